@@ -1,0 +1,152 @@
+"""Descriptions as plain data: a frozen dataclass <-> ``{"kind": ..., field: value, ...}``.
+
+Layers, losses, penalties, initialisers, optimizers and schedules are all frozen dataclasses of sizes,
+numbers and each other. This page turns any of them into nested dictionaries that TOML and JSON can hold,
+and back, with every mistake named by its path.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import sys
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gradwright.errors import ConfigError
+
+Spec = dict[str, Any]
+Kinds = Mapping[str, type]
+
+
+def kinds_of(*classes: type) -> Kinds:
+    """The table from a class's name to the class, which ``from_spec`` looks kinds up in."""
+    return {cls.__name__: cls for cls in classes}
+
+
+def to_spec(value: Any) -> Any:
+    """``value`` as plain data: dataclasses become dictionaries with a ``kind``, tuples become lists.
+
+    >>> from gradwright.nn import Linear
+    >>> to_spec(Linear(2, 3))["kind"]
+    'Linear'
+    """
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {f.name: to_spec(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        return {"kind": type(value).__name__} | {k: v for k, v in fields.items() if v is not None}
+    if isinstance(value, tuple | list):
+        return [to_spec(v) for v in value]
+    if not isinstance(value, bool | int | float | str | None):
+        raise ConfigError(f"{value!r} cannot be written down: expected a frozen dataclass of plain values")
+    return value
+
+
+def from_spec(spec: Any, kinds: Kinds, where: str) -> Any:
+    """The value that ``spec`` describes; a bare string stands for a kind with all its defaults.
+
+    ``where`` is the path of ``spec`` in its file, used in messages. A class with a method ``build`` is a
+    shorthand: the value is what ``build`` returns.
+
+    Raises ``ConfigError`` for an unknown kind, an unknown or missing key, or a value of the wrong type.
+
+    >>> from gradwright.nn import NETWORK_KINDS
+    >>> from_spec({"kind": "Linear", "in_features": 2, "out_features": 3}, NETWORK_KINDS, "network")
+    Linear(in_features=2, out_features=3, ...)
+    """
+    if isinstance(spec, str):
+        spec = {"kind": spec}
+    if not isinstance(spec, Mapping):
+        raise ConfigError(f"{where}: expected a table with a 'kind', found {spec!r}")
+    if "kind" not in spec:
+        raise ConfigError(f"{where}: the key 'kind' is missing; choose from {_choices(kinds)}")
+    kind = spec["kind"]
+    if not isinstance(kind, str) or kind not in kinds:
+        raise ConfigError(f"{where}.kind: {kind!r} is not known{suggestion(kind, kinds)}")
+    cls = kinds[kind]
+
+    fields = {f.name: f for f in dataclasses.fields(cls)}
+    for key in spec:
+        if key != "kind" and key not in fields:
+            raise ConfigError(f"{where}.{key}: {kind} has no such key{suggestion(key, fields)}")
+    for name, field in fields.items():
+        required = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+        if required and name not in spec:
+            raise ConfigError(f"{where}.{name}: {kind} needs this key")
+
+    hints = typing.get_type_hints(cls)
+    values = {
+        name: _field(spec[name], hints[name], kinds, f"{where}.{name}") for name in fields if name in spec
+    }
+    try:
+        value = cls(**values)
+        return value.build() if hasattr(value, "build") else value
+    except ConfigError as error:
+        raise type(error)(f"{where}: {error}") from None
+
+
+def _field(value: Any, hint: Any, kinds: Kinds, where: str) -> Any:
+    """``value`` converted to what the type hint of its field asks for."""
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        if value is None and type(None) in args:
+            return None
+        options = [a for a in args if a is not type(None)]
+        plain = [a for a in options if _is_plain(a) and _matches(value, a)]
+        hint = plain[0] if plain else next((a for a in options if not _is_plain(a)), options[0])
+        return _field(value, hint, kinds, where)
+    if origin is typing.Literal:
+        if value not in args:
+            raise ConfigError(f"{where}: expected one of {', '.join(map(repr, args))}, found {value!r}")
+        return value
+    if origin is tuple:
+        if not isinstance(value, Sequence) or isinstance(value, str):
+            raise ConfigError(f"{where}: expected a list, found {value!r}")
+        return tuple(_field(v, args[0], kinds, f"{where}[{i}]") for i, v in enumerate(value))
+    if _is_plain(hint):
+        if not _matches(value, hint):
+            raise ConfigError(f"{where}: expected {_PLAIN[hint]}, found {value!r}")
+        return float(value) if hint is float else value
+    value = from_spec(value, kinds, where)
+    if not isinstance(value, hint):
+        name = hint.__name__.lower()
+        raise ConfigError(f"{where}: expected a kind of {name}, found {type(value).__name__!r}")
+    return value
+
+
+_PLAIN: dict[Any, str] = {
+    int: "a whole number",
+    float: "a finite number",
+    bool: "true or false",
+    str: "a text",
+}
+
+
+def _is_plain(hint: Any) -> bool:
+    return hint in _PLAIN
+
+
+def _matches(value: Any, hint: Any) -> bool:
+    if hint is float:
+        return (
+            isinstance(value, int | float)
+            and not isinstance(value, bool)
+            and abs(value) <= sys.float_info.max  # neither NaN nor infinity, nor a whole number beyond them
+        )
+    if hint is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, hint)
+
+
+def _choices(names: Mapping[str, Any]) -> str:
+    return ", ".join(sorted(names))
+
+
+def suggestion(name: Any, names: Mapping[str, Any]) -> str:
+    """How a message about an unknown name ends: the nearest known one, or all of them."""
+    by_lower = {known.lower(): known for known in names}
+    close = difflib.get_close_matches(str(name).lower(), by_lower, n=1)
+    return (
+        f"; did you mean {by_lower[close[0]]!r}?" if close else f"; choose from {_choices(names) or 'none'}"
+    )

@@ -1,0 +1,61 @@
+"""The mathematics: layers, losses, penalties and initialisers, each with its hand-written derivative."""
+
+from gradwright.nn import initializers
+from gradwright.nn.activations import GELU, LeakyReLU, ReLU, Sigmoid, Softplus, Tanh
+from gradwright.nn.builders import mlp, residual_mlp
+from gradwright.nn.dropout import Dropout
+from gradwright.nn.layer import EVAL, Layer, Loss, Mode, Parameter, Penalty
+from gradwright.nn.linear import Linear
+from gradwright.nn.losses import (
+    LOSSES,
+    BinaryCrossEntropy,
+    Huber,
+    MeanSquaredError,
+    SoftmaxCrossEntropy,
+)
+from gradwright.nn.objective import Objective
+from gradwright.nn.parameters import ParameterLayout
+from gradwright.nn.penalties import L1, L2, PENALTIES
+from gradwright.nn.residual import Residual, Sum, residual_block
+from gradwright.nn.sequential import Sequential
+from gradwright.nn.spec import NETWORK_KINDS, network_from_json, network_from_spec, network_to_json
+from gradwright.nn.summary import summarize
+
+__all__ = [
+    "EVAL",
+    "GELU",
+    "L1",
+    "L2",
+    "LOSSES",
+    "NETWORK_KINDS",
+    "PENALTIES",
+    "BinaryCrossEntropy",
+    "Dropout",
+    "Huber",
+    "Layer",
+    "LeakyReLU",
+    "Linear",
+    "Loss",
+    "MeanSquaredError",
+    "Mode",
+    "Objective",
+    "Parameter",
+    "ParameterLayout",
+    "Penalty",
+    "ReLU",
+    "Residual",
+    "Sequential",
+    "Sigmoid",
+    "SoftmaxCrossEntropy",
+    "Softplus",
+    "Sum",
+    "Tanh",
+    "initializers",
+    "mlp",
+    "network_from_json",
+    "network_from_spec",
+    "network_to_json",
+    "residual_block",
+    "residual_mlp",
+    "summarize",
+]

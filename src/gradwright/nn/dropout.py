@@ -1,0 +1,36 @@
+"""Units left out at random while training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from gradwright.errors import ConfigError
+from gradwright.nn.activations import Elementwise
+from gradwright.nn.layer import EVAL, Array, Mode, Params
+
+
+@dataclass(frozen=True)
+class Dropout(Elementwise):
+    """y = x m / (1 - rate), m ~ Bernoulli(1 - rate), while training; y = x in evaluation
+
+    dx = dy m / (1 - rate). The division keeps the mean of y equal to x in both modes
+    (Srivastava et al., JMLR 2014). The mask is drawn from ``mode.rng``.
+    """
+
+    rate: float = 0.5
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.rate < 1:
+            raise ConfigError(f"Dropout.rate: expected 0 <= rate < 1, found {self.rate}")
+
+    def forward(self, params: Params, x: Array, mode: Mode = EVAL) -> tuple[Array, Array | None]:
+        if not mode.training:
+            return x.copy(), None
+        if mode.rng is None:
+            raise ConfigError("Dropout: expected a generator in mode.rng while training, found None")
+        kept = (mode.rng.random(x.shape) >= self.rate).astype(x.real.dtype) / (1 - self.rate)
+        return x * kept, kept
+
+    def backward(self, params: Params, kept: Array | None, dy: Array) -> tuple[Array, dict[str, Any]]:
+        return (dy.copy() if kept is None else dy * kept), {}

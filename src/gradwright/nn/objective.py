@@ -1,0 +1,65 @@
+"""The function that training makes small: a network, a loss and a penalty as one map of theta."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from gradwright.nn.layer import EVAL, Array, Layer, Loss, Mode, Penalty, Scalar
+from gradwright.nn.parameters import ParameterLayout
+
+
+@dataclass(frozen=True)
+class Objective:
+    """F(theta) = loss(network(x; theta), target) + penalty(theta)        theta (P,), x (N, i) -> F ()
+
+    The penalty acts on the arrays called ``weight``, not on biases.
+
+    >>> import numpy as np
+    >>> from gradwright.nn import Linear, SoftmaxCrossEntropy
+    >>> objective = Objective(Linear(2, 3), SoftmaxCrossEntropy())
+    >>> theta = objective.layout.initialize(np.random.default_rng(0))
+    >>> value, grad = objective.value_and_grad(theta, np.zeros((4, 2)), np.array([0, 1, 2, 0]))
+    >>> round(float(value), 6), grad.shape
+    (1.098612, (9,))
+    """
+
+    network: Layer
+    loss: Loss
+    penalty: Penalty | None = None
+
+    @cached_property
+    def layout(self) -> ParameterLayout:
+        """Where each parameter lies in theta."""
+        return ParameterLayout.of(self.network)
+
+    @cached_property
+    def penalized(self) -> Array:
+        """The entries of theta that the penalty sees, as a boolean vector (P,)."""
+        return self.layout.mask(lambda name: name.split(".")[-1] == "weight")
+
+    def predict(self, theta: Array, x: Array) -> Array:
+        """The network's output (N, o) in evaluation."""
+        return self.network.forward(self.layout.tree(theta), x, EVAL)[0]
+
+    def value(self, theta: Array, x: Array, target: Array, mode: Mode = EVAL) -> Scalar:
+        """F(theta)."""
+        output, _ = self.network.forward(self.layout.tree(theta), x, mode)
+        value, _ = self.loss.forward(output, target)
+        return value if self.penalty is None else value + self.penalty.forward(theta, self.penalized)
+
+    def value_and_grad(
+        self, theta: Array, x: Array, target: Array, mode: Mode = EVAL
+    ) -> tuple[Scalar, Array]:
+        """F(theta) and its gradient (P,) in the dtype of theta."""
+        params = self.layout.tree(theta)
+        output, cache = self.network.forward(params, x, mode)
+        value, loss_cache = self.loss.forward(output, target)
+        _, dparams = self.network.backward(params, cache, self.loss.backward(loss_cache))
+        grad = self.layout.pack(dparams)
+        if self.penalty is None:
+            return value, grad
+        return (
+            value + self.penalty.forward(theta, self.penalized),
+            grad + self.penalty.backward(theta, self.penalized),
+        )

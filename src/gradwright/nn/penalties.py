@@ -1,0 +1,56 @@
+"""Penalties: what is added to the loss for large weights. ``mask`` is 1 at weights and 0 at biases."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradwright.errors import ConfigError
+from gradwright.nn.layer import Array, Scalar
+
+
+@dataclass(frozen=True)
+class L2:
+    """r = factor sum_j mask_j theta_j^2        dtheta_j = 2 factor mask_j theta_j
+
+    There is no 1/2 in front: report S4's lambda is this factor, and a decay lambda W in the gradient,
+    as report S3 has it, is factor = lambda / 2. Biases are left alone.
+    """
+
+    factor: float
+
+    def __post_init__(self) -> None:
+        _check_factor(self)
+
+    def forward(self, theta: Array, mask: Array) -> Scalar:
+        return self.factor * (mask * theta * theta).sum()
+
+    def backward(self, theta: Array, mask: Array) -> Array:
+        return 2 * self.factor * (mask * theta)
+
+
+@dataclass(frozen=True)
+class L1:
+    """r = factor sum_j mask_j |theta_j|        dtheta_j = factor mask_j sign(theta_j), 0 at 0"""
+
+    factor: float
+
+    def __post_init__(self) -> None:
+        _check_factor(self)
+
+    def forward(self, theta: Array, mask: Array) -> Scalar:
+        return self.factor * (mask * np.where(theta.real < 0, -theta, theta)).sum()
+
+    def backward(self, theta: Array, mask: Array) -> Array:
+        return self.factor * (mask * np.sign(theta))
+
+
+PENALTIES = (L2, L1)
+
+
+def _check_factor(penalty: L1 | L2) -> None:
+    if not 0 <= penalty.factor < math.inf:
+        name = type(penalty).__name__
+        raise ConfigError(f"{name}.factor: expected a finite number >= 0, found {penalty.factor}")

@@ -1,0 +1,109 @@
+"""Branches: a sum of layers, the identity skip, and the residual block of report S1."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gradwright.errors import ConfigError, ShapeError
+from gradwright.nn.activations import ReLU, Tanh
+from gradwright.nn.initializers import GlorotUniform, Initializer, Zeros
+from gradwright.nn.layer import EVAL, Array, Cache, Layer, Mode, ParameterTree, Params
+from gradwright.nn.linear import Linear
+from gradwright.nn.sequential import Sequential
+
+
+@dataclass(frozen=True)
+class Residual:
+    """y = x + body(x)        dx = dy + J_body' dy
+
+    Raises ``ShapeError``, when it is built, where the body does not take what it puts out.
+    """
+
+    body: Layer
+
+    def __post_init__(self) -> None:
+        try:
+            self.output_features(self.body.output_features(None))
+        except ShapeError as error:
+            raise ShapeError(f"Residual: the body cannot take what it puts out: {error}") from None
+
+    def output_features(self, features: int | None) -> int | None:
+        out = self.body.output_features(features)
+        if None not in (features, out) and out != features:
+            raise ShapeError(
+                f"Residual: expected a body that keeps its {features} features, found {out} after it"
+            )
+        return out
+
+    def parameters(self) -> ParameterTree:
+        return self.body.parameters()
+
+    def forward(self, params: Params, x: Array, mode: Mode = EVAL) -> tuple[Array, Cache]:
+        y, cache = self.body.forward(params, x, mode)
+        return x + y, cache
+
+    def backward(self, params: Params, cache: Cache, dy: Array) -> tuple[Array, dict[str, Any]]:
+        dx, dparams = self.body.backward(params, cache, dy)
+        return dy + dx, dparams
+
+
+@dataclass(frozen=True, init=False)
+class Sum:
+    """y = sum_k f_k(x)        dx = sum_k J_k' dy
+
+    Raises ``ShapeError``, when it is built, where the branches end in different sizes.
+    """
+
+    branches: tuple[Layer, ...]
+
+    def __init__(self, *args: Layer, branches: Sequence[Layer] = ()) -> None:
+        object.__setattr__(self, "branches", (*args, *branches))
+        if not self.branches:
+            raise ConfigError("Sum: expected at least one branch, found none")
+        self.output_features(None)
+
+    def output_features(self, features: int | None) -> int | None:
+        ends = [branch.output_features(features) for branch in self.branches]
+        known = {end for end in ends if end is not None}
+        if len(known) > 1:
+            raise ShapeError(f"Sum: expected branches of one size, found {ends}")
+        return known.pop() if known else None
+
+    def parameters(self) -> ParameterTree:
+        trees = {str(k): branch.parameters() for k, branch in enumerate(self.branches)}
+        return {name: tree for name, tree in trees.items() if tree}
+
+    def forward(self, params: Params, x: Array, mode: Mode = EVAL) -> tuple[Array, list[Cache]]:
+        ends = [f.forward(params.get(str(k), {}), x, mode) for k, f in enumerate(self.branches)]
+        y = sum((y for y, _ in ends[1:]), start=ends[0][0])
+        return y, [cache for _, cache in ends]
+
+    def backward(self, params: Params, caches: list[Cache], dy: Array) -> tuple[Array, dict[str, Any]]:
+        ends = [
+            f.backward(params.get(str(k), {}), cache, dy)
+            for k, (f, cache) in enumerate(zip(self.branches, caches, strict=True))
+        ]
+        dx = sum((dx for dx, _ in ends[1:]), start=ends[0][0])
+        return dx, {str(k): dparams for k, (_, dparams) in enumerate(ends) if dparams}
+
+
+def residual_block(
+    in_features: int,
+    out_features: int,
+    weight_init: Initializer = GlorotUniform(),
+    bias_init: Initializer = Zeros(),
+) -> Sequential:
+    """y = relu(W2 x + b2 + tanh(W1 x + b1))        x (N, i) -> y (N, o)
+
+    The block of report S1. Its skip is the learned map W2, not the identity, so i and o may differ.
+
+    >>> residual_block(5, 20).output_features(5)
+    20
+    """
+
+    def linear() -> Linear:
+        return Linear(in_features, out_features, weight_init=weight_init, bias_init=bias_init)
+
+    return Sequential(Sum(linear(), Sequential(linear(), Tanh())), ReLU())

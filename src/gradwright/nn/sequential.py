@@ -1,0 +1,59 @@
+"""Layers one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gradwright.errors import ConfigError, ShapeError
+from gradwright.nn.layer import EVAL, Array, Cache, Layer, Mode, ParameterTree, Params
+
+
+@dataclass(frozen=True, init=False)
+class Sequential:
+    """y = f_L(... f_2(f_1(x)))        dx = J_1' ( ... (J_L' dy))
+
+    Children are named by their position: the weight of the third layer is ``2.weight``.
+
+    Raises ``ShapeError``, when it is built, where the sizes of neighbours do not meet.
+
+    >>> from gradwright.nn import Linear, Tanh
+    >>> Sequential(Linear(2, 8), Tanh(), Linear(8, 3)).output_features(2)
+    3
+    """
+
+    layers: tuple[Layer, ...]
+
+    def __init__(self, *args: Layer, layers: Sequence[Layer] = ()) -> None:
+        object.__setattr__(self, "layers", (*args, *layers))
+        if not self.layers:
+            raise ConfigError("Sequential: expected at least one layer, found none")
+        self.output_features(None)
+
+    def output_features(self, features: int | None) -> int | None:
+        for i, layer in enumerate(self.layers):
+            try:
+                features = layer.output_features(features)
+            except ShapeError as error:
+                raise ShapeError(f"layer {i}: {error}") from None
+        return features
+
+    def parameters(self) -> ParameterTree:
+        trees = {str(i): layer.parameters() for i, layer in enumerate(self.layers)}
+        return {name: tree for name, tree in trees.items() if tree}
+
+    def forward(self, params: Params, x: Array, mode: Mode = EVAL) -> tuple[Array, list[Cache]]:
+        caches = []
+        for i, layer in enumerate(self.layers):
+            x, cache = layer.forward(params.get(str(i), {}), x, mode)
+            caches.append(cache)
+        return x, caches
+
+    def backward(self, params: Params, caches: list[Cache], dy: Array) -> tuple[Array, dict[str, Any]]:
+        dparams: dict[str, Any] = {}
+        for i in reversed(range(len(self.layers))):
+            dy, dchild = self.layers[i].backward(params.get(str(i), {}), caches[i], dy)
+            if dchild:
+                dparams[str(i)] = dchild
+        return dy, dparams

@@ -1,0 +1,88 @@
+"""Random networks: any nesting of layers that fits together, with any initialisers that fit their arrays."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import strategies as st
+
+from gradwright.nn import (
+    GELU,
+    Dropout,
+    Layer,
+    LeakyReLU,
+    Linear,
+    ReLU,
+    Residual,
+    Sequential,
+    Sigmoid,
+    Softplus,
+    Sum,
+    Tanh,
+    initializers,
+)
+from gradwright.nn.initializers import Initializer
+
+WIDTHS = st.integers(1, 4)
+FINITE = st.floats(-4, 4)
+POSITIVE = st.floats(0.125, 4)
+
+ANY_SHAPE: st.SearchStrategy[Initializer] = st.one_of(
+    st.builds(initializers.Constant, FINITE),
+    st.just(initializers.Zeros()),
+    st.builds(lambda low, width: initializers.Uniform(low, low + width), FINITE, POSITIVE),
+    st.builds(initializers.Normal, POSITIVE, FINITE),
+)
+MATRICES: st.SearchStrategy[Initializer] = st.one_of(
+    ANY_SHAPE,
+    st.sampled_from(
+        (
+            initializers.GlorotUniform(),
+            initializers.GlorotNormal(),
+            initializers.HeUniform(),
+            initializers.HeNormal(),
+            initializers.LeCunUniform(),
+            initializers.LeCunNormal(),
+        )
+    ),
+    st.builds(initializers.Orthogonal, FINITE),
+)
+ELEMENTWISE: st.SearchStrategy[Layer] = st.one_of(
+    st.sampled_from((ReLU(), Tanh(), Sigmoid(), Softplus(), GELU())),
+    st.builds(LeakyReLU, st.floats(0, 0.5)),
+    st.builds(Dropout, st.floats(0, 0.875)),
+)
+
+
+@st.composite
+def networks_between(draw: st.DrawFn, inputs: int, outputs: int, depth: int = 3) -> Layer:
+    """A network from ``inputs`` to ``outputs`` features, with containers nested at most ``depth`` deep."""
+    kinds = ["Linear"]
+    if depth:
+        kinds += ["Sequential", "Sum"]
+    if inputs == outputs:
+        kinds += ["elementwise", "Residual"] if depth else ["elementwise"]
+    match draw(st.sampled_from(kinds)):
+        case "Sequential":
+            hidden = draw(WIDTHS)
+            first = draw(networks_between(inputs, hidden, depth - 1))
+            last = draw(networks_between(hidden, outputs, depth - 1))
+            return Sequential(first, draw(ELEMENTWISE), last)
+        case "Sum":
+            count = draw(st.integers(1, 3))
+            return Sum(*(draw(networks_between(inputs, outputs, depth - 1)) for _ in range(count)))
+        case "Residual":
+            return Residual(draw(networks_between(inputs, outputs, depth - 1)))
+        case "elementwise":
+            return draw(ELEMENTWISE)
+    weight_init, bias_init = draw(MATRICES), draw(ANY_SHAPE)
+    return Linear(inputs, outputs, bias=draw(st.booleans()), weight_init=weight_init, bias_init=bias_init)
+
+
+@pytest.fixture(scope="session")
+def networks() -> st.SearchStrategy[tuple[Layer, int]]:
+    """Networks together with the number of features that each takes."""
+    return WIDTHS.flatmap(
+        lambda inputs: st.tuples(
+            WIDTHS.flatmap(lambda outputs: networks_between(inputs, outputs)), st.just(inputs)
+        )
+    )

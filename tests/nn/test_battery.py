@@ -1,0 +1,200 @@
+"""Every layer, loss and penalty, in all its variants, passes the battery."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gradwright.check import check_layer, check_loss, check_penalty
+from gradwright.nn import (
+    GELU,
+    L1,
+    L2,
+    LOSSES,
+    PENALTIES,
+    BinaryCrossEntropy,
+    Dropout,
+    Huber,
+    Layer,
+    LeakyReLU,
+    Linear,
+    Loss,
+    MeanSquaredError,
+    Penalty,
+    ReLU,
+    Residual,
+    Sequential,
+    Sigmoid,
+    SoftmaxCrossEntropy,
+    Softplus,
+    Sum,
+    Tanh,
+    mlp,
+    residual_block,
+    residual_mlp,
+)
+from gradwright.nn.layer import Array
+from gradwright.nn.spec import LAYERS
+
+ACTIVATIONS: list[Layer] = [ReLU(), LeakyReLU(), Tanh(), Sigmoid(), Softplus(), GELU()]
+
+LAYER_TABLE: dict[str, tuple[Layer, int]] = {
+    "linear": (Linear(3, 4), 3),
+    "linear without bias": (Linear(3, 4, bias=False), 3),
+    "linear from one feature": (Linear(1, 4), 1),
+    "linear to one feature": (Linear(4, 1), 4),
+    **{type(activation).__name__: (activation, 5) for activation in ACTIVATIONS},
+    "leaky relu of slope 0": (LeakyReLU(slope=0.0), 5),
+    "leaky relu of slope 0.3": (LeakyReLU(slope=0.3), 5),
+    "dropout": (Dropout(), 5),
+    "dropout of nothing": (Dropout(rate=0.0), 5),
+    "dropout of most": (Dropout(rate=0.9), 5),
+    "sequential of one": (Sequential(Tanh()), 3),
+    "sequential": (Sequential(Linear(3, 4), Tanh(), Linear(4, 2)), 3),
+    "sequential with dropout": (
+        Sequential(Linear(3, 8), Dropout(0.4), Tanh(), Dropout(0.2), Linear(8, 2)),
+        3,
+    ),
+    "sequential in sequential": (Sequential(Sequential(Linear(3, 4), GELU()), Sequential(Linear(4, 3))), 3),
+    "sum of one": (Sum(Linear(3, 4)), 3),
+    "sum": (Sum(Linear(3, 4), Sequential(Linear(3, 2), Sigmoid(), Linear(2, 4))), 3),
+    "sum of three without parameters": (Sum(Tanh(), Softplus(), Dropout()), 4),
+    "residual": (Residual(Sequential(Linear(3, 5), Softplus(), Linear(5, 3))), 3),
+    "residual around an activation": (Residual(ReLU()), 4),
+    "residual in residual": (Residual(Residual(Linear(3, 3))), 3),
+    "residual block": (residual_block(3, 6), 3),
+    "mlp": (mlp(2, 10, 5), 2),
+    "mlp of linear layers alone": (mlp(4, 3), 4),
+    **{f"mlp with {type(a).__name__}": (mlp(3, 8, 8, 2, activation=a), 3) for a in ACTIVATIONS},
+    "residual mlp": (residual_mlp(4, 8, 8, 3), 4),
+    "nested": (
+        Sequential(
+            Sum(Residual(mlp(4, 6, 4)), Sequential(Linear(4, 4), Residual(Tanh()))),
+            LeakyReLU(0.1),
+            Sum(Linear(4, 3, bias=False), residual_block(4, 3)),
+        ),
+        4,
+    ),
+}
+
+RNG = np.random.default_rng(20)
+LOGITS = 2 * RNG.standard_normal((6, 4))
+COLUMN = 2 * RNG.standard_normal((6, 1))
+LABELS = np.array([0, 3, 1, 1, 2, 0])
+BINARY = np.array([0, 1, 1, 0, 1, 0])
+PROBABILITIES = RNG.dirichlet(np.ones(4), 6)
+VALUES = RNG.standard_normal((6, 4))
+
+LOSS_TABLE: dict[str, tuple[Loss, Array, Array]] = {
+    "softmax with labels": (SoftmaxCrossEntropy(), LOGITS, LABELS),
+    "softmax with small labels": (SoftmaxCrossEntropy(), LOGITS, LABELS.astype(np.uint8)),
+    "softmax with probabilities": (SoftmaxCrossEntropy(), LOGITS, PROBABILITIES),
+    "softmax with weights that do not sum to 1": (SoftmaxCrossEntropy(), LOGITS, 3 * PROBABILITIES),
+    "softmax of one example": (SoftmaxCrossEntropy(), LOGITS[:1], LABELS[:1]),
+    "softmax of far logits": (SoftmaxCrossEntropy(), 10 * LOGITS, LABELS),
+    "binary with a vector": (BinaryCrossEntropy(), COLUMN[:, 0], BINARY),
+    "binary with a column": (BinaryCrossEntropy(), COLUMN, BINARY),
+    "binary with a vector and a column": (BinaryCrossEntropy(), COLUMN[:, 0], BINARY[:, None]),
+    "binary with probabilities": (BinaryCrossEntropy(), LOGITS, PROBABILITIES),
+    "squared error with a vector": (MeanSquaredError(), COLUMN[:, 0], VALUES[:, 0]),
+    "squared error with a column": (MeanSquaredError(), COLUMN, VALUES[:, 0]),
+    "squared error with a matrix": (MeanSquaredError(), LOGITS, VALUES),
+    "squared error with whole numbers": (MeanSquaredError(), COLUMN[:, 0], LABELS),
+    "huber with a vector": (Huber(), COLUMN[:, 0], VALUES[:, 0]),
+    "huber with a matrix": (Huber(), LOGITS, VALUES),
+    "huber that is quadratic": (Huber(delta=100.0), LOGITS, VALUES),
+    "huber that is linear": (Huber(delta=0.01), LOGITS, VALUES),
+}
+
+THETA = RNG.choice([-1.0, 1.0], 9) * RNG.uniform(0.2, 1.2, 9)
+MASK = np.arange(9) % 3 > 0
+
+PENALTY_TABLE: dict[str, tuple[Penalty, Array]] = {
+    "L2": (L2(0.01), MASK),
+    "L2 of nothing": (L2(0.0), MASK),
+    "L2 on everything": (L2(2.0), np.ones(9, bool)),
+    "L2 nowhere": (L2(0.01), np.zeros(9, bool)),
+    "L1": (L1(0.01), MASK),
+    "L1 on everything": (L1(2.0), np.ones(9, bool)),
+}
+
+
+@pytest.mark.parametrize("training", [False, True], ids=["evaluation", "training"])
+@pytest.mark.parametrize(("layer", "features"), LAYER_TABLE.values(), ids=LAYER_TABLE.keys())
+def test_every_layer_passes(layer: Layer, features: int, training: bool) -> None:
+    report = check_layer(layer, features, training=training)
+    assert report.passed, str(report)
+
+
+@pytest.mark.parametrize(("loss", "output", "target"), LOSS_TABLE.values(), ids=LOSS_TABLE.keys())
+def test_every_loss_passes(loss: Loss, output: Array, target: Array) -> None:
+    report = check_loss(loss, output, target)
+    assert report.passed, str(report)
+
+
+@pytest.mark.parametrize(("penalty", "mask"), PENALTY_TABLE.values(), ids=PENALTY_TABLE.keys())
+def test_every_penalty_passes(penalty: Penalty, mask: Array) -> None:
+    report = check_penalty(penalty, THETA, mask)
+    assert report.passed, str(report)
+
+
+def test_the_tables_hold_every_kind_that_there_is() -> None:
+    found = {kind for row in LAYER_TABLE.values() for kind in kinds_in(row[0])}
+    found |= {type(row[0]) for row in LOSS_TABLE.values()} | {type(row[0]) for row in PENALTY_TABLE.values()}
+    assert found >= {*LAYERS, *LOSSES, *PENALTIES}
+
+
+def kinds_in(node: Any) -> Iterator[type]:
+    """The classes of a layer and of all its children."""
+    if isinstance(node, tuple):
+        for child in node:
+            yield from kinds_in(child)
+    elif dataclasses.is_dataclass(node):
+        yield type(node)
+        for field in dataclasses.fields(node):
+            yield from kinds_in(getattr(node, field.name))
+
+
+def networks(features: int, depth: int) -> st.SearchStrategy[Layer]:
+    """Random networks that keep their number of features."""
+    leaf: st.SearchStrategy[Layer] = st.sampled_from([*ACTIVATIONS, Dropout(0.3), Linear(features, features)])
+    if depth == 0:
+        return leaf
+    child = networks(features, depth - 1)
+    children = st.lists(child, min_size=1, max_size=3)
+    return st.one_of(
+        leaf,
+        child.map(Residual),
+        children.map(lambda layers: Sequential(*layers)),
+        children.map(lambda layers: Sum(*layers)),
+    )
+
+
+@settings(max_examples=40)
+@given(st.data(), st.integers(1, 6), st.integers(1, 9), st.integers(0, 2**32 - 1), st.booleans())
+def test_random_networks_pass(
+    data: st.DataObject, features: int, samples: int, seed: int, training: bool
+) -> None:
+    network = data.draw(networks(features, depth=2))
+    report = check_layer(network, features, seed=seed, samples=samples, training=training)
+    assert report.passed, str(report)
+
+
+@settings(max_examples=40)
+@given(
+    st.sampled_from([SoftmaxCrossEntropy(), BinaryCrossEntropy(), MeanSquaredError(), Huber(0.7)]),
+    st.integers(1, 8),
+    st.integers(1, 5),
+    st.integers(0, 2**32 - 1),
+)
+def test_losses_pass_at_random_shapes(loss: Loss, samples: int, classes: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    target = rng.dirichlet(np.ones(classes), samples)
+    report = check_loss(loss, 2 * rng.standard_normal((samples, classes)), target, seed=seed)
+    assert report.passed, str(report)

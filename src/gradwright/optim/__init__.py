@@ -1,0 +1,39 @@
+"""How parameters move: optimizers, learning-rate schedules, and a look at a schedule before it is run."""
+
+from gradwright.optim.adam import Adam, AdamW
+from gradwright.optim.clipping import clip_by_norm
+from gradwright.optim.cycles import OneCycle, TriangularCycle
+from gradwright.optim.decays import CosineDecay, ExponentialDecay, PolynomialDecay, StepDecay
+from gradwright.optim.kinds import OPTIMIZER_KINDS, SCHEDULE_KINDS
+from gradwright.optim.optimizer import Optimizer, State
+from gradwright.optim.preview import Preview, PreviewRow, preview, rates
+from gradwright.optim.rmsprop import RMSProp
+from gradwright.optim.schedule import Constant, Schedule, as_schedule
+from gradwright.optim.sgd import SGD
+from gradwright.optim.warmup import LinearWarmup
+
+__all__ = [
+    "OPTIMIZER_KINDS",
+    "SCHEDULE_KINDS",
+    "SGD",
+    "Adam",
+    "AdamW",
+    "Constant",
+    "CosineDecay",
+    "ExponentialDecay",
+    "LinearWarmup",
+    "OneCycle",
+    "Optimizer",
+    "PolynomialDecay",
+    "Preview",
+    "PreviewRow",
+    "RMSProp",
+    "Schedule",
+    "State",
+    "StepDecay",
+    "TriangularCycle",
+    "as_schedule",
+    "clip_by_norm",
+    "preview",
+    "rates",
+]

@@ -1,0 +1,92 @@
+"""Adam, and AdamW with its decoupled weight decay: steps scaled entry by entry by the size of gradients."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradwright.optim.fields import FRACTION, NON_NEGATIVE, POSITIVE, check_fields
+from gradwright.optim.optimizer import Array, State
+
+
+@dataclass(frozen=True)
+class Adam:
+    """Adam, from m = v = 0 and t = 0; every operation is entry by entry:
+
+        t     <- t + 1
+        m     <- beta1 m + (1 - beta1) g
+        v     <- beta2 v + (1 - beta2) g^2
+        theta <- theta - lr (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)
+
+    The divisors 1 - beta^t undo the pull of the zeros that m and v start from.
+
+    Kingma and Ba, Adam: a method for stochastic optimization, ICLR 2015, algorithm 1.
+
+    Raises ``ConfigError`` for a beta outside [0, 1) and for an epsilon that is not positive.
+
+    >>> optimizer = Adam()
+    >>> theta = np.array([1.0, -1.0])
+    >>> grad = np.array([1e-3, 1e3])  # the first step is lr against the sign of g, whatever its size
+    >>> optimizer.update(theta, grad, optimizer.init(theta), learning_rate=0.1)[0].round(4)
+    array([ 0.9, -1.1])
+    """
+
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+
+    def __post_init__(self) -> None:
+        check_fields(self, beta1=FRACTION, beta2=FRACTION, epsilon=POSITIVE)
+
+    def init(self, theta: Array) -> State:
+        return {"m": np.zeros_like(theta), "v": np.zeros_like(theta), "t": np.array(0, np.int64)}
+
+    def update(self, theta: Array, grad: Array, state: State, learning_rate: float) -> tuple[Array, State]:
+        t = int(state["t"]) + 1
+        m = self.beta1 * state["m"] + (1 - self.beta1) * grad
+        v = self.beta2 * state["v"] + (1 - self.beta2) * grad * grad
+        scale = np.sqrt(v) / math.sqrt(1 - self.beta2**t) + self.epsilon
+        rate = float(learning_rate) / (1 - self.beta1**t)
+        return theta - rate * m / scale, {"m": m, "v": v, "t": np.array(t, np.int64)}
+
+
+@dataclass(frozen=True)
+class AdamW:
+    """Adam whose parameters also shrink by themselves, and not through the gradient:
+
+        theta <- theta - lr (Adam's direction) - lr weight_decay theta
+
+    An L2 penalty in the loss goes through m and v, where Adam divides it by the size of the gradients; the
+    decoupled decay does not. It acts on every entry of theta, biases among them. The rate multiplies it, so
+    that a schedule scales both parts.
+
+    Loshchilov and Hutter, Decoupled weight decay regularization, ICLR 2019, algorithm 2.
+
+    Raises ``ConfigError`` as ``Adam`` does, and for a weight decay that is negative or not finite.
+
+    >>> optimizer = AdamW(weight_decay=0.5)
+    >>> theta = np.array([1.0])
+    >>> optimizer.update(theta, np.zeros(1), optimizer.init(theta), learning_rate=0.1)[0]
+    array([0.95])
+    """
+
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+    weight_decay: float = 0.01
+
+    def __post_init__(self) -> None:
+        check_fields(self, beta1=FRACTION, beta2=FRACTION, epsilon=POSITIVE, weight_decay=NON_NEGATIVE)
+
+    def init(self, theta: Array) -> State:
+        return self._adam.init(theta)
+
+    def update(self, theta: Array, grad: Array, state: State, learning_rate: float) -> tuple[Array, State]:
+        stepped, state = self._adam.update(theta, grad, state, learning_rate)
+        return stepped - float(learning_rate) * self.weight_decay * theta, state
+
+    @property
+    def _adam(self) -> Adam:
+        return Adam(self.beta1, self.beta2, self.epsilon)

@@ -1,0 +1,99 @@
+"""Schedules that rise and fall again: the triangular cycle and the one-cycle policy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradwright.errors import ConfigError
+from gradwright.optim.clock import CLOCK, Clock, elapsed
+from gradwright.optim.fields import (
+    AT_LEAST_ONE,
+    COUNT,
+    NON_NEGATIVE,
+    POSITIVE,
+    POSITIVE_FRACTION,
+    check_fields,
+)
+
+
+@dataclass(frozen=True)
+class TriangularCycle:
+    """From low to high in ``step_size`` steps and back in as many, again and again:
+
+        lr = low + (high - low) (1 - |(step mod 2 step_size) / step_size - 1|)
+
+    After the last of ``cycles`` the rate stays at low; None repeats for ever. Report S4's cycle is
+    ``TriangularCycle(1e-5, 0.1, 500)``.
+
+    Smith, Cyclical learning rates for training neural networks, WACV 2017, policy "triangular".
+
+    Raises ``ConfigError`` for a rate that is negative or not finite, a low above high, and for a count that
+    is not a whole number >= 1.
+
+    >>> schedule = TriangularCycle(0.0, 1.0, step_size=2, cycles=1)
+    >>> [schedule.rate(step, epoch=0) for step in range(6)]
+    [0.0, 0.5, 1.0, 0.5, 0.0, 0.0]
+    """
+
+    low: float
+    high: float
+    step_size: int
+    cycles: int | None = None
+
+    def __post_init__(self) -> None:
+        check_fields(self, low=NON_NEGATIVE, high=NON_NEGATIVE, step_size=COUNT)
+        if self.cycles is not None:
+            check_fields(self, cycles=COUNT)
+        if self.low > self.high:
+            raise ConfigError(f"TriangularCycle.high: expected at least low {self.low}, found {self.high}")
+
+    def rate(self, step: int, epoch: int) -> float:
+        cycle, within = divmod(step, 2 * self.step_size)
+        if self.cycles is not None and cycle >= self.cycles:
+            return self.low
+        weight = 1 - abs(within / self.step_size - 1)
+        return weight * self.high + (1 - weight) * self.low
+
+
+ANNIHILATION = 1e-3  # the last rate of a one-cycle over its first one: orders of magnitude below it
+
+
+@dataclass(frozen=True)
+class OneCycle:
+    """One long triangle and a short tail, in straight lines; with low = peak / divisor
+
+        low -> peak -> low     in two equal parts of (1 - tail) duration
+        low -> low / 1000      in the last tail duration, where the rate then stays
+
+    The large rates in the middle are meant to regularise; the tail lets the parameters settle.
+
+    Smith and Topin, Super-convergence: very fast training of neural networks using large learning rates,
+    2018. Smith, A disciplined approach to neural network hyper-parameters, 2018.
+
+    Raises ``ConfigError`` for a peak that is not positive, a duration that is not a whole number >= 1, a
+    divisor below 1, a tail outside (0, 1), and for an unknown clock.
+
+    >>> schedule = OneCycle(1.0, duration=100, tail=0.2)
+    >>> [round(schedule.rate(step, epoch=0), 4) for step in (0, 20, 40, 80, 100, 200)]
+    [0.1, 0.55, 1.0, 0.1, 0.0001, 0.0001]
+    """
+
+    peak: float
+    duration: int
+    divisor: float = 10.0
+    tail: float = 0.1
+    per: Clock = "step"
+
+    def __post_init__(self) -> None:
+        check_fields(
+            self, peak=POSITIVE, duration=COUNT, divisor=AT_LEAST_ONE, tail=POSITIVE_FRACTION, per=CLOCK
+        )
+
+    def rate(self, step: int, epoch: int) -> float:
+        low = self.peak / self.divisor
+        descended = (1 - self.tail) * self.duration
+        corners = (0, descended / 2, descended, self.duration)
+        rates = (low, self.peak, low, low * ANNIHILATION)
+        return float(np.interp(elapsed(self.per, step, epoch), corners, rates))

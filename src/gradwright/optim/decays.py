@@ -1,0 +1,125 @@
+"""Schedules that go one way: from a starting rate, by a law, on the clock of epochs or of steps.
+
+t is the time on the clock ``per`` since the run began. Within an epoch the epoch's clock stands still.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from gradwright.optim.clock import CLOCK, Clock, elapsed
+from gradwright.optim.fields import COUNT, NON_NEGATIVE, POSITIVE, check_fields
+
+
+@dataclass(frozen=True)
+class ExponentialDecay:
+    """lr = start factor^t
+
+    A factor above 1 lets the rate grow, as in a search for the largest rate that still trains.
+
+    Raises ``ConfigError`` for a start or factor that is not positive, and for an unknown clock.
+
+    >>> schedule = ExponentialDecay(0.1, 0.5)
+    >>> [schedule.rate(step=10 * epoch, epoch=epoch) for epoch in range(3)]
+    [0.1, 0.05, 0.025]
+    """
+
+    start: float
+    factor: float
+    per: Clock = "epoch"
+
+    def __post_init__(self) -> None:
+        check_fields(self, start=POSITIVE, factor=POSITIVE, per=CLOCK)
+
+    def rate(self, step: int, epoch: int) -> float:
+        return self.start * _power(self.factor, elapsed(self.per, step, epoch))
+
+
+@dataclass(frozen=True)
+class StepDecay:
+    """lr = start factor^floor(t / every)
+
+    Raises ``ConfigError`` as ``ExponentialDecay`` does, and for an ``every`` that is not a whole number >= 1.
+
+    >>> schedule = StepDecay(0.1, 0.5, every=30)
+    >>> [schedule.rate(0, epoch) for epoch in (0, 29, 30, 60)]
+    [0.1, 0.1, 0.05, 0.025]
+    """
+
+    start: float
+    factor: float
+    every: int
+    per: Clock = "epoch"
+
+    def __post_init__(self) -> None:
+        check_fields(self, start=POSITIVE, factor=POSITIVE, every=COUNT, per=CLOCK)
+
+    def rate(self, step: int, epoch: int) -> float:
+        return self.start * _power(self.factor, elapsed(self.per, step, epoch) // self.every)
+
+
+@dataclass(frozen=True)
+class PolynomialDecay:
+    """lr = end + (start - end) (1 - t / duration)^power, and end from t = duration on
+
+    Power 1 is a straight line. The rate may also rise, where ``end`` is above ``start``.
+
+    Raises ``ConfigError`` for a rate that is negative or not finite, a duration that is not a whole
+    number >= 1, a power that is not positive, and for an unknown clock.
+
+    >>> schedule = PolynomialDecay(1.0, 0.0, duration=4)
+    >>> [schedule.rate(0, epoch) for epoch in range(6)]
+    [1.0, 0.75, 0.5, 0.25, 0.0, 0.0]
+    """
+
+    start: float
+    end: float
+    duration: int
+    power: float = 1.0
+    per: Clock = "epoch"
+
+    def __post_init__(self) -> None:
+        check_fields(self, start=NON_NEGATIVE, end=NON_NEGATIVE, duration=COUNT, power=POSITIVE, per=CLOCK)
+
+    def rate(self, step: int, epoch: int) -> float:
+        t = min(elapsed(self.per, step, epoch), self.duration)
+        weight = math.pow(1 - t / self.duration, self.power)
+        return weight * self.start + (1 - weight) * self.end
+
+
+@dataclass(frozen=True)
+class CosineDecay:
+    """lr = end + (start - end) (1 + cos(pi t / duration)) / 2, and end from t = duration on
+
+    Half a wave: flat at both ends, steepest in the middle. Loshchilov and Hutter, SGDR: stochastic gradient
+    descent with warm restarts, ICLR 2017, without the restarts.
+
+    Raises ``ConfigError`` for a rate that is negative or not finite, a duration that is not a whole
+    number >= 1, and for an unknown clock.
+
+    >>> schedule = CosineDecay(1.0, 0.0, duration=4)
+    >>> [round(schedule.rate(0, epoch), 4) for epoch in range(6)]
+    [1.0, 0.8536, 0.5, 0.1464, 0.0, 0.0]
+    """
+
+    start: float
+    end: float
+    duration: int
+    per: Clock = "epoch"
+
+    def __post_init__(self) -> None:
+        check_fields(self, start=NON_NEGATIVE, end=NON_NEGATIVE, duration=COUNT, per=CLOCK)
+
+    def rate(self, step: int, epoch: int) -> float:
+        t = min(elapsed(self.per, step, epoch), self.duration)
+        weight = (1 + math.cos(math.pi * t / self.duration)) / 2
+        return weight * self.start + (1 - weight) * self.end
+
+
+def _power(factor: float, exponent: int) -> float:
+    """factor^exponent, infinite where it leaves the range of a float: the run then reports its divergence."""
+    try:
+        return math.pow(factor, exponent)
+    except OverflowError:
+        return math.inf

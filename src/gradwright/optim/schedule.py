@@ -1,0 +1,56 @@
+"""What a schedule is: the learning rate as a pure function of where the run stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from gradwright.errors import ConfigError
+from gradwright.optim.fields import NON_NEGATIVE, check_fields
+
+
+@runtime_checkable
+class Schedule(Protocol):
+    """lr = rate(step, epoch)"""
+
+    def rate(self, step: int, epoch: int) -> float:
+        """The learning rate of one update.
+
+        ``step`` counts updates from 0 over the whole run, ``epoch`` passes over the data from 0.
+        """
+
+
+@dataclass(frozen=True)
+class Constant:
+    """lr = value
+
+    Raises ``ConfigError`` for a value that is negative or not finite.
+
+    >>> Constant(0.1).rate(step=500, epoch=3)
+    0.1
+    """
+
+    value: float
+
+    def __post_init__(self) -> None:
+        check_fields(self, value=NON_NEGATIVE)
+
+    def rate(self, step: int, epoch: int) -> float:
+        return self.value
+
+
+def as_schedule(learning_rate: float | Schedule) -> Schedule:
+    """A number as a constant schedule; a schedule as it is.
+
+    Raises ``ConfigError`` for anything else.
+
+    >>> as_schedule(0.1)
+    Constant(value=0.1)
+    """
+    if isinstance(learning_rate, Schedule):
+        return learning_rate
+    try:
+        return Constant(learning_rate)
+    except ConfigError:
+        expected = f"a schedule or {NON_NEGATIVE.words}"
+        raise ConfigError(f"learning_rate: expected {expected}, found {learning_rate!r}") from None

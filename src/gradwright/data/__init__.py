@@ -1,0 +1,36 @@
+"""Data sets: read from a file, generated from a recipe, or found by name; split, scaled and cut into batches.
+
+>>> import gradwright as gw
+>>> data = gw.data.load("line", seed=0)
+>>> data.in_features, len(data.train)
+(1, 49)
+"""
+
+from __future__ import annotations
+
+from gradwright.data.batches import epoch_order, iterate
+from gradwright.data.catalog import Entry, entries, load
+from gradwright.data.dataset import Dataset, Split
+from gradwright.data.features import Affine, standardize, unit_scale
+from gradwright.data.generators import gmm, line, peaks, quadratic, swiss_roll
+from gradwright.data.splits import split_off, subset
+
+__all__ = [
+    "Affine",
+    "Dataset",
+    "Entry",
+    "Split",
+    "entries",
+    "epoch_order",
+    "gmm",
+    "iterate",
+    "line",
+    "load",
+    "peaks",
+    "quadratic",
+    "split_off",
+    "standardize",
+    "subset",
+    "swiss_roll",
+    "unit_scale",
+]

@@ -1,0 +1,209 @@
+"""A data set as the rest of the package sees it: rows are samples, labels are whole numbers.
+
+Whatever the file looked like (samples as columns, one-hot labels, images in planes) was turned into this
+form by its reader, and was checked here. Nothing in here can be written to: the arrays are read-only views.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from gradwright.data.features import Affine
+from gradwright.errors import ConfigError, DataError
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """The rows of one part of a data set (training, validation or test).
+
+    ``x`` is ``(N, d)``, of bytes, integers or floats. ``y`` is either ``(N,)`` labels 0, 1, ...
+    (integers, held as int64) or ``(N,)`` or ``(N, k)`` float targets. Arrays are held as read-only views,
+    not copied unless they have to be made contiguous.
+
+    Raises ``DataError`` for shapes or types other than these, fewer than one row, rows of ``x`` and ``y``
+    that do not pair up, a negative label, or a number that is not finite; the first such row and column
+    are named.
+
+    >>> part = Split(x=np.array([[0.5, 1.0], [2.0, 3.0]]), y=np.array([1, 0]))
+    >>> len(part), part.has_labels
+    (2, True)
+    """
+
+    x: Array
+    y: Array
+
+    def __post_init__(self) -> None:
+        x, y = np.asarray(self.x), np.asarray(self.y)
+        if x.ndim != 2 or x.dtype.kind not in "uif":
+            raise DataError(f"x: expected numbers of shape (N, d), found {x.dtype} of shape {x.shape}")
+        if x.size == 0:
+            raise DataError(f"x: expected at least one row and one column, found shape {x.shape}")
+        _check_finite("x", x)
+        if y.dtype.kind in "ui" and y.ndim == 1:
+            if y.min(initial=0) < 0:
+                raise DataError(f"y: expected labels 0, 1, ..., found {y.min()} in row {y.argmin()}")
+            y = y.astype(np.int64, copy=False)
+        elif y.dtype.kind == "f" and y.ndim in (1, 2):
+            _check_finite("y", y)
+        else:
+            raise DataError(
+                "y: expected integer labels (N,) or float targets (N,) or (N, k), "
+                f"found {y.dtype} of shape {y.shape}"
+            )
+        if len(x) != len(y):
+            raise DataError(f"x and y: expected as many rows in each, found {len(x)} and {len(y)}")
+        object.__setattr__(self, "x", _read_only(x))
+        object.__setattr__(self, "y", _read_only(y))
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    @property
+    def has_labels(self) -> bool:
+        """True for classification (integer ``y``), False for regression (float ``y``)."""
+        return self.y.dtype.kind == "i"
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Named splits of one data set, and how its stored features become a network's inputs.
+
+    ``source`` says where the numbers came from, such as "PeaksData.mat" or "generated (seed 0)".
+    ``classes`` names the classes; where labels come without names they are called "0", "1", ... up to the
+    largest one, and for regression it stays empty. ``features`` is applied per batch. ``bayes_accuracy``
+    is the share of validation labels that the best possible classifier gets right, where that is known:
+    no honest accuracy lies far above.
+
+    Raises ``DataError`` if the splits differ in kind or in number of columns, or hold a label without a
+    class.
+
+    >>> rows = Split(x=np.eye(3), y=np.array([0, 1, 1]))
+    >>> data = Dataset("tiny", "typed in", train=rows)
+    >>> data.in_features, data.num_classes, data.classes
+    (3, 2, ('0', '1'))
+    """
+
+    name: str
+    source: str
+    train: Split
+    validation: Split | None = None
+    test: Split | None = None
+    classes: tuple[str, ...] = ()
+    features: Affine = Affine()
+    bayes_accuracy: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.train.has_labels and not self.classes:
+            largest = max(int(split.y.max()) for split in self.splits.values() if split.has_labels)
+            object.__setattr__(self, "classes", tuple(str(label) for label in range(largest + 1)))
+        for name, split in self.splits.items():
+            self._check_split(name, split)
+        for value in (self.features.shift, self.features.scale):
+            if np.shape(value) not in ((), (self.in_features,)):
+                raise DataError(
+                    f"{self.source}: features: expected shift and scale to be numbers or of shape "
+                    f"({self.in_features},), found shape {np.shape(value)}"
+                )
+
+    def _check_split(self, name: str, split: Split) -> None:
+        where = f"{self.source}: {name}"
+        if split.x.shape[1] != self.in_features:
+            raise DataError(
+                f"{where}: expected {self.in_features} features as in train, found {split.x.shape[1]}"
+            )
+        if split.has_labels != self.train.has_labels or split.y.shape[1:] != self.train.y.shape[1:]:
+            raise DataError(
+                f"{where}: expected targets like train's ({self.train.y.dtype}, rows of shape "
+                f"{self.train.y.shape[1:]}), found {split.y.dtype}, rows of shape {split.y.shape[1:]}"
+            )
+        if split.has_labels and split.y.max() >= self.num_classes:
+            row = int(np.argmax(split.y >= self.num_classes))
+            raise DataError(
+                f"{where}: expected labels 0 .. {self.num_classes - 1}, found {split.y[row]} in row {row}"
+            )
+
+    @property
+    def splits(self) -> dict[str, Split]:
+        """The splits there are, by name, in the order train, validation, test."""
+        parts = {"train": self.train, "validation": self.validation, "test": self.test}
+        return {name: split for name, split in parts.items() if split is not None}
+
+    @property
+    def in_features(self) -> int:
+        """The number of columns of ``x``."""
+        return int(self.train.x.shape[1])
+
+    @property
+    def num_classes(self) -> int:
+        """The number of classes; 0 for regression."""
+        return len(self.classes)
+
+    def inputs(self, split: str, dtype: DTypeLike) -> Array:
+        """All rows of one split as a network's inputs: a new ``(N, d)`` array of ``dtype``.
+
+        Raises ``ConfigError`` if there is no such split.
+        """
+        if split not in self.splits:
+            raise ConfigError(
+                f"{self.name}: there is no split {split!r}; choose from {', '.join(self.splits)}"
+            )
+        return self.features(self.splits[split].x, dtype)
+
+    def checksum(self) -> str:
+        """The SHA-256, in hexadecimal, of every array's name, dtype, shape and bytes."""
+        digest = hashlib.sha256()
+        for name, split in self.splits.items():
+            for part, array in (("x", split.x), ("y", split.y)):
+                little = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
+                digest.update(f"{name}.{part} {little.dtype.str} {little.shape}\n".encode())
+                digest.update(little.data)
+        return digest.hexdigest()
+
+    def summary(self) -> dict[str, Any]:
+        """What is in here, as plain data for JSON: shapes, types, ranges, class counts, checksum."""
+        return {
+            "name": self.name,
+            "source": self.source,
+            "in_features": self.in_features,
+            "classes": list(self.classes),
+            "bayes_accuracy": self.bayes_accuracy,
+            "checksum": self.checksum(),
+            "bytes": sum(split.x.nbytes + split.y.nbytes for split in self.splits.values()),
+            "splits": {name: self._summary_of(split) for name, split in self.splits.items()},
+        }
+
+    def _summary_of(self, split: Split) -> dict[str, Any]:
+        summary: dict[str, Any] = {"rows": len(split), "x": _describe(split.x), "y": _describe(split.y)}
+        if split.has_labels:
+            counts = np.bincount(split.y, minlength=self.num_classes).tolist()
+            summary["counts"] = dict(zip(self.classes, counts, strict=True))
+        return summary
+
+
+def _check_finite(name: str, array: Array) -> None:
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        row, *column = np.argwhere(~np.isfinite(array))[0].tolist()
+        place = f"row {row}" + "".join(f", column {c}" for c in column)
+        raise DataError(f"{name}: expected finite numbers, found {array[(row, *column)]} in {place}")
+
+
+def _read_only(array: Array) -> Array:
+    view = np.ascontiguousarray(array).view()
+    view.flags.writeable = False
+    return view
+
+
+def _describe(array: Array) -> dict[str, Any]:
+    return {
+        "shape": list(array.shape),
+        "dtype": str(array.dtype),
+        "min": array.min().item(),
+        "max": array.max().item(),
+    }

@@ -1,0 +1,63 @@
+"""Parts of a data set: rows set aside for validation, or fewer rows to train on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradwright.data.dataset import Dataset, Split
+from gradwright.errors import ConfigError
+
+_Rows = slice | NDArray[np.int64]  # a slice keeps a view of the data, where row numbers make a copy
+
+
+def split_off(dataset: Dataset, validation: int | float, rng: np.random.Generator | None = None) -> Dataset:
+    """``dataset`` with ``validation`` of its training rows moved to a validation split.
+
+    ``validation`` is a count (int) or a share of the training rows (float between 0 and 1, rounded to whole
+    rows). The rows are the last ones, as with MNIST's customary last 12,000; with ``rng``, random ones.
+
+    Raises ``ConfigError`` if there is a validation split already, or either part would be empty.
+
+    >>> from gradwright.data import line
+    >>> parts = split_off(line(np.random.default_rng(0)), validation=9).splits
+    >>> {name: len(part) for name, part in parts.items()}
+    {'train': 40, 'validation': 9}
+    """
+    if dataset.validation is not None:
+        raise ConfigError(f"{dataset.name}: has {len(dataset.validation)} validation rows already")
+    total = len(dataset.train)
+    count = round(validation * total) if isinstance(validation, float) else validation
+    if not 1 <= count < total:
+        raise ConfigError(
+            f"validation: expected 1 to {total - 1} of the {total} training rows of {dataset.name}, "
+            f"or a share between 0 and 1, found {validation}"
+        )
+    kept: _Rows = slice(None, -count)
+    moved: _Rows = slice(-count, None)
+    if rng is not None:
+        order = rng.permutation(total)
+        kept, moved = np.sort(order[:-count]), np.sort(order[-count:])
+    return replace(dataset, train=_rows(dataset.train, kept), validation=_rows(dataset.train, moved))
+
+
+def subset(dataset: Dataset, count: int, rng: np.random.Generator) -> Dataset:
+    """``dataset`` with only ``count`` of its training rows, drawn without replacement; other splits stay.
+
+    Raises ``ConfigError`` if there are not that many.
+
+    >>> from gradwright.data import line
+    >>> len(subset(line(np.random.default_rng(0)), 20, np.random.default_rng(1)).train)
+    20
+    """
+    total = len(dataset.train)
+    if not 1 <= count <= total:
+        raise ConfigError(f"count: expected 1 to {total} training rows of {dataset.name}, found {count}")
+    rows = np.sort(rng.choice(total, size=count, replace=False))
+    return replace(dataset, train=_rows(dataset.train, rows))
+
+
+def _rows(split: Split, rows: _Rows) -> Split:
+    return Split(split.x[rows], split.y[rows])

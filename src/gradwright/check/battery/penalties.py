@@ -1,0 +1,62 @@
+"""The battery for a penalty: what every penalty must be, tested at a given theta."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from gradwright.check.battery.properties import common_findings
+from gradwright.check.battery.report import BatteryReport, UnmetError, find
+from gradwright.check.battery.subject import Arrays, Subject, copies
+from gradwright.check.points import Array
+from gradwright.nn import Penalty
+
+
+def check_penalty(penalty: Penalty, theta: Array, mask: Array, *, seed: int = 0) -> BatteryReport:
+    """Test a penalty at one ``theta`` (P,), of which ``mask`` (P,) selects entries.
+
+    The properties: the gradient against the complex step and by its Taylor order; nothing that goes in is
+    written to; no memory is shared; float32 and float64 are kept; it repeats itself; and the entries that
+    the mask leaves out have no part in it.
+
+    >>> from gradwright.nn import L2
+    >>> check_penalty(L2(0.01), np.array([1.0, -2.0]), np.array([True, False])).passed
+    True
+    """
+    case = _Case(penalty)
+    inputs = {"theta": theta.astype(np.float64), "mask": mask}
+    findings = [
+        *common_findings(Subject(inputs, ("theta",), case.value, case.run), np.random.default_rng(seed)),
+        find("mask respected", partial(_mask_respected, case, inputs)),
+    ]
+    return BatteryReport(repr(penalty), tuple(findings))
+
+
+@dataclass(frozen=True)
+class _Case:
+    """A penalty as maps between named arrays: theta and mask. It has no cache to seal."""
+
+    penalty: Penalty
+
+    def value(self, inputs: Arrays) -> Any:
+        return self.penalty.forward(inputs["theta"], inputs["mask"])
+
+    def run(self, inputs: Arrays, *, seal: bool = False) -> Arrays:  # noqa: ARG002
+        gradient = self.penalty.backward(inputs["theta"], inputs["mask"])
+        return {"value": np.asarray(self.value(inputs)), "dtheta": gradient}
+
+
+def _mask_respected(case: _Case, inputs: Arrays) -> str:
+    """Where the mask is false the gradient is 0, and another theta there has the same value."""
+    left_out = ~inputs["mask"].astype(bool)
+    gradient = case.run(copies(inputs))["dtheta"]
+    if gradient[left_out].any():
+        raise UnmetError(f"expected a gradient of 0 outside the mask, found {gradient[left_out]}")
+    moved = {**copies(inputs), "theta": inputs["theta"] + left_out}
+    before, after = case.value(copies(inputs)), case.value(moved)
+    if before != after:
+        raise UnmetError(f"expected {before} whatever theta is outside the mask, found {after}")
+    return f"{left_out.sum()} of {left_out.size} entries are left alone"

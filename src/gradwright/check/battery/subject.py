@@ -1,0 +1,60 @@
+"""Anything with a forward and a backward, as maps between named arrays: what the properties speak about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+
+from gradwright.check.points import Array
+
+Arrays: TypeAlias = Mapping[str, Array]
+
+
+class Run(Protocol):
+    """Forward and backward once: named inputs to named outputs."""
+
+    def __call__(self, inputs: Arrays, *, seal: bool = False) -> Arrays:
+        """The values, and the gradient of each variable ``v`` under the name ``dv``.
+
+        With ``seal`` the arrays of the cache are made read-only before backward sees them.
+        """
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One layer, loss or penalty together with the inputs it is tested on.
+
+    ``value`` maps the inputs to one number; ``run`` returns, among others, the gradient of that number by
+    each of the ``variables``, which are names of inputs.
+    """
+
+    inputs: Arrays
+    variables: tuple[str, ...]
+    value: Callable[[Arrays], Any]
+    run: Run
+
+
+def copies(inputs: Arrays) -> dict[str, Array]:
+    """Fresh arrays with the same entries, for a run to use as it likes."""
+    return {name: array.copy() for name, array in inputs.items()}
+
+
+def away_from_zero(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    """Entries of both signs with sizes in 0.2 .. 1.2, and so away from the kink that ReLU has at 0.
+
+    The kinks inside a network lie where its weights put them. There the complex step is still exact, and
+    the Taylor test looks only below the last kink.
+    """
+    return rng.choice([-1.0, 1.0], shape) * rng.uniform(0.2, 1.2, shape)
+
+
+def make_read_only(node: Any) -> None:
+    """Forbid writing to every array in nested mappings, lists and tuples."""
+    if isinstance(node, np.ndarray):
+        node.flags.writeable = False
+    elif isinstance(node, Mapping | list | tuple):
+        for child in node.values() if isinstance(node, Mapping) else node:
+            make_read_only(child)

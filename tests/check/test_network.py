@@ -1,0 +1,197 @@
+"""A network's gradient is checked by the names of its parameters, and a wrong one is called by its name."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradwright.check import NetworkCheck, check_network
+from gradwright.errors import CheckError, RecordError, ShapeError
+from gradwright.nn import (
+    EVAL,
+    L1,
+    L2,
+    Dropout,
+    Layer,
+    LeakyReLU,
+    Linear,
+    MeanSquaredError,
+    Mode,
+    Objective,
+    ReLU,
+    Residual,
+    Sequential,
+    SoftmaxCrossEntropy,
+    Tanh,
+    mlp,
+    residual_block,
+    residual_mlp,
+)
+from gradwright.nn.layer import Array, Cache, Params
+
+CROSS_ENTROPY = SoftmaxCrossEntropy()
+OBJECTIVES: dict[str, Objective] = {
+    "S1's 2-50-5": Objective(mlp(2, 50, 5), CROSS_ENTROPY),
+    "S1's residual block": Objective(residual_block(2, 5), CROSS_ENTROPY),
+    "S1's residual network": Objective(residual_mlp(2, 20, 20, 5), CROSS_ENTROPY),
+    "S3's rectifiers": Objective(mlp(2, 30, 30, 5, activation=ReLU()), CROSS_ENTROPY, L2(0.001)),
+    "S4's penalty": Objective(mlp(2, 50, 5, activation=ReLU()), CROSS_ENTROPY, L2(0.01)),
+    "L1": Objective(mlp(2, 50, 5, activation=LeakyReLU()), CROSS_ENTROPY, L1(0.01)),
+    "dropout": Objective(
+        Sequential(Linear(2, 30), Tanh(), Dropout(0.3), Residual(Linear(30, 30)), Dropout(), Linear(30, 5)),
+        CROSS_ENTROPY,
+    ),
+}
+
+
+def check(objective: Objective, seed: int = 0, samples: int = 12, dtype: type = np.float64) -> NetworkCheck:
+    rng = np.random.default_rng(seed)
+    theta = objective.layout.initialize(rng, dtype)
+    x = rng.standard_normal((samples, 2))
+    return check_network(objective, theta, x.astype(dtype), rng.integers(0, 5, samples), seed=seed)
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("objective", OBJECTIVES.values(), ids=OBJECTIVES.keys())
+def test_right_networks_pass_under_every_name(objective: Objective, seed: int) -> None:
+    found = check(objective, seed)
+    assert found.passed, str(found)
+    assert [*found.errors] == [slot.name for slot in objective.layout.slots]
+    assert "passed" in str(found).splitlines()[len(found.errors) + 1]
+
+
+def test_float32_numbers_are_checked_in_float64() -> None:
+    assert check(OBJECTIVES["S1's 2-50-5"], dtype=np.float32).passed
+
+
+def test_targets_may_be_numbers() -> None:
+    rng = np.random.default_rng(0)
+    objective = Objective(mlp(3, 8, 1), MeanSquaredError())
+    theta = objective.layout.initialize(rng)
+    target = rng.standard_normal(6).astype(np.float32)
+    assert check_network(objective, theta, rng.standard_normal((6, 3)), target).passed
+
+
+def test_the_gradient_at_a_least_squares_solution_passes() -> None:
+    """There the gradient is a difference of equal terms: all that is left of it is rounding."""
+    rng = np.random.default_rng(0)
+    objective = Objective(Linear(2, 1), MeanSquaredError())
+    x = rng.standard_normal((20, 2))
+    target = x @ [[2.0], [-1.0]] + 0.5 + rng.standard_normal((20, 1))
+    design = np.column_stack([x, np.ones(20)])
+    theta = np.linalg.lstsq(design, target, rcond=None)[0].ravel()
+    assert check_network(objective, theta, x, target).passed
+
+
+def test_units_that_never_fire_pass_with_a_gradient_of_zero() -> None:
+    objective = OBJECTIVES["S4's penalty"]
+    theta = np.zeros(objective.layout.size)
+    objective.layout.named(theta)["0.bias"][...] = -1.0
+    found = check_network(objective, theta, np.ones((3, 2)), np.array([0, 1, 2]))
+    assert found.errors["0.bias"] == 0
+    assert not found.wrong
+
+
+# -- planted faults ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class WeightSlightlyWrong(Linear):
+    """dW is 0.1 % too long in one of its entries."""
+
+    def backward(self, params: Params, x: Array, dy: Array) -> tuple[Array, dict[str, Any]]:
+        dx, dparams = super().backward(params, x, dy)
+        dparams["weight"][0, 0] *= 1.001
+        return dx, dparams
+
+
+@dataclass(frozen=True)
+class InputSlightlyWrong(Linear):
+    """dx is 0.1 % too long, which the layers before it inherit."""
+
+    def backward(self, params: Params, x: Array, dy: Array) -> tuple[Array, dict[str, Any]]:
+        dx, dparams = super().backward(params, x, dy)
+        return 1.001 * dx, dparams
+
+
+@dataclass(frozen=True)
+class NotFinite(Linear):
+    """db is no number."""
+
+    def backward(self, params: Params, x: Array, dy: Array) -> tuple[Array, dict[str, Any]]:
+        dx, dparams = super().backward(params, x, dy)
+        return dx, {**dparams, "bias": dparams["bias"] * np.nan}
+
+
+@dataclass(frozen=True)
+class DropsTheImaginaryPart(Tanh):
+    def forward(self, params: Params, x: Array, mode: Mode = EVAL) -> tuple[Array, Cache]:
+        return super().forward(params, x.real, mode)
+
+
+def sandwich(middle: Layer) -> Objective:
+    return Objective(Sequential(Linear(2, 8), Tanh(), middle, Tanh(), Linear(8, 5)), CROSS_ENTROPY)
+
+
+def test_one_wrong_entry_is_found_in_its_parameter() -> None:
+    found = check(sandwich(WeightSlightlyWrong(8, 8)))
+    assert found.wrong == ("2.weight",)
+    assert not found.passed
+    assert "failed: 2.weight" in str(found)
+
+
+def test_an_error_that_is_handed_back_is_found_in_the_layers_before() -> None:
+    found = check(sandwich(InputSlightlyWrong(8, 8)))
+    assert found.wrong == ("0.weight", "0.bias")
+    assert found.errors["0.weight"] == pytest.approx(0.001, rel=0.01)
+
+
+def test_the_taylor_test_alone_fails_a_network() -> None:
+    right = check(sandwich(Linear(8, 8)))
+    wrong = check(Objective(Sequential(Linear(2, 8), InputSlightlyWrong(8, 5)), CROSS_ENTROPY))
+    assert not wrong.taylor.passed
+    assert right.passed
+    assert not NetworkCheck(right.errors, right.tolerance, wrong.taylor).passed
+
+
+def test_a_gradient_that_is_not_finite_is_refused() -> None:
+    with pytest.raises(CheckError, match="gradient: expected finite numbers, found nan at"):
+        check(sandwich(NotFinite(8, 8)))
+
+
+def test_a_layer_that_is_not_complex_safe_is_refused() -> None:
+    with pytest.raises(CheckError, match="expected a complex value for a complex x"):
+        check(Objective(Sequential(Linear(2, 5), DropsTheImaginaryPart()), CROSS_ENTROPY))
+
+
+def test_a_theta_of_another_size_is_named() -> None:
+    with pytest.raises(ShapeError, match="theta: expected the shape"):
+        check_network(OBJECTIVES["L1"], np.ones(3), np.ones((1, 2)), np.array([0]))
+
+
+# -- the record -------------------------------------------------------------------------------------------
+
+
+def test_a_check_goes_through_json_and_back() -> None:
+    found = check(OBJECTIVES["dropout"])
+    record = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    assert NetworkCheck.from_dict(record) == found
+    assert record["passed"] is True
+
+
+def test_an_error_that_is_no_number_is_wrong_and_goes_through_json_and_back() -> None:
+    found = check(OBJECTIVES["dropout"])
+    broken = NetworkCheck({**found.errors, "0.bias": float("nan")}, found.tolerance, found.taylor)
+    record = json.loads(json.dumps(broken.to_dict(), allow_nan=False))
+    assert record["errors"]["0.bias"] is None
+    assert NetworkCheck.from_dict(record).wrong == ("0.bias",)
+    assert not record["passed"]
+
+
+def test_a_record_that_lacks_a_key_is_refused() -> None:
+    with pytest.raises(RecordError, match="expected the key 'taylor'"):
+        NetworkCheck.from_dict({"errors": {}, "tolerance": 1e-10})

@@ -1,0 +1,206 @@
+"""The test of the tests: a gradient that is 0.1 % wrong, of anything by anything, is caught by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradwright.check import check_layer, check_loss, check_penalty
+from gradwright.nn import (
+    EVAL,
+    GELU,
+    L1,
+    L2,
+    LOSSES,
+    PENALTIES,
+    BinaryCrossEntropy,
+    Dropout,
+    Huber,
+    Layer,
+    LeakyReLU,
+    Linear,
+    Loss,
+    MeanSquaredError,
+    Mode,
+    ParameterLayout,
+    Penalty,
+    ReLU,
+    Residual,
+    Sequential,
+    Sigmoid,
+    SoftmaxCrossEntropy,
+    Softplus,
+    Sum,
+    Tanh,
+    residual_block,
+)
+from gradwright.nn.layer import Array, Cache, ParameterTree, Params, Scalar
+from gradwright.nn.spec import LAYERS
+
+SLIGHTLY_WRONG = 1.001  # a tenth of a per cent
+
+FEATURES = 3
+LAYER_TABLE: tuple[Layer, ...] = (
+    Linear(FEATURES, 4),
+    Linear(FEATURES, 4, bias=False),
+    ReLU(),
+    LeakyReLU(),
+    Tanh(),
+    Sigmoid(),
+    Softplus(),
+    GELU(),
+    Dropout(),
+    Sequential(Linear(FEATURES, 4), Tanh(), Linear(4, 2)),
+    Sum(Linear(FEATURES, 4), Linear(FEATURES, 4)),
+    Residual(Linear(FEATURES, FEATURES)),
+    residual_block(FEATURES, 4),
+)
+
+RNG = np.random.default_rng(11)
+OUTPUT = RNG.standard_normal((6, 4))
+PROBABILITIES = RNG.dirichlet(np.ones(4), 6)
+LABELS = np.array([0, 3, 1, 1, 2, 0])
+LOSS_TABLE: dict[str, tuple[Loss, Array]] = {
+    "softmax with labels": (SoftmaxCrossEntropy(), LABELS),
+    "softmax with probabilities": (SoftmaxCrossEntropy(), PROBABILITIES),
+    "binary": (BinaryCrossEntropy(), PROBABILITIES),
+    "squared error": (MeanSquaredError(), PROBABILITIES),
+    "huber": (Huber(), PROBABILITIES),
+}
+
+PENALTY_TABLE: tuple[Penalty, ...] = (L2(0.01), L1(0.01))
+THETA = np.array([0.5, -1.0, 2.0, -0.25])
+MASK = np.array([True, True, False, True])
+
+
+@dataclass(frozen=True)
+class Spoilt:
+    """A layer whose backward returns what ``spoil`` makes of each named gradient."""
+
+    layer: Layer
+    spoil: Callable[[str, Array], Array]
+
+    def output_features(self, features: int | None) -> int | None:
+        return self.layer.output_features(features)
+
+    def parameters(self) -> ParameterTree:
+        return self.layer.parameters()
+
+    def forward(self, params: Params, x: Array, mode: Mode = EVAL) -> tuple[Array, Cache]:
+        return self.layer.forward(params, x, mode)
+
+    def backward(self, params: Params, cache: Cache, dy: Array) -> tuple[Array, dict[str, Any]]:
+        dx, dparams = self.layer.backward(params, cache, dy)
+        return self.spoil("x", dx), self._spoil_tree(dparams, "")
+
+    def _spoil_tree(self, tree: dict[str, Any], prefix: str) -> dict[str, Any]:
+        return {
+            name: self._spoil_tree(node, f"{prefix}{name}.")
+            if isinstance(node, dict)
+            else self.spoil(prefix + name, node)
+            for name, node in tree.items()
+        }
+
+
+GRADIENTS = [
+    pytest.param(layer, name, training, id=f"{k} {type(layer).__name__} {name} training {training}")
+    for k, layer in enumerate(LAYER_TABLE)
+    for name in ("x", *(slot.name for slot in ParameterLayout.of(layer).slots))
+    for training in (False, True)
+]
+
+
+def test_the_table_holds_every_kind_that_there_is() -> None:
+    assert {type(layer) for layer in LAYER_TABLE} == {*LAYERS}
+    assert {type(loss) for loss, _ in LOSS_TABLE.values()} == {*LOSSES}
+    assert {type(penalty) for penalty in PENALTY_TABLE} == {*PENALTIES}
+
+
+@pytest.mark.parametrize(("layer", "wrong", "training"), GRADIENTS)
+def test_a_slightly_wrong_gradient_is_caught_by_name(layer: Layer, wrong: str, training: bool) -> None:
+    spoilt = Spoilt(layer, lambda name, array: array * SLIGHTLY_WRONG if name == wrong else array)
+    report = check_layer(spoilt, FEATURES, training=training)
+    derivatives = {name for name in report.failed if name.startswith("derivative")}
+    assert derivatives == {f"derivative by {wrong}"}
+
+
+@pytest.mark.parametrize(("layer", "wrong", "training"), GRADIENTS)
+def test_one_slightly_wrong_entry_is_caught(layer: Layer, wrong: str, training: bool) -> None:
+    def spoil(name: str, array: Array) -> Array:
+        array = array.copy()
+        if name == wrong:
+            array.flat[np.abs(array).argmax()] *= SLIGHTLY_WRONG
+        return array
+
+    assert f"derivative by {wrong}" in check_layer(Spoilt(layer, spoil), FEATURES, training=training).failed
+
+
+@pytest.mark.parametrize("layer", LAYER_TABLE, ids=lambda layer: type(layer).__name__)
+def test_the_taylor_order_too_sees_gradients_that_are_all_slightly_wrong(layer: Layer) -> None:
+    report = check_layer(Spoilt(layer, lambda _, array: array * SLIGHTLY_WRONG), FEATURES)
+    assert "Taylor order" in report.failed
+
+
+@dataclass(frozen=True)
+class SpoiltLoss:
+    """A loss whose backward returns what ``spoil`` makes of the gradient."""
+
+    loss: Loss
+    spoil: Callable[[Array], Array]
+
+    def forward(self, output: Array, target: Array) -> tuple[Scalar, Cache]:
+        return self.loss.forward(output, target)
+
+    def backward(self, cache: Cache) -> Array:
+        return self.spoil(self.loss.backward(cache))
+
+
+LOSS_FAULTS: dict[str, Callable[[Array], Array]] = {
+    "0.1 % too long": lambda gradient: gradient * SLIGHTLY_WRONG,
+    "the wrong sign": lambda gradient: -gradient,
+    "not divided by N": lambda gradient: gradient * len(gradient),
+    "divided by N twice": lambda gradient: gradient / len(gradient),
+    "one row left out": lambda gradient: gradient * (np.arange(len(gradient)) > 0)[:, None],
+}
+
+
+@pytest.mark.parametrize("spoil", LOSS_FAULTS.values(), ids=LOSS_FAULTS.keys())
+@pytest.mark.parametrize(("loss", "target"), LOSS_TABLE.values(), ids=LOSS_TABLE.keys())
+def test_a_wrong_gradient_of_a_loss_is_caught(
+    loss: Loss, target: Array, spoil: Callable[[Array], Array]
+) -> None:
+    report = check_loss(SpoiltLoss(loss, spoil), OUTPUT, target)
+    assert {"derivative by output", "Taylor order"} <= {*report.failed}
+
+
+@dataclass(frozen=True)
+class SpoiltPenalty:
+    """A penalty whose backward returns what ``spoil`` makes of the gradient."""
+
+    penalty: Penalty
+    spoil: Callable[[Array], Array]
+
+    def forward(self, theta: Array, mask: Array) -> Scalar:
+        return self.penalty.forward(theta, mask)
+
+    def backward(self, theta: Array, mask: Array) -> Array:
+        return self.spoil(self.penalty.backward(theta, mask))
+
+
+PENALTY_FAULTS: dict[str, Callable[[Array], Array]] = {
+    "0.1 % too long": lambda gradient: gradient * SLIGHTLY_WRONG,
+    "the wrong sign": lambda gradient: -gradient,
+    "half of it": lambda gradient: gradient / 2,
+    "left out": np.zeros_like,
+}
+
+
+@pytest.mark.parametrize("spoil", PENALTY_FAULTS.values(), ids=PENALTY_FAULTS.keys())
+@pytest.mark.parametrize("penalty", PENALTY_TABLE, ids=repr)
+def test_a_wrong_gradient_of_a_penalty_is_caught(penalty: Penalty, spoil: Callable[[Array], Array]) -> None:
+    report = check_penalty(SpoiltPenalty(penalty, spoil), THETA, MASK)
+    assert {"derivative by theta", "Taylor order"} <= {*report.failed}

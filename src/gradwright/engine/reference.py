@@ -1,0 +1,74 @@
+"""The engine to read: one epoch of minibatch descent in NumPy, and evaluation on frozen parameters."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from gradwright.data.batches import epoch_order, iterate
+from gradwright.engine.divergence import explain_divergence
+from gradwright.engine.metrics import Metrics, count_correct
+from gradwright.engine.task import Epoch, OnStep, Rows, State, Task, noise_generator
+from gradwright.errors import DivergenceError
+from gradwright.nn import EVAL, Mode, Objective
+from gradwright.nn.layer import Array
+from gradwright.optim import clip_by_norm
+
+EVALUATION_ROWS = 4096  # rows per forward pass in evaluation: large enough for BLAS, small in memory
+
+
+def train_epoch(task: Task, state: State, rows: Rows, on_step: OnStep = lambda *_: True) -> Epoch:
+    """The next epoch of ``task`` from ``state``, as a new state; nothing that is handed in is changed.
+
+    Raises ``DivergenceError`` where the objective is not finite.
+    """
+    objective, schedule = task.objective, task.schedule
+    theta, slots, step = state.theta, state.optimizer, state.step
+    mode = Mode(training=True, rng=noise_generator(task.seed, state.epoch))
+    order = epoch_order(task.seed, state.epoch, len(rows.split), task.replace)
+    batches = iterate(rows.split, rows.features, order, task.batch_size, task.dtype)
+    values: list[float] = []
+    sizes: list[int] = []
+    complete = True
+
+    with np.errstate(over="ignore", invalid="ignore"):  # divergence is reported below, by its cause
+        for x, target in batches:
+            rate = schedule.rate(step, state.epoch)
+            value, grad = objective.value_and_grad(theta, x, target, mode)
+            if not math.isfinite(value):
+                where = f"epoch {state.epoch + 1}, step {len(values) + 1}"
+                raise DivergenceError(explain_divergence(objective, theta, x, float(value), rate, where))
+            if task.clip_norm is not None:
+                grad = clip_by_norm(grad, task.clip_norm)
+            theta, slots = task.optimizer.update(theta, grad, slots, rate)
+            step += 1
+            values.append(float(value))
+            sizes.append(len(x))
+            if not on_step(len(values), values[-1]):
+                complete = sum(sizes) == len(order)
+                break
+
+    after = State(theta, slots, state.epoch + complete, step)
+    return Epoch(after, np.array(values), np.array(sizes), complete)
+
+
+def evaluate(objective: Objective, theta: Array, rows: Rows) -> Metrics:
+    """Loss, accuracy and, with a penalty, the objective over all rows: means over examples.
+
+    ``theta`` is only read: it may be a read-only array.
+    """
+    total = correct = 0.0
+    order = np.arange(len(rows.split))
+    for x, target in iterate(rows.split, rows.features, order, EVALUATION_ROWS, theta.dtype):
+        with np.errstate(over="ignore", invalid="ignore"):
+            output = objective.network.forward(objective.layout.tree(theta), x, EVAL)[0]
+            loss, _ = objective.loss.forward(output, target)
+        total += float(loss) * len(x)
+        correct += count_correct(objective.loss, output, target)
+    metrics = {"loss": total / len(order)}
+    if not math.isnan(correct):
+        metrics["accuracy"] = correct / len(order)
+    if objective.penalty is not None:
+        metrics["objective"] = metrics["loss"] + float(objective.penalty.forward(theta, objective.penalized))
+    return metrics

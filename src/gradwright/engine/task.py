@@ -1,0 +1,86 @@
+"""What an engine is asked to do, and the state that it carries from epoch to epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from gradwright.data import Affine, Split
+from gradwright.nn import Objective
+from gradwright.nn.layer import Array
+from gradwright.optim import Optimizer, Schedule
+from gradwright.optim import State as OptimizerState
+
+# Called after each step with the number of steps of this epoch so far and the value of the objective
+# before the step; False ends the epoch there.
+OnStep: TypeAlias = Callable[[int, float], bool]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One training run without its data: everything that decides what a step does."""
+
+    objective: Objective
+    optimizer: Optimizer
+    schedule: Schedule
+    batch_size: int
+    seed: int
+    dtype: str = "float32"
+    replace: bool = False
+    clip_norm: float | None = None
+
+    def initial_state(self) -> State:
+        """The parameters as their initialisers draw them, and an optimizer that has seen nothing."""
+        rng = np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(INITIAL,)))
+        theta = self.objective.layout.initialize(rng, self.dtype)
+        return State(theta, self.optimizer.init(theta), epoch=0, step=0)
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """Where a run stands between two steps: after ``step`` updates, in epoch number ``epoch`` (from 0)."""
+
+    theta: Array
+    optimizer: OptimizerState
+    epoch: int
+    step: int
+
+
+@dataclass(frozen=True, eq=False)
+class Epoch:
+    """What came of one pass over the data: the state after it, and one entry for each of its steps."""
+
+    state: State
+    objectives: Array  # the objective on each batch, just before the step that it caused
+    sizes: Array  # the rows in each batch
+    complete: bool  # False where the caller ended it early
+
+    @property
+    def mean_objective(self) -> float:
+        """The mean over examples, so that a short last batch weighs what it holds."""
+        return float(np.average(self.objectives, weights=self.sizes))
+
+
+# The branches of a run's seed tree; ``gradwright.data.batches`` orders samples with branch 1.
+INITIAL, NOISE = 0, 2
+
+
+def noise_generator(seed: int, epoch: int) -> np.random.Generator:
+    """The generator that layers such as dropout draw from in one epoch: a pure function of both numbers."""
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(NOISE, epoch)))
+
+
+def steps_per_epoch(split: Split, batch_size: int) -> int:
+    """The number of batches of an epoch, the last partial one included."""
+    return -(-len(split) // batch_size)
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """A split together with the map that turns its stored features into inputs."""
+
+    split: Split
+    features: Affine

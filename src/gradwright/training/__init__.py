@@ -1,0 +1,26 @@
+"""Training one network: the loop, its history, and the record that it leaves."""
+
+from gradwright.training.callbacks import Callback, EarlyStopping
+from gradwright.training.config import DataConfig, RunConfig, config_to_toml, make_config, read_config
+from gradwright.training.data import load_data
+from gradwright.training.fit import fit, train
+from gradwright.training.history import EpochRecord, History
+from gradwright.training.record import load_run
+from gradwright.training.run import Run
+
+__all__ = [
+    "Callback",
+    "DataConfig",
+    "EarlyStopping",
+    "EpochRecord",
+    "History",
+    "Run",
+    "RunConfig",
+    "config_to_toml",
+    "fit",
+    "load_data",
+    "load_run",
+    "make_config",
+    "read_config",
+    "train",
+]

@@ -1,0 +1,55 @@
+"""What may look on after each epoch, and end the run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from gradwright.errors import ConfigError
+from gradwright.nn.layer import Array
+from gradwright.specs import kinds_of
+from gradwright.training.history import History
+
+
+class Callback(Protocol):
+    """Called after each epoch, and once before the first, with the history so far and a read-only theta."""
+
+    def __call__(self, history: History, theta: Array) -> bool | None:
+        """True ends the run here; anything else goes on."""
+
+
+@dataclass(frozen=True)
+class EarlyStopping:
+    """Ends a run whose monitored metric has not become better by ``min_delta`` for ``patience`` epochs.
+
+    A pure function of the history, so a resumed run stops in the same epoch as one that was never killed.
+    """
+
+    patience: int
+    min_delta: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.patience < 1:
+            raise ConfigError(f"EarlyStopping.patience: expected at least 1 epoch, found {self.patience}")
+        if not self.min_delta >= 0:
+            raise ConfigError(f"EarlyStopping.min_delta: expected a number >= 0, found {self.min_delta}")
+
+    def should_stop(self, history: History, monitor: str) -> bool:
+        """True once the last ``patience`` epochs brought nothing better than the best before them.
+
+        >>> from gradwright.training import EpochRecord
+        >>> losses = [0.9, 0.5, 0.6, 0.7]
+        >>> history = History(tuple(EpochRecord(e, e, {"loss": l}) for e, l in enumerate(losses)))
+        >>> EarlyStopping(patience=2).should_stop(history, "train.loss")
+        True
+        """
+        values = history.curve(monitor)
+        if len(values) <= self.patience:
+            return False
+        earlier, recent = values[: -self.patience], values[-self.patience :]
+        if monitor.endswith("accuracy"):
+            return not max(recent) > max(earlier) + self.min_delta
+        return not min(recent) < min(earlier) - self.min_delta
+
+
+EARLY_STOPPING_KINDS = kinds_of(EarlyStopping)

@@ -1,0 +1,82 @@
+"""The state of a run between two epochs, in one file, so that a killed run can go on to the same last bit.
+
+The file holds the parameters, the optimizer's arrays and the best parameters so far; the seed and the
+counters of epochs and steps. No generator is stored because none has a state to lose: the order and the
+noise of an epoch are pure functions of the seed and the number of the epoch.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from gradwright.engine import State
+from gradwright.errors import RecordError
+from gradwright.nn.layer import Array
+from gradwright.training.files import read_bytes, write_atomically
+
+VERSION = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """A state, the parameters of the best epoch so far, and what run they belong to."""
+
+    state: State
+    best_theta: Array
+    config: str  # the run's config as TOML
+    data_checksum: str
+
+
+def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
+    """Write a checkpoint in one step; the one that was there survives a crash during the write.
+
+    Raises ``RecordError`` where it cannot be written.
+    """
+    state = checkpoint.state
+    counters = np.array([state.epoch, state.step], np.int64)
+    arrays = {"theta": state.theta, "best_theta": checkpoint.best_theta, "counters": counters}
+    arrays |= {f"optimizer.{name}": array for name, array in state.optimizer.items()}
+    # one entry, because safetensors writes several in no certain order, and equal runs make equal files
+    about = {"version": VERSION, "config": checkpoint.config, "data_checksum": checkpoint.data_checksum}
+    contiguous = {name: np.ascontiguousarray(a).reshape(a.shape) for name, a in arrays.items()}
+    write_atomically(path, save(contiguous, {"gradwright_checkpoint": json.dumps(about)}))
+
+
+def load_checkpoint(path: Path) -> Checkpoint:
+    """The checkpoint in a file.
+
+    Raises ``RecordError`` where the file is missing, damaged, or of another version.
+    """
+    arrays, metadata = read_tensors(path)
+    try:
+        about = json.loads(metadata["gradwright_checkpoint"])
+        if about["version"] != VERSION:
+            raise RecordError(
+                f"{path}: expected a checkpoint of version {VERSION}, found version {about['version']!r}"
+            )
+        epoch, step = (int(count) for count in arrays["counters"])
+        slots = {k.removeprefix("optimizer."): a for k, a in arrays.items() if k.startswith("optimizer.")}
+        state = State(arrays["theta"], slots, epoch, step)
+        return Checkpoint(state, arrays["best_theta"], about["config"], about["data_checksum"])
+    except (KeyError, ValueError, TypeError) as error:
+        raise RecordError(f"{path}: expected a checkpoint of a run, found other arrays ({error})") from None
+
+
+def read_tensors(path: Path) -> tuple[dict[str, Array], dict[str, str]]:
+    """The named arrays of a safetensors file and its metadata.
+
+    Raises ``RecordError`` where the file is missing or damaged.
+    """
+    content = read_bytes(path)
+    try:
+        arrays = load(content)
+        header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+    except (SafetensorError, ValueError, KeyError, TypeError) as error:
+        raise RecordError(f"{path}: expected arrays in safetensors form, found: {error}") from None
+    return arrays, header.get("__metadata__", {})

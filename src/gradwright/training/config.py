@@ -1,0 +1,184 @@
+"""What a run is: every setting that decides its result, as one frozen value, and as TOML.
+
+Precedence, highest first: an override (a flag), the environment (``GRADWRIGHT_EPOCHS`` and so on), the file,
+the default.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import tomli_w
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, ValidationError
+
+from gradwright.engine import EngineName
+from gradwright.errors import ConfigError
+from gradwright.nn import LOSSES, PENALTIES, Layer, Loss, Objective, Penalty, SoftmaxCrossEntropy
+from gradwright.nn.spec import network_from_spec
+from gradwright.optim import OPTIMIZER_KINDS, SCHEDULE_KINDS, SGD, Optimizer, Schedule, as_schedule
+from gradwright.specs import Kinds, from_spec, kinds_of, suggestion, to_spec
+from gradwright.training.callbacks import EARLY_STOPPING_KINDS, EarlyStopping
+
+ENVIRONMENT_PREFIX = "GRADWRIGHT_"
+
+
+def _value(spec: Any, kinds: Kinds, where: str) -> Any:
+    """A value that is given as itself or as a specification."""
+    return spec if isinstance(spec, tuple(kinds.values())) else from_spec(spec, kinds, where)
+
+
+def _network(spec: Any) -> Layer:
+    """A layer as itself (a user's own class may be one) or as a specification."""
+    if isinstance(spec, str | Mapping):
+        return network_from_spec(spec)
+    if not isinstance(spec, Layer):
+        raise ConfigError(f"network: expected a layer or its specification, found {spec!r}")
+    return spec
+
+
+def _learning_rate(spec: Any) -> Schedule:
+    if isinstance(spec, str | Mapping):
+        return _value(spec, SCHEDULE_KINDS, "learning_rate")  # type: ignore[no-any-return]
+    return as_schedule(spec)
+
+
+def _kind(name: str, kinds: Kinds) -> Any:
+    """The pydantic annotation of a field that holds one of ``kinds``."""
+    return PlainValidator(partial(_value, kinds=kinds, where=name))
+
+
+_SPEC = PlainSerializer(to_spec)
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, arbitrary_types_allowed=True)
+
+
+class DataConfig(_Strict):
+    """Which data: a name of the catalogue or a path, and what is done to it before training."""
+
+    name: str
+    seed: Annotated[int, Field(ge=0)] = 0  # of the generator, for a generated set
+    validation: Annotated[int, Field(gt=0)] | Annotated[float, Field(gt=0, lt=1)] | None = None
+    standardize: bool = False
+
+
+class RunConfig(_Strict):
+    """All settings of one training run. ``data`` is None where the arrays were handed over in Python."""
+
+    version: Literal[1] = 1  # of this format
+    name: Annotated[str, Field(pattern=r"^[\w.-]+$")] = "run"
+    seed: Annotated[int, Field(ge=0)] = 0
+    epochs: Annotated[int, Field(ge=0)] = 10
+    batch_size: Annotated[int, Field(ge=1)] = 32
+    dtype: Literal["float32", "float64"] = "float32"
+    engine: EngineName = "auto"
+    sampling: Literal["shuffle", "replacement"] = "shuffle"
+    clip_norm: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    monitor: Literal["validation.loss", "validation.accuracy", "train.loss"] = "validation.loss"
+    keep: Literal["last", "best"] = "last"
+    record_steps: bool = False
+    data: DataConfig | None = None
+    network: Annotated[Layer, PlainValidator(_network), _SPEC]
+    loss: Annotated[Loss, _kind("loss", kinds_of(*LOSSES)), _SPEC] = SoftmaxCrossEntropy()
+    penalty: Annotated[Penalty, _kind("penalty", kinds_of(*PENALTIES)), _SPEC] | None = None
+    optimizer: Annotated[Optimizer, _kind("optimizer", OPTIMIZER_KINDS), _SPEC] = SGD()
+    learning_rate: Annotated[Schedule, PlainValidator(_learning_rate), _SPEC] = as_schedule(0.1)
+    early_stopping: Annotated[EarlyStopping, _kind("early_stopping", EARLY_STOPPING_KINDS), _SPEC] | None = (
+        None
+    )
+
+    @property
+    def objective(self) -> Objective:
+        """The function of theta that this run makes small."""
+        return Objective(self.network, self.loss, self.penalty)
+
+
+def make_config(**settings: Any) -> RunConfig:
+    """A ``RunConfig``; every setting that cannot be is named in one ``ConfigError``.
+
+    >>> make_config(network={"kind": "Linear", "in_features": 2, "out_features": 3}, epochs=-1)
+    Traceback (most recent call last):
+    gradwright.errors.ConfigError: epochs: input should be greater than or equal to 0, found -1
+    """
+    try:
+        return RunConfig(**settings)
+    except ValidationError as error:
+        raise ConfigError("\n".join(_message(e) for e in error.errors())) from None
+
+
+def read_config(
+    path: Path | str, overrides: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None
+) -> RunConfig:
+    """The config in a TOML file, with dotted ``overrides`` such as ``{"optimizer.momentum": 0.9}``.
+
+    Raises ``ConfigError`` that names the file, and each key that is unknown, missing or impossible.
+    """
+    path = Path(path)
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:  # not there, not text, not TOML, nested too deeply
+        raise ConfigError(f"{path}: expected a config in TOML, found: {error}") from None
+    for key, value in {**from_environment(environ or {}), **(overrides or {})}.items():
+        _override(settings, key, value)
+    try:
+        return make_config(**settings)
+    except ConfigError as error:
+        raise ConfigError("\n".join(f"{path}: {line}" for line in str(error).splitlines())) from None
+
+
+def config_to_toml(config: RunConfig) -> str:
+    """The config as TOML text with nothing left to a default; ``read_config`` reads it."""
+    return tomli_w.dumps(config.model_dump(exclude_none=True))
+
+
+def from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    """The settings that variables such as ``GRADWRIGHT_EPOCHS=5`` make, for the fields of a config."""
+    names = {f"{ENVIRONMENT_PREFIX}{field.upper()}": field for field in RunConfig.model_fields}
+    names.pop(f"{ENVIRONMENT_PREFIX}DATA")  # the folder with data files, not a field
+    return {field: parse_value(environ[name]) for name, field in names.items() if name in environ}
+
+
+def parse_value(text: str) -> Any:
+    """A value as TOML would read it; what TOML cannot read is a text.
+
+    >>> parse_value("0.9"), parse_value("true"), parse_value("Adam"), parse_value("[2, 50, 5]")
+    (0.9, True, 'Adam', [2, 50, 5])
+    """
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except (tomllib.TOMLDecodeError, KeyError):
+        return text
+
+
+def _override(settings: dict[str, Any], key: str, value: Any) -> None:
+    """Set a dotted key in nested tables; a bare kind becomes a table so that its fields can be set."""
+    *path, last = key.split(".")
+    table = settings
+    for part in path:
+        inner = table.setdefault(part, {})
+        if isinstance(inner, str):
+            inner = table[part] = {"kind": inner}
+        if not isinstance(inner, dict):
+            raise ConfigError(f"{key}: expected {part} to be a table, found {inner!r}")
+        table = inner
+    table[last] = value
+
+
+def _message(error: Any) -> str:
+    """One line for one of pydantic's errors."""
+    path = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "value_error":  # ours already: it names its path
+        return str(error["ctx"]["error"])
+    if error["type"] == "extra_forbidden":
+        *parents, key = error["loc"]
+        model = DataConfig if parents == ["data"] else RunConfig
+        return f"{path}: there is no such key{suggestion(key, model.model_fields)}"
+    if error["type"] == "missing":
+        return f"{path}: this key is needed"
+    text = error["msg"][0].lower() + error["msg"][1:]
+    return f"{path}: {text}, found {error['input']!r}"

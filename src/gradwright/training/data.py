@@ -1,0 +1,31 @@
+"""The data set that a config asks for: found or generated, split and scaled as the config says."""
+
+from __future__ import annotations
+
+import os
+
+from gradwright.data import Dataset, load, split_off, standardize
+from gradwright.errors import ConfigError
+from gradwright.training.config import RunConfig
+
+
+def load_data(config: RunConfig, data_dir: str | os.PathLike[str] | None = None) -> Dataset:
+    """The data set of ``config``, looked for in ``data_dir`` first.
+
+    Validation rows are set aside before the features are standardised, so that nothing is learned from them.
+
+    Raises ``ConfigError`` for a config without ``data``, an unknown name or a split that cannot be,
+    ``DataError`` for data that is not there or not as it should be.
+
+    >>> from gradwright.training import make_config
+    >>> line = {"name": "line", "validation": 9, "standardize": True}
+    >>> data = load_data(make_config(network={"kind": "mlp", "widths": [1, 1]}, data=line))
+    >>> len(data.train), len(data.validation), data.features.shift
+    (40, 9, array([20.5]))
+    """
+    if config.data is None:
+        raise ConfigError(f"data.name: {config.name!r} needs a data set, such as name = 'peaks'")
+    dataset = load(config.data.name, data_dir=data_dir, seed=config.data.seed)
+    if config.data.validation is not None:
+        dataset = split_off(dataset, config.data.validation)
+    return standardize(dataset) if config.data.standardize else dataset

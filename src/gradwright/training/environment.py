@@ -1,0 +1,29 @@
+"""What a result was made with: the versions and the machine, as plain data for the record."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+import threadpoolctl
+
+
+def describe_environment() -> dict[str, Any]:
+    """Versions, processor and BLAS, as JSON can hold them. Names no user, host or path."""
+    return {
+        "gradwright": version("gradwright"),
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "blas": [
+            f"{pool.get('internal_api')} {pool.get('version')}, {pool.get('num_threads')} threads"
+            for pool in threadpoolctl.threadpool_info()
+        ],
+        "system": f"{sys.platform} {platform.machine()}",
+        "cores": os.cpu_count(),
+        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+    }

@@ -1,0 +1,96 @@
+"""What happened in a run: one record per epoch, as values and as JSON lines."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from gradwright.engine import Metrics
+from gradwright.errors import RecordError
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """One line of a run's history. Epoch 0 is the state before the first step.
+
+    ``train`` and ``validation`` are measured after the epoch, on frozen parameters, as means over examples.
+    ``running`` is the mean of the objective over the batches of the epoch, while the parameters moved (None
+    for epoch 0). ``learning_rate`` is that of the epoch's last step; ``seconds`` count training alone.
+    """
+
+    epoch: int
+    step: int
+    train: Metrics
+    validation: Metrics | None = None
+    running: float | None = None
+    learning_rate: float | None = None
+    seconds: float = 0.0
+
+    def metric(self, name: str) -> float | None:
+        """A metric by its dotted name, such as ``validation.loss``; None where it was not measured."""
+        split, _, key = name.partition(".")
+        metrics: Metrics = {"train": self.train, "validation": self.validation or {}}[split]
+        return metrics.get(key)
+
+    def to_json(self) -> str:
+        """The record as one line of JSON."""
+        return json.dumps(asdict(self))
+
+
+@dataclass(frozen=True)
+class History:
+    """The epochs of a run in order.
+
+    >>> history = History((EpochRecord(0, 0, {"loss": 1.6}), EpochRecord(1, 10, {"loss": 0.9})))
+    >>> history.curve("train.loss")
+    [1.6, 0.9]
+    """
+
+    epochs: tuple[EpochRecord, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.epochs)
+
+    def __getitem__(self, index: int) -> EpochRecord:
+        return self.epochs[index]
+
+    def append(self, record: EpochRecord) -> History:
+        """A longer history; this one stays as it is."""
+        return History((*self.epochs, record))
+
+    def curve(self, name: str) -> list[float]:
+        """A metric over the epochs; NaN where it was not measured."""
+        values = [record.metric(name) for record in self.epochs]
+        return [float("nan") if value is None else value for value in values]
+
+    def best(self, name: str) -> int | None:
+        """The index of the first epoch with the best value (a loss is best low, an accuracy high)."""
+        sign = -1 if name.endswith("accuracy") else 1
+        scored = [(sign * v, i) for i, r in enumerate(self.epochs) if (v := r.metric(name)) is not None]
+        return min(scored)[1] if scored else None
+
+    def to_lines(self) -> str:
+        """The history as JSON lines."""
+        return "".join(f"{record.to_json()}\n" for record in self.epochs)
+
+    @classmethod
+    def from_lines(cls, text: str, where: str) -> History:
+        """The history that ``to_lines`` wrote; an unfinished last line, as a crash leaves it, is dropped.
+
+        Raises ``RecordError`` that names ``where`` and the line that is not a record.
+        """
+        complete = text[: text.rfind("\n") + 1]
+        return cls(
+            tuple(_record(line, f"{where}, line {i}") for i, line in enumerate(complete.splitlines(), 1))
+        )
+
+
+def _record(line: str, where: str) -> EpochRecord:
+    try:
+        fields: dict[str, Any] = json.loads(line)
+        return EpochRecord(**fields)
+    except (ValueError, TypeError) as error:
+        raise RecordError(
+            f"{where}: expected the record of an epoch, found {line[:80]!r} ({error})"
+        ) from None

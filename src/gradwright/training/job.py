@@ -1,0 +1,166 @@
+"""One run in progress: from a position after a whole epoch to the next, each a value of its own."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from gradwright.data import Dataset, Split
+from gradwright.engine import Epoch, Metrics, OnStep, Rows, State, Task, evaluate, train_epoch
+from gradwright.engine.divergence import explain_divergence
+from gradwright.errors import DivergenceError, RecordError
+from gradwright.nn.layer import Array
+from gradwright.training.callbacks import Callback
+from gradwright.training.checkpoint import Checkpoint
+from gradwright.training.config import RunConfig, config_to_toml
+from gradwright.training.history import EpochRecord, History
+from gradwright.training.record import RunFolder
+from gradwright.training.run import Status
+
+
+@dataclass(frozen=True, eq=False)
+class Position:
+    """Where a run stands after a whole epoch: all that its future depends on."""
+
+    state: State
+    best_theta: Array  # the parameters of the epoch with the best monitored metric
+    history: History
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """A config, its data, and the folder that records them, if any."""
+
+    config: RunConfig
+    data: Dataset
+    record: RunFolder | None = None
+
+    @cached_property
+    def task(self) -> Task:
+        """What the engine is asked to do."""
+        return Task(
+            objective=self.config.objective,
+            optimizer=self.config.optimizer,
+            schedule=self.config.learning_rate,
+            batch_size=self.config.batch_size,
+            seed=self.config.seed,
+            dtype=self.config.dtype,
+            replace=self.config.sampling == "replacement",
+            clip_norm=self.config.clip_norm,
+        )
+
+    @cached_property
+    def data_summary(self) -> dict[str, Any]:
+        """The data in a few words and numbers, with the checksum by which a checkpoint knows them again."""
+        return self.data.summary()
+
+    @property
+    def checksum(self) -> str:
+        """The checksum of the data."""
+        return str(self.data_summary["checksum"])
+
+    def start(self) -> Position:
+        """The position before the first step, measured as epoch 0."""
+        state = self.task.initial_state()
+        return self._measured(Position(state, state.theta, History()), state, None, 0.0)
+
+    def resume(self, record: RunFolder) -> Position:
+        """The position of the last checkpoint.
+
+        Raises ``RecordError`` where config or data are not those of the run in the folder.
+        """
+        checkpoint, history = record.rewind()
+        self.require_same(record, checkpoint.config, checkpoint.data_checksum)
+        return Position(checkpoint.state, checkpoint.best_theta, history)
+
+    def require_same(self, record: RunFolder, config: str, data_checksum: str) -> None:
+        """Raise ``RecordError`` where the run in a folder has another config (as TOML) or other data."""
+        if config != config_to_toml(self.config):
+            raise RecordError(f"{record.path}: expected the config of the run in this folder, found another")
+        if data_checksum != self.checksum:
+            raise RecordError(
+                f"{record.path}: expected data with the checksum {data_checksum[:12]}..., "
+                f"found {self.checksum[:12]}..."
+            )
+
+    def advance(self, position: Position, on_step: OnStep) -> Position | State:
+        """The position after one more epoch, or the state in its middle where ``on_step`` ended it there."""
+        started = time.perf_counter()
+        rows = Rows(self.data.train, self.data.features)
+        epoch = train_epoch(self.task, position.state, rows, on_step)
+        if not epoch.complete:
+            return epoch.state
+        return self._measured(position, epoch.state, epoch, time.perf_counter() - started)
+
+    def ending(self, position: Position, callbacks: Sequence[Callback]) -> Status | None:
+        """The reason to stop at this position; None to go on."""
+        config, history = self.config, position.history
+        theta = position.state.theta.view()
+        theta.flags.writeable = False
+        wishes = [callback(history, theta) for callback in callbacks]
+        if any(wish is True for wish in wishes):
+            return "stopped early"
+        if config.early_stopping is not None and config.early_stopping.should_stop(history, config.monitor):
+            return "stopped early"
+        return "finished" if position.state.epoch >= config.epochs else None
+
+    def measure(self, theta: Array) -> dict[str, Metrics]:
+        """The metrics of ``theta`` on each split, the test set included."""
+        return {name: self._evaluate(theta, split) for name, split in self.data.splits.items()}
+
+    def _evaluate(self, theta: Array, split: Split) -> Metrics:
+        return evaluate(self.config.objective, theta, Rows(split, self.data.features))
+
+    def _explain(self, state: State, loss: float, rate: float) -> str:
+        """Why the loss is not finite after the last step of an epoch."""
+        x = self.data.features(self.data.train.x[: self.config.batch_size], self.config.dtype)
+        where = f"epoch {state.epoch}, after its last step"
+        return explain_divergence(self.config.objective, state.theta, x, loss, rate, where)
+
+    def _measured(self, before: Position, state: State, epoch: Epoch | None, seconds: float) -> Position:
+        """The position at ``state``, with its metrics added to the history and written to the folder."""
+        rate = None if epoch is None else self.task.schedule.rate(state.step - 1, state.epoch - 1)
+        train = self._evaluate(state.theta, self.data.train)
+        if not math.isfinite(train["loss"]):
+            raise DivergenceError(self._explain(state, train["loss"], rate or 0.0))
+        validation = None
+        if self.data.validation is not None:
+            validation = self._evaluate(state.theta, self.data.validation)
+        line = EpochRecord(
+            epoch=state.epoch,
+            step=state.step,
+            train=train,
+            validation=validation,
+            running=None if epoch is None else epoch.mean_objective,
+            learning_rate=rate,
+            seconds=seconds,
+        )
+        history = before.history.append(line)
+        improved = history.best(self.config.monitor) == len(history) - 1
+        position = Position(state, state.theta if improved else before.best_theta, history)
+        if self.record is not None:
+            steps = self._step_lines(before.state, epoch) if epoch is not None else ""
+            checkpoint = Checkpoint(state, position.best_theta, config_to_toml(self.config), self.checksum)
+            self.record.add_epoch(line, steps, checkpoint)
+        return position
+
+    def _step_lines(self, before: State, epoch: Epoch) -> str:
+        """One JSON line for each step of an epoch, where the config asks for them."""
+        if not self.config.record_steps:
+            return ""
+        return "".join(
+            json.dumps(
+                {
+                    "step": before.step + i,
+                    "learning_rate": self.task.schedule.rate(before.step + i, before.epoch),
+                    "objective": value,
+                }
+            )
+            + "\n"
+            for i, value in enumerate(epoch.objectives.tolist())
+        )

@@ -1,0 +1,205 @@
+"""A run as a folder: written while it happens, read by everything that shows or compares runs.
+
+===========================  =================================================================
+``config.toml``              every setting; ``gradwright train config.toml`` makes the run again
+``environment.json``         versions and machine
+``data.json``                summary of the data set with its checksum
+``sample.safetensors``       some validation rows of a two-dimensional set, for pictures
+``history.jsonl``            one line per epoch
+``steps.jsonl``              one line per step, where ``record_steps`` is set
+``checkpoint.safetensors``   the state after the last whole epoch, from which a killed run resumes
+``parameters.safetensors``   the parameters that the run kept, by name, and the features' scaling
+``result.json``              how the run ended and the metrics of its parameters; written last
+===========================  =================================================================
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import save
+
+from gradwright.data import Affine
+from gradwright.errors import ConfigError, RecordError, ShapeError
+from gradwright.nn.layer import Array
+from gradwright.training.checkpoint import Checkpoint, load_checkpoint, read_tensors, save_checkpoint
+from gradwright.training.config import RunConfig, config_to_toml, read_config
+from gradwright.training.files import SCRATCH, append_line, make_folder, read_bytes, write_atomically
+from gradwright.training.history import EpochRecord, History
+from gradwright.training.run import Run
+
+CONFIG, ENVIRONMENT, DATA, SAMPLE = "config.toml", "environment.json", "data.json", "sample.safetensors"
+HISTORY, STEPS, CHECKPOINT = "history.jsonl", "steps.jsonl", "checkpoint.safetensors"
+PARAMETERS, RESULT = "parameters.safetensors", "result.json"
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The folder of one run, while it is being written."""
+
+    path: Path
+
+    @property
+    def has_checkpoint(self) -> bool:
+        return (self.path / CHECKPOINT).exists()
+
+    @property
+    def is_done(self) -> bool:
+        return (self.path / RESULT).exists() and self.result()["status"] in ("finished", "stopped early")
+
+    def begin(
+        self,
+        config: RunConfig,
+        data: dict[str, Any],
+        environment: dict[str, Any],
+        sample: tuple[Array, Array] | None,
+    ) -> None:
+        """Write what is known before the first step.
+
+        Raises ``RecordError`` where the folder already holds something.
+        """
+        if self.path.exists() and not (self.path.is_dir() and not any(self.path.iterdir())):
+            raise RecordError(
+                f"{self.path}: expected a new folder for the run, found one that is in use; "
+                "choose another folder, or resume the run in it"
+            )
+        make_folder(self.path)
+        write_atomically(self.path / ENVIRONMENT, _json(environment))
+        write_atomically(self.path / DATA, _json(data))
+        if sample is not None:
+            x, y = (np.ascontiguousarray(part) for part in sample)
+            write_atomically(self.path / SAMPLE, save({"x": x, "y": y}))
+        write_atomically(self.path / CONFIG, config_to_toml(config))
+
+    def clear_beginning(self) -> None:
+        """Remove the files of a run that was killed before its first checkpoint, and nothing else."""
+        for name in (CONFIG, ENVIRONMENT, DATA, SAMPLE, HISTORY, STEPS, RESULT):
+            (self.path / name).unlink(missing_ok=True)
+        self._clear_scratch()
+
+    def add_epoch(self, record: EpochRecord, steps: str, checkpoint: Checkpoint) -> None:
+        """Add an epoch to the history, and make its end the place to resume from."""
+        if steps:
+            append_line(self.path / STEPS, steps)
+        append_line(self.path / HISTORY, record.to_json())
+        save_checkpoint(self.path / CHECKPOINT, checkpoint)
+
+    def rewind(self) -> tuple[Checkpoint, History]:
+        """The last checkpoint and the history up to it; what was written after it is taken back.
+
+        Raises ``RecordError`` where the history does not reach the checkpoint.
+        """
+        self._clear_scratch()
+        checkpoint = load_checkpoint(self.path / CHECKPOINT)
+        whole = self.history()
+        history = History(tuple(r for r in whole.epochs if r.epoch <= checkpoint.state.epoch))
+        if len(history) != checkpoint.state.epoch + 1:
+            raise RecordError(
+                f"{self.path / HISTORY}: expected epochs 0 to {checkpoint.state.epoch} as in the checkpoint, "
+                f"found {len(history)} lines"
+            )
+        write_atomically(self.path / HISTORY, history.to_lines())
+        steps = self.path / STEPS
+        if steps.exists():
+            lines = read_bytes(steps).decode().splitlines(keepends=True)
+            write_atomically(steps, "".join(lines[: checkpoint.state.step]))
+        return checkpoint, history
+
+    def finish(self, run: Run) -> None:
+        """Write the parameters and, last, the result."""
+        arrays = {name: np.ascontiguousarray(array) for name, array in run.parameters.items()}
+        arrays["features.shift"] = np.atleast_1d(np.asarray(run.features.shift, np.float64))
+        arrays["features.scale"] = np.atleast_1d(np.asarray(run.features.scale, np.float64))
+        write_atomically(self.path / PARAMETERS, save(arrays))
+        write_atomically(self.path / RESULT, _json({"status": run.status, "metrics": run.metrics}))
+
+    def fail(self, message: str) -> None:
+        """Record that the run broke, and how."""
+        write_atomically(self.path / RESULT, _json({"status": "diverged", "message": message}))
+
+    def _clear_scratch(self) -> None:
+        """Remove the half-written files that a kill leaves behind."""
+        for scratch in self.path.glob(f".*{SCRATCH}"):
+            scratch.unlink()
+
+    def history(self) -> History:
+        """The epochs on record."""
+        path = self.path / HISTORY
+        return History.from_lines(read_bytes(path).decode("utf-8", "replace"), str(path))
+
+    def result(self) -> dict[str, Any]:
+        """How the run ended."""
+        return _read_json(self.path / RESULT)
+
+
+def save_run(run: Run, folder: Path) -> None:
+    """Write a run that happened in memory."""
+    record = RunFolder(folder)
+    record.begin(run.config, run.data, run.environment, run.sample)
+    write_atomically(folder / HISTORY, run.history.to_lines())
+    record.finish(run)
+
+
+def load_run(folder: Path | str) -> Run:
+    """The run in a folder, checked against its own config.
+
+    Raises ``RecordError`` that names the file which is missing, damaged, or does not fit the others, or
+    tells that the run did not end.
+    """
+    folder = Path(folder)
+    record = RunFolder(folder)
+    if not (folder / CONFIG).exists():
+        raise RecordError(f"{folder}: expected the folder of a run, found no {CONFIG} in it")
+    if not (folder / RESULT).exists():
+        raise RecordError(f"{folder}: expected a run that has ended, found one without {RESULT}; resume it")
+    result = record.result()
+    if result["status"] == "diverged":
+        raise RecordError(f"{folder}: the run broke: {result['message']}")
+    try:
+        config = read_config(folder / CONFIG)
+        arrays, _ = read_tensors(folder / PARAMETERS)
+        features = Affine(_scalar(arrays.pop("features.shift")), _scalar(arrays.pop("features.scale")))
+        theta = config.objective.layout.from_named(arrays, config.dtype)
+    except (ConfigError, ShapeError, KeyError) as error:
+        raise RecordError(f"{folder}: expected parameters that fit {CONFIG}, found: {error}") from None
+    sample = None
+    if (folder / SAMPLE).exists():
+        rows, _ = read_tensors(folder / SAMPLE)
+        sample = rows["x"], rows["y"]
+    history, data = record.history(), _read_json(folder / DATA)
+    if not len(history):
+        raise RecordError(f"{folder / HISTORY}: expected at least one epoch, found none")
+    for key in ("name", "source", "in_features", "classes", "bayes_accuracy", "checksum", "splits"):
+        if key not in data:
+            raise RecordError(f"{folder / DATA}: expected the summary of a data set, found no {key!r} in it")
+    return Run(
+        config=config,
+        history=history,
+        theta=theta,
+        features=features,
+        metrics=result["metrics"],
+        status=result["status"],
+        data=data,
+        environment=_read_json(folder / ENVIRONMENT),
+        sample=sample,
+    )
+
+
+def _scalar(values: Array) -> Any:
+    """One number where one was stored for all columns."""
+    return values.item() if values.size == 1 else values
+
+
+def _json(value: dict[str, Any]) -> str:
+    return json.dumps(value, indent=2) + "\n"
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        return json.loads(read_bytes(path))  # type: ignore[no-any-return]
+    except ValueError as error:
+        raise RecordError(f"{path}: expected JSON, found: {error}") from None

@@ -1,0 +1,46 @@
+"""The data set that a config asks for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gradwright as gw
+from gradwright.errors import ConfigError
+from gradwright.training import RunConfig, load_data, make_config
+
+
+def _config(**data: Any) -> RunConfig:
+    return make_config(network=gw.Linear(1, 1), data=data)
+
+
+def test_a_generated_set_comes_from_the_seed_of_the_data() -> None:
+    zero, one, again = (load_data(_config(name="line", seed=seed)) for seed in (0, 1, 1))
+    assert one.checksum() == again.checksum() != zero.checksum()
+
+
+def test_validation_rows_are_the_last_of_the_training_rows() -> None:
+    whole, parted = load_data(_config(name="line")), load_data(_config(name="line", validation=9))
+    assert parted.validation is not None
+    np.testing.assert_array_equal(parted.validation.x, whole.train.x[-9:])
+    np.testing.assert_array_equal(parted.train.x, whole.train.x[:-9])
+
+
+def test_features_are_standardised_on_the_rows_that_are_left_for_training() -> None:
+    data = load_data(_config(name="line", validation=9, standardize=True))
+    x = data.train.x.astype(np.float64)
+    np.testing.assert_allclose(data.features.shift, x.mean(axis=0), rtol=1e-12)  # two ways to the same sum
+    np.testing.assert_allclose(data.features.scale, 1 / x.std(axis=0), rtol=1e-12)
+
+
+def test_nothing_is_done_to_data_of_which_nothing_is_asked() -> None:
+    data = load_data(_config(name="line"))
+    assert data.validation is None
+    assert (data.features.shift, data.features.scale) == (0.0, 1.0)
+
+
+def test_a_config_without_data_says_which_key_is_missing() -> None:
+    with pytest.raises(ConfigError, match=r"data\.name: 'run' needs a data set"):
+        load_data(make_config(network=gw.Linear(1, 1)))

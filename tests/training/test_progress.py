@@ -1,0 +1,27 @@
+"""The progress line is for people: on stderr, and only where a terminal shows it, unless it is asked for."""
+
+from __future__ import annotations
+
+import pytest
+
+import gradwright as gw
+from gradwright.data import Dataset
+
+
+def test_progress_shows_loss_accuracy_and_rate_on_stderr(
+    blobs: Dataset, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    monkeypatch.setattr("gradwright.training.progress.SECONDS_BETWEEN_UPDATES", 0.0)
+    gw.fit(gw.mlp(2, 3), blobs, epochs=2, name="shown", progress=True)
+    out, err = capfd.readouterr()
+    assert out == ""
+    for part in ("shown", "epoch 2/2", "loss 0.", "acc ", "lr 0.1"):
+        assert part in err
+
+
+def test_nothing_is_shown_where_there_is_no_terminal(
+    blobs: Dataset, capfd: pytest.CaptureFixture[str]
+) -> None:
+    gw.fit(gw.mlp(2, 3), blobs, epochs=1)
+    assert capfd.readouterr() == ("", "")

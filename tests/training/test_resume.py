@@ -1,0 +1,164 @@
+"""A run that was killed at any moment and resumed ends in the same parameters, to the last bit."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import gradwright as gw
+from gradwright.errors import ConfigError, RecordError
+from gradwright.nn.layer import Array
+from gradwright.training import History
+from gradwright.training.checkpoint import load_checkpoint
+
+TrainBlobs = Callable[..., gw.Run]
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: nothing in the package catches it."""
+
+
+def kill_at(moment: int, monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
+    """Die at the given flush to disk or move into place; tells how many there were so far."""
+    moments = 0
+    flush, move = os.fsync, Path.replace
+
+    def count() -> None:
+        nonlocal moments
+        moments += 1
+        if moments == moment:
+            raise Killed
+
+    def fsync(handle: int) -> None:
+        count()
+        flush(handle)
+
+    def replace(self: Path, target: Path) -> Path:
+        count()
+        return move(self, target)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(Path, "replace", replace)
+    return lambda: moments
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """All that a run leaves but its times."""
+    timed = {"environment.json", "history.jsonl"}
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name not in timed}
+
+
+def untimed(history: History) -> list[tuple[object, ...]]:
+    return [(r.epoch, r.step, r.train, r.validation, r.running, r.learning_rate) for r in history.epochs]
+
+
+def test_a_run_killed_at_any_write_resumes_to_the_same_bits(
+    train_blobs: TrainBlobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        moments = kill_at(0, patch)
+        whole = train_blobs(tmp_path / "whole")
+        total = moments()
+    assert total > 20  # the run does write: a count of none would prove nothing
+
+    for moment in range(1, total + 1):
+        folder = tmp_path / f"killed{moment}"
+        with monkeypatch.context() as patch:
+            kill_at(moment, patch)
+            with pytest.raises(Killed):
+                train_blobs(folder)
+        resumed = train_blobs(folder, resume=True)
+        assert np.array_equal(resumed.theta, whole.theta), f"killed at write {moment}"
+        assert untimed(resumed.history) == untimed(whole.history), f"killed at write {moment}"
+        assert files_of(folder) == files_of(tmp_path / "whole"), f"killed at write {moment}"
+
+
+@pytest.mark.parametrize("epochs_before", [0, 1, 3])
+def test_a_run_killed_in_the_middle_of_an_epoch_resumes_to_the_same_bits(
+    train_blobs: TrainBlobs, tmp_path: Path, epochs_before: int
+) -> None:
+    def die(history: History, _theta: Array) -> None:
+        if len(history) == epochs_before + 1:
+            raise Killed
+
+    with pytest.raises(Killed):
+        train_blobs(tmp_path / "run", callbacks=[die])
+    assert np.array_equal(train_blobs(tmp_path / "run", resume=True).theta, train_blobs().theta)
+
+
+def test_an_old_checkpoint_survives_a_crash_during_the_write_of_the_next(
+    train_blobs: TrainBlobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    move = Path.replace
+
+    def die_at_second_epoch(self: Path, target: Path) -> Path:
+        if target.name == "checkpoint.safetensors" and target.exists():
+            raise Killed
+        return move(self, target)
+
+    monkeypatch.setattr(Path, "replace", die_at_second_epoch)
+    with pytest.raises(Killed):
+        train_blobs(tmp_path / "run")
+    assert load_checkpoint(tmp_path / "run" / "checkpoint.safetensors").state.epoch == 0
+
+
+def test_a_finished_run_is_not_trained_again(train_blobs: TrainBlobs, tmp_path: Path) -> None:
+    first = train_blobs(tmp_path / "run")
+
+    def never(_history: History, _theta: Array) -> None:
+        raise AssertionError("the finished run was trained again")
+
+    again = train_blobs(tmp_path / "run", resume=True, callbacks=[never])
+    assert np.array_equal(first.theta, again.theta)
+
+
+def test_a_run_is_not_resumed_with_other_settings(train_blobs: TrainBlobs, tmp_path: Path) -> None:
+    interrupt(train_blobs, tmp_path / "run")
+    with pytest.raises(RecordError, match=r"expected the config of the run in this folder"):
+        train_blobs(tmp_path / "run", resume=True, seed=1)
+
+
+def test_a_run_is_not_resumed_on_other_data(
+    train_blobs: TrainBlobs, tmp_path: Path, blobs: gw.data.Dataset
+) -> None:
+    interrupt(train_blobs, tmp_path / "run")
+    other = gw.data.Dataset("blobs", "made for a test", blobs.train, blobs.validation)
+    config = gw.load_run(tmp_path / "run").config
+    with pytest.raises(RecordError, match=r"expected data with the checksum"):
+        gw.train(config, other, folder=tmp_path / "run", resume=True)
+
+
+def test_a_folder_in_use_is_left_alone(train_blobs: TrainBlobs, tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("mine")
+    with pytest.raises(RecordError, match=r"expected a new folder for the run, found one that is in use"):
+        train_blobs(tmp_path)
+    with pytest.raises(RecordError, match=r"expected a new folder"):
+        train_blobs(tmp_path, resume=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
+
+
+def test_resume_needs_a_folder(train_blobs: TrainBlobs) -> None:
+    with pytest.raises(ConfigError, match="resume: expected the folder"):
+        train_blobs(resume=True)
+
+
+def test_a_history_shorter_than_its_checkpoint_is_refused(train_blobs: TrainBlobs, tmp_path: Path) -> None:
+    interrupt(train_blobs, tmp_path / "run")
+    (tmp_path / "run" / "history.jsonl").write_text("")
+    with pytest.raises(RecordError, match=r"history.jsonl: expected epochs 0 to 2 .* found 0 lines"):
+        train_blobs(tmp_path / "run", resume=True)
+
+
+def interrupt(train_blobs: TrainBlobs, folder: Path) -> None:
+    """A run that was stopped by Ctrl-C in its third epoch."""
+    import signal
+
+    def press(history: History, _theta: Array) -> None:
+        if len(history) == 3:
+            signal.raise_signal(signal.SIGINT)
+
+    assert train_blobs(folder, callbacks=[press]).status == "interrupted"

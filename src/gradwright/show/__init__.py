@@ -1,0 +1,48 @@
+"""Showing runs: tables, figures and a page, from their records alone."""
+
+from gradwright.show.checks import GRADIENT_CHECK, read_check
+from gradwright.show.figures import (
+    decision_regions,
+    gradient_test,
+    has_regions,
+    learning_curves,
+    learning_rate,
+    save_figure,
+)
+from gradwright.show.report import write_report
+from gradwright.show.results import Result, Spread, results
+from gradwright.show.table import Table
+from gradwright.show.tables import (
+    Reported,
+    data_table,
+    epochs_table,
+    gradients_table,
+    layers_table,
+    results_table,
+    splits_table,
+    taylor_table,
+)
+
+__all__ = [
+    "GRADIENT_CHECK",
+    "Reported",
+    "Result",
+    "Spread",
+    "Table",
+    "data_table",
+    "decision_regions",
+    "epochs_table",
+    "gradient_test",
+    "gradients_table",
+    "has_regions",
+    "layers_table",
+    "learning_curves",
+    "learning_rate",
+    "read_check",
+    "results",
+    "results_table",
+    "save_figure",
+    "splits_table",
+    "taylor_table",
+    "write_report",
+]

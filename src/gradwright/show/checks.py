@@ -1,0 +1,26 @@
+"""The gradient check that lies beside a run: read, and nothing more."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from gradwright.check import NetworkCheck
+from gradwright.errors import RecordError
+from gradwright.training.files import read_bytes
+
+GRADIENT_CHECK = "gradient_check.json"  # in the folder of a run: ``NetworkCheck.to_dict`` as JSON
+
+
+def read_check(folder: Path | str) -> NetworkCheck | None:
+    """The gradient check in the folder of a run; None where there is none.
+
+    Raises ``RecordError`` that names the file where it is damaged.
+    """
+    path = Path(folder) / GRADIENT_CHECK
+    if not path.exists():
+        return None
+    try:
+        return NetworkCheck.from_dict(json.loads(read_bytes(path)))
+    except (RecordError, ValueError, TypeError, AttributeError) as error:
+        raise RecordError(f"{path}: expected the record of a gradient check, found: {error}") from None

@@ -1,0 +1,97 @@
+"""The pictures of the report: figures made ready for a page, each with words for those who do not see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gradwright.check import TaylorTest
+from gradwright.optim import preview
+from gradwright.show.figures import (
+    decision_regions,
+    gradient_test,
+    has_regions,
+    inline_svg,
+    learning_curves,
+    learning_rate,
+    png_uri,
+)
+from gradwright.show.results import labels
+from gradwright.show.tables import Reported
+from gradwright.training import Run
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure as an <svg> element or as the address of a PNG, with its caption and its description."""
+
+    caption: str
+    description: str
+    svg: str = ""
+    png: str = ""
+
+
+def run_pictures(run: Run, anchor: str, reported: Reported) -> tuple[Picture, ...]:
+    """What came of a run: its curves and, where it is a classifier of the plane, its decision regions."""
+    regions = [_regions(run)] if has_regions(run) else []
+    return (_curves(run, anchor, reported), *regions)
+
+
+def rate_picture(run: Run, anchor: str) -> Picture | None:
+    """The learning rate that the run used; None for a run without an epoch."""
+    last = run.history[-1]
+    if last.epoch == 0:
+        return None
+    seen = preview(run.config.learning_rate, last.epoch, last.step // last.epoch)
+    text = f"Learning rate over {last.epoch} epochs, at most {seen.peak:.3g}."
+    return Picture(
+        caption=f"The learning rate of each step: {run.config.learning_rate}.",
+        description=text,
+        svg=inline_svg(learning_rate(seen), f"{anchor}-rate", text),
+    )
+
+
+def curves_together(runs: list[Run]) -> Picture:
+    """The curves of several runs in one figure."""
+    text = f"Learning curves of {', '.join(labels(runs))}."
+    return Picture(
+        caption="All runs: training solid, validation dashed.",
+        description=text,
+        svg=inline_svg(learning_curves(runs), "all-curves", text),
+    )
+
+
+def taylor_picture(taylor: TaylorTest, anchor: str) -> Picture:
+    """The remainders of a Taylor test against the step."""
+    text = f"Remainders of the Taylor test against the step length, on logarithmic axes: {taylor.summary()}."
+    return Picture(
+        caption="A right gradient leaves a second remainder of slope 2, a wrong one of slope 1.",
+        description=text,
+        svg=inline_svg(gradient_test(taylor), f"{anchor}-taylor", text),
+    )
+
+
+def _curves(run: Run, anchor: str, reported: Reported) -> Picture:
+    said = {"reported": reported["validation_accuracy"]} if "validation_accuracy" in reported else {}
+    first, last = run.history[0], run.history[-1]
+    what, zoom = "Loss", ""
+    if "accuracy" in first.train:
+        what, zoom = "Loss and accuracy", " The accuracy axis begins where the curves have settled."
+    text = (
+        f"{what} against the epoch: the training loss goes from {first.train['loss']:.4g} "
+        f"to {last.train['loss']:.4g} in {last.epoch} epochs."
+    )
+    return Picture(
+        caption=f"After each epoch, on parameters that stand still; epoch 0 is before the first step.{zoom}",
+        description=text,
+        svg=inline_svg(learning_curves([run], said), f"{anchor}-curves", text),
+    )
+
+
+def _regions(run: Run) -> Picture:
+    assert run.sample is not None
+    rows = len(run.sample[0])
+    return Picture(
+        caption=f"What the network answers in the plane, and the true classes of {rows:,} sample rows.",
+        description=f"Decision regions of {len(run.data['classes'])} classes with {rows} sample points.",
+        png=png_uri(decision_regions(run)),
+    )

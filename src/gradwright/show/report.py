@@ -1,0 +1,113 @@
+"""The report: one HTML file about runs that needs nothing but itself, made from their records alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gradwright.check import NetworkCheck
+from gradwright.errors import ConfigError, RecordError
+from gradwright.show.pictures import curves_together
+from gradwright.show.results import labels
+from gradwright.show.section import section_of
+from gradwright.show.tables import Reported, results_table
+from gradwright.training import Run
+from gradwright.training.files import make_folder, write_atomically
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+TEMPLATES = Path(__file__).parent / "templates"
+MARK = '<meta name="generator" content="gradwright">'  # by which a report is known again
+MARK_WITHIN = 1000  # characters
+
+
+def write_report(
+    runs: Sequence[Run],
+    path: Path | str,
+    *,
+    title: str = "Runs",
+    reported: Mapping[str, Reported] | None = None,
+    checks: Sequence[NetworkCheck | None] | None = None,
+    overwrite: bool = False,
+) -> Path:
+    """Write one self-contained HTML page about ``runs`` and return its path.
+
+    ``reported`` holds, by the name of a run, what a source said of it, such as ``{"peaks":
+    {"train_accuracy": 0.93476, "validation_accuracy": 0.93232, "source": "S1, final network"}}``.
+    ``checks`` holds the gradient check of each run, None where there is none (see ``read_check``).
+    The page fetches nothing and runs no script; the same runs make the same bytes. An older report at
+    ``path`` is replaced.
+
+    Raises ``ConfigError`` for no runs, for checks that do not pair up with them, or where Matplotlib or
+    Jinja is not installed; ``RecordError`` where ``path`` holds a file that is not a report and
+    ``overwrite`` is not set, or where it cannot be written.
+    """
+    path = Path(path)
+    if not overwrite:
+        _require_own(path)
+    page = render_report(runs, title=title, reported=reported, checks=checks)
+    make_folder(path.parent)
+    write_atomically(path, page)
+    return path
+
+
+def render_report(
+    runs: Sequence[Run],
+    *,
+    title: str = "Runs",
+    reported: Mapping[str, Reported] | None = None,
+    checks: Sequence[NetworkCheck | None] | None = None,
+) -> str:
+    """The page of ``write_report`` as text."""
+    runs, reported = list(runs), reported or {}
+    checks = [None] * len(runs) if checks is None else checks
+    if not runs:
+        raise ConfigError("report: expected at least one run, found none")
+    if len(checks) != len(runs):
+        raise ConfigError(f"checks: expected one for each of {len(runs)} runs, found {len(checks)}")
+    several = len(runs) > 1
+    sections = [
+        section_of(
+            run, anchor=f"run-{i}", title=label, check=check, reported=reported.get(run.config.name, {})
+        )
+        for i, (run, label, check) in enumerate(zip(runs, labels(runs), checks, strict=True), 1)
+    ]
+    comparable = several and len({run.data["checksum"] for run in runs}) == 1
+    return _template().render(
+        title=title,
+        mark=MARK,
+        overview=results_table(runs, reported) if several else None,
+        together=curves_together(runs) if comparable else None,
+        sections=sections,
+    )
+
+
+def _template() -> Template:
+    try:
+        import jinja2
+    except ImportError:
+        raise ConfigError('the report needs jinja2: pip install "gradwright[report]"') from None
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,  # names of classes and data sets come from files that others wrote
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template("report.html.j2")
+
+
+def _require_own(path: Path) -> None:
+    """Raise ``RecordError`` where ``path`` holds something that this module did not write."""
+    if not path.exists():
+        return
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            ours = MARK in file.read(MARK_WITHIN)
+    except OSError as error:
+        raise RecordError(f"{path}: expected a file for the report, found: {error.strerror}") from None
+    if not ours:
+        raise RecordError(f"{path}: expected a new file or an older report, found a file of another kind")

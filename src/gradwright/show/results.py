@@ -1,0 +1,132 @@
+"""What runs reached, as numbers: a result for each run, and one for each group that differs by seed alone."""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from gradwright.training import Run
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A number, or the mean of several with their sample standard deviation (n - 1 in the divisor).
+
+    >>> Spread.of([1.0, 2.0, 3.0])
+    Spread(mean=2.0, sd=1.0)
+    >>> Spread.of([5.0])
+    Spread(mean=5.0, sd=None)
+    """
+
+    mean: float
+    sd: float | None = None
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Spread:
+        """The mean of at least one value, and the deviation of at least two."""
+        return cls(statistics.fmean(values), statistics.stdev(values) if len(values) > 1 else None)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one run reached; for several seeds of one config, the means over the seeds.
+
+    ``metrics`` is by split and metric, such as ``result.metrics["validation"]["accuracy"].mean``;
+    ``seconds`` is the time spent training. ``ceiling`` is the share of validation labels that the best
+    possible classifier gets right, where that is known.
+    """
+
+    name: str
+    seeds: tuple[int, ...]
+    status: str
+    epochs: Spread
+    parameters: int
+    seconds: Spread
+    metrics: dict[str, dict[str, Spread]]
+    ceiling: float | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return asdict(self) | {"seeds": list(self.seeds)}
+
+
+def results(runs: Sequence[Run]) -> list[Result]:
+    """The result of each run, in order; a group of seeds stands together, followed by its means.
+
+    Runs are a group where configs differ by seed alone and the data are the same. A run that was
+    interrupted is not part of a mean.
+    """
+    rows = []
+    for group in _by_config(runs):
+        rows += [_result([run]) for run in group]
+        whole = [run for run in group if run.status != "interrupted"]
+        if len(whole) > 1:
+            rows.append(_result(whole))
+    return rows
+
+
+def seconds_of(run: Run) -> float:
+    """The time that a run spent training, without what was measured between the epochs."""
+    return sum(record.seconds for record in run.history.epochs)
+
+
+def epochs_of(run: Run) -> int:
+    """The whole epochs that a run trained for."""
+    return run.history[-1].epoch
+
+
+def ceiling_of(run: Run) -> float | None:
+    """The validation accuracy of the best possible classifier; None where it is not known."""
+    ceiling: float | None = run.data["bayes_accuracy"] if "validation" in run.metrics else None
+    return ceiling
+
+
+def labels(runs: Sequence[Run]) -> list[str]:
+    """A label for each run that tells it from the others: its name, with its seed where names are shared."""
+    names = Counter(run.config.name for run in runs)
+    seeded = [
+        run.config.name if names[run.config.name] == 1 else f"{run.config.name}, seed {run.config.seed}"
+        for run in runs
+    ]
+    return [
+        label if seeded.count(label) == 1 else f"{label} ({seeded[: i + 1].count(label)})"
+        for i, label in enumerate(seeded)
+    ]
+
+
+def _by_config(runs: Iterable[Run]) -> list[list[Run]]:
+    """The runs in groups that differ by seed alone, in the order in which each group is first met."""
+    groups: list[list[Run]] = []
+    for run in runs:
+        group = next((group for group in groups if _differ_by_seed(run, group[0])), None)
+        if group is None:
+            groups.append([run])
+        else:
+            group.append(run)
+    return groups
+
+
+def _differ_by_seed(a: Run, b: Run) -> bool:
+    same_config = a.config.model_copy(update={"seed": b.config.seed}) == b.config
+    return same_config and bool(a.data["checksum"] == b.data["checksum"])
+
+
+def _result(runs: Sequence[Run]) -> Result:
+    """One run as it is, or several as their means."""
+    first = runs[0]
+    return Result(
+        name=first.config.name,
+        seeds=tuple(run.config.seed for run in runs),
+        status=first.status if len(runs) == 1 else f"mean of {len(runs)}",
+        epochs=Spread.of([epochs_of(run) for run in runs]),
+        parameters=first.theta.size,
+        seconds=Spread.of([seconds_of(run) for run in runs]),
+        metrics={
+            split: {metric: Spread.of([run.metrics[split][metric] for run in runs]) for metric in metrics}
+            for split, metrics in first.metrics.items()
+        },
+        ceiling=ceiling_of(first),
+    )

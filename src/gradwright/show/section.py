@@ -1,0 +1,197 @@
+"""What the report says about one run, as values: words, numbers, tables and pictures, but no page yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gradwright.check import NetworkCheck
+from gradwright.show.pictures import Picture, rate_picture, run_pictures, taylor_picture
+from gradwright.show.results import Spread, ceiling_of, epochs_of, seconds_of
+from gradwright.show.table import Table
+from gradwright.show.tables import (
+    Reported,
+    data_table,
+    epochs_table,
+    gradients_table,
+    layers_table,
+    splits_table,
+    taylor_table,
+)
+from gradwright.show.wording import accuracy_text, count_text, duration_text, metric_text, size_text
+from gradwright.training import Run, config_to_toml
+
+Facts = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One number that is shown large."""
+
+    label: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class CheckPart:
+    """The gradient check of a run: its verdict, its two tables and its picture."""
+
+    passed: bool
+    verdict: str
+    errors: Table
+    taylor_verdict: str
+    taylor: Table
+    picture: Picture
+
+
+@dataclass(frozen=True)
+class Section:
+    """Everything that the page shows of one run."""
+
+    anchor: str
+    title: str
+    status: str
+    summary: str
+    recipe: str
+    warning: str
+    tiles: tuple[Tile, ...]
+    results: Table
+    measured: str
+    pictures: tuple[Picture, ...]
+    rate: Picture | None
+    check: CheckPart | None
+    layers: Table
+    epochs: Table
+    data: Table
+    data_facts: Facts
+    config: str
+    again: str
+    needs_arrays: bool
+    environment: Facts
+
+
+def section_of(
+    run: Run, *, anchor: str, title: str, check: NetworkCheck | None, reported: Reported
+) -> Section:
+    """All about one run; ``anchor`` names it within the page and keeps its pictures' identifiers apart."""
+    return Section(
+        anchor=anchor,
+        title=title,
+        status=run.status,
+        summary=_summary(run),
+        recipe=_recipe(run),
+        warning=_warning(run),
+        tiles=_tiles(run, check, reported),
+        results=splits_table(run, reported),
+        measured=_measured(run, reported),
+        pictures=run_pictures(run, anchor, reported),
+        rate=rate_picture(run, anchor),
+        check=None if check is None else _check_part(check, anchor),
+        layers=layers_table(run),
+        epochs=epochs_table(run.history),
+        data=data_table(run),
+        data_facts=_data_facts(run.data),
+        config=config_to_toml(run.config),
+        again=_again(run),
+        needs_arrays=run.config.data is None,
+        environment=_environment_facts(run.environment),
+    )
+
+
+def _summary(run: Run) -> str:
+    """What was trained, on what, for how long."""
+    epochs, steps = epochs_of(run), run.history[-1].step
+    return (
+        f"{count_text(run.theta.size, 'parameter')}, trained on {run.data['name']} for "
+        f"{count_text(epochs, 'epoch')} ({count_text(steps, 'step')}) in {duration_text(seconds_of(run))}."
+    )
+
+
+def _recipe(run: Run) -> str:
+    """The settings that one asks for first."""
+    config = run.config
+    penalty = "" if config.penalty is None else f" plus {config.penalty}"
+    return (
+        f"{type(config.loss).__name__}{penalty}, {config.optimizer}, {config.learning_rate}, "
+        f"batches of {config.batch_size}, {config.dtype}, seed {config.seed}"
+    )
+
+
+def _warning(run: Run) -> str:
+    """What a reader must know before believing the numbers; empty for a run that went to its end."""
+    if run.status != "interrupted":
+        return ""
+    done = epochs_of(run)
+    return (
+        f"This run was interrupted in epoch {done + 1} of {run.config.epochs}. Its results are those of the "
+        f"parameters at that moment; its curves end with epoch {done}."
+    )
+
+
+def _tiles(run: Run, check: NetworkCheck | None, reported: Reported) -> tuple[Tile, ...]:
+    """The result on unseen rows if there are any, what to hold it against, and the verdict on gradients."""
+    split = next(name for name in ("test", "validation", "train") if name in run.metrics)
+    metric = "accuracy" if "accuracy" in run.metrics[split] else "loss"
+    tiles = [Tile(f"{split} {metric}", metric_text(metric, Spread(run.metrics[split][metric])))]
+    said = reported.get(f"{split}_{metric}")
+    if said is not None:
+        tiles.append(Tile("reported", metric_text(metric, Spread(said)), f"{split} {metric}"))
+    ceiling = ceiling_of(run)
+    if ceiling is not None:
+        tiles.append(Tile("ceiling", accuracy_text(Spread(ceiling)), "validation accuracy of the Bayes rule"))
+    if check is not None:
+        verdict = "right" if check.passed else "not proved right"
+        checked = f"{count_text(len(check.errors), 'parameter array')} checked"
+        tiles.append(Tile("gradients", verdict, checked))
+    return tuple(tiles)
+
+
+def _measured(run: Run, reported: Reported) -> str:
+    """How to read the table of results."""
+    best = run.history.best(run.config.monitor)
+    kept = "the last step"
+    if run.config.keep == "best" and run.status != "interrupted" and best is not None:
+        kept = f"epoch {run.history[best].epoch}, the best by {run.config.monitor}"
+    text = f"Means over all rows of a split, with the parameters after {kept}."
+    if ceiling_of(run) is not None:
+        text += " Ceiling: the validation accuracy of the Bayes rule, which only chance passes."
+    if "source" in reported:
+        text += f" Reported: {reported['source']}."
+    return text
+
+
+def _check_part(check: NetworkCheck, anchor: str) -> CheckPart:
+    verdict = "Every array's gradient agrees" if not check.wrong else f"{', '.join(check.wrong)}: wrong"
+    taylor = "passed" if check.taylor.passed else "failed"
+    return CheckPart(
+        passed=check.passed,
+        verdict=f"{verdict} (complex step, tolerance {check.tolerance:.0e}).",
+        errors=gradients_table(check),
+        taylor_verdict=f"Taylor test {taylor}: {check.taylor.summary()}.",
+        taylor=taylor_table(check.taylor),
+        picture=taylor_picture(check.taylor, anchor),
+    )
+
+
+def _data_facts(data: Mapping[str, Any]) -> Facts:
+    facts = {"name": data["name"], "source": data["source"]}
+    if data["classes"]:
+        facts["classes"] = ", ".join(data["classes"])
+    return facts | {"in memory": size_text(data["bytes"]), "SHA-256": data["checksum"]}
+
+
+def _environment_facts(environment: Mapping[str, Any]) -> Facts:
+    return {
+        name: "; ".join(map(str, value)) if isinstance(value, list) else str(value)
+        for name, value in environment.items()
+        if value
+    }
+
+
+def _again(run: Run) -> str:
+    """The command, or the line of Python, that makes the run again from the settings in ``config.toml``."""
+    if run.config.data is not None:
+        return "gradwright train config.toml"
+    return 'gradwright.train(gradwright.training.read_config("config.toml"), data)'

@@ -1,0 +1,156 @@
+"""The tables: what runs reached, how they went, and what they were made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from gradwright.check import NetworkCheck, TaylorTest
+from gradwright.nn import summarize
+from gradwright.show.results import Spread, ceiling_of, results
+from gradwright.show.table import Table
+from gradwright.show.wording import accuracy_text, duration_text, metric_text
+from gradwright.training import History, Run
+
+# What a source reported of a run: "train_accuracy", "validation_loss" and so on, and "source", whom to cite.
+Reported: TypeAlias = Mapping[str, Any]
+
+METRICS = ("loss", "accuracy")
+MOST_EPOCHS = 20  # rows of the table of epochs
+NOTHING = "-"
+
+_LEFT = ("run", "seed", "status", "split")
+_ORDER = (
+    *_LEFT,
+    *("rows", "loss", "objective", "accuracy", "reported loss", "reported", "ceiling", "parameters", "time"),
+)
+
+
+def results_table(runs: Sequence[Run], reported: Mapping[str, Reported] | None = None) -> Table:
+    """What runs reached: a row for each split of each run, and of each mean over seeds.
+
+    ``reported`` holds what a source said by the run's name, such as ``{"peaks": {"validation_accuracy":
+    0.93232, "source": "..."}}``; its accuracies stand under "reported". "ceiling" is the validation accuracy
+    of the Bayes rule, which only chance passes. A column that nobody fills is left out, so that there is a
+    status only where a run did not go to its end.
+    """
+    rows = []
+    for result in results(runs):
+        run = {"run": result.name, "seed": ", ".join(map(str, result.seeds)), "status": result.status}
+        once = {"parameters": f"{result.parameters:,}", "time": duration_text(result.seconds.mean)}
+        for split, metrics in result.metrics.items():
+            metrics = {name: metrics[name] for name in METRICS if name in metrics}
+            cells = _split_cells(split, metrics, (reported or {}).get(result.name, {}), result.ceiling)
+            rows.append(run | cells | once)
+            once = dict.fromkeys(once, "")
+    if all(row["status"] == "finished" for row in rows):
+        rows = [row | {"status": ""} for row in rows]
+    return _table(rows)
+
+
+def splits_table(run: Run, reported: Reported | None = None) -> Table:
+    """What one run reached: a row for each split, with what a source reported of it."""
+    rows = []
+    for split, metrics in run.metrics.items():
+        values = {name: Spread(value) for name, value in metrics.items()}
+        count = {"rows": f"{run.data['splits'][split]['rows']:,}"}
+        rows.append(_split_cells(split, values, reported or {}, ceiling_of(run)) | count)
+    return _table(rows)
+
+
+def _split_cells(
+    split: str, metrics: Mapping[str, Spread], reported: Reported, ceiling: float | None
+) -> dict[str, str]:
+    """The cells of one split, by the title of their column."""
+    cells = {"split": split} | {name: metric_text(name, value) for name, value in metrics.items()}
+    for metric, title in (("loss", "reported loss"), ("accuracy", "reported")):
+        if f"{split}_{metric}" in reported:
+            cells[title] = metric_text(metric, Spread(reported[f"{split}_{metric}"]))
+    if split == "validation" and ceiling is not None:
+        cells["ceiling"] = accuracy_text(Spread(ceiling))
+    return cells
+
+
+def _table(rows: Sequence[Mapping[str, str]]) -> Table:
+    """Rows of cells by title as a table, with the columns that some row fills."""
+    titles = [title for title in _ORDER if any(row.get(title) for row in rows)]
+    align = "".join("l" if title in _LEFT else "r" for title in titles)
+    return Table(tuple(titles), align, tuple(tuple(row.get(t, NOTHING) for t in titles) for row in rows))
+
+
+def epochs_table(history: History, most: int = MOST_EPOCHS) -> Table:
+    """The history of a run, thinned to ``most`` rows at even distances, the first and the last among them."""
+    chosen = np.unique(np.linspace(0, len(history) - 1, min(most, len(history))).round().astype(int))
+    records = [history[int(i)] for i in chosen]
+    splits = {"train": records[0].train, "validation": records[0].validation or {}}
+    names = [(split, metric) for split, metrics in splits.items() for metric in METRICS if metric in metrics]
+    rows = []
+    for record in records:
+        measured = [(metric, record.metric(f"{split}.{metric}")) for split, metric in names]
+        cells = [NOTHING if value is None else metric_text(m, Spread(value)) for m, value in measured]
+        rate = NOTHING if record.learning_rate is None else f"{record.learning_rate:.4g}"
+        rows.append((str(record.epoch), f"{record.step:,}", rate, *cells))
+    titles = ("epoch", "steps", "learning rate", *(f"{split} {metric}" for split, metric in names))
+    return Table(titles, "r" * len(titles), tuple(rows))
+
+
+def layers_table(run: Run) -> Table:
+    """The network, layer by layer, and the number of its parameters."""
+    summary = summarize(run.config.network, run.data["in_features"])
+    rows = [
+        (
+            row.name,
+            row.kind,
+            "any" if row.features is None else str(row.features),
+            ", ".join(f"{name} {'x'.join(map(str, shape))}" for name, shape in row.shapes) or NOTHING,
+            f"{row.count:,}",
+        )
+        for row in summary.rows
+    ]
+    rows.append(("total", "", "", "", f"{summary.total:,}"))
+    return Table(("layer", "kind", "output", "parameters", "count"), "llrlr", tuple(rows))
+
+
+def data_table(run: Run) -> Table:
+    """The splits of the data set: rows, features, and how many rows each class has."""
+    rows = []
+    for split, about in run.data["splits"].items():
+        x, counts = about["x"], list(about.get("counts", {}).values())
+        rows.append(
+            (
+                split,
+                f"{about['rows']:,}",
+                str(x["shape"][1]),
+                x["dtype"],
+                f"{x['min']:.4g} to {x['max']:.4g}",
+                f"{min(counts):,} to {max(counts):,}" if counts else NOTHING,
+            )
+        )
+    titles = ("split", "rows", "features", "type", "range", "rows per class")
+    return Table(titles, "lrrlrr", tuple(rows))
+
+
+def gradients_table(check: NetworkCheck) -> Table:
+    """The relative error of each parameter's gradient against the complex step."""
+    rows = [
+        (name, f"{error:.1e}", "wrong" if name in check.wrong else "right")
+        for name, error in check.errors.items()
+    ]
+    return Table(("parameter", "relative error", "verdict"), "lrl", tuple(rows))
+
+
+def taylor_table(taylor: TaylorTest) -> Table:
+    """Both remainders at each step, each with its ratio to the next."""
+    rows = [
+        (
+            f"{row.step:.3e}",
+            f"{row.first:.4e}",
+            NOTHING if row.first_ratio is None else f"{row.first_ratio:.3f}",
+            f"{row.second:.4e}",
+            NOTHING if row.second_ratio is None else f"{row.second_ratio:.3f}",
+        )
+        for row in taylor.table()
+    ]
+    return Table(("step", "first remainder", "ratio", "second remainder", "ratio"), "rrrrr", tuple(rows))

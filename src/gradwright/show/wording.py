@@ -1,0 +1,68 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+import math
+
+from gradwright.show.results import Spread
+
+
+def loss_text(loss: Spread) -> str:
+    """A loss with four decimals, or four digits where it is very small or large.
+
+    >>> loss_text(Spread(0.21339)), loss_text(Spread(0.2134, 0.0021)), loss_text(Spread(3.2e-7))
+    ('0.2134', '0.2134 ± 0.0021', '3.200e-07')
+    """
+    small_or_large = math.isfinite(loss.mean) and not (loss.mean == 0 or 1e-3 <= abs(loss.mean) < 1e5)
+    form = ".3e" if small_or_large else ".4f"
+    return format(loss.mean, form) + ("" if loss.sd is None else f" ± {loss.sd:{form}}")
+
+
+def accuracy_text(accuracy: Spread) -> str:
+    """An accuracy in per cent.
+
+    >>> accuracy_text(Spread(0.93232)), accuracy_text(Spread(0.9323, 0.0011))
+    ('93.23%', '93.23 ± 0.11%')
+    """
+    spread = "" if accuracy.sd is None else f" ± {100 * accuracy.sd:.2f}"
+    return f"{100 * accuracy.mean:.2f}{spread}%"
+
+
+def metric_text(name: str, value: Spread) -> str:
+    """A metric by its name: a share in per cent, anything else as a loss."""
+    return accuracy_text(value) if name == "accuracy" else loss_text(value)
+
+
+def duration_text(seconds: float) -> str:
+    """A time in the units that one would say it in.
+
+    >>> duration_text(0.31), duration_text(59.96), duration_text(192), duration_text(7300)
+    ('0.3 s', '1 min 0 s', '3 min 12 s', '2 h 1 min')
+    """
+    if round(seconds, 1) < 60:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def size_text(size: int) -> str:
+    """A number of bytes.
+
+    >>> size_text(512), size_text(750_000), size_text(188_000_000)
+    ('512 bytes', '750 kB', '188 MB')
+    """
+    for unit, name in ((10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
+        if size >= unit:
+            return f"{size / unit:.3g} {name}"
+    return f"{size} bytes"
+
+
+def count_text(count: int, thing: str) -> str:
+    """A number of things.
+
+    >>> count_text(1, "epoch"), count_text(25000, "step")
+    ('1 epoch', '25,000 steps')
+    """
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"

@@ -1,0 +1,63 @@
+"""The command ``gradwright``: its table of contents, and what all commands have in common.
+
+stdout carries the result and nothing else; progress, notes and errors go to stderr. An error is one message
+without a traceback, and the exit code says whose it is; see ``codes``.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from cyclopts import App, CycloptsError
+
+from gradwright.cli.codes import FAILED, FINE, INTERRUPTED, READER_GONE, WRONG_USAGE
+from gradwright.cli.output import error
+from gradwright.errors import GradwrightError
+
+app = App(
+    name="gradwright",
+    help="Neural networks with hand-written derivatives: proved right, trained fast, compared honestly.",
+    version=version("gradwright"),
+    help_format="plaintext",
+    result_action="return_value",
+    exit_on_error=False,
+    print_error=False,
+    suppress_keyboard_interrupt=False,
+)
+
+# Each command is imported when it is called: the help and a slip of the pen are answered at once.
+COMMANDS = {
+    "demo": "Check, train and report two networks on generated data.",
+    "train": "Train the network of a config, once or with several seeds.",
+    "check": "Check every gradient of the network of a config.",
+    "schedule": "Show the learning rate that a config will really use.",
+    "report": "Write one HTML page about runs.",
+    "data": "List, describe and download data sets.",
+    "info": "Show versions, engines, threads and data folders.",
+}
+for position, (name, purpose) in enumerate(COMMANDS.items()):
+    app.command(f"gradwright.cli.{name}:{name}", name=name, help=purpose, sort_key=position)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command that ``arguments`` (by default those of the process) ask for; returns the exit code."""
+    try:
+        code = app(sys.argv[1:] if arguments is None else list(arguments))
+        sys.stdout.flush()
+    except CycloptsError as wrong:
+        chain = " ".join([*app.name, *(wrong.command_chain or ())])
+        return error(f"{wrong}\nSee: {chain} --help", WRONG_USAGE)
+    except GradwrightError as known:
+        return error(str(known), known.exit_code)
+    except KeyboardInterrupt:
+        return error("interrupted", INTERRUPTED)
+    except BrokenPipeError:
+        # What is still buffered has nowhere to go; without this Python complains about it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return READER_GONE
+    except (OSError, MemoryError) as refusal:  # the machine says no: a full disk, too little memory
+        return error(str(refusal), FAILED)
+    return code if isinstance(code, int) else FINE

@@ -1,0 +1,65 @@
+"""``gradwright schedule``: the learning rate of a run before it is run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from gradwright.cli.output import note, say, say_json
+from gradwright.cli.parameters import AsJson, ConfigFile, DataDir, Settings, configure
+from gradwright.engine import steps_per_epoch
+from gradwright.optim import Preview, preview
+from gradwright.show import Table, learning_rate, save_figure
+from gradwright.training import load_data
+
+
+def schedule(
+    config: ConfigFile,
+    /,
+    *settings: Settings,
+    plot: Annotated[Path | None, Parameter(help="draw it into this new .svg or .png file")] = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the learning rate that a config will really use: its peak, its sum, and whether it freezes."""
+    run = configure(config, settings)
+    steps = steps_per_epoch(load_data(run, data_dir).train, run.batch_size)
+    seen = preview(run.learning_rate, run.epochs, steps)
+    if as_json:
+        say_json(_record(seen))
+    else:
+        say(_text(seen))
+    if plot is not None:
+        save_figure(learning_rate(seen), plot)
+        note(f"The learning rate is drawn in {plot}.")
+
+
+def _record(seen: Preview) -> dict[str, object]:
+    """A preview as plain data."""
+    return {
+        "epochs": seen.epochs,
+        "steps_per_epoch": seen.steps_per_epoch,
+        "first": seen.first,
+        "peak": seen.peak,
+        "last": seen.last,
+        "sum": seen.total,
+        "frozen_epoch": seen.frozen_epoch,
+        "table": [row._asdict() for row in seen.table()],
+    }
+
+
+def _text(seen: Preview) -> str:
+    """A preview for people."""
+    rows = [
+        (str(row.epoch), f"{row.first:.4g}", f"{row.last:.4g}", f"{row.share:.1%}") for row in seen.table()
+    ]
+    table = Table(("epoch", "first rate", "last rate", "share of the sum"), "rrrr", tuple(rows))
+    alive = "It stays above 1/1000 of its peak to the end."
+    frozen = f"From epoch {seen.frozen_epoch} on it is below 1/1000 of its peak: practically frozen."
+    return (
+        f"{table}\n\n{seen.epochs} epochs of {seen.steps_per_epoch} steps: "
+        f"peak {seen.peak:.4g}, sum over all steps {seen.total:.4g}.\n"
+        f"{alive if seen.frozen_epoch is None else frozen}"
+    )

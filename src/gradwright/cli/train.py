@@ -1,0 +1,79 @@
+"""``gradwright train``: the run of a config, or one run for each of several seeds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from gradwright.cli.codes import FINE, INTERRUPTED
+from gradwright.cli.folders import require_free, resume_command
+from gradwright.cli.output import note, say, say_json
+from gradwright.cli.parameters import AsJson, ConfigFile, DataDir, Resume, Settings, configure
+from gradwright.cli.records import over_seeds, record_of
+from gradwright.errors import ConfigError
+from gradwright.nn import summarize
+from gradwright.show import results_table, splits_table
+from gradwright.training import Run, RunConfig, load_data
+from gradwright.training import train as carry_out
+from gradwright.training.config import parse_value
+from gradwright.training.fit import check_fit
+
+
+def train(
+    config: ConfigFile,
+    /,
+    *settings: Settings,
+    out: Annotated[
+        Path | None,
+        Parameter(
+            help="the run's folder, by default runs/NAME-seedN; with several seeds, the folder of theirs"
+        ),
+    ] = None,
+    seeds: Annotated[str | None, Parameter(help="several seeds, such as 0,1,2: one run each")] = None,
+    resume: Resume = False,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> int:
+    """Train the network of a config, and print what it reached on each split."""
+    configs = [configure(config, settings, **seed) for seed in _seeds(seeds)]
+    folders = [_folder(each, out, several=len(configs) > 1) for each in configs]
+    for folder in folders:
+        require_free(folder, resume)
+    data = load_data(configs[0], data_dir)
+    check_fit(configs[0], data)
+    note(f"{data.name}: {data.source}\n\n{summarize(configs[0].network, data.in_features)}\n")
+
+    runs: list[Run] = []
+    for each, folder in zip(configs, folders, strict=True):
+        runs.append(carry_out(each, data, folder=folder, resume=resume))
+        if runs[-1].status == "interrupted":
+            again = resume_command("train", str(config), *settings, out=out, seeds=seeds, data_dir=data_dir)
+            note(f"Interrupted; what is done is safe. To go on: {again}")
+            return INTERRUPTED
+
+    if as_json:
+        records = [record_of(run, folder) for run, folder in zip(runs, folders, strict=True)]
+        say_json({"runs": records} | (over_seeds(runs) if len(runs) > 1 else {}))
+    else:
+        say(str(results_table(runs) if len(runs) > 1 else splits_table(runs[0])))
+        say(f"\nThe record is in {', '.join(map(str, folders))}")
+    return FINE
+
+
+def _seeds(text: str | None) -> list[dict[str, Any]]:
+    """The settings that tell the runs apart: a seed each, or nothing where the config's own seed serves."""
+    if text is None:
+        return [{}]
+    seeds = parse_value(f"[{text}]")
+    if not isinstance(seeds, list) or not seeds or len(set(map(str, seeds))) < len(seeds):
+        raise ConfigError(f"--seeds: expected different whole numbers such as 0,1,2, found {text!r}")
+    return [{"seed": seed} for seed in seeds]
+
+
+def _folder(config: RunConfig, out: Path | None, several: bool) -> Path:
+    name = f"{config.name}-seed{config.seed}"
+    if several:
+        return (out or Path("runs")) / name
+    return out or Path("runs") / name

@@ -1,0 +1,94 @@
+"""``gradwright check``"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gradwright as gw
+from gradwright.check import NetworkCheck
+from gradwright.cli.check import parts
+
+Command = Callable[..., Any]
+
+
+def test_right_gradients_are_found_right(gradwright: Command, config: Path) -> None:
+    outcome = gradwright("check", config)
+    assert outcome.code == 0
+    assert outcome.out.rstrip().endswith("Every gradient is right.")
+    assert "2.weight" in outcome.out
+    assert "FAILED" not in outcome.out
+
+
+def test_json_holds_every_layer_and_the_whole_network(gradwright: Command, config: Path) -> None:
+    result = gradwright("check", config, "--samples", "5", "--json").json
+    assert result["passed"]
+    assert [layer["passed"] for layer in result["layers"]] == [True] * 3
+    assert NetworkCheck.from_dict(result["network"]).passed
+
+
+def test_a_wrong_gradient_is_found_and_named(
+    gradwright: Command, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tanh's derivative off by one part in a thousand."""
+    right = gw.Tanh.backward
+
+    def wrong(self: gw.Tanh, params: Any, cache: Any, dy: Any) -> Any:
+        dx, dparams = right(self, params, cache, dy)
+        return 1.001 * dx, dparams
+
+    monkeypatch.setattr(gw.Tanh, "backward", wrong)
+    outcome = gradwright("check", config)
+    assert outcome.code == 1
+    assert outcome.out.rstrip().endswith("A gradient is wrong.")
+    assert "failed: derivative by x" in outcome.out
+    assert "FAILED  derivative by x" in outcome.out
+    result = gradwright("check", config, "--json")
+    assert (result.code, result.json["passed"], result.json["network"]["passed"]) == (1, False, False)
+
+
+def test_the_penalty_is_part_of_what_is_checked(
+    gradwright: Command, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gw.L2, "backward", lambda self, theta, mask: self.factor * mask * theta)  # lost: 2
+    assert gradwright("check", config, "--penalty", '{kind = "L2", factor = 0.1}').code == 1
+    assert gradwright("check", config).code == 0
+
+
+def test_a_network_is_taken_apart_with_the_columns_that_each_layer_takes() -> None:
+    block = gw.residual_block(5, 20)
+    found = list(parts(gw.Sequential(block, gw.Residual(gw.Sequential(gw.Linear(20, 20), gw.Tanh()))), 5))
+    assert [(type(layer).__name__, features) for layer, features in found] == [
+        ("Linear", 5),
+        ("Linear", 5),
+        ("Tanh", 20),
+        ("Sum", 5),
+        ("ReLU", 20),
+        ("Linear", 20),
+        ("Tanh", 20),
+        ("Residual", 20),
+    ]
+
+
+def test_dropout_is_checked_while_it_drops(gradwright: Command, config: Path) -> None:
+    network = (
+        '{kind = "Sequential", layers = [{kind = "Linear", in_features = 2, out_features = 8}, '
+        '{kind = "Dropout", rate = 0.5}, {kind = "Linear", in_features = 8, out_features = 2}]}'
+    )
+    outcome = gradwright("check", config, "--network", network, "--json")
+    assert outcome.code == 0
+    assert any("Dropout" in layer["subject"] for layer in outcome.json["layers"])
+
+
+def test_the_check_is_made_where_the_run_begins(gradwright: Command, config: Path) -> None:
+    """Another seed is another theta and another batch, and so other remainders."""
+    one, again, other = (
+        gradwright("check", config, "--json", "--seed", seed).json["network"]["taylor"]["first"]
+        for seed in (0, 0, 1)
+    )
+    assert one == again
+    assert not np.allclose(one, other)

@@ -1,0 +1,135 @@
+"""Runs that are stopped and killed, as programs of their own, and go on to the same last bit."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Start = Callable[..., "subprocess.Popen[str]"]
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals as POSIX has them")
+
+PATIENCE = 30.0  # seconds for a program to come as far as a test waits for; a moment is enough
+
+# Everything that a run carries from epoch to epoch: momenta, dropout's masks, the best parameters, a rate.
+LONG = """
+name = "long"
+epochs = 12
+batch_size = 10
+keep = "best"
+record_steps = true
+
+[data]
+name = "swiss-roll"
+
+[network]
+kind = "Sequential"
+layers = [
+    {kind = "Linear", in_features = 2, out_features = 16},
+    "Tanh",
+    {kind = "Dropout", rate = 0.1},
+    {kind = "Linear", in_features = 16, out_features = 2},
+]
+
+[optimizer]
+kind = "Adam"
+
+[learning_rate]
+kind = "ExponentialDecay"
+start = 0.01
+factor = 0.9
+"""
+
+
+@pytest.fixture
+def long(tmp_path: Path) -> Path:
+    """A config whose run takes a few seconds."""
+    path = tmp_path / "long.toml"
+    path.write_text(LONG)
+    return path
+
+
+def test_ctrl_c_ends_with_130_and_says_how_to_go_on(start: Start, long: Path) -> None:
+    program = start("train", long, "--out", "here", "--epochs", "10000")
+    _wait_for_epochs(program, Path("here"), 2)
+    program.send_signal(signal.SIGINT)
+    out, err = program.communicate(timeout=PATIENCE)
+    assert program.returncode == 130
+    assert out == ""
+    assert "Traceback" not in err
+    [command] = [line for line in err.splitlines() if "To go on:" in line]
+    words = shlex.split(command.partition("To go on: gradwright ")[2])
+    assert words == ["train", str(long), "--epochs", "10000", "--out", "here", "--resume"]
+
+    before = len(_epochs(Path("here")))
+    resumed = start(*words)
+    _wait_for_epochs(resumed, Path("here"), before + 1)
+
+
+def test_ctrl_c_before_the_run_begins_leaves_nothing(start: Start) -> None:
+    """The config is a named pipe that nobody writes to: to read it takes for ever."""
+    os.mkfifo("slow.toml")
+    program = start("train", "slow.toml", "--out", "here")
+    time.sleep(1.5)  # well into the program, which then waits for the pipe
+    program.send_signal(signal.SIGINT)
+    _, err = program.communicate(timeout=PATIENCE)
+    assert program.returncode == 130
+    assert "Traceback" not in err
+    assert not Path("here").exists()
+
+
+def test_a_run_that_is_killed_again_and_again_ends_with_the_same_bits(start: Start, long: Path) -> None:
+    whole = start("train", long, "--out", "whole")
+    assert whole.wait(PATIENCE) == 0, whole.communicate()
+
+    killed = Path("killed")
+    for epochs_before_the_kill in (0, 1, 1, 4, 7):  # 0: before or within the first epoch
+        program = start("train", long, "--out", killed, "--resume")
+        if epochs_before_the_kill:
+            _wait_for_epochs(program, killed, epochs_before_the_kill + 1)
+            time.sleep(0.05)  # into the next epoch
+        else:
+            _wait(program, lambda: (killed / "config.toml").exists())
+        program.kill()
+        assert program.wait() == -signal.SIGKILL
+        assert not (killed / "result.json").exists()
+
+    assert start("train", long, "--out", killed, "--resume").wait(PATIENCE) == 0
+    for name in ("parameters.safetensors", "result.json", "config.toml", "steps.jsonl"):
+        assert (killed / name).read_bytes() == (Path("whole") / name).read_bytes(), name
+    assert _without_time(killed) == _without_time(Path("whole"))
+    assert sorted(path.name for path in killed.iterdir()) == sorted(
+        path.name for path in Path("whole").iterdir()
+    )
+
+
+def _wait_for_epochs(program: subprocess.Popen[str], folder: Path, count: int) -> None:
+    _wait(program, lambda: len(_epochs(folder)) >= count)
+
+
+def _wait(program: subprocess.Popen[str], reached: Callable[[], bool]) -> None:
+    """Wait until a program has come so far; it must not end before."""
+    end = time.monotonic() + PATIENCE
+    while not reached():
+        assert program.poll() is None, program.communicate()
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+def _epochs(folder: Path) -> list[str]:
+    history = folder / "history.jsonl"
+    return history.read_text().splitlines() if history.exists() else []
+
+
+def _without_time(folder: Path) -> list[dict[str, Any]]:
+    return [{k: v for k, v in json.loads(line).items() if k != "seconds"} for line in _epochs(folder)]

@@ -1,0 +1,218 @@
+"""The house keeps its floors: an import points to its own room or to a lower floor.
+
+``nn``, ``optim``, ``check`` and ``data`` stand side by side on the ground; only ``check`` looks into ``nn``.
+``show`` never trains, training never plots, and an extra is imported only by the function that needs it.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import gradwright
+
+HOUSE = Path(gradwright.__file__).parent
+
+FLOORS = {
+    "errors": 0,
+    "specs": 0,
+    "nn": 1,
+    "optim": 1,
+    "check": 1,
+    "data": 1,
+    "engine": 2,
+    "training": 3,
+    "show": 4,
+    "lab": 4,
+    "sources": 5,
+    "sklearn": 5,
+    "cli": 6,
+    "__init__": 7,
+    "__main__": 7,
+}
+SIDEWAYS = {("check", "nn"), ("specs", "errors")}
+PLOTTING = {"matplotlib", "jinja2"}
+EXTRAS = {"scipy", "h5py", "pooch", *PLOTTING}
+THIRD_PARTY = {  # the rooms that promise to need little
+    "errors": set[str](),
+    "specs": set[str](),
+    "nn": {"numpy"},
+    "optim": {"numpy"},
+    "engine": {"numpy"},
+    "data": {"numpy", "platformdirs", "rich", "scipy", "h5py", "pooch"},
+}
+TRAINERS = {"gradwright.training.fit", "gradwright.training.train"}
+
+
+@dataclass(frozen=True)
+class Import:
+    """One imported name in full, such as ``gradwright.nn.Linear``, and when it happens."""
+
+    name: str
+    line: int
+    on_load: bool  # when the module is loaded, not inside a function and not for type checkers alone
+
+    @property
+    def top(self) -> str:
+        return self.name.split(".")[0]
+
+
+def imports(node: ast.AST, on_load: bool = True) -> Iterator[Import]:
+    """Every import below ``node``, wherever it hides."""
+    match node:
+        case ast.Import():
+            yield from (Import(alias.name, node.lineno, on_load) for alias in node.names)
+        case ast.ImportFrom():
+            start = "." * node.level + (node.module or "")
+            yield from (Import(f"{start}.{alias.name}", node.lineno, on_load) for alias in node.names)
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
+            on_load = False
+        case ast.If(test=ast.Name(id="TYPE_CHECKING")):
+            on_load = False
+    for child in ast.iter_child_nodes(node):
+        yield from imports(child, on_load)
+
+
+def room_of(name: str, rooms: set[str]) -> str:
+    """The room that a name such as ``gradwright.nn.Linear`` or ``gradwright.fit`` comes from."""
+    inner = f"{name}.".split(".")[1]
+    return inner if inner in rooms | FLOORS.keys() else "__init__"
+
+
+def fault(room: str, imported: Import, rooms: set[str]) -> str | None:
+    """What is wrong with an import in a file of ``room``; None where all is well."""
+    if imported.name.startswith("."):
+        return "a relative import; write the name in full"
+    if imported.top == "gradwright":
+        other = room_of(imported.name, rooms)
+        if room == "show" and any(f"{imported.name}.".startswith(f"{name}.") for name in TRAINERS):
+            return f"show never trains, but imports {imported.name}"
+        if other not in FLOORS:
+            return f"{other} has no floor"
+        if other != room and FLOORS[other] >= FLOORS[room] and (room, other) not in SIDEWAYS:
+            return f"{room} (floor {FLOORS[room]}) imports {other} (floor {FLOORS[other]})"
+        return None
+    if imported.top in sys.stdlib_module_names:
+        return None
+    if imported.top in EXTRAS and imported.on_load:
+        return f"the extra {imported.top} is imported outside of a function"
+    if imported.top in PLOTTING and room == "training":
+        return f"training never plots, but imports {imported.top}"
+    if imported.top not in THIRD_PARTY.get(room, {imported.top}):
+        return f"{room} does without {imported.top}"
+    return None
+
+
+def faults(house: Path) -> list[str]:
+    """One line for each import under ``house`` that breaks a rule, and for each room without a floor."""
+    rooms = {entry.stem for entry in house.iterdir() if entry.suffix == ".py" or any(entry.glob("*.py"))}
+    found = [f"{room}: has no floor" for room in sorted(rooms - FLOORS.keys())]
+    for path in sorted(house.rglob("*.py")):
+        place = path.relative_to(house)
+        room = Path(place.parts[0]).stem
+        if room not in FLOORS:
+            continue
+        for imported in imports(ast.parse(path.read_text(encoding="utf-8"))):
+            wrong = fault(room, imported, rooms)
+            if wrong:
+                found.append(f"{place.as_posix()}:{imported.line}: {wrong}")
+    return found
+
+
+def test_every_import_points_downwards() -> None:
+    assert faults(HOUSE) == []
+
+
+# The test itself is tested: a small house in order, and one fault planted in it at a time
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Path:
+    sound = {
+        "__init__.py": "from gradwright import nn\nfrom gradwright.training import fit",
+        "errors.py": "",
+        "specs.py": "from gradwright.errors import ConfigError",
+        "nn/__init__.py": "from gradwright.nn.linear import Linear",
+        "nn/linear.py": "import math\nimport numpy as np\nfrom gradwright import errors",
+        "optim/__init__.py": "import numpy.linalg",
+        "check/__init__.py": "from gradwright.nn import Linear",
+        "data/__init__.py": "def load():\n    import scipy.io",
+        "engine/__init__.py": "from gradwright import data, nn, optim",
+        "training/__init__.py": "from gradwright.training.fit import fit\nimport tomli_w",
+        "training/fit.py": "import gradwright.engine",
+        "show/__init__.py": "from gradwright.training import load_run\n"
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from matplotlib.figure import Figure",
+        "cli/__init__.py": "def main():\n    import gradwright.training.fit\n    import gradwright.show",
+    }
+    for name, text in sound.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def test_a_house_in_order_has_no_faults(house: Path) -> None:
+    assert faults(house) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "message"),
+    [
+        ("nn/a.py", "from gradwright.engine import x", "nn (floor 1) imports engine (floor 2)"),
+        ("nn/a.py", "import gradwright.optim", "nn (floor 1) imports optim (floor 1)"),
+        ("nn/a.py", "from gradwright import data", "nn (floor 1) imports data (floor 1)"),
+        ("nn/a.py", "from gradwright import Linear", "nn (floor 1) imports __init__ (floor 7)"),
+        ("nn/a.py", "def f():\n    import rich", "nn does without rich"),
+        ("optim/a.py", "from gradwright.nn import Linear", "optim (floor 1) imports nn (floor 1)"),
+        ("data/a.py", "from gradwright.optim import SGD", "data (floor 1) imports optim (floor 1)"),
+        ("data/a.py", "import pydantic", "data does without pydantic"),
+        ("check/a.py", "import gradwright.data", "check (floor 1) imports data (floor 1)"),
+        ("engine/a.py", "import gradwright.training.fit", "engine (floor 2) imports training (floor 3)"),
+        ("training/a.py", "import gradwright.show", "training (floor 3) imports show (floor 4)"),
+        ("training/a.py", "def f():\n    import jinja2", "training never plots, but imports jinja2"),
+        (
+            "show/a.py",
+            "def f():\n    from gradwright.training import fit",
+            "show never trains, but imports gradwright.training.fit",
+        ),
+        (
+            "show/a.py",
+            "from gradwright.training.fit import Job",
+            "show never trains, but imports gradwright.training.fit.Job",
+        ),
+        ("show/a.py", "import matplotlib.pyplot", "the extra matplotlib is imported outside of a function"),
+        (
+            "show/a.py",
+            "class A:\n    from scipy import io",
+            "the extra scipy is imported outside of a function",
+        ),
+        (
+            "data/a.py",
+            "try:\n    import h5py\nexcept ImportError: pass",
+            "the extra h5py is imported outside",
+        ),
+        ("cli/a.py", "import gradwright", "cli (floor 6) imports __init__ (floor 7)"),
+        ("lab/a.py", "import gradwright.cli", "lab (floor 4) imports cli (floor 6)"),
+        ("errors.py", "import gradwright.nn", "errors (floor 0) imports nn (floor 1)"),
+        ("specs.py", "import numpy", "specs does without numpy"),
+        (
+            "nn/a.py",
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from gradwright.cli import main",
+            "nn (floor 1) imports cli (floor 6)",
+        ),
+        ("nn/a.py", "from ..engine import x", "a relative import"),
+        ("cellar/__init__.py", "", "cellar: has no floor"),
+    ],
+)
+def test_a_planted_fault_is_caught_and_named(house: Path, file: str, text: str, message: str) -> None:
+    path = house / file
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    (found,) = faults(house)
+    assert message in found
+    assert found.startswith(file.split("/")[0])

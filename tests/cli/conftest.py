@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -76,7 +77,11 @@ def start() -> Iterator[Callable[..., subprocess.Popen[str]]]:
     def run(*arguments: object) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "gradwright", *map(str, arguments)]
         pipe = subprocess.PIPE
-        programs.append(subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True))
+        before = signal.signal(signal.SIGINT, signal.SIG_DFL)  # a child inherits an ignored Ctrl-C
+        try:
+            programs.append(subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True))
+        finally:
+            signal.signal(signal.SIGINT, before)
         return programs[-1]
 
     yield run

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -48,3 +49,11 @@ def train_blobs(blobs: Dataset) -> Callable[..., gw.Run]:
         return gw.fit(NETWORK, blobs, folder=folder, **{**SETTINGS, **changes})
 
     return run
+
+
+@pytest.fixture(autouse=True)
+def ctrl_c_as_in_a_terminal() -> Iterator[None]:
+    """Tests that were started in the background inherit an ignored Ctrl-C; here it is Python's own."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -226,6 +226,14 @@ def test_ctrl_c_keeps_what_was_trained(train_blobs: TrainBlobs, tmp_path: Path) 
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler  # the handler was given back
 
 
+def test_a_process_that_ignores_ctrl_c_goes_on(train_blobs: TrainBlobs) -> None:
+    def press(_history: History, _theta: Array) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    assert train_blobs(callbacks=[press]).status == "finished"
+
+
 def test_a_second_ctrl_c_does_not_wait(train_blobs: TrainBlobs) -> None:
     def press_twice(_history: History, _theta: Array) -> None:
         signal.raise_signal(signal.SIGINT)

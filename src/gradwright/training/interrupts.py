@@ -14,9 +14,11 @@ def interrupts() -> Iterator[Callable[[], bool]]:
     """Within the block, the function that is given tells whether Ctrl-C was pressed.
 
     A second Ctrl-C is not waited for: it raises ``KeyboardInterrupt`` at once. Outside the main thread,
-    where Python lets nobody handle signals, the answer stays no.
+    where Python lets nobody handle signals, the answer stays no; so it does in a process that was started
+    to ignore Ctrl-C, as shells start jobs in the background.
     """
-    if threading.current_thread() is not threading.main_thread():
+    ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    if ignored or threading.current_thread() is not threading.main_thread():
         yield lambda: False
         return
 

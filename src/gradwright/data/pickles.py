@@ -7,6 +7,7 @@ lists and NumPy arrays needs are carried out here on plain values. Anything else
 from __future__ import annotations
 
 import pickletools
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -44,10 +45,12 @@ def load(path: Path) -> dict[str, Any]:
 def _run(content: bytes) -> dict[str, Any]:
     machine = _Machine(budget=len(content))
     try:
-        for count, (instruction, argument, _) in enumerate(pickletools.genops(content), start=1):
-            if count > MOST_INSTRUCTIONS:
-                raise DataError(f"expected at most {MOST_INSTRUCTIONS} pickle instructions, found more")
-            machine.step(instruction.name, argument)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of pickletools, about odd escapes in a text
+            for count, (instruction, argument, _) in enumerate(pickletools.genops(content), start=1):
+                if count > MOST_INSTRUCTIONS:
+                    raise DataError(f"expected at most {MOST_INSTRUCTIONS} pickle instructions, found more")
+                machine.step(instruction.name, argument)
         result = machine.stack.pop()
     except DataError:
         raise

@@ -21,6 +21,7 @@ HOUSE = Path(gradwright.__file__).parent
 FLOORS = {
     "errors": 0,
     "specs": 0,
+    "drawing": 0,
     "nn": 1,
     "optim": 1,
     "check": 1,
@@ -35,12 +36,13 @@ FLOORS = {
     "__init__": 7,
     "__main__": 7,
 }
-SIDEWAYS = {("check", "nn"), ("specs", "errors")}
+SIDEWAYS = {("check", "nn"), ("specs", "errors"), ("drawing", "errors")}
 PLOTTING = {"matplotlib", "jinja2"}
 EXTRAS = {"scipy", "h5py", "pooch", *PLOTTING}
 THIRD_PARTY = {  # the rooms that promise to need little
     "errors": set[str](),
     "specs": set[str](),
+    "drawing": {"matplotlib"},
     "nn": {"numpy"},
     "optim": {"numpy"},
     "engine": {"numpy"},

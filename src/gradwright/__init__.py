@@ -1,6 +1,7 @@
 """Neural networks with hand-written derivatives: proved right, trained fast, compared honestly."""
 
 from gradwright import data
+from gradwright.check import GradientReport, assert_gradient, check_gradient
 from gradwright.nn import (
     GELU,
     L1,
@@ -57,6 +58,7 @@ __all__ = [
     "Dropout",
     "EarlyStopping",
     "ExponentialDecay",
+    "GradientReport",
     "Huber",
     "LeakyReLU",
     "Linear",
@@ -80,6 +82,8 @@ __all__ = [
     "Sum",
     "Tanh",
     "TriangularCycle",
+    "assert_gradient",
+    "check_gradient",
     "data",
     "fit",
     "initializers",

@@ -18,7 +18,7 @@ from gradwright.errors import DataError
 
 Command = Callable[..., Any]
 
-HEAVY = ("matplotlib", "scipy", "h5py", "jinja2", "gradwright.show", "gradwright.check")
+HEAVY = ("matplotlib", "scipy", "h5py", "jinja2", "gradwright.show")
 
 
 def test_help_names_every_command_and_what_it_is_for(gradwright: Command) -> None:

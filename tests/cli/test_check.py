@@ -11,7 +11,7 @@ import pytest
 
 import gradwright as gw
 from gradwright.check import NetworkCheck
-from gradwright.cli.check import parts
+from gradwright.cli.check_config import parts
 
 Command = Callable[..., Any]
 

@@ -1,68 +1,84 @@
-"""``gradwright check``: each layer of a network by the battery, then all of it on its own data."""
+"""``gradwright check``: the gradients of a config's network, or of a function or class in one's own file."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
 
-from cyclopts import Parameter
+from cyclopts import Group, Parameter
 
-from gradwright.check.battery import check_layer
-from gradwright.cli.codes import FAILED, FINE
-from gradwright.cli.gradients import check_gradients
-from gradwright.cli.output import note, say, say_json
-from gradwright.cli.parameters import AsJson, ConfigFile, DataDir, Settings, configure
-from gradwright.nn import Dropout, Layer, Residual, Sequential, Sum, summarize
-from gradwright.show import Table
-from gradwright.training import load_data
+from gradwright.cli.parameters import AsJson, DataDir, Settings, configure
+from gradwright.errors import ConfigError
+from gradwright.specs import suggestion
+
+OWN_FILE = Group("A file of your own", sort_key=1)
 
 
 def check(
-    config: ConfigFile,
+    target: Annotated[
+        str,
+        Parameter(
+            help="CONFIG.toml; or FILE.py:NAME, such as my_homework.py:loss_and_grad: a function that "
+            "returns (loss, gradient) at a point, or a class with forward and backward"
+        ),
+    ],
     /,
     *settings: Settings,
-    samples: Annotated[int | None, Parameter(help="rows to check on, by default one batch")] = None,
+    samples: Annotated[int | None, Parameter(help="rows to check a config on, by default one batch")] = None,
     data_dir: DataDir = None,
+    seed: Annotated[int | None, Parameter(help="of a config's run, or of the random directions")] = None,
+    at: Annotated[
+        str | None,
+        Parameter(group=OWN_FILE, help="FILE.py:NAME of the point, or of a function that makes it"),
+    ] = None,
+    gradient: Annotated[
+        str | None,
+        Parameter(
+            group=OWN_FILE, help="FILE.py:NAME of the gradient, if the function returns the loss alone"
+        ),
+    ] = None,
+    max_evaluations: Annotated[
+        int | None, Parameter(group=OWN_FILE, help="how often to call the function at most, by default 4000")
+    ] = None,
+    timeout: Annotated[
+        float | None, Parameter(group=OWN_FILE, help="seconds for all of it, by default 60")
+    ] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Check every gradient of the network of a config; the exit code is 1 where one is wrong."""
-    run = configure(config, settings)
-    data = load_data(run, data_dir)
-    whole = check_gradients(run, data, samples)
-    note(f"{summarize(run.network, data.in_features)}\n")
-    batteries = {
-        (layer, features): check_layer(layer, features, seed=run.seed, training=isinstance(layer, Dropout))
-        for layer, features in dict.fromkeys(parts(run.network, data.in_features))
-    }
-    passed = whole.passed and all(battery.passed for battery in batteries.values())
-    if as_json:
-        layers = [battery.to_dict() for battery in batteries.values()]
-        say_json({"passed": passed, "layers": layers, "network": whole.to_dict()})
-        return FINE if passed else FAILED
+    """Check every gradient of a config's network, or one in a file of your own.
 
-    rows = []
-    for (layer, features), battery in batteries.items():
-        verdict = "passed" if battery.passed else f"failed: {', '.join(battery.failed)}"
-        sizes = (str(features), str(layer.output_features(features)))
-        rows.append((type(layer).__name__, *sizes, str(len(battery.rows)), verdict))
-    say(str(Table(("layer", "takes", "gives", "properties", "verdict"), "lrrrl", tuple(rows))))
-    say("".join(f"\n{battery}\n" for battery in batteries.values() if not battery.passed))
-    say(f"The network with its loss and penalty, on {data.name}:\n\n{whole}\n")
-    say("Every gradient is right." if passed else "A gradient is wrong.")
-    return FINE if passed else FAILED
+    Such as: gradwright check my_homework.py:loss_and_grad --at my_homework.py:point
+
+    The exit code is 1 where a gradient is not found correct.
+    """
+    seeded: dict[str, Any] = {} if seed is None else {"seed": seed}
+    of_own_file = {"gradient": gradient, "max_evaluations": max_evaluations, "timeout": timeout}
+    of_config = {"samples": samples, "data_dir": data_dir}
+    if ".py:" in target or target.endswith(".py"):
+        from gradwright.check.targets import Request
+        from gradwright.cli.check_target import check_target
+
+        if settings:
+            known = {_flag(name): None for name in ("at", "seed", *of_own_file)}
+            raise ConfigError(f"{target}: {settings[0]} is no option here{suggestion(settings[0], known)}")
+        _refuse(of_config, f"a config, and {target} is none")
+        return check_target(Request(target, at, **_given(of_own_file), **seeded), as_json)
+
+    from gradwright.cli.check_config import check_config
+
+    _refuse({"at": at} | of_own_file, f"FILE.py:NAME, and {target} is a config")
+    return check_config(configure(Path(target), settings, **seeded), samples, data_dir, as_json)
 
 
-def parts(layer: Layer, features: int) -> Iterator[tuple[Layer, int]]:
-    """The layers of a network, those inside others first, each with the number of columns that it takes."""
-    match layer:
-        case Sequential():
-            for child in layer.layers:
-                yield from parts(child, features)
-                features = child.output_features(features) or features
-            return
-        case Sum():
-            for branch in layer.branches:
-                yield from parts(branch, features)
-        case Residual():
-            yield from parts(layer.body, features)
-    yield layer, features
+def _given(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _refuse(options: Mapping[str, Any], whose: str) -> None:
+    for name in _given(options):
+        raise ConfigError(f"{_flag(name)} is an option of {whose}")
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"

@@ -15,12 +15,12 @@ from matplotlib.image import imread
 
 import gradwright as gw
 from gradwright.data import Dataset, Split
+from gradwright.drawing import PALETTE
 from gradwright.errors import ConfigError
 from gradwright.nn.layer import Array
 from gradwright.show import decision_regions, has_regions, save_figure
 from gradwright.show.figures import png_uri
 from gradwright.show.figures.regions import TINT, _leads
-from gradwright.show.figures.style import PALETTE
 
 
 def legend_of(figure: Figure) -> list[str]:

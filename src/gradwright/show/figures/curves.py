@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gradwright.drawing import GREY, INK, MARKERS, color, new_figure, plain, styled
 from gradwright.nn import BinaryCrossEntropy, SoftmaxCrossEntropy
 from gradwright.show.figures.scales import include, number_epochs, set_log_where_wide, zoom_to_settled
-from gradwright.show.figures.style import GREY, INK, MARKERS, color, new_figure, plain, styled
 from gradwright.show.results import ceiling_of, labels
 from gradwright.training import Run
 

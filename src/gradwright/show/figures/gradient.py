@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradwright.check import TaylorTest
+from gradwright.drawing import GREY, PALE, color, new_figure, styled
 from gradwright.nn.layer import Array
-from gradwright.show.figures.style import GREY, PALE, color, new_figure, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

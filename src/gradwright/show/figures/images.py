@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import base64
-import io
 import re
-import warnings
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gradwright.drawing import FORMATS, render
 from gradwright.errors import ConfigError, RecordError
-from gradwright.show.figures.style import styled
 from gradwright.training.files import make_folder, write_atomically
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# What would tell the hour and the version: without it the same figure is the same file.
-_NO_METADATA = {
-    "svg": {"Date": None, "Creator": None, "Format": None, "Type": None},
-    "png": {"Software": None},
-}
 _IDENTIFIER = re.compile(r'(\bid="|href="#|url\(#)')
 
 
@@ -33,11 +26,11 @@ def save_figure(figure: Figure, path: Path | str, *, overwrite: bool = False) ->
     """
     path = Path(path)
     kind = path.suffix.lower().lstrip(".")
-    if kind not in _NO_METADATA:
+    if kind not in FORMATS:
         raise ConfigError(f"{path}: expected a figure to end in .svg or .png, found {path.suffix!r}")
     if path.exists() and not overwrite:
         raise RecordError(f"{path}: expected a new file for the figure, found one that exists")
-    content = _render(figure, kind)
+    content = render(figure, kind)
     make_folder(path.parent)
     write_atomically(path, content)
     return path
@@ -49,7 +42,7 @@ def inline_svg(figure: Figure, prefix: str, description: str) -> str:
     ``prefix`` keeps its identifiers apart from those of the other figures of the page; ``description`` is
     what a screen reader says.
     """
-    text = _render(figure, "svg").decode()
+    text = render(figure, "svg").decode()
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->|\sxmlns(:\w+)?=\"[^\"]*\"", "", text, flags=re.DOTALL)
     text = _IDENTIFIER.sub(rf"\g<1>{prefix}-", text)
@@ -58,13 +51,4 @@ def inline_svg(figure: Figure, prefix: str, description: str) -> str:
 
 def png_uri(figure: Figure) -> str:
     """The figure as a PNG in a ``data:`` address, for an <img> element."""
-    return f"data:image/png;base64,{base64.b64encode(_render(figure, 'png')).decode()}"
-
-
-def _render(figure: Figure, kind: str) -> bytes:
-    content = io.BytesIO()
-    with styled(), warnings.catch_warnings():
-        # a class may be named in a script that the font has not; its box is seen, a warning helps nobody
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        figure.savefig(content, format=kind, metadata=_NO_METADATA[kind])
-    return content.getvalue()
+    return f"data:image/png;base64,{base64.b64encode(render(figure, 'png')).decode()}"

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gradwright.drawing import PALE, color, new_figure, styled
 from gradwright.optim import Preview
 from gradwright.show.figures.scales import number_epochs, set_log_where_wide
-from gradwright.show.figures.style import PALE, color, new_figure, styled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

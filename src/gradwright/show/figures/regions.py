@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gradwright.drawing import INK, MARKERS, WIDTH, color, new_figure, plain, styled
 from gradwright.errors import ConfigError
 from gradwright.nn.layer import Array
-from gradwright.show.figures.style import INK, MARKERS, WIDTH, color, new_figure, plain, styled
 from gradwright.training import Run
 
 if TYPE_CHECKING:

@@ -1,7 +1,12 @@
-"""One look for every figure: colours that the colour-blind tell apart, and lines that read in grey too."""
+"""One look for every figure: colours that the colour-blind tell apart, and lines that read in grey too.
+
+Equal figures are rendered to equal bytes.
+"""
 
 from __future__ import annotations
 
+import io
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -46,6 +51,12 @@ _STYLE: dict[str, Any] = {
     "ytick.labelcolor": INK,
 }
 
+# The kinds of file, each without what would tell the hour and the version: the same figure is the same file.
+FORMATS: dict[str, dict[str, None]] = {
+    "svg": {"Date": None, "Creator": None, "Format": None, "Type": None},
+    "png": {"Software": None},
+}
+
 
 @contextmanager
 def styled() -> Iterator[None]:
@@ -84,3 +95,13 @@ def plain(text: str) -> str:
     short = text if len(text) <= LONGEST_LABEL else f"{text[: LONGEST_LABEL - 1]}…"
     spelt = short.replace("$", r"\$")
     return f" {spelt}" if spelt.startswith("_") else spelt
+
+
+def render(figure: Figure, kind: str) -> bytes:
+    """The figure as a file of one of ``FORMATS``, the same bytes each time."""
+    content = io.BytesIO()
+    with styled(), warnings.catch_warnings():
+        # a class may be named in a script that the font has not; its box is seen, a warning helps nobody
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        figure.savefig(content, format=kind, metadata=FORMATS[kind])
+    return content.getvalue()

@@ -1,0 +1,147 @@
+"""A class with forward and backward as a function and its gradient.
+
+What is expected of a layer, or of a network that is written like one:
+
+- ``forward(x)`` returns y, an array or a number;
+- ``backward(dy)`` returns dx, and is called right after it; where y is one number, a loss, ``backward()`` may
+  take nothing;
+- a parameter is a float array that the layer keeps as an attribute, or in a table ``params``, and leaves in
+  its place. Its gradient, ``dW``, ``grad_W``, ``W_grad`` or ``d_W``, is an attribute beside it, or in a table
+  ``grads`` (there also as plain ``W``);
+- ``zero_grad()``, if there is one, is called before each ``backward``;
+- layers inside, also in lists and tables, are looked through: they are what has a ``backward`` of its own.
+
+The layer is checked through f = <forward(x), u>, u a random covector: backward(u) is the gradient of f with
+respect to x, and what it stores those with respect to the parameters.
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gradwright.check.frames import defined_at
+from gradwright.check.targets.names import Name, require_arguments, takes
+from gradwright.check.targets.parameters import Parameter, parameters_of
+from gradwright.check.targets.target import Target, described
+from gradwright.errors import ConfigError
+
+INPUT = "x"
+
+
+def is_layer(value: Any) -> bool:
+    """Whether a value is meant as a layer: any class, or an object with a forward or a backward."""
+    return inspect.isclass(value) or hasattr(value, "forward") or hasattr(value, "backward")
+
+
+def one_layer(target: Name, given: Any, x: Any, seed: int) -> Target:
+    """The target of a layer at the input ``x``, with respect to x, if it holds floats, and each parameter.
+
+    Raises ``ConfigError`` for a class that needs arguments, a method that is missing or has others than
+    expected, and a y that is neither an array nor a number.
+    """
+    layer = _made(target, given)
+    with_dy = _with_dy(target, layer)
+    trial = copy.deepcopy(layer)  # the layer itself is first called by the checker
+    before = parameters_of(trial)
+    u = _covector(target, trial.forward(copy.deepcopy(x)), seed, with_dy)
+    dx = _backward(trial, u, with_dy)
+    # What forward or backward binds anew is no parameter: it is what they remember of a call.
+    kept = {name: each for name, each in before.items() if each.is_kept and name != INPUT}
+    with_gradient = {name for name, each in kept.items() if each.gradient is not None}
+    parameters = {name: each for name, each in parameters_of(layer).items() if name in with_gradient}
+    moves_x = dx is not None and not _holds_whole_numbers(x)
+    checked = _Checked(layer, parameters, x, moves_x, u, with_dy)
+    if not checked.point:
+        raise ConfigError(f"{target}: found nothing to check: backward returns no dx and stores no gradient")
+
+    notes = [] if moves_x else ["x was held fixed: it holds whole numbers, or backward returns no dx"]
+    theirs = with_gradient.union(*(each.gradient_names for each in parameters.values()))
+    arrays = [name for name, each in kept.items() if isinstance(each.value, np.ndarray)]
+    if without := [name for name in arrays if name not in theirs]:
+        notes.append(f"not checked, because no gradient is stored for them: {', '.join(without)}")
+    return Target(checked.f, checked.grad, checked.point, tuple(notes))
+
+
+@dataclass(frozen=True, eq=False)
+class _Checked:
+    """A layer as a function of its input and its parameters."""
+
+    layer: Any
+    parameters: Mapping[str, Parameter]
+    x: Any
+    moves_x: bool
+    u: Any
+    with_dy: bool
+
+    @property
+    def point(self) -> dict[str, Any]:
+        point = {INPUT: self.x} if self.moves_x else {}
+        return point | {name: copy.copy(each.value) for name, each in self.parameters.items()}
+
+    def f(self, at: dict[str, Any]) -> Any:
+        return (self._forward(at) * np.asarray(self.u, np.float64)).sum()
+
+    def grad(self, at: dict[str, Any]) -> dict[str, Any]:
+        self._forward(at)
+        dx = _backward(self.layer, self.u.copy(), self.with_dy)
+        found = {INPUT: dx} if self.moves_x else {}
+        return found | {name: each.gradient for name, each in self.parameters.items()}
+
+    def _forward(self, at: dict[str, Any]) -> Any:
+        for name, each in self.parameters.items():
+            each.put(at[name])
+        return self.layer.forward(at[INPUT] if self.moves_x else copy.deepcopy(self.x))
+
+
+def _made(target: Name, given: Any) -> Any:
+    """The layer itself; a class is called."""
+    for method in ("forward", "backward"):
+        if not callable(getattr(given, method, None)):
+            raise ConfigError(f"{target}: expected a class with forward and backward, found no {method}")
+    if not inspect.isclass(given):
+        return given
+    if not takes(given, 0):
+        cls = given.__name__
+        raise ConfigError(
+            f"{target}: expected a class that is made without arguments, "
+            f"found {cls}{inspect.signature(given)}; make one in the file, layer = {cls}(...), "
+            f"and check {target.path}:layer{defined_at(given)}"
+        )
+    return given()
+
+
+def _with_dy(target: Name, layer: Any) -> bool:
+    """Whether backward is called with dy; raises ``ConfigError`` unless both methods can be called."""
+    require_arguments(layer.forward, target, "x")
+    if takes(layer.backward, 0) and not takes(layer.backward, 1):
+        return False
+    require_arguments(layer.backward, target, "dy")
+    return True
+
+
+def _covector(target: Name, y: Any, seed: int, with_dy: bool) -> Any:
+    """A random u like y; 1 for a loss whose backward takes nothing."""
+    if not isinstance(y, np.ndarray | np.floating | float):
+        raise ConfigError(f"{target}: expected forward(x) to return an array, found {described(y)}")
+    like = np.asarray(y)
+    if not with_dy:
+        if like.size != 1:
+            raise ConfigError(f"{target}: expected backward(dy) where forward(x) returns {described(like)}")
+        return np.ones_like(like)
+    return np.asarray(np.random.default_rng(seed).standard_normal(like.shape)).astype(like.dtype)
+
+
+def _backward(layer: Any, u: Any, with_dy: bool) -> Any:
+    if callable(getattr(layer, "zero_grad", None)):
+        layer.zero_grad()
+    return layer.backward(u) if with_dy else layer.backward()
+
+
+def _holds_whole_numbers(x: Any) -> bool:
+    return isinstance(x, np.ndarray) and x.dtype.kind in "iub"

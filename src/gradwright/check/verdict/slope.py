@@ -1,0 +1,215 @@
+"""The derivative of a function of one number at 0, with an error that can be trusted.
+
+Central differences at halving steps, extrapolated (Ridders, Advances in Engineering Software 1982), with
+the rounding of the function as part of every error. What the second differences do as the step falls
+tells a smooth point from a kink and from a jump.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+import numpy as np
+
+from gradwright.check.points import Array
+
+Behaviour: TypeAlias = Literal["smooth", "linear", "kink", "jump", "undefined"]
+
+DOUBLE, SINGLE = float(np.finfo(np.float64).eps), float(np.finfo(np.float32).eps)
+FIRST_STEP = 0.25  # a quarter of the scale of x
+MOST_STEPS = 40
+COLUMNS = 4  # of the extrapolation: orders h^2 to h^10
+PATIENCE = 3  # rows that bring nothing better, once rounding rules, before the search ends
+RESOLVED = 20.0  # times the noise, where the size of a second difference is known to some per cent
+AGREEMENT = 3.0  # a row whose value differs from a finer one's by more than so many errors is a coincidence
+
+
+class Sample(NamedTuple):
+    """The function on both sides of 0, less its value there."""
+
+    step: float
+    ahead: float
+    behind: float
+
+
+@dataclass(frozen=True)
+class Slope:
+    """A derivative, the size of its likely error, and how the function behaves around 0.
+
+    ``kink_at`` is the step at which a kink beside 0 was last met, None where there was none. ``kink_bound``
+    is the most that a kink too near to see can have done to ``value``, where that was asked for.
+    """
+
+    value: float
+    error: float
+    behaviour: Behaviour
+    samples: tuple[Sample, ...]
+    kink_at: float | None = None
+    kink_bound: float = 0.0
+
+
+class _Row(NamedTuple):
+    value: float
+    error: float
+    step: float
+
+
+def measure_slope(
+    change: Callable[[float], float],
+    noise: float,
+    first_step: float = FIRST_STEP,
+    ratio: float = 2.0,
+    patience: int = PATIENCE,
+    closest: float | None = None,
+) -> Slope:
+    """The derivative at 0 of ``change``, a function with change(0) = 0 that is known to ``noise``.
+
+    ``patience`` rows are looked at beyond the best one; many of them show a weak kink, whose bend rules
+    only at small steps. With ``closest`` the function is asked down to that step, for ``kink_bound``.
+
+    >>> slope = measure_slope(lambda t: math.sin(3 * t), noise=1e-16)
+    >>> abs(slope.value - 3) < 10 * slope.error < 1e-11
+    True
+    >>> measure_slope(lambda t: abs(t), noise=1e-16).behaviour
+    'kink'
+    """
+    samples: list[Sample] = []
+    rows: list[_Row] = []
+    before: list[float] = []
+    step, stale = first_step, 0
+    for _ in range(MOST_STEPS):
+        sample = Sample(step, change(step), change(-step))
+        if not (math.isfinite(sample.ahead) and math.isfinite(sample.behind)):
+            samples, rows, before = [], [], []
+        else:
+            samples.append(sample)
+            before = _extrapolated(sample, before, ratio, rows, noise)
+            best = _best(rows)
+            stale = 0 if rows and best is rows[-1] else stale + 1
+            if stale >= patience and best is not None and _rounding_rules(rows[-1], noise):
+                break
+        step /= ratio
+    best = _best(rows)
+    if best is None:
+        return Slope(math.nan, math.inf, "undefined", tuple(samples))
+    behaviour, kink_at = _behaviour(samples, noise, ratio)
+    bound = 0.0 if closest is None else _asymmetry(change, samples[-1].step, closest, noise) / 2
+    return Slope(best.value, best.error, behaviour, tuple(samples), kink_at, bound)
+
+
+def _asymmetry(change: Callable[[float], float], step: float, closest: float, noise: float) -> float:
+    """The least difference of the two one-sided slopes, at ``step`` and smaller ones.
+
+    Twice what a kink too close to see can have done to a central difference. At larger steps kinks on both
+    sides may cancel by chance, so these do not count.
+    """
+    least = math.inf
+    while True:
+        step = max(step, closest)
+        least = min(least, (abs(change(step) + change(-step)) + noise) / step)
+        if step <= closest:
+            return least
+        step /= 8
+
+
+def _extrapolated(
+    sample: Sample, before: list[float], ratio: float, rows: list[_Row], noise: float
+) -> list[float]:
+    """The next row of the tableau; its best entry is added to ``rows``."""
+    row = [(sample.ahead - sample.behind) / (2 * sample.step)]
+    rounding = 2 * noise / sample.step
+    candidate: _Row | None = None
+    for j, coarser in enumerate(before[:COLUMNS]):
+        value = row[j] + (row[j] - coarser) / (ratio ** (2 * (j + 1)) - 1)
+        error = max(abs(value - row[j]), abs(value - coarser)) + rounding
+        row.append(value)
+        if candidate is None or error < candidate.error:
+            candidate = _Row(value, error, sample.step)
+    if candidate is not None:
+        rows.append(candidate)
+    return row
+
+
+def _best(rows: list[_Row]) -> _Row | None:
+    """The row with the least error that no finer row contradicts."""
+    agreed = [
+        row
+        for i, row in enumerate(rows)
+        if all(
+            abs(row.value - finer.value) <= AGREEMENT * (row.error + finer.error) for finer in rows[i + 1 :]
+        )
+    ]
+    return min(agreed, key=lambda row: row.error) if agreed else None
+
+
+def _rounding_rules(row: _Row, noise: float) -> bool:
+    """Whether smaller steps can only be worse."""
+    return 2 * noise / row.step > 0.05 * row.error
+
+
+def _behaviour(samples: list[Sample], noise: float, ratio: float) -> tuple[Behaviour, float | None]:
+    """What the second differences |c(h) + c(-h)| ~ h^p say: p = 2 smooth, 1 a kink at 0, 0 a jump at 0."""
+    steps = np.array([s.step for s in samples])
+    bends = np.abs([s.ahead + s.behind for s in samples])
+    resolved = np.flatnonzero(bends > RESOLVED * noise)
+    if not resolved.size:
+        return "linear", None
+    last = int(resolved[-1])
+    run = [i for i in range(max(0, last - 3), last + 1) if bends[i] > RESOLVED * noise]
+    if len(run) < 3:
+        return "smooth", None
+    power = float(np.polyfit(np.log(steps[run]), np.log(bends[run]), 1)[0])
+    if power >= 1.5:
+        return "smooth", None
+    expected = bends[last] / ratio**power
+    if last + 1 < len(bends) and expected > 2 * RESOLVED * noise:
+        return "smooth", float(steps[last])  # the bend is gone below this step: the kink lies beside 0
+    return ("jump" if power < 0.5 else "kink"), None
+
+
+def noise_of(change: Callable[[float], float], value: float, held: float = DOUBLE) -> float:
+    """The rounding in a function of one number near 0, where it is ``value`` + ``change``.
+
+    The larger of half a unit in the last place of the value, and what fourth differences show at points too
+    close for the function to bend (More and Wild, SIAM J. Sci. Comput. 2011). Rounding is the same at every
+    spacing; what falls with the spacing is a function that varies fast, and no noise. A function whose values
+    all fit float32 is taken to be computed in it. ``held`` is the rounding unit of the argument.
+    """
+    sides = [
+        np.array([[change(side * k * s) for k in range(1, 9)] for s in SPACINGS[:2]]) for side in (1, -1)
+    ]
+    if not np.isfinite(sides).all():
+        return math.inf
+    values = value + np.array(sides)
+    least = float(np.abs(values).max()) * (SINGLE if _fits_single(values, held) else DOUBLE) / 2
+    # each side by itself, and the calmer one, because a jump at 0 is no noise
+    bends = min(float(_bends(side).max()) for side in sides)
+    for spacing in SPACINGS[2:]:
+        if bends <= SUSPICIOUS * least or spacing < 64 * held:
+            break
+        closer = float(_bends(np.array([change(k * spacing) for k in range(1, 9)])))
+        bends = closer if closer < bends / 100 else bends
+    return max(bends, least)
+
+
+def _fits_single(values: Array, held: float) -> bool:
+    """Whether these numbers look computed in float32: it holds them all, as it seldom does by chance.
+
+    For an argument in float32 that is enough; else they must also differ, and not be just small whole ones.
+    """
+    with np.errstate(over="ignore"):
+        fits = bool((values.astype(np.float32) == values).all())
+    telling = np.ptp(values) > 0 and ((values != np.round(values)) | (np.abs(values) > 2**24)).any()
+    return fits and (held == SINGLE or bool(telling))
+
+
+SPACINGS = (2.0**-17, 2.0**-25, 2.0**-33, 2.0**-41)
+SUSPICIOUS = 1e4  # units in the last place: more is seldom rounding
+
+
+def _bends(values: Array) -> Any:
+    """The size of fourth differences, as the standard deviation of the noise that would make them."""
+    return np.sqrt((np.diff(values, 4, axis=-1) ** 2).mean(axis=-1) / 70)  # 70 = 1 + 16 + 36 + 16 + 1

@@ -1,0 +1,57 @@
+"""``gradwright check CONFIG.toml``: each layer of a network, then all of it on its own data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from gradwright.check.battery import check_layer
+from gradwright.cli.codes import FAILED, FINE
+from gradwright.cli.gradients import check_gradients
+from gradwright.cli.output import note, say, say_json
+from gradwright.nn import Dropout, Layer, Residual, Sequential, Sum, summarize
+from gradwright.show import Table
+from gradwright.training import RunConfig, load_data
+
+
+def check_config(run: RunConfig, samples: int | None, data_dir: Path | None, as_json: bool) -> int:
+    """Print the verdict on every layer, and on the network with its loss and penalty."""
+    data = load_data(run, data_dir)
+    whole = check_gradients(run, data, samples)
+    note(f"{summarize(run.network, data.in_features)}\n")
+    batteries = {
+        (layer, features): check_layer(layer, features, seed=run.seed, training=isinstance(layer, Dropout))
+        for layer, features in dict.fromkeys(parts(run.network, data.in_features))
+    }
+    passed = whole.passed and all(battery.passed for battery in batteries.values())
+    if as_json:
+        layers = [battery.to_dict() for battery in batteries.values()]
+        say_json({"passed": passed, "layers": layers, "network": whole.to_dict()})
+        return FINE if passed else FAILED
+
+    rows = []
+    for (layer, features), battery in batteries.items():
+        verdict = "passed" if battery.passed else f"failed: {', '.join(battery.failed)}"
+        sizes = (str(features), str(layer.output_features(features)))
+        rows.append((type(layer).__name__, *sizes, str(len(battery.rows)), verdict))
+    say(str(Table(("layer", "takes", "gives", "properties", "verdict"), "lrrrl", tuple(rows))))
+    say("".join(f"\n{battery}\n" for battery in batteries.values() if not battery.passed))
+    say(f"The network with its loss and penalty, on {data.name}:\n\n{whole}\n")
+    say("Every gradient is right." if passed else "A gradient is wrong.")
+    return FINE if passed else FAILED
+
+
+def parts(layer: Layer, features: int) -> Iterator[tuple[Layer, int]]:
+    """The layers of a network, those inside others first, each with the number of columns that it takes."""
+    match layer:
+        case Sequential():
+            for child in layer.layers:
+                yield from parts(child, features)
+                features = child.output_features(features) or features
+            return
+        case Sum():
+            for branch in layer.branches:
+                yield from parts(branch, features)
+        case Residual():
+            yield from parts(layer.body, features)
+    yield layer, features

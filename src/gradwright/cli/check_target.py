@@ -1,0 +1,17 @@
+"""``gradwright check FILE.py:NAME``: the gradient of a function or class in a user's own file."""
+
+from __future__ import annotations
+
+from gradwright.check import targets
+from gradwright.cli.codes import FAILED, FINE
+from gradwright.cli.output import say, say_json
+
+
+def check_target(request: targets.Request, as_json: bool) -> int:
+    """Print the verdict; what was not found correct has failed, the undecided included."""
+    report = targets.check_target(request)
+    if as_json:
+        say_json(report.to_dict())
+    else:
+        say(str(report))
+    return FINE if report.verdict == "correct" else FAILED

@@ -91,6 +91,41 @@ def test_a_planted_fault_is_named_and_placed(
     assert (report.verdict, report.cause, report.location) == ("wrong", cause and str(cause), location)
 
 
+@pytest.mark.parametrize(("factor", "cause"), [(BATCH, Cause.MISSING_MEAN), (1 / BATCH, Cause.MEAN_TWICE)])
+def test_a_factor_on_the_data_alone_is_told_from_the_penalty(
+    network: Any, factor: float, cause: Cause
+) -> None:
+    f, grad, point = network
+
+    def wrong(at: dict[str, Array]) -> Any:
+        right, penalty = grad(at), 2 * FACTOR * at[WEIGHT]
+        return right | {WEIGHT: factor * (right[WEIGHT] - penalty) + penalty}
+
+    assert check_gradient(f, wrong, point).cause == cause
+
+
+def test_a_bias_summed_over_everything_is_named(network: Any) -> None:
+    f, grad, point = network
+
+    def wrong(at: dict[str, Array]) -> Any:
+        right = grad(at)
+        return right | {"2.bias": np.full(6, right["2.bias"].sum())}
+
+    report = check_gradient(f, wrong, point)
+    assert report.cause == Cause.BIAS_AXIS
+    assert "the sum of the true ones" in str(report.evidence)
+
+
+def test_a_bias_that_is_wrong_alone_is_suspected_of_its_axis(network: Any) -> None:
+    f, grad, point = network
+
+    def wrong(at: dict[str, Array]) -> Any:
+        right = grad(at)
+        return right | {"2.bias": right["2.bias"] * np.linspace(-1, 2, 6)}
+
+    assert check_gradient(f, wrong, point).cause == Cause.BIAS_AXIS
+
+
 def test_two_gradients_in_each_others_place_are_named(network: Any) -> None:
     f, grad, point = network
 

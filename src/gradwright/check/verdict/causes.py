@@ -18,6 +18,7 @@ import numpy as np
 from gradwright.check.points import Array
 from gradwright.check.verdict.measure import Measurement
 from gradwright.check.verdict.probe import Probe
+from gradwright.check.verdict.survey import Surveyor
 from gradwright.check.verdict.trees import Leaf, Tree
 
 
@@ -100,9 +101,35 @@ def explain(
         weight = float((along @ (true - claimed)) / (along @ along))
         if holds(claimed + weight * along, free=1):
             return _penalty(probe, leaf, weight)
+    penalty = _quadratic_growth(probe, leaf) if along.any() else 0.0
+    data = claimed - penalty * along
+    if penalty and data.any():
+        ratio = float(data @ (true - penalty * along) / (data @ data))
+        if holds(penalty * along + ratio * data, free=1) and abs(ratio) > 1e-9:
+            return _factor(f"{place} less its penalty's {penalty:.4g} x {leaf.name}", 1 / ratio)
     for cause, words, moved in _rearranged(probe.tree, gradient, leaf):
         if not np.array_equal(moved, g) and holds(directions @ moved):
             return Explanation(cause, f"the true gradient of {leaf.name} is the claimed one {words}")
+    return None
+
+
+def explain_bias(surveyor: Surveyor, leaf: Leaf, others_are_right: bool) -> Explanation | None:
+    """Whether a vector's gradient was summed over the wrong axis, as its numbers or its company suggest."""
+    g = surveyor.gradient[leaf.places]
+    if len(leaf.shape) != 1 or len(g) < 2:
+        return None
+    ones = np.zeros_like(surveyor.gradient)
+    ones[leaf.places] = surveyor.scales["even"][leaf.places]
+    total = surveyor.measure(ones)
+    true = total.true / float(surveyor.scales["even"][leaf.start])
+    error = (total.error + total.tolerance) / float(surveyor.scales["even"][leaf.start])
+    if np.ptp(g) <= EXPLAINED * np.abs(g).max():
+        for share, words in ((1.0, "the sum"), (1 / len(g), "the mean")):
+            if abs(g[0] - share * true) <= max(EXPLAINED * abs(g[0]), 2 * error):
+                evidence = f"every entry of {leaf.name} is {g[0]:.4g}, {words} of the true ones"
+                return Explanation(Cause.BIAS_AXIS, evidence)
+    if others_are_right:
+        return Explanation(Cause.BIAS_AXIS, f"{leaf.name} alone is wrong, and no factor or order explains it")
     return None
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from gradwright.check.points import Array
 from gradwright.check.verdict.calls import GradientCalls
-from gradwright.check.verdict.causes import Cause, Explanation, explain
+from gradwright.check.verdict.causes import Cause, Explanation, explain, explain_bias
 from gradwright.check.verdict.directions import draw, scales
 from gradwright.check.verdict.fit import fit_orders
 from gradwright.check.verdict.locate import locate
@@ -218,6 +218,8 @@ class _Check:
         else:
             seen = [m for m in surveyor.within(entries, EXPLAINING) if m.decides]
             explanation = explain(self.probe, gradient, leaf, place, entries, seen) if len(seen) > 2 else None
+            alone = 1 == len(leaves) < len(self.tree.leaves)
+            explanation = explanation or explain_bias(surveyor, leaf, others_are_right=alone)
         names_ = ", ".join(leaf.name for leaf in leaves)
         difference = max(p.difference for p in parameters if p.verdict == "wrong")
         reason = f"the gradient of {names_} differs from f's by {difference:.2g} of its size"

@@ -99,18 +99,22 @@ class Surveyor:
         return measure(self.probe, self.gradient, v, self.noise, **options)
 
     def contradicts_again(self, part: Part) -> bool:
-        """Whether fresh directions with other steps, patient enough to see a kink, contradict as well.
+        """Whether fresh directions contradict as well, in the measures that did before.
 
-        They are drawn in the measures that did before; more than half of them must.
+        By the complex step, which no kink beside x can disturb, all of them must; else by other real steps,
+        patient enough to see a kink, more than half.
         """
         if self.probe.left < FOR_A_DOUBT:
             return False
         names = [name for name, m in part.by_measure if m.contradicts]
+        drawn = (names * FRESH)[:FRESH]
+        if self.carries_complex:
+            return all(self.measure(self.draw(name, part.leaf)).contradicts for name in drawn)
         closest = math.sqrt(self.tree.epsilon)
         fresh = [
             self.by_real_steps(
                 self.draw(name, part.leaf), first_step=0.19, ratio=1.7, patience=PATIENT, closest=closest
             )
-            for name in (names * FRESH)[:FRESH]
+            for name in drawn
         ]
         return sum(m.contradicts for m in fresh) * 2 > len(fresh)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -176,3 +177,31 @@ def test_ctrl_c_ends_it_and_the_process_of_the_file(start: Callable[..., subproc
     assert (program.returncode, err) == (130, "error: interrupted\n")
     with pytest.raises(ProcessLookupError):
         os.kill(child, 0)
+
+
+def test_the_lab_sets_the_checkers_side_by_side(
+    gradwright: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from gradwright.check.lab import run
+
+    monkeypatch.setattr("gradwright.check.lab.run_lab", lambda quick: run.run_lab(quick, (run.GRADWRIGHT,)))
+    monkeypatch.setattr(run, "QUICK_DRAWS", 1)
+    outcome = gradwright("check", "--lab")
+    assert outcome.code == 0
+    assert "gradwright  100 %" in outcome.out
+    assert json.loads(gradwright("check", "--lab", "--json").out)["scores"][0]["checker"] == "gradwright"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "expected CONFIG.toml, FILE.py:NAME or --lab, found none of them"),
+        (("config.toml", "--lab"), "--lab: expected no target beside it, found 'config.toml'"),
+    ],
+)
+def test_the_lab_and_a_target_exclude_each_other(
+    gradwright: Callable[..., Any], arguments: tuple[str, ...], message: str
+) -> None:
+    outcome = gradwright("check", *arguments)
+    assert outcome.code == 2
+    assert message in outcome.err

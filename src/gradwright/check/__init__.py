@@ -3,6 +3,14 @@
 from gradwright.check.assertion import assert_gradient
 from gradwright.check.battery import BatteryReport, Finding, check_layer, check_loss, check_penalty
 from gradwright.check.complex_step import complex_step_derivative, complex_step_gradient
+from gradwright.check.invariants import (
+    InvariantReport,
+    check_invariants,
+    check_logits,
+    check_rows,
+    leaves_alone,
+)
+from gradwright.check.jacobian import check_jacobian, check_jacobian_matrix, check_jvp
 from gradwright.check.network import NetworkCheck, check_network
 from gradwright.check.orders import fitted_order
 from gradwright.check.taylor import TaylorRow, TaylorTest, taylor_test
@@ -12,17 +20,25 @@ __all__ = [
     "BatteryReport",
     "Finding",
     "GradientReport",
+    "InvariantReport",
     "NetworkCheck",
     "TaylorRow",
     "TaylorTest",
     "assert_gradient",
     "check_gradient",
+    "check_invariants",
+    "check_jacobian",
+    "check_jacobian_matrix",
+    "check_jvp",
     "check_layer",
+    "check_logits",
     "check_loss",
     "check_network",
     "check_penalty",
+    "check_rows",
     "complex_step_derivative",
     "complex_step_gradient",
     "fitted_order",
+    "leaves_alone",
     "taylor_test",
 ]

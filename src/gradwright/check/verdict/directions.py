@@ -43,7 +43,9 @@ def _leaf_scales(x: Array, gradient: Array, measure: Measure) -> Array:
     size = float(np.sqrt(np.mean(x * x))) or 1.0
     even = np.full_like(x, size)
     magnitudes = np.abs(x)
-    mixed = magnitudes.any() and bool(magnitudes[magnitudes > 0].min() < MIXED * size)
+    if not magnitudes.any():  # nothing has a size of its own yet, as biases at the start
+        return even
+    mixed = bool(magnitudes[magnitudes > 0].min() < MIXED * size)
     relative = np.where(magnitudes > 0, magnitudes, SMALLEST_SHARE * size)
     if not mixed:
         relative = np.maximum(magnitudes, SMALLEST_SHARE * size)

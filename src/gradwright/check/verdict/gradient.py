@@ -26,6 +26,7 @@ FEWEST = 1000  # evaluations that one array may take from the first look to its 
 NOT_DETERMINISTIC = 1e-6  # of f(x): values at one x that differ by more leave nothing to decide
 COARSEST = {8: 1e-4, 4: 5e-2}  # by bytes of a number: a resolution beyond it is not called correct
 MOVE = 1e-3  # of the size of x: how far it is moved off a kink
+OF_A_WHOLE_ARRAY = {Cause.TRANSPOSED, Cause.FLATTENED, Cause.REVERSED, Cause.OFF_BY_ONE, Cause.EXCHANGED}
 EXPLAINING = 6  # directions within a leaf that a cause is held against
 
 
@@ -218,6 +219,8 @@ class _Check:
         else:
             seen = [m for m in surveyor.within(entries, EXPLAINING) if m.decides]
             explanation = explain(self.probe, gradient, leaf, place, entries, seen) if len(seen) > 2 else None
+            if explanation is not None and explanation.cause in OF_A_WHOLE_ARRAY:
+                place = leaf.name
             alone = 1 == len(leaves) < len(self.tree.leaves)
             explanation = explanation or explain_bias(surveyor, leaf, others_are_right=alone)
         names_ = ", ".join(leaf.name for leaf in leaves)

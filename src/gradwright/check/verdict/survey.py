@@ -101,7 +101,7 @@ class Surveyor:
     def contradicts_again(self, part: Part) -> bool:
         """Whether fresh directions contradict as well, in the measures that did before.
 
-        By the complex step, which no kink beside x can disturb, all of them must; else by other real steps,
+        By the complex step, which no kink beside x can disturb, half of them must; else by other real steps,
         patient enough to see a kink, more than half.
         """
         if self.probe.left < FOR_A_DOUBT:
@@ -109,7 +109,8 @@ class Surveyor:
         names = [name for name, m in part.by_measure if m.contradicts]
         drawn = (names * FRESH)[:FRESH]
         if self.carries_complex:
-            return all(self.measure(self.draw(name, part.leaf)).contradicts for name in drawn)
+            again = [self.measure(self.draw(name, part.leaf)).contradicts for name in drawn]
+            return sum(again) * 2 >= len(again)
         closest = math.sqrt(self.tree.epsilon)
         fresh = [
             self.by_real_steps(

@@ -1,0 +1,189 @@
+"""Jacobians: J' u by random covectors, J v along random directions, and the whole matrix of a small layer.
+
+Each claim becomes the gradient of a function whose value is one number, and ``check_gradient`` decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from gradwright.check.points import Array
+from gradwright.check.verdict.gradient import check_gradient
+from gradwright.check.verdict.report import GradientReport
+from gradwright.check.verdict.trees import Tree
+from gradwright.errors import CheckError, ConfigError
+
+DIRECTIONS = 8  # of J v at once: each is one number to differentiate by
+COVECTOR_STREAM = 1  # beside the seed: no covector may be one of the directions of ``check_gradient``
+
+
+def check_jacobian(
+    forward: Callable[[Any], Any],
+    vjp: Callable[[Any, Array], Any],
+    x: Any,
+    *,
+    seed: int = 0,
+    max_evaluations: int = 4000,
+) -> GradientReport:
+    """Whether ``vjp(x, u)`` is J' u, J being the Jacobian of ``forward`` at ``x``.
+
+    It is the gradient of f(x) = <forward(x), u>, here for a random normal covector u in the form of
+    forward(x), an array of any shape: no error in J is orthogonal to it but by chance. ``x`` is an array, or
+    a dictionary, list or tuple of arrays: with the input, the weights and the biases of a layer in it, each
+    is judged by name. This is the Jacobian test of reports S0 and S1.
+
+    Raises ``CheckError`` where forward(x) is no array of real numbers, and what ``check_gradient`` raises.
+
+    >>> W = np.array([[1.0, -2.0], [0.5, 3.0]])
+    >>> def forward(x):
+    ...     return np.tanh(x @ W)
+    >>> def vjp(x, u):
+    ...     return (u * (1 - np.tanh(x @ W) ** 2)) @ W.T
+    >>> check_jacobian(forward, vjp, np.array([[0.3, -0.1]])).verdict
+    'correct'
+    """
+    u = covector(_at(forward, Tree.of(x)), seed)
+    return check_gradient(
+        lambda x: _product(forward(x), u),
+        lambda x: vjp(x, u.copy()),
+        x,
+        seed=seed,
+        max_evaluations=max_evaluations,
+    )
+
+
+def check_jvp(
+    forward: Callable[[Any], Any],
+    jvp: Callable[[Any, Any], Any],
+    x: Any,
+    *,
+    seed: int = 0,
+    max_evaluations: int = 4000,
+) -> GradientReport:
+    """Whether ``jvp(x, v)`` is J v, the derivative of ``forward`` at ``x`` along v; v has the form of x.
+
+    For eight random directions v_k, scaled to the size of x, and a random covector u, the derivatives of
+    f(t) = <forward(x + sum_k (t_k - 1) v_k), u> at t = 1 are <J v_k, u>. The report calls t ``direction``.
+
+    Raises ``CheckError`` where forward(x) is no array of real numbers or jvp(x, v) is not like it, and what
+    ``check_gradient`` raises.
+
+    >>> check_jvp(lambda x: x**3, lambda x, v: 3 * x**2 * v, np.array([0.5, -1.0])).verdict
+    'correct'
+    """
+    tree = Tree.of(x)
+    start = tree.pack(x)
+    u = covector(_at(forward, tree), seed)
+    rng = np.random.default_rng([seed, COVECTOR_STREAM + 1])
+    sizes = np.empty(tree.size)
+    for leaf in tree.leaves:
+        sizes[leaf.places] = np.sqrt(np.mean(start[leaf.places] ** 2)) or 1.0
+    directions = rng.standard_normal((DIRECTIONS, tree.size)) * sizes / np.sqrt(DIRECTIONS)
+
+    def at(t: Array) -> Any:
+        point = start + (t - 1) @ directions
+        return tree.unpack_complex(point) if np.iscomplexobj(t) else tree.unpack(point)[0]
+
+    def grad(point: dict[str, Array]) -> dict[str, Array]:
+        slopes = []
+        for v in directions:
+            y = np.asarray(jvp(at(point["direction"]), tree.unpack(v)[0]))
+            if y.shape != u.shape:
+                raise CheckError(f"jvp(x, v): expected the shape {u.shape} of forward(x), found {y.shape}")
+            slopes.append(_product(y, u))
+        return {"direction": np.array(slopes)}
+
+    # t begins at 1, not 0: then it is rounded as x is, and its size says what a small step is
+    coarsest = max((leaf.dtype for leaf in tree.leaves), key=lambda dtype: float(np.finfo(dtype).eps))
+    return check_gradient(
+        lambda point: _product(forward(at(point["direction"])), u),
+        grad,
+        {"direction": np.ones(DIRECTIONS, coarsest)},
+        seed=seed,
+        max_evaluations=max_evaluations,
+    )
+
+
+def check_jacobian_matrix(
+    forward: Callable[[Array], Array],
+    jacobian: Callable[[Array], Array],
+    x: Array,
+    *,
+    seed: int = 0,
+    max_evaluations: int = 4000,
+) -> GradientReport:
+    """Whether ``jacobian(x)`` is the whole Jacobian of ``forward``, down to which entry is wrong.
+
+    Entry [k, i] is the derivative of y_k by x_i; for y and x of more axes than one it is
+    ``jacobian(x)[*k, *i]``. Each output gets a copy of x for itself: f(x_1, ..., x_m) = sum_k forward(x_k)_k,
+    whose gradient is that very matrix, and so the report names a wrong entry as ``J[2, 3]``. One evaluation
+    of f is m calls of ``forward``: for small layers.
+
+    Raises ``CheckError`` where forward(x) is no array of real numbers or jacobian(x) has another shape, and
+    what ``check_gradient`` raises.
+
+    >>> W = np.array([[1.0, -2.0, 0.5], [0.5, 3.0, 1.0]])
+    >>> report = check_jacobian_matrix(lambda x: np.exp(x @ W), lambda x: (np.exp(x @ W) * W).T, np.ones(2))
+    >>> report.verdict
+    'correct'
+    """
+    if not isinstance(x, np.ndarray):
+        raise ConfigError(f"x: expected an array, found {type(x).__name__}")
+    y = _at(forward, Tree.of(x))
+    outputs = list(np.ndindex(y.shape))
+    expected = y.shape + x.shape
+
+    def row(x: Array, k: tuple[int, ...]) -> Array:
+        matrix = np.asarray(jacobian(x))
+        if matrix.shape != expected:
+            raise CheckError(f"jacobian(x): expected the shape {expected}, found {matrix.shape}")
+        return np.asarray(matrix[k])
+
+    return check_gradient(
+        lambda point: sum(forward(point["J"][k])[k] for k in outputs),
+        lambda point: {"J": np.array([row(point["J"][k], k) for k in outputs]).reshape(expected)},
+        {"J": np.broadcast_to(x, expected)},
+        seed=seed,
+        max_evaluations=max_evaluations,
+    )
+
+
+def jacobian_by_vjp(vjp: Callable[[Any, Array], Any], x: Any, y: Array) -> Array:
+    """The whole Jacobian at ``x`` from its products J' e_k, row by row        -> (y.size, numbers in x)
+
+    ``y`` is forward(x). The columns follow the arrays of x in their order, each flattened.
+
+    >>> W = np.array([[1.0, -2.0], [0.5, 3.0]])
+    >>> jacobian_by_vjp(lambda x, u: u @ W.T, np.ones(2), np.ones(2) @ W)
+    array([[ 1. ,  0.5],
+           [-2. ,  3. ]])
+    """
+    tree = Tree.of(x)
+    rows = []
+    for k in np.ndindex(y.shape):
+        e = np.zeros_like(y)
+        e[k] = 1
+        rows.append(tree.pack_gradient(vjp(x, e)))
+    return np.array(rows)
+
+
+def covector(y: Array, seed: int) -> Array:
+    """A random normal u in the form of y."""
+    rng = np.random.default_rng([seed, COVECTOR_STREAM])
+    return np.asarray(rng.standard_normal(y.shape)).astype(y.dtype)
+
+
+def _product(y: Any, u: Array) -> Any:
+    """<y, u>, summed in double precision."""
+    return (y * u.astype(np.float64)).sum()
+
+
+def _at(forward: Callable[[Any], Any], tree: Tree) -> Array:
+    """forward(x), called on a copy of x."""
+    y = np.asarray(forward(tree.unpack(tree.pack(tree.template))[0]))
+    if y.dtype.kind != "f":
+        raise CheckError(f"forward(x): expected an array of real numbers, found {y.dtype}")
+    return y

@@ -149,6 +149,17 @@ def test_numbers_in_the_wrong_order_are_named(shape: tuple[int, ...]) -> None:
     assert check_gradient(lambda x: (a * np.sin(x)).sum(), wrong, x).cause == Cause.FLATTENED
 
 
+def test_a_fault_on_the_way_back_is_placed_between_what_is_wrong_and_what_is_right(network: Any) -> None:
+    f, grad, point = network
+
+    def wrong(at: dict[str, Array]) -> Any:
+        return {k: g * (1 + 0.1 * np.sin(at[k])) if k[0] in "02" else g for k, g in grad(at).items()}
+
+    report = check_gradient(f, wrong, point)
+    assert report.cause is None
+    assert "from 4.weight on all is right, so look at the step back from there" in report.reason
+
+
 def test_the_evidence_holds_the_numbers(network: Any) -> None:
     f, grad, point = network
     report = check_gradient(f, lambda at: grad(at) | {WEIGHT: grad(at)[WEIGHT] / BATCH}, point)

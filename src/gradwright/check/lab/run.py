@@ -32,7 +32,7 @@ def gradwright(f: Value, grad: Gradient, x: Point) -> Answer:
 
 
 GRADWRIGHT = Checker(
-    "gradwright", "orders of Taylor remainders above the noise of f", gradwright, explains=True
+    "gradwright", "slopes measured with errors, confirmed by fresh directions", gradwright, explains=True
 )
 CHECKERS = (GRADWRIGHT, *RULES, *FRAMEWORKS)
 

@@ -226,6 +226,14 @@ class _Check:
         names_ = ", ".join(leaf.name for leaf in leaves)
         difference = max(p.difference for p in parameters if p.verdict == "wrong")
         reason = f"the gradient of {names_} differs from f's by {difference:.2g} of its size"
+        right = self.tree.leaves[len(leaves) :]
+        if (
+            explanation is None
+            and len(leaves) > 1
+            and right
+            and tuple(leaves) == self.tree.leaves[: len(leaves)]
+        ):
+            reason += f"; from {right[0].name} on all is right, so look at the step back from there"
         return self._report("wrong", reason, parameters, measurements, explanation, place)
 
     def _one_entry(self, surveyor: Surveyor, gradient: Array, entry: int) -> Explanation:

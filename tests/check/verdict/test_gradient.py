@@ -218,6 +218,60 @@ def test_a_stale_cache_is_wrong() -> None:
     assert (report.verdict, report.cause) == ("wrong", "it uses the cache of an earlier call")
 
 
+def test_a_gradient_that_holds_something_of_the_call_before_is_wrong() -> None:
+    kept: list[Array] = [np.linspace(0.1, 1, 5)]
+
+    def grad(x: Array) -> Array:
+        before = kept[0]
+        kept[0] = x.copy()
+        return np.cos(0.5 * (x + before))
+
+    report = check_gradient(lambda x: np.sin(x).sum(), grad, np.linspace(0.1, 1, 5))
+    assert (report.verdict, report.cause) == ("wrong", "it uses the cache of an earlier call")
+    assert report.evidence == "after a call elsewhere it gives another gradient at the same x"
+
+
+def test_momentum_in_place_of_the_gradient_is_wrong() -> None:
+    momentum = np.zeros(3)
+
+    def grad(x: Array) -> Array:
+        nonlocal momentum
+        momentum = 0.9 * momentum + np.cos(x)
+        return momentum
+
+    report = check_gradient(lambda x: np.sin(x).sum(), grad, np.ones(3))
+    assert report.cause == "it accumulates from call to call"
+    assert report.evidence == "the second call at the same x gives 1.9 x the first in x"
+
+
+def test_a_gradient_that_is_not_deterministic_is_noticed() -> None:
+    rng = np.random.default_rng(0)
+    report = check_gradient(
+        lambda x: np.sin(x).sum(), lambda x: np.cos(x) + 1e-4 * rng.standard_normal(3), np.ones(3)
+    )
+    assert report.verdict == "wrong"
+    assert any("the gradient is not deterministic" in note for note in report.notes)
+
+
+def test_a_gradient_that_is_right_at_x_alone_is_wrong() -> None:
+    x = np.linspace(0.1, 1, 5)
+
+    def grad(at: Array) -> Array:
+        return np.cos(x) + 3 * (at - x)
+
+    report = check_gradient(lambda x: np.sin(x).sum(), grad, x)
+    assert (report.verdict, report.cause) == ("wrong", "it is right at this x alone")
+
+
+def test_outside_the_domain_of_f_there_is_no_value_and_no_error() -> None:
+    def f(x: Array) -> float:
+        if x.min() < 0:
+            raise ValueError("math domain error")
+        return float(np.sqrt(x).sum())
+
+    assert check_gradient(f, lambda x: 0.5 / np.sqrt(x), np.array([0.01, 2.0])).verdict == "correct"
+
+
 def test_the_calls_are_counted_and_bounded() -> None:
     calls = 0
 

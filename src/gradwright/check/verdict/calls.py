@@ -49,8 +49,9 @@ class GradientCalls:
             if ratio > 1 + SAME and _same(twice, ratio * once):
                 evidence = f"the second call at the same x gives {ratio:.4g} x the first in {leaf.name}"
                 return first, other, Explanation(Cause.ACCUMULATES, evidence)
-        if _same(third, other):
-            evidence = "after a call elsewhere it still gives the gradient from there"
+        self._call(elsewhere)
+        if _same(self._call(x)[0], third):  # another answer than before, but always the same one
+            evidence = "after a call elsewhere it gives another gradient at the same x"
             return first, other, Explanation(Cause.STALE_CACHE, evidence)
         difference = float(np.abs(second - first).max())
         self.notes.append(

@@ -182,7 +182,7 @@ class _Check:
         measurements = judged[0][0].measurements
         wrong = [part.leaf for part, j in by_leaf if j.verdict == "wrong" and part.leaf is not None]
         if wrong:
-            return self._wrong(surveyor, gradient, wrong, parameters, measurements)
+            return self._wrong(surveyor, gradient, wrong, parameters, measurements, fault)
         if fault is not None:
             reason = f"the gradient is right at x the first time, but {fault.cause}: {fault.evidence}"
             return self._report("wrong", reason, parameters, measurements, fault)
@@ -209,8 +209,9 @@ class _Check:
         leaves: Sequence[Leaf],
         parameters: tuple[ParameterVerdict, ...],
         measurements: Sequence[Measurement],
+        fault: Explanation | None,
     ) -> GradientReport:
-        """A wrong gradient: where, and why."""
+        """A wrong gradient: where, and why; ``fault`` is what the calls alone have shown."""
         leaf = leaves[0]
         place, entries = locate(surveyor, leaf, allowance=self.probe.left - FOR_A_DOUBT)
         explanation: Explanation | None
@@ -222,7 +223,7 @@ class _Check:
             if explanation is not None and explanation.cause in OF_A_WHOLE_ARRAY:
                 place = leaf.name
             alone = 1 == len(leaves) < len(self.tree.leaves)
-            explanation = explanation or explain_bias(surveyor, leaf, others_are_right=alone)
+            explanation = explanation or fault or explain_bias(surveyor, leaf, others_are_right=alone)
         names_ = ", ".join(leaf.name for leaf in leaves)
         difference = max(p.difference for p in parameters if p.verdict == "wrong")
         reason = f"the gradient of {names_} differs from f's by {difference:.2g} of its size"

@@ -131,9 +131,13 @@ def test_the_orders_are_two_and_one() -> None:
     assert abs(wrong.order.value - 1) < 0.05
 
 
-def test_a_linear_function_is_recognised() -> None:
-    f, grad, x = problem("linear")
-    assert check_gradient(f, grad, x).shape == "linear"
+@pytest.mark.parametrize(
+    ("name", "shape"), [("linear", "linear"), ("quadratic", "quadratic"), ("cubic", "curved")]
+)
+def test_exactly_linear_and_quadratic_functions_are_recognised(name: str, shape: str) -> None:
+    for seed in range(5):
+        f, grad, x = problem(name, seed)
+        assert check_gradient(f, grad, x, seed=seed).shape == shape
 
 
 def test_a_kink_at_x_is_avoided_and_told() -> None:

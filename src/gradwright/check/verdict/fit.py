@@ -9,7 +9,7 @@ import numpy as np
 
 from gradwright.check.points import Array
 from gradwright.check.verdict.measure import Measurement
-from gradwright.check.verdict.report import Order, Step
+from gradwright.check.verdict.report import Order, Shape, Step
 from gradwright.check.verdict.slope import RESOLVED
 
 LARGEST_STEP = 2.0**-5  # above it the next term of the series still bends the line
@@ -42,6 +42,8 @@ def fit_orders(
     measurements: Sequence[Measurement],
 ) -> tuple[Order | None, Order | None, list[Step], tuple[int, int], float]:
     """The orders of the second and the first remainder, and the steps, window and noise floor to show."""
+    if not measurements:
+        return None, None, [], (0, 0), 0.0
     seconds: list[float] = []
     firsts: list[float] = []
     for m in measurements:
@@ -56,6 +58,26 @@ def fit_orders(
     rows = remainders(shown)
     floor = RESOLVED * shown.noise
     return _order(seconds), _order(firsts), rows, window_of(rows, floor), floor
+
+
+def shape_of(measurements: Sequence[Measurement]) -> Shape:
+    """How f runs along the directions: exactly linear or quadratic to its rounding, curved, or unknown."""
+    if not measurements:
+        return "unknown"
+    if all(m.behaviour == "linear" for m in measurements):
+        return "linear"
+    return "quadratic" if all(map(_is_quadratic, measurements)) else "curved"
+
+
+def _is_quadratic(m: Measurement) -> bool:
+    """Whether odd differences grow like h and even ones like h^2, to the rounding of f and of these."""
+    h = np.array([s.step for s in m.samples])
+    odd = np.array([s.ahead - s.behind for s in m.samples])
+    even = np.array([s.ahead + s.behind for s in m.samples])
+    rounding = RESOLVED * (m.noise + np.finfo(np.float64).eps * (np.abs(odd) + np.abs(even)))
+    linear = np.abs(odd - odd[0] * h / h[0]) <= rounding + rounding[0] * h / h[0]
+    square = np.abs(even - even[0] * (h / h[0]) ** 2) <= rounding + rounding[0] * (h / h[0]) ** 2
+    return bool(linear.all() and square.all())
 
 
 def _slopes(steps: Array, values: Array) -> list[float]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Verdict: TypeAlias = Literal["correct", "wrong", "undecided"]
+Shape: TypeAlias = Literal["linear", "quadratic", "curved", "unknown"]
 
 
 class Order(NamedTuple):
@@ -67,7 +68,7 @@ class GradientReport:
     location: str | None
     order: Order | None
     first_order: Order | None
-    shape: Literal["linear", "quadratic", "curved", "unknown"]
+    shape: Shape
     resolution: float | None
     parameters: tuple[ParameterVerdict, ...]
     notes: tuple[str, ...]

@@ -1,0 +1,103 @@
+"""From the judgements on the parts of x to the verdict on the whole, with the place and the cause."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradwright.check.verdict.causes import Cause, Explanation, explain, explain_bias
+from gradwright.check.verdict.judge import Judgement, why_undecided
+from gradwright.check.verdict.locate import locate
+from gradwright.check.verdict.report import ParameterVerdict, Verdict
+from gradwright.check.verdict.survey import FOR_A_DOUBT, Part, Surveyor
+from gradwright.check.verdict.trees import Leaf
+
+EXPLAINING = 6  # directions within the faulty entries that a cause is held against
+OF_A_WHOLE_ARRAY = {Cause.TRANSPOSED, Cause.FLATTENED, Cause.REVERSED, Cause.OFF_BY_ONE, Cause.EXCHANGED}
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """What a report says first."""
+
+    verdict: Verdict
+    reason: str
+    parameters: tuple[ParameterVerdict, ...] = ()
+    explanation: Explanation | None = None
+    location: str | None = None
+    resolution: float | None = None
+
+
+def conclude(
+    surveyor: Surveyor, judged: Sequence[tuple[Part, Judgement]], fault: Explanation | None
+) -> Conclusion:
+    """The verdict on all of x: the first of ``judged`` is the whole, the others, if any, its leaves.
+
+    ``fault`` is what the calls of the gradient alone have shown.
+    """
+    whole = judged[0][1]
+    leaves = surveyor.tree.leaves
+    by_leaf = list(zip(leaves, [j for _, j in judged[1:]] or [whole], strict=True))
+    parameters = tuple(
+        ParameterVerdict(leaf.name, j.verdict, j.difference, j.resolution) for leaf, j in by_leaf
+    )
+    wrong = [leaf for leaf, j in by_leaf if j.verdict == "wrong"]
+    if wrong:
+        return _wrong(surveyor, wrong, parameters, fault)
+    if fault is not None:
+        reason = f"the gradient is right at x the first time, but {fault.cause}: {fault.evidence}"
+        return Conclusion("wrong", reason, parameters, fault)
+    if whole.verdict == "wrong":
+        reason = (
+            f"the gradient differs from f's by {whole.difference:.2g} of its size, but the allowed "
+            "evaluations did not suffice to tell in which array"
+        )
+        return Conclusion("wrong", reason, parameters)
+    for leaf, judgement in by_leaf:
+        if judgement.verdict == "undecided":
+            named = leaf if len(leaves) > 1 else None
+            return Conclusion("undecided", why_undecided(named, judgement), parameters)
+    resolution = max(j.resolution for _, j in by_leaf)
+    reason = f"f and the gradient agree in every direction, down to {resolution:.0e} of its size"
+    return Conclusion("correct", reason, parameters, resolution=resolution)
+
+
+def _wrong(
+    surveyor: Surveyor,
+    wrong: Sequence[Leaf],
+    parameters: tuple[ParameterVerdict, ...],
+    fault: Explanation | None,
+) -> Conclusion:
+    """A wrong gradient: where, and why."""
+    leaf, leaves = wrong[0], surveyor.tree.leaves
+    place, entries = locate(surveyor, leaf, allowance=surveyor.probe.left - FOR_A_DOUBT)
+    explanation: Explanation | None
+    if len(entries) == 1 and leaf.stop - leaf.start > 1:
+        explanation = _one_entry(surveyor, int(entries[0]))
+    else:
+        seen = [m for m in surveyor.within(entries, EXPLAINING) if m.decides]
+        explanation = explain(surveyor.probe, surveyor.gradient, leaf, place, entries, seen)
+        if explanation is not None and explanation.cause in OF_A_WHOLE_ARRAY:
+            place = leaf.name
+        alone = 1 == len(wrong) < len(leaves)
+        explanation = explanation or fault or explain_bias(surveyor, leaf, others_are_right=alone)
+
+    difference = max(p.difference for p in parameters if p.verdict == "wrong")
+    names = ", ".join(leaf.name for leaf in wrong)
+    reason = f"the gradient of {names} differs from f's by {difference:.2g} of its size"
+    first, rest = leaves[: len(wrong)], leaves[len(wrong) :]
+    if explanation is None and rest and len(wrong) > 1 and tuple(wrong) == first:
+        reason += f"; from {rest[0].name} on all is right, so look at the step back from there"
+    return Conclusion("wrong", reason, parameters, explanation, place)
+
+
+def _one_entry(surveyor: Surveyor, entry: int) -> Explanation:
+    """What is claimed of one entry, and what is true."""
+    unit = np.zeros_like(surveyor.gradient)
+    unit[entry] = surveyor.scales["relative"][entry]
+    true = surveyor.measure(unit).true / unit[entry]
+    claimed = surveyor.gradient[entry]
+    evidence = f"{surveyor.tree.locate(entry)} is {claimed:.6g}, the true derivative is {true:.6g}"
+    return Explanation(Cause.ONE_ENTRY, evidence)

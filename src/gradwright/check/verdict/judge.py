@@ -1,0 +1,73 @@
+"""The verdict on one part of x, and on whether its directions can be judged at all."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gradwright.check.verdict.measure import Measurement
+from gradwright.check.verdict.report import Verdict
+from gradwright.check.verdict.survey import Part, Surveyor
+from gradwright.check.verdict.trees import Leaf
+
+COARSEST = {8: 1e-4, 4: 5e-2}  # by bytes of a number: a resolution beyond it is not called correct
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The verdict on a part, with the largest difference seen and the share down to which it was looked.
+
+    ``blocked`` is what kept it from being decided.
+    """
+
+    verdict: Verdict
+    difference: float = math.nan
+    resolution: float = math.inf
+    blocked: str | None = None
+
+
+def judge(surveyor: Surveyor, part: Part) -> Judgement:
+    """The verdict on one part of x; a contradiction counts only if fresh directions repeat it."""
+    if not part.by_measure:
+        return Judgement("undecided", blocked="nothing left of the allowed evaluations")
+    decided = [m for m in part.measurements if m.decides]
+    if not decided:
+        return Judgement("undecided", blocked=part.measurements[0].behaviour)
+    difference = max(map(_relative, decided))
+    resolution = min(m.resolution for m in decided)
+    if any(m.contradicts for m in decided):
+        if surveyor.contradicts_again(part):
+            return Judgement("wrong", difference, resolution)
+        doubt = "a difference that other directions do not show"
+        return Judgement("undecided", difference, resolution, doubt)
+    leaves = [part.leaf] if part.leaf else surveyor.tree.leaves
+    if resolution > COARSEST[min(leaf.dtype.itemsize for leaf in leaves)]:
+        return Judgement("undecided", difference, resolution, "noise")
+    return Judgement("correct", difference, resolution)
+
+
+def on_a_kink(parts: Sequence[Part]) -> bool:
+    """Whether a third of all directions or more meet a kink or jump at x itself."""
+    everything = [m for part in parts for m in part.measurements]
+    blocked = [m for m in everything if m.behaviour in ("kink", "jump")]
+    return len(blocked) * 3 >= len(everything)
+
+
+def why_undecided(leaf: Leaf | None, judgement: Judgement) -> str:
+    """What stands in the way, in one sentence."""
+    where = f" in {leaf.name}" if leaf is not None else ""
+    if judgement.blocked == "noise":
+        return (
+            f"the noise of f is above the signal{where}: a difference below {judgement.resolution:.0e} "
+            "of the gradient's size cannot be seen"
+        )
+    if judgement.blocked in ("kink", "jump", "undefined"):
+        return f"f has a {judgement.blocked}{where} near x in every direction that was tried"
+    return f"{judgement.blocked}{where}"
+
+
+def _relative(m: Measurement) -> float:
+    """The difference along one direction, beside the size of the gradient along such directions."""
+    size = max(m.scale, abs(m.true))
+    return abs(m.difference) / size if size else 0.0

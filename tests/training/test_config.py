@@ -66,6 +66,17 @@ def test_overrides_reach_into_tables_and_open_bare_kinds(path: Path) -> None:
     assert config.data.seed == 4
 
 
+def test_overrides_reach_into_what_the_file_leaves_to_its_default(tmp_path: Path) -> None:
+    path = tmp_path / "short.toml"
+    path.write_text('network = { kind = "mlp", widths = [2, 5] }')
+    config = read_config(path, {"optimizer.momentum": 0.9, "learning_rate.value": 0.5, "data.name": "peaks"})
+    assert config.optimizer == gw.SGD(momentum=0.9)
+    assert config.learning_rate == gw.Constant(0.5)
+    assert config.data is not None
+    with pytest.raises(ConfigError, match="optimizer.momentun: SGD has no such key; did you mean 'momentum'"):
+        read_config(path, {"optimizer.momentun": 0.9})
+
+
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [

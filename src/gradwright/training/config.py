@@ -6,6 +6,7 @@ the default.
 
 from __future__ import annotations
 
+import dataclasses
 import tomllib
 from collections.abc import Mapping
 from functools import partial
@@ -156,9 +157,12 @@ def parse_value(text: str) -> Any:
 
 
 def _override(settings: dict[str, Any], key: str, value: Any) -> None:
-    """Set a dotted key in nested tables; a bare kind becomes a table so that its fields can be set."""
+    """Set a dotted key in nested tables; a bare kind, or a default, becomes a table whose fields can be set."""
     *path, last = key.split(".")
     table = settings
+    if path and path[0] not in settings and path[0] in RunConfig.model_fields:
+        default = RunConfig.model_fields[path[0]].default
+        settings[path[0]] = to_spec(default) if dataclasses.is_dataclass(default) else {}
     for part in path:
         inner = table.setdefault(part, {})
         if isinstance(inner, str):

@@ -73,7 +73,7 @@ def test_overrides_reach_into_what_the_file_leaves_to_its_default(tmp_path: Path
     assert config.optimizer == gw.SGD(momentum=0.9)
     assert config.learning_rate == gw.Constant(0.5)
     assert config.data is not None
-    with pytest.raises(ConfigError, match="optimizer.momentun: SGD has no such key; did you mean 'momentum'"):
+    with pytest.raises(ConfigError, match="SGD has no such key; did you mean 'momentum'"):
         read_config(path, {"optimizer.momentun": 0.9})
 
 

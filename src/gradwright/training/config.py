@@ -157,7 +157,7 @@ def parse_value(text: str) -> Any:
 
 
 def _override(settings: dict[str, Any], key: str, value: Any) -> None:
-    """Set a dotted key in nested tables; a bare kind, or a default, becomes a table whose fields can be set."""
+    """Set a dotted key in nested tables; a bare kind or a default becomes a table for that."""
     *path, last = key.split(".")
     table = settings
     if path and path[0] not in settings and path[0] in RunConfig.model_fields:

@@ -128,7 +128,7 @@ def explain_bias(surveyor: Surveyor, leaf: Leaf, others_are_right: bool) -> Expl
             if abs(g[0] - share * true) <= max(EXPLAINED * abs(g[0]), 2 * error):
                 evidence = f"every entry of {leaf.name} is {g[0]:.4g}, {words} of the true ones"
                 return Explanation(Cause.BIAS_AXIS, evidence)
-    if others_are_right:
+    if others_are_right and leaf.name.split(".")[-1].lower().startswith("b"):
         return Explanation(Cause.BIAS_AXIS, f"{leaf.name} alone is wrong, and no factor or order explains it")
     return None
 

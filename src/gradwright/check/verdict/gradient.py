@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from gradwright.check.verdict.causes import Cause, Explanation
 from gradwright.check.verdict.conclude import Conclusion, conclude
 from gradwright.check.verdict.directions import draw, scales
 from gradwright.check.verdict.fit import fit_orders, shape_of
+from gradwright.check.verdict.interventions import explain_by_interventions
 from gradwright.check.verdict.judge import judge, on_a_kink
 from gradwright.check.verdict.measure import Measurement
 from gradwright.check.verdict.probe import Probe
@@ -23,6 +25,7 @@ from gradwright.errors import ConfigError
 
 FEWEST = 1000  # evaluations that one array may take from the first look to its place and cause
 NOT_DETERMINISTIC = 1e-6  # of f(x): values at one x that differ by more leave nothing to decide
+INTERVENING = 300  # evaluations at other points that the search for a cause may take
 MOVE = 1e-3  # of the size of x: how far it is moved off a kink
 
 
@@ -98,7 +101,13 @@ def _examine(
         there = Surveyor(probe.elsewhere(near), probe.tree, gradient_near, rng, spread)
         fault = _fault_nearby(there, stale=np.array_equal(gradient, gradient_near))
         probe.evaluations += there.probe.evaluations
-    return conclude(surveyor, judged, fault), parts[0].measurements
+    conclusion = conclude(surveyor, judged, fault)
+    if conclusion.verdict == "wrong" and conclusion.explanation is None:
+        named = zip(probe.tree.leaves, conclusion.parameters, strict=True)
+        wrong = [leaf for leaf, parameter in named if parameter.verdict == "wrong"]
+        explanation = explain_by_interventions(probe, calls, wrong, min(INTERVENING, probe.left))
+        conclusion = replace(conclusion, explanation=explanation)
+    return conclusion, parts[0].measurements
 
 
 def _near(probe: Probe, rng: np.random.Generator) -> Array:

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradwright.check import BatteryReport, check_layer
+from gradwright.check import BatteryReport, GradientReport, check_layer
 from gradwright.errors import ShapeError
-from gradwright.nn import Dropout, Linear, Mode, ParameterLayout, Tanh, mlp
+from gradwright.nn import Dropout, Linear, Mode, ParameterLayout, Residual, Sequential, Tanh, mlp
 from gradwright.nn.layer import EVAL, Array, Params
 
 
@@ -21,6 +21,20 @@ from gradwright.nn.layer import EVAL, Array, Params
 class Doubled(Tanh):
     def backward(self, params: Params, y: Array, dy: Array) -> tuple[Array, dict[str, Any]]:
         return 2 * super().backward(params, y, dy)[0], {}
+
+
+@dataclass(frozen=True)
+class NotFinite(Tanh):
+    def backward(self, params: Params, y: Array, dy: Array) -> tuple[Array, dict[str, Any]]:
+        return np.nan * super().backward(params, y, dy)[0], {}
+
+
+@dataclass(frozen=True)
+class OneEntryWrong(Linear):
+    def backward(self, params: Params, x: Array, dy: Array) -> tuple[Array, dict[str, Any]]:
+        dx, dparams = super().backward(params, x, dy)
+        dparams["weight"][3, 7] *= 1.001
+        return dx, dparams
 
 
 @dataclass(frozen=True)
@@ -50,12 +64,10 @@ def evidence(report: BatteryReport, name: str) -> str:
 
 
 def test_a_report_lists_every_property_that_was_asked() -> None:
-    network = mlp(2, 3, 2)
-    names = [row.name for row in check_layer(network, 2).rows]
-    slots = [slot.name for slot in ParameterLayout.of(network).slots]
+    names = [row.name for row in check_layer(mlp(2, 3, 2), 2).rows]
     assert names == [
-        *(f"derivative by {name}" for name in ("x", *slots)),
-        "Taylor order",
+        "gradient",
+        "right to rounding",
         "inputs untouched",
         "fresh memory",
         "dtype kept",
@@ -72,19 +84,40 @@ def test_rows_are_not_asked_to_stand_alone_in_training() -> None:
     assert "batch is its rows" not in names
 
 
-def test_the_evidence_against_a_gradient_names_what_was_expected_and_found() -> None:
+def test_every_variable_has_a_verdict_under_its_name() -> None:
+    network = Residual(mlp(2, 3, 2))
+    gradient = check_layer(network, 2).gradient
+    assert gradient is not None
+    named = {each.name: each.verdict for each in gradient.parameters}
+    assert named == dict.fromkeys(["x", *(s.name for s in ParameterLayout.of(network).slots)], "correct")
+
+
+def test_a_fault_is_placed_by_the_full_name_of_its_parameter() -> None:
+    body = Sequential(OneEntryWrong(4, 8), Tanh(), Linear(8, 4))
+    gradient = check_layer(Sequential(Linear(4, 4), Residual(body)), 4).gradient
+    assert gradient is not None
+    assert (gradient.verdict, gradient.location) == ("wrong", "1.0.weight[3, 7]")
+
+
+def test_the_evidence_against_a_gradient_is_its_headline() -> None:
     report = check_layer(Doubled(), 3)
     assert not report.passed
-    words = evidence(report, "derivative by x").split()
-    expected, found = (float(words[words.index(key) + 1].rstrip(",;")) for key in ("expected", "found"))
-    assert found == pytest.approx(2 * expected)
-    assert "expected 2" in evidence(report, "Taylor order")
+    assert evidence(report, "gradient") == (
+        "wrong: x is 2 x the true gradient in every entry: a factor of 2 too many."
+    )
+
+
+def test_what_is_not_finite_is_named() -> None:
+    report = check_layer(NotFinite(), 3)
+    assert report.gradient is None
+    assert evidence(report, "gradient") == "the gradient of x: expected finite numbers, found nan at [0, 0]"
 
 
 def test_whatever_a_layer_raises_counts_against_the_property() -> None:
     report = check_layer(Breaks(), 3)
     assert {row.name for row in report.rows if row.passed} == {"output features"}
-    for name in ("repeats", "inputs untouched"):
+    assert report.gradient is None
+    for name in ("gradient", "repeats", "inputs untouched"):
         assert evidence(report, name) == "expected no exception, found ValueError: out of paper"
 
 
@@ -102,12 +135,18 @@ def test_rows_of_another_shape_are_named() -> None:
 
 
 def test_a_report_prints_one_line_for_each_property() -> None:
-    report = check_layer(Doubled(), 3)
+    report = check_layer(Tanh(), 3)
     title, *lines = str(report).splitlines()
-    assert title == "Doubled()"
+    assert title == "Tanh()"
     assert len(lines) == len(report.rows)
-    assert lines[0].startswith("FAILED  derivative by x ")
     assert any(line.startswith("passed  fresh memory ") for line in lines)
+
+
+def test_a_report_shows_all_that_was_seen_of_a_gradient_that_is_not_correct() -> None:
+    report = check_layer(Doubled(), 3)
+    table, _, seen = str(report).partition("\n\n")
+    assert table.splitlines()[1].startswith("FAILED  gradient ")
+    assert seen == str(report.gradient)
 
 
 def test_a_report_is_plain_data() -> None:
@@ -115,6 +154,8 @@ def test_a_report_is_plain_data() -> None:
     assert record["subject"] == "Doubled()"
     assert record["passed"] is False
     assert {"property", "passed", "evidence"} == {*record["properties"][0]}
+    assert GradientReport.from_dict(record["gradient"]).verdict == "wrong"
+    assert check_layer(Breaks(), 3).to_dict()["gradient"] is None
 
 
 def test_the_same_seed_gives_the_same_report() -> None:
@@ -124,4 +165,4 @@ def test_the_same_seed_gives_the_same_report() -> None:
 
 def test_a_number_of_features_that_the_layer_does_not_take_is_the_callers_mistake() -> None:
     with pytest.raises(ShapeError, match="takes 3 features, found 4"):
-        check_layer(Linear(3, 2), features=4)
+        check_layer(Linear(3, 2), 4)

@@ -336,7 +336,7 @@ def test_rows_that_see_each_other_are_no_rows() -> None:
 def test_an_embedding_is_a_map_of_rows() -> None:
     report = check_rows(lambda tokens: PARAMS["W"][tokens], np.array([[0, 2], [1, 1], [2, 0]]))
     report.assert_held()
-    assert [row.name for row in report.rows] == ["input untouched", "called twice", "batch is its rows"]
+    assert [row.name for row in report.rows] == ["input untouched", "forward repeats", "batch is its rows"]
 
 
 def test_a_map_that_remembers_is_seen_in_the_second_call() -> None:
@@ -346,7 +346,7 @@ def test_a_map_that_remembers_is_seen_in_the_second_call() -> None:
         calls.append(x)
         return x * len(calls)
 
-    assert "called twice" in check_rows(remembering, X).failed
+    assert "forward repeats" in check_rows(remembering, X).failed
 
 
 def test_a_map_that_loses_rows_is_no_map_of_rows() -> None:

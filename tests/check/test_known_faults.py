@@ -69,9 +69,7 @@ WEIGHT_FAULTS: dict[str, Callable[[Array], Array]] = {
 @pytest.mark.parametrize("spoil", WEIGHT_FAULTS.values(), ids=WEIGHT_FAULTS.keys())
 def test_a_wrong_gradient_of_the_weight_is_caught(spoil: Callable[[Array], Array]) -> None:
     report = check_layer(FaultyLinear(SQUARE, SQUARE, spoil=spoil), SQUARE, samples=SQUARE)
-    derivatives = {name for name in report.failed if name.startswith("derivative")}
-    assert derivatives == {"derivative by weight"}
-    assert "Taylor order" in report.failed
+    assert "gradient" in report.failed
 
 
 @dataclass(frozen=True)
@@ -337,9 +335,11 @@ class AnnouncesAnotherSizeToAStranger(Linear):
 
 
 @dataclass(frozen=True)
-class DropsTheImaginaryPart(Tanh):
-    def forward(self, params: Params, x: Array, mode: Mode = EVAL) -> tuple[Array, Array]:
-        return super().forward(params, x.real, mode)
+class LosesTheEighthDigit(Tanh):
+    """Too near the truth for a verdict, and not what float64 can do."""
+
+    def backward(self, params: Params, y: Array, dy: Array) -> tuple[Array, dict[str, Any]]:
+        return (1 + 1e-8) * super().backward(params, y, dy)[0], {}
 
 
 def kind(value: object) -> str:
@@ -348,11 +348,11 @@ def kind(value: object) -> str:
 
 
 LAYER_FAULTS: tuple[tuple[Layer, str], ...] = (
-    (BiasSummedOverTheWrongAxis(SQUARE, SQUARE), "derivative by bias"),
-    (WeightNotTransposed(SQUARE, SQUARE), "derivative by x"),
-    (SkipForgotten(Linear(SQUARE, SQUARE)), "derivative by x"),
-    (OneBranchForgotten(Linear(SQUARE, 2), Linear(SQUARE, 2)), "derivative by x"),
-    (DerivativeAtTheOutput(), "derivative by x"),
+    (BiasSummedOverTheWrongAxis(SQUARE, SQUARE), "gradient"),
+    (WeightNotTransposed(SQUARE, SQUARE), "gradient"),
+    (SkipForgotten(Linear(SQUARE, SQUARE)), "gradient"),
+    (OneBranchForgotten(Linear(SQUARE, 2), Linear(SQUARE, 2)), "gradient"),
+    (DerivativeAtTheOutput(), "gradient"),
     (WritesIntoItsInput(), "inputs untouched"),
     (WritesIntoDy(), "inputs untouched"),
     (WritesIntoItsCache(), "inputs untouched"),
@@ -374,7 +374,6 @@ LAYER_FAULTS: tuple[tuple[Layer, str], ...] = (
     (KeepsTheBiasGradientAsARow(SQUARE, 2), "one gradient each"),
     (AnnouncesAnotherSize(), "output features"),
     (AnnouncesAnotherSizeToAStranger(SQUARE, 2), "output features"),
-    (DropsTheImaginaryPart(), "derivative by x"),
 )
 
 
@@ -394,6 +393,7 @@ WELL_HIDDEN: tuple[tuple[Layer, set[str]], ...] = (
     (SubtractsTheBatchMean(), {"batch is its rows"}),
     (AnnouncesAnotherSizeToAStranger(SQUARE, 2), {"output features"}),
     (RoundsCoarselyInSingle(), {"dtype kept"}),
+    (LosesTheEighthDigit(), {"right to rounding"}),
 )
 
 
@@ -416,8 +416,8 @@ def test_a_faulty_loss_is_caught_by_the_property_it_breaks(loss: Loss, caught: s
 
 PENALTY_BREAKS: tuple[tuple[Penalty, set[str]], ...] = (
     (BiasesPenalised(0.01), {"mask respected"}),
-    (ValueCountsBiases(0.01), {"derivative by theta", "Taylor order", "mask respected"}),
-    (GradientPenalisesBiases(0.01), {"derivative by theta", "Taylor order", "mask respected"}),
+    (ValueCountsBiases(0.01), {"gradient", "mask respected"}),
+    (GradientPenalisesBiases(0.01), {"gradient", "mask respected"}),
 )
 
 

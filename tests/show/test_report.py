@@ -76,8 +76,8 @@ def test_the_page_tells_all_about_a_run(text: str, run: gw.Run, read_page: ReadP
         "north, east, west",
         "numpy " + run.environment["numpy"],
         "learning_rate",
-        "Every array's gradient agrees",
-        "Taylor test passed",
+        "correct: f and the gradient agree in every direction",
+        "mean of single samples",
         'gradwright.train(gradwright.training.read_config("config.toml"), data)',
     ):
         assert said in words
@@ -108,11 +108,29 @@ def test_repeated_runs_are_drawn_together_and_have_a_mean(seeds: list[gw.Run], r
 
 
 def test_a_wrong_gradient_is_not_hidden(run: gw.Run, check: NetworkCheck, read_page: ReadPage) -> None:
-    wrong = replace(check, errors=dict(check.errors) | {"0.bias": 0.5})
-    page = read_page(render_report([run], checks=[wrong]))
-    assert "not proved right" in page.words
-    assert any(words.startswith("0.bias: wrong") for words in page.words)
+    gradient = replace(check.gradient, verdict="wrong", evidence="0.bias is 0", cause="<b>forgotten</b>")
+    page = read_page(render_report([run], checks=[replace(check, gradient=gradient)]))
+    assert page.words[page.words.index("gradients") + 1] == "wrong"
+    assert any(words.startswith("wrong: 0.bias is 0: <b>forgotten</b>") for words in page.words)
     assert "failed" in page.attributes("class")
+
+
+def test_a_broken_invariant_is_not_hidden(run: gw.Run, check: NetworkCheck, read_page: ReadPage) -> None:
+    assert check.invariants is not None
+    first, *others = check.invariants.rows
+    broken = replace(check.invariants, rows=(replace(first, passed=False), *others))
+    page = read_page(render_report([run], checks=[replace(check, invariants=broken)]))
+    assert page.words[page.words.index("gradients") + 1] == "correct, an invariant is broken"
+    assert any(words.endswith("Broken invariants: arguments untouched.") for words in page.words)
+    assert "failed" in page.attributes("class")
+
+
+def test_a_check_on_a_single_row_has_no_table_of_invariants(
+    run: gw.Run, check: NetworkCheck, read_page: ReadPage
+) -> None:
+    page = read_page(render_report([run], checks=[replace(check, invariants=None)]))
+    assert page.faults == []
+    assert "mean of single samples" not in page.words
 
 
 def test_the_large_numbers_are_of_unseen_rows_with_what_to_hold_them_against(
@@ -126,7 +144,7 @@ def test_the_large_numbers_are_of_unseen_rows_with_what_to_hold_them_against(
         *("validation accuracy", found),
         *("reported", "93.23%", "validation accuracy"),
         *("ceiling", "95.00%", "validation accuracy of the Bayes rule"),
-        *("gradients", "right", "4 parameter arrays checked"),
+        *("gradients", "correct", "4 parameter arrays checked"),
     ]
 
 

@@ -13,6 +13,7 @@ from gradwright.show import (
     data_table,
     epochs_table,
     gradients_table,
+    invariants_table,
     layers_table,
     results_table,
     splits_table,
@@ -102,14 +103,25 @@ def test_the_data_are_described_from_the_record(run: gw.Run, regression: gw.Run)
 
 
 def test_a_wrong_gradient_is_called_wrong(check: NetworkCheck) -> None:
-    planted = replace(check, errors=dict(check.errors) | {"0.bias": 0.5, "2.bias": math.nan})
-    table = gradients_table(planted)
+    wrong = check.gradient.parameters[1]._replace(verdict="wrong", difference=0.5)
+    unknown = check.gradient.parameters[3]._replace(verdict="undecided", difference=math.nan)
+    first, _, third, _ = check.gradient.parameters
+    gradient = replace(check.gradient, parameters=(first, wrong, third, unknown))
+    table = gradients_table(replace(check, gradient=gradient))
     assert column(table, "parameter") == ["0.weight", "0.bias", "2.weight", "2.bias"]
-    assert column(table, "verdict") == ["right", "wrong", "right", "wrong"]
+    assert column(table, "verdict") == ["correct", "wrong", "correct", "undecided"]
+    assert column(table, "difference")[1::2] == ["5.0e-01", "-"]
+
+
+def test_a_broken_invariant_is_called_broken(check: NetworkCheck) -> None:
+    assert check.invariants is not None
+    first, *others = check.invariants.rows
+    table = invariants_table(replace(check.invariants, rows=(replace(first, passed=False), *others)))
+    assert column(table, "invariant")[0] == "arguments untouched"
+    assert column(table, "verdict") == ["broken"] + ["holds"] * len(others)
 
 
 def test_the_taylor_table_has_a_row_for_each_step_and_no_ratio_after_the_last(check: NetworkCheck) -> None:
-    table = taylor_table(check.taylor)
-    assert len(table.rows) == len(check.taylor.steps)
+    table = taylor_table(check.gradient)
+    assert 3 < len(table.rows) <= len(check.gradient.steps)
     assert table.rows[-1][2] == table.rows[-1][4] == "-"
-    assert table.rows[0][0] == "6.250e-02"

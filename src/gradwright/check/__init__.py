@@ -1,8 +1,9 @@
 """Is this gradient right? The verdict on any function, and the proofs of gradwright's own layers."""
 
 from gradwright.check.assertion import assert_gradient
-from gradwright.check.battery import BatteryReport, Finding, check_layer, check_loss, check_penalty
+from gradwright.check.battery import BatteryReport, check_layer, check_loss, check_penalty
 from gradwright.check.complex_step import complex_step_derivative, complex_step_gradient
+from gradwright.check.findings import Finding
 from gradwright.check.invariants import (
     InvariantReport,
     check_invariants,
@@ -13,7 +14,6 @@ from gradwright.check.invariants import (
 from gradwright.check.jacobian import check_jacobian, check_jacobian_matrix, check_jvp
 from gradwright.check.network import NetworkCheck, check_network
 from gradwright.check.orders import fitted_order
-from gradwright.check.taylor import TaylorRow, TaylorTest, taylor_test
 from gradwright.check.verdict import GradientReport, check_gradient
 
 __all__ = [
@@ -22,8 +22,6 @@ __all__ = [
     "GradientReport",
     "InvariantReport",
     "NetworkCheck",
-    "TaylorRow",
-    "TaylorTest",
     "assert_gradient",
     "check_gradient",
     "check_invariants",
@@ -40,5 +38,4 @@ __all__ = [
     "complex_step_gradient",
     "fitted_order",
     "leaves_alone",
-    "taylor_test",
 ]

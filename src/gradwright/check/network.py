@@ -1,130 +1,108 @@
-"""Is the gradient of this network, loss and penalty right? Each parameter by name, then all at once."""
+"""Is the gradient of this network, loss and penalty right, and are they what they must be on a batch?"""
 
 from __future__ import annotations
 
-import dataclasses
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from gradwright.check.complex_step import complex_step_derivative
-from gradwright.check.points import Array, as_gradient, relative_error, unit_direction
-from gradwright.check.taylor import TaylorTest, taylor_test
+from gradwright.check.invariants import InvariantReport, check_invariants
+from gradwright.check.points import Array
+from gradwright.check.verdict.gradient import check_gradient
+from gradwright.check.verdict.report import GradientReport
 from gradwright.errors import RecordError
-from gradwright.nn import Mode, Objective
-
-# Both derivatives are right to rounding: they differ by about 1e-15, and by 1e-12 after long sums that
-# nearly cancel. An entry that is 0.01 % wrong among a million still shows as 1e-10 or more.
-TOLERANCE = 1e-10
-
-# A derivative smaller than this part of F per unit of theta is the difference of terms as large as F, which
-# are known to 1e-16 F: below it the error is taken relative to F.
-SMALL = 1e-5
-
-DIRECTIONS = 3
+from gradwright.nn import EVAL, Mode, Objective
 
 
 @dataclass(frozen=True)
 class NetworkCheck:
-    """The relative error of each named parameter's gradient, and the Taylor test of them all together."""
+    """The verdict on the gradient by each named parameter, then what must hold beside derivatives.
 
-    errors: Mapping[str, float]
-    tolerance: float
-    taylor: TaylorTest
+    ``invariants`` is None for a batch of a single row, which has no order and no mean.
+    """
+
+    gradient: GradientReport
+    invariants: InvariantReport | None
 
     @property
     def wrong(self) -> tuple[str, ...]:
-        """The names of the parameters whose error is above the tolerance, or is no number."""
-        return tuple(name for name, error in self.errors.items() if not error <= self.tolerance)
+        """The names of the parameters whose gradient is not found correct."""
+        return tuple(each.name for each in self.gradient.parameters if each.verdict != "correct")
 
     @property
     def passed(self) -> bool:
-        """Whether every parameter is right by the complex step, and all of theta by the Taylor test."""
-        return not self.wrong and self.taylor.passed
+        """Whether the gradient is correct and every invariant holds."""
+        return self.gradient.verdict == "correct" and (self.invariants is None or self.invariants.passed)
 
     def __str__(self) -> str:
-        width = max(map(len, ["parameter", *self.errors]))
-        lines = [f"{'parameter':{width}}  {'relative error':>14}"]
-        for name, error in self.errors.items():
-            mark = "  wrong" if name in self.wrong else ""
-            lines.append(f"{name:{width}}  {error:14.1e}{mark}")
-        verdict = "passed" if not self.wrong else f"failed: {', '.join(self.wrong)}"
-        lines += [f"complex step (at most {self.tolerance:.0e}) {verdict}", "", str(self.taylor)]
-        return "\n".join(lines)
+        return str(self.gradient) if self.invariants is None else f"{self.gradient}\n\n{self.invariants}"
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data for JSON; an error that is not finite becomes None."""
-        errors = {name: error if math.isfinite(error) else None for name, error in self.errors.items()}
-        return {
-            "errors": errors,
-            "tolerance": self.tolerance,
-            "taylor": self.taylor.to_dict(),
-            "passed": self.passed,
-        }
+        """Plain data for JSON."""
+        invariants = None if self.invariants is None else self.invariants.to_dict()
+        return {"passed": self.passed, "gradient": self.gradient.to_dict(), "invariants": invariants}
 
     @classmethod
     def from_dict(cls, record: Mapping[str, Any]) -> NetworkCheck:
         """The check that ``to_dict`` wrote.
 
-        Raises ``RecordError`` for a record that lacks a key.
+        Raises ``RecordError`` for a record that is not of its form.
         """
-        for field in dataclasses.fields(cls):
-            if field.name not in record:
-                raise RecordError(f"network check: expected the key {field.name!r}, found {sorted(record)}")
-        errors = {name: math.nan if error is None else error for name, error in record["errors"].items()}
-        return cls(errors, record["tolerance"], TaylorTest.from_dict(record["taylor"]))
+        for name in ("gradient", "invariants"):
+            if name not in record:
+                raise RecordError(f"network check: expected the key {name!r}, found {sorted(record)}")
+        invariants = record["invariants"]
+        return cls(
+            GradientReport.from_dict(record["gradient"]),
+            None if invariants is None else InvariantReport.from_dict(invariants),
+        )
 
 
 def check_network(
     objective: Objective, theta: Array, x: Array, target: Array, *, seed: int = 0
 ) -> NetworkCheck:
-    """Hold the gradient of F(theta) against the complex step, name by name, and against Taylor's theorem.
+    """Judge the gradient of F(theta), name by name, and the invariants of F on its batch.
 
-    Everything is computed in float64, in training mode, with dropout's masks drawn afresh from ``seed`` at
-    each call, so that F is one fixed function. For each named parameter three random unit directions v
-    within it give <grad, v> and D F(theta)[v]; the error is their largest difference relative to the
-    largest of them.
-
-    A kink, as ReLU has, does not touch the complex step unless theta lies exactly on it. The Taylor test
-    takes the median over five directions and only steps below the last kink; see ``taylor_test``.
+    Everything is computed in float64. The gradient is judged by ``check_gradient`` in training mode, with
+    dropout's masks drawn afresh from ``seed`` at each call, so that F is one fixed function. The invariants
+    are those of ``check_invariants``, in evaluation, where no mask tells one row from another; they need two
+    rows.
 
     Raises ``ShapeError`` where theta, x and target do not fit the network, ``CheckError`` where F or its
-    gradient is not finite, or a layer does not carry complex numbers through.
+    gradient is not finite.
 
     >>> from gradwright.nn import SoftmaxCrossEntropy, mlp
     >>> objective = Objective(mlp(2, 8, 3), SoftmaxCrossEntropy())
     >>> rng = np.random.default_rng(0)
     >>> theta = objective.layout.initialize(rng)
     >>> check = check_network(objective, theta, rng.standard_normal((4, 2)), np.array([0, 1, 2, 0]))
-    >>> check.passed, list(check.errors)
+    >>> check.passed, [each.name for each in check.gradient.parameters]
     (True, ['0.weight', '0.bias', '2.weight', '2.bias'])
     """
     theta, x = theta.astype(np.float64), x.astype(np.float64)
     target = target.astype(np.float64) if np.issubdtype(target.dtype, np.floating) else target
+    layout = objective.layout
 
     def mode() -> Mode:
         return Mode(training=True, rng=np.random.default_rng(seed))
 
-    def f(theta: Array) -> Any:
-        return objective.value(theta, x, target, mode())
+    def packed(point: Mapping[str, Array]) -> Array:
+        return np.concatenate([point[slot.name].ravel() for slot in layout.slots])
 
-    def grad(theta: Array) -> Array:
-        return objective.value_and_grad(theta, x, target, mode())[1]
+    def loss_and_grad(
+        point: Mapping[str, Array], x: Array, target: Array, mode: Mode = EVAL
+    ) -> tuple[Any, dict[str, Array]]:
+        value, grad = objective.value_and_grad(packed(point), x, target, mode)
+        return value, layout.named(grad)
 
-    rng = np.random.default_rng(seed)
-    taylor = taylor_test(f, grad, theta, rng=rng)
-    gradient = as_gradient(grad(theta), theta)
-    smallest = SMALL * abs(float(f(theta)))
-    errors = {}
-    for slot in objective.layout.slots:
-        claimed, measured = [], []
-        for _ in range(DIRECTIONS):
-            v = np.zeros_like(theta)
-            v[slot.start : slot.stop] = unit_direction(rng, (slot.stop - slot.start,))
-            claimed.append(float(gradient @ v))
-            measured.append(float(complex_step_derivative(f, theta, v)))
-        errors[slot.name] = relative_error(np.array(claimed), np.array(measured), smallest)
-    return NetworkCheck(errors, TOLERANCE, taylor)
+    point = layout.named(theta)
+    gradient = check_gradient(
+        lambda point: objective.value(packed(point), x, target, mode()),
+        lambda point: loss_and_grad(point, x, target, mode())[1],
+        point,
+        seed=seed,
+    )
+    invariants = check_invariants(loss_and_grad, point, x, target, seed=seed) if len(x) > 1 else None
+    return NetworkCheck(gradient, invariants)

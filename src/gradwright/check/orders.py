@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from gradwright.check.points import Array
-from gradwright.errors import CheckError
 
 FEWEST_STEPS = 3  # through two points any line fits
 
@@ -41,17 +38,3 @@ def run_above(steps: Array, remainders: Array, floor: float) -> tuple[int, int]:
     start = int(breaks[-1]) + 1 if breaks.size else 0
     below = np.flatnonzero(~(remainders[start:] > floor))
     return start, start + int(below[0]) if below.size else len(steps)
-
-
-def noise_variance(f: Callable[[Array], float], x: Array, shortest: Array) -> float:
-    """The variance of the rounding in f, from fourth differences at points too close for f to bend.
-
-    ``shortest`` is the smallest step that matters; the nine points lie within a thirty-second of it. The
-    idea is that of More and Wild's ECnoise (SIAM J. Sci. Comput. 2011).
-
-    Raises ``CheckError`` where f is not finite there.
-    """
-    values = [f(x + k / 256 * shortest) for k in range(9)]
-    if not np.isfinite(values).all():
-        raise CheckError(f"f near x: expected finite numbers, found {values}")
-    return float(np.mean(np.diff(values, 4) ** 2)) / 70  # 70 = 1 + 16 + 36 + 16 + 1, its weights squared

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from gradwright.errors import CheckError, ConfigError, ShapeError
+from gradwright.errors import ConfigError
 
 Array: TypeAlias = NDArray[Any]
 
@@ -23,20 +23,6 @@ def as_point(x: Array) -> Array:
     if not np.isfinite(x).all():
         raise ConfigError(f"x: expected finite numbers, found {x[~np.isfinite(x)][0]}")
     return x
-
-
-def as_gradient(claimed: Any, x: Array) -> Array:
-    """``claimed`` as an array, if it is finite and has the shape of ``x``.
-
-    Raises ``ShapeError`` where the shapes differ, ``CheckError`` that names the first entry not finite.
-    """
-    gradient: Array = np.asarray(claimed)
-    if gradient.shape != x.shape:
-        raise ShapeError(f"gradient: expected the shape {x.shape} of x, found {gradient.shape}")
-    if not np.isfinite(gradient).all():
-        place = tuple(map(int, np.argwhere(~np.isfinite(gradient))[0]))
-        raise CheckError(f"gradient: expected finite numbers, found {gradient[place]} at {list(place)}")
-    return gradient
 
 
 def unit_direction(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:

@@ -12,9 +12,11 @@ import numpy as np
 
 from gradwright.check.orders import FEWEST_STEPS, fitted_order, run_above
 from gradwright.check.points import Array
-from gradwright.check.taylor import ABOVE_NOISE, EPSILON, TaylorRow
 from gradwright.check.verdict.trees import Tree
 from gradwright.errors import CheckError, ConfigError
+
+EPSILON = float(np.finfo(np.float64).eps)
+ABOVE_NOISE = 100  # times the rounding of F: there a remainder is known to a per cent, its logarithm to 0.01
 
 Line: TypeAlias = Callable[[float], Any]  # F(x + t v) as a function of t alone: a number or an array
 
@@ -23,6 +25,16 @@ FITTED_STEPS = 5  # the smallest steps above the noise: there the next term of t
 SCANNED = 2048  # points on which kinks are looked for
 NEIGHBOURS = 8  # points on each side that tell how F bends without a kink
 SHARP = 30.0  # times the typical bend nearby: a smooth function has no such bend
+
+
+class TaylorRow(NamedTuple):
+    """One step: both remainders, each with its ratio to the next step's (None where there is none)."""
+
+    step: float
+    first: float
+    first_ratio: float | None
+    second: float
+    second_ratio: float | None
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""``gradwright check``: the gradients of a config's network, or of a function or class in one's own file."""
+"""``gradwright check``: gradients of a config's network or of one's own file, and the grades of a class."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from gradwright.errors import ConfigError
 from gradwright.specs import suggestion
 
 OWN_FILE = Group("A file of your own", sort_key=1)
+GRADING = Group("Grading a class", sort_key=2)
 
 
 def check(
@@ -39,6 +40,16 @@ def check(
             group=OWN_FILE, help="FILE.py:NAME of the gradient, if the function returns the loss alone"
         ),
     ] = None,
+    invariants: Annotated[
+        bool,
+        Parameter(
+            group=OWN_FILE,
+            negative="",
+            show_default=False,
+            help="of a class with forward and backward, whose rows of x are samples: also what must hold "
+            "beside derivatives, such as that a batch is its rows",
+        ),
+    ] = False,
     max_evaluations: Annotated[
         int | None, Parameter(group=OWN_FILE, help="how often to call the function at most, by default 4000")
     ] = None,
@@ -54,18 +65,42 @@ def check(
     full: Annotated[
         bool, Parameter(negative="", help="with --lab: ten times as many random gradients")
     ] = False,
+    grade: Annotated[
+        Path | None,
+        Parameter(group=GRADING, help="RUBRIC.toml; the targets are the submissions, one file or several"),
+    ] = None,
+    out: Annotated[
+        Path | None, Parameter(group=GRADING, help="a new file to write the grades to, as results.json")
+    ] = None,
+    force: Annotated[
+        bool, Parameter(group=GRADING, negative="", help="with --out: replace a file that is there")
+    ] = False,
     as_json: AsJson = False,
 ) -> int:
-    """Check every gradient of a config's network, or one in a file of your own.
+    """Check every gradient of a config's network, or one in a file of your own; or grade a class.
 
     Such as: gradwright check my_homework.py:loss_and_grad --at my_homework.py:point
 
-    The exit code is 1 where a gradient is not found correct.
+    The exit code is 1 where a gradient is not found correct; with --grade it is 0, whatever the grades.
     """
+    if grade is not None:
+        from gradwright.cli.grade import grade_submissions
+
+        others: dict[str, Any] = {"samples": samples, "data_dir": data_dir, "at": at, "gradient": gradient}
+        others |= {"max_evaluations": max_evaluations, "timeout": timeout, "lab": lab or None}
+        _refuse(others, "another check, not of --grade")
+        submissions = [target or "", *settings] if target or settings else []
+        return grade_submissions(grade, submissions, seed, out, force, as_json)
+    _refuse({"out": out, "force": force or None}, "--grade RUBRIC.toml")
     if lab or target is None:
         return _lab(target, settings, lab, full, as_json)
     seeded: dict[str, Any] = {} if seed is None else {"seed": seed}
-    of_own_file = {"gradient": gradient, "max_evaluations": max_evaluations, "timeout": timeout}
+    of_own_file = {
+        "gradient": gradient,
+        "invariants": invariants or None,
+        "max_evaluations": max_evaluations,
+        "timeout": timeout,
+    }
     of_config = {"samples": samples, "data_dir": data_dir}
     if ".py:" in target or target.endswith(".py"):
         from gradwright.check.targets import Request

@@ -1,4 +1,4 @@
-"""``gradwright check CONFIG.toml``: each layer of a network, then all of it on its own data."""
+"""``gradwright check CONFIG.toml``: all of a network on its own data, then each of its layers."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from gradwright.nn import Dropout, Layer, Residual, Sequential, Sum, summarize
 from gradwright.show import Table
 from gradwright.training import RunConfig, load_data
 
+TITLES = ("layer", "takes", "gives", "properties", "verdict")
+
 
 def check_config(run: RunConfig, samples: int | None, data_dir: Path | None, as_json: bool) -> int:
-    """Print the verdict on every layer, and on the network with its loss and penalty."""
+    """Print the verdict and the invariants of the network with its loss, then the findings on its layers."""
     data = load_data(run, data_dir)
     whole = check_gradients(run, data, samples)
     note(f"{summarize(run.network, data.in_features)}\n")
@@ -26,18 +28,18 @@ def check_config(run: RunConfig, samples: int | None, data_dir: Path | None, as_
     passed = whole.passed and all(battery.passed for battery in batteries.values())
     if as_json:
         layers = [battery.to_dict() for battery in batteries.values()]
-        say_json({"passed": passed, "layers": layers, "network": whole.to_dict()})
+        say_json({"passed": passed, "network": whole.to_dict(), "layers": layers})
         return FINE if passed else FAILED
 
+    say(f"The network with its loss and penalty, on {data.name}:\n\n{whole}\n")
     rows = []
     for (layer, features), battery in batteries.items():
         verdict = "passed" if battery.passed else f"failed: {', '.join(battery.failed)}"
         sizes = (str(features), str(layer.output_features(features)))
         rows.append((type(layer).__name__, *sizes, str(len(battery.rows)), verdict))
-    say(str(Table(("layer", "takes", "gives", "properties", "verdict"), "lrrrl", tuple(rows))))
+    say(f"Its layers, each by itself:\n\n{Table(TITLES, 'lrrrl', tuple(rows))}")
     say("".join(f"\n{battery}\n" for battery in batteries.values() if not battery.passed))
-    say(f"The network with its loss and penalty, on {data.name}:\n\n{whole}\n")
-    say("Every gradient is right." if passed else "A gradient is wrong.")
+    say("Every gradient is right, and every property holds." if passed else "Something is wrong; see above.")
     return FINE if passed else FAILED
 
 

@@ -11,7 +11,7 @@ def check_target(request: targets.Request, as_json: bool) -> int:
     """Print the verdict; what was not found correct has failed, the undecided included."""
     report = targets.check_target(request)
     if as_json:
-        say_json(report.to_dict())
+        say_json(report.to_dict() if request.invariants else report.gradient.to_dict())
     else:
         say(str(report))
-    return FINE if report.verdict == "correct" else FAILED
+    return FINE if report.passed else FAILED

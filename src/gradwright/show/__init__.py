@@ -3,7 +3,6 @@
 from gradwright.show.checks import GRADIENT_CHECK, read_check
 from gradwright.show.figures import (
     decision_regions,
-    gradient_test,
     has_regions,
     learning_curves,
     learning_rate,
@@ -17,6 +16,7 @@ from gradwright.show.tables import (
     data_table,
     epochs_table,
     gradients_table,
+    invariants_table,
     layers_table,
     results_table,
     splits_table,
@@ -32,9 +32,9 @@ __all__ = [
     "data_table",
     "decision_regions",
     "epochs_table",
-    "gradient_test",
     "gradients_table",
     "has_regions",
+    "invariants_table",
     "layers_table",
     "learning_curves",
     "learning_rate",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gradwright.check import TaylorTest
+from gradwright.check import GradientReport
+from gradwright.check.verdict.wording import headline
 from gradwright.optim import preview
 from gradwright.show.figures import (
     decision_regions,
-    gradient_test,
     has_regions,
     inline_svg,
     learning_curves,
@@ -60,13 +60,13 @@ def curves_together(runs: list[Run]) -> Picture:
     )
 
 
-def taylor_picture(taylor: TaylorTest, anchor: str) -> Picture:
-    """The remainders of a Taylor test against the step."""
-    text = f"Remainders of the Taylor test against the step length, on logarithmic axes: {taylor.summary()}."
+def taylor_picture(gradient: GradientReport, anchor: str) -> Picture:
+    """The Taylor remainders of a gradient against the step."""
+    text = f"Both Taylor remainders against the step, on logarithmic axes: {headline(gradient)}"
     return Picture(
         caption="A right gradient leaves a second remainder of slope 2, a wrong one of slope 1.",
         description=text,
-        svg=inline_svg(gradient_test(taylor), f"{anchor}-taylor", text),
+        svg=inline_svg(gradient.plot(), f"{anchor}-taylor", text),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gradwright.check import NetworkCheck
+from gradwright.check.verdict.wording import headline, measurements
 from gradwright.show.pictures import Picture, rate_picture, run_pictures, taylor_picture
 from gradwright.show.results import Spread, ceiling_of, epochs_of, seconds_of
 from gradwright.show.table import Table
@@ -15,6 +16,7 @@ from gradwright.show.tables import (
     data_table,
     epochs_table,
     gradients_table,
+    invariants_table,
     layers_table,
     splits_table,
     taylor_table,
@@ -36,12 +38,13 @@ class Tile:
 
 @dataclass(frozen=True)
 class CheckPart:
-    """The gradient check of a run: its verdict, its two tables and its picture."""
+    """The gradient check of a run: its verdict, its tables and its picture."""
 
     passed: bool
     verdict: str
-    errors: Table
-    taylor_verdict: str
+    parameters: Table
+    measured: Facts
+    invariants: Table | None
     taylor: Table
     picture: Picture
 
@@ -142,8 +145,9 @@ def _tiles(run: Run, check: NetworkCheck | None, reported: Reported) -> tuple[Ti
     if ceiling is not None:
         tiles.append(Tile("ceiling", accuracy_text(Spread(ceiling)), "validation accuracy of the Bayes rule"))
     if check is not None:
-        verdict = "right" if check.passed else "not proved right"
-        checked = f"{count_text(len(check.errors), 'parameter array')} checked"
+        kept = check.invariants is None or check.invariants.passed
+        verdict = f"{check.gradient.verdict}{'' if kept else ', an invariant is broken'}"
+        checked = f"{count_text(len(check.gradient.parameters), 'parameter array')} checked"
         tiles.append(Tile("gradients", verdict, checked))
     return tuple(tiles)
 
@@ -163,15 +167,16 @@ def _measured(run: Run, reported: Reported) -> str:
 
 
 def _check_part(check: NetworkCheck, anchor: str) -> CheckPart:
-    verdict = "Every array's gradient agrees" if not check.wrong else f"{', '.join(check.wrong)}: wrong"
-    taylor = "passed" if check.taylor.passed else "failed"
+    broken = () if check.invariants is None else check.invariants.failed
+    kept = f" Broken invariants: {', '.join(broken)}." if broken else ""
     return CheckPart(
         passed=check.passed,
-        verdict=f"{verdict} (complex step, tolerance {check.tolerance:.0e}).",
-        errors=gradients_table(check),
-        taylor_verdict=f"Taylor test {taylor}: {check.taylor.summary()}.",
-        taylor=taylor_table(check.taylor),
-        picture=taylor_picture(check.taylor, anchor),
+        verdict=f"{headline(check.gradient)}{kept}",
+        parameters=gradients_table(check),
+        measured=dict(measurements(check.gradient)),
+        invariants=None if check.invariants is None else invariants_table(check.invariants),
+        taylor=taylor_table(check.gradient),
+        picture=taylor_picture(check.gradient, anchor),
     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from gradwright.check import NetworkCheck, TaylorTest
+from gradwright.check import GradientReport, InvariantReport, NetworkCheck
+from gradwright.check.verdict.wording import PARAMETER_TITLES, STEP_TITLES, step_rows
 from gradwright.nn import summarize
 from gradwright.show.results import Spread, ceiling_of, results
 from gradwright.show.table import Table
@@ -133,24 +135,24 @@ def data_table(run: Run) -> Table:
 
 
 def gradients_table(check: NetworkCheck) -> Table:
-    """The relative error of each parameter's gradient against the complex step."""
+    """The verdict on each parameter's gradient, beside what was seen of it and what could have been."""
     rows = [
-        (name, f"{error:.1e}", "wrong" if name in check.wrong else "right")
-        for name, error in check.errors.items()
+        (each.name, each.verdict, _power_text(each.difference), _power_text(each.resolution))
+        for each in check.gradient.parameters
     ]
-    return Table(("parameter", "relative error", "verdict"), "lrl", tuple(rows))
+    return Table(PARAMETER_TITLES, "llrr", tuple(rows))
 
 
-def taylor_table(taylor: TaylorTest) -> Table:
+def invariants_table(invariants: InvariantReport) -> Table:
+    """What must hold beside derivatives, each with its evidence."""
+    rows = [(row.name, "holds" if row.passed else "broken", row.evidence) for row in invariants.rows]
+    return Table(("invariant", "verdict", "evidence"), "lll", tuple(rows))
+
+
+def taylor_table(gradient: GradientReport) -> Table:
     """Both remainders at each step, each with its ratio to the next."""
-    rows = [
-        (
-            f"{row.step:.3e}",
-            f"{row.first:.4e}",
-            NOTHING if row.first_ratio is None else f"{row.first_ratio:.3f}",
-            f"{row.second:.4e}",
-            NOTHING if row.second_ratio is None else f"{row.second_ratio:.3f}",
-        )
-        for row in taylor.table()
-    ]
-    return Table(("step", "first remainder", "ratio", "second remainder", "ratio"), "rrrrr", tuple(rows))
+    return Table(STEP_TITLES, "rrrrr", tuple(row.cells for row in step_rows(gradient)))
+
+
+def _power_text(number: float) -> str:
+    return f"{number:.1e}" if math.isfinite(number) else NOTHING

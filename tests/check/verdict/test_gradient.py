@@ -159,6 +159,49 @@ def test_noise_above_the_signal_is_undecided() -> None:
     assert "noise" in report.reason
 
 
+def centred(x: Any) -> Any:
+    """f does not feel b, as no bias before a batch normalisation is felt."""
+    z = x["a"] + x["b"]
+    return np.sin((z - z.mean(axis=0)) * np.arange(1.0, 4.0)).sum()
+
+
+def centred_gradient(x: Any) -> Any:
+    z = x["a"] + x["b"]
+    dz = np.cos((z - z.mean(axis=0)) * np.arange(1.0, 4.0)) * np.arange(1.0, 4.0)
+    da = dz - dz.mean(axis=0)
+    return {"a": da, "b": da.sum(axis=0)}
+
+
+def centred_point(dtype: Any = np.float64) -> Any:
+    rng = np.random.default_rng(0)
+    return {"a": rng.standard_normal((7, 3)).astype(dtype), "b": rng.standard_normal(3).astype(dtype)}
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_an_array_that_f_does_not_feel_is_correct_where_its_gradient_is_rounding(dtype: Any) -> None:
+    report = check_gradient(centred, centred_gradient, centred_point(dtype))
+    assert report.verdict == "correct", str(report)
+    assert report.notes == ("f does not feel b, and its gradient is 0 but for rounding",)
+
+
+@pytest.mark.parametrize("size", [1.0, 1e-3, 1e-6])
+def test_an_array_that_f_does_not_feel_is_wrong_where_its_gradient_is_more(size: float) -> None:
+    report = check_gradient(centred, lambda x: centred_gradient(x) | {"b": np.full(3, size)}, centred_point())
+    assert (report.verdict, report.location) == ("wrong", "b"), str(report)
+
+
+def test_an_array_that_noise_hides_is_not_taken_for_one_that_f_does_not_feel() -> None:
+    """Its derivative is 1e-8 of the whole, and the noise of f a hundred times that."""
+    x = {"a": np.array([1.0, 2.0]), "b": np.array([1.0, 2.0])}
+
+    def f(x: Any) -> Any:
+        noise = 1e-6 * np.sin(1e15 * (x["a"].sum() + x["b"].sum()))
+        return float(np.sin(x["a"]).sum() + 1e-8 * np.sin(x["b"]).sum() + noise)
+
+    report = check_gradient(f, lambda x: {"a": np.cos(x["a"]), "b": 2e-8 * np.cos(x["b"])}, x)
+    assert report.verdict == "undecided", str(report)
+
+
 def test_a_function_that_is_not_deterministic_is_undecided() -> None:
     rng = np.random.default_rng(0)
     report = check_gradient(lambda x: np.sin(x).sum() + 1e-3 * rng.random(), np.cos, np.ones(3))
@@ -329,3 +372,16 @@ def test_functions_that_cannot_be_checked_are_refused(f: Function, grad: Functio
 def test_too_small_an_allowance_is_refused() -> None:
     with pytest.raises(ConfigError, match="max_evaluations: expected at least 1000, found 3"):
         check_gradient(lambda x: x.sum(), np.ones_like, np.ones(3), max_evaluations=3)
+
+
+@pytest.mark.parametrize("size", [1e100, 1e160, 1e300, -1e308])
+def test_a_gradient_too_large_to_square_is_wrong_and_no_overflow_hides_it(size: float) -> None:
+    x = np.linspace(1, 2, 5)
+    assert check_gradient(lambda x: (x**2).sum(), lambda x: np.full_like(x, size), x).verdict == "wrong"
+
+
+def test_a_right_gradient_too_large_to_square_is_correct() -> None:
+    x = np.linspace(1, 2, 5)
+    report = check_gradient(lambda x: 1e250 * (x**2).sum(), lambda x: 2e250 * x, x)
+    assert report.verdict == "correct"
+    assert any("divided by" in note for note in report.notes)

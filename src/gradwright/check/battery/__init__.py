@@ -3,6 +3,6 @@
 from gradwright.check.battery.layers import check_layer
 from gradwright.check.battery.losses import check_loss
 from gradwright.check.battery.penalties import check_penalty
-from gradwright.check.battery.report import BatteryReport, Finding
+from gradwright.check.battery.report import BatteryReport
 
-__all__ = ["BatteryReport", "Finding", "check_layer", "check_loss", "check_penalty"]
+__all__ = ["BatteryReport", "check_layer", "check_loss", "check_penalty"]

@@ -8,32 +8,41 @@ from typing import Any
 
 import numpy as np
 
-from gradwright.check.battery.properties import common_findings, expect_close, expect_equal
-from gradwright.check.battery.report import BatteryReport, find
-from gradwright.check.battery.subject import Arrays, Subject, copies, make_read_only
+from gradwright.check.battery.properties import (
+    common_findings,
+    derivatives,
+    expect_close,
+    expect_equal,
+)
+from gradwright.check.battery.report import BatteryReport
+from gradwright.check.battery.subject import Arrays, Subject, as_float, copies, make_read_only
+from gradwright.check.findings import find
 from gradwright.check.points import Array
 from gradwright.nn import Loss
 
 
 def check_loss(loss: Loss, output: Array, target: Array, *, seed: int = 0) -> BatteryReport:
-    """Test a loss at one ``output`` of N examples and their ``target``.
+    """Test a loss at one ``output`` of N examples and their ``target``, in float32 if the output is.
 
-    The properties: the gradient against the complex step and by its Taylor order; nothing that goes in is
-    written to; no memory is shared; float32 and float64 are kept; forward and backward repeat themselves;
-    and the value is the mean over the examples, each taken alone.
+    The gradient is judged by ``check_gradient``; where forward carries complex numbers it must also be right
+    to 1e-10. The other properties: nothing that goes in is written to; no memory is shared; float32 and
+    float64 are kept; forward and backward repeat themselves; and the value is the mean over the examples,
+    each taken alone.
 
     >>> from gradwright.nn import MeanSquaredError
     >>> check_loss(MeanSquaredError(), np.array([1.0, 3.0]), np.array([0.5, 1.0])).passed
     True
     """
     case = _Case(loss)
-    inputs = {"output": output.astype(np.float64), "target": target}
-    findings = [
-        *common_findings(Subject(inputs, ("output",), case.value, case.run), np.random.default_rng(seed)),
+    inputs = {"output": as_float(output), "target": target}
+    subject = Subject(inputs, ("output",), case.value, case.run)
+    gradient, findings = derivatives(subject, seed)
+    findings += [
+        *common_findings(subject),
         find("backward repeats", partial(_backward_repeats, case, inputs)),
         find("mean over examples", partial(_mean_over_examples, case, inputs)),
     ]
-    return BatteryReport(repr(loss), tuple(findings))
+    return BatteryReport(repr(loss), tuple(findings), gradient)
 
 
 @dataclass(frozen=True)

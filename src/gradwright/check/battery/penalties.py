@@ -8,31 +8,31 @@ from typing import Any
 
 import numpy as np
 
-from gradwright.check.battery.properties import common_findings
-from gradwright.check.battery.report import BatteryReport, UnmetError, find
-from gradwright.check.battery.subject import Arrays, Subject, copies
+from gradwright.check.battery.properties import common_findings, derivatives
+from gradwright.check.battery.report import BatteryReport
+from gradwright.check.battery.subject import Arrays, Subject, as_float, copies
+from gradwright.check.findings import UnmetError, find
 from gradwright.check.points import Array
 from gradwright.nn import Penalty
 
 
 def check_penalty(penalty: Penalty, theta: Array, mask: Array, *, seed: int = 0) -> BatteryReport:
-    """Test a penalty at one ``theta`` (P,), of which ``mask`` (P,) selects entries.
+    """Test a penalty at one ``theta`` (P,), of which ``mask`` (P,) selects entries, in float32 if theta is.
 
-    The properties: the gradient against the complex step and by its Taylor order; nothing that goes in is
-    written to; no memory is shared; float32 and float64 are kept; it repeats itself; and the entries that
-    the mask leaves out have no part in it.
+    The gradient is judged by ``check_gradient``; where forward carries complex numbers it must also be right
+    to 1e-10. The other properties: nothing that goes in is written to; no memory is shared; float32 and
+    float64 are kept; it repeats itself; and the entries that the mask leaves out have no part in it.
 
     >>> from gradwright.nn import L2
     >>> check_penalty(L2(0.01), np.array([1.0, -2.0]), np.array([True, False])).passed
     True
     """
     case = _Case(penalty)
-    inputs = {"theta": theta.astype(np.float64), "mask": mask}
-    findings = [
-        *common_findings(Subject(inputs, ("theta",), case.value, case.run), np.random.default_rng(seed)),
-        find("mask respected", partial(_mask_respected, case, inputs)),
-    ]
-    return BatteryReport(repr(penalty), tuple(findings))
+    inputs = {"theta": as_float(theta), "mask": mask}
+    subject = Subject(inputs, ("theta",), case.value, case.run)
+    gradient, findings = derivatives(subject, seed)
+    findings += [*common_findings(subject), find("mask respected", partial(_mask_respected, case, inputs))]
+    return BatteryReport(repr(penalty), tuple(findings), gradient)
 
 
 @dataclass(frozen=True)

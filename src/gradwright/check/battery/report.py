@@ -1,4 +1,4 @@
-"""What a battery found: one row for each property, with the evidence for or against it."""
+"""What a battery found: the verdict on the derivatives, and one row for each other property."""
 
 from __future__ import annotations
 
@@ -6,58 +6,51 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from gradwright.check.findings import Finding, Findings
+from gradwright.check.verdict.report import GradientReport
+from gradwright.check.verdict.wording import headline
+from gradwright.errors import GradwrightError
 
-class UnmetError(Exception):
-    """A property that does not hold; its message is the evidence: what was expected, and what was found."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One property of the thing under test: whether it holds, and why we say so."""
-
-    name: str
-    passed: bool
-    evidence: str
+GRADIENT = "gradient"  # the name of the first row
 
 
 @dataclass(frozen=True)
-class BatteryReport:
-    """All findings about one layer, loss or penalty; ``str`` prints them as a table."""
+class BatteryReport(Findings):
+    """All findings about one layer, loss or penalty; the first row is the verdict of ``gradient``.
 
-    subject: str
-    rows: tuple[Finding, ...]
+    ``gradient`` is None where it could not be asked: then the first row says what was raised. ``str`` prints
+    the findings as a table, and below it, where the gradient is not found correct, all that was seen of it.
+    """
 
-    @property
-    def passed(self) -> bool:
-        """Whether every property holds."""
-        return not self.failed
-
-    @property
-    def failed(self) -> tuple[str, ...]:
-        """The names of the properties that do not hold."""
-        return tuple(row.name for row in self.rows if not row.passed)
+    gradient: GradientReport | None
 
     def __str__(self) -> str:
-        width = max(len(row.name) for row in self.rows)
-        lines = [
-            f"{'passed' if row.passed else 'FAILED'}  {row.name:{width}}  {row.evidence}" for row in self.rows
-        ]
-        return "\n".join([self.subject, *lines])
+        told = super().__str__()
+        if self.gradient is None or self.gradient.verdict == "correct":
+            return told
+        return f"{told}\n\n{self.gradient}"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
-        rows = [{"property": row.name, "passed": row.passed, "evidence": row.evidence} for row in self.rows]
-        return {"subject": self.subject, "passed": self.passed, "properties": rows}
+        gradient = None if self.gradient is None else self.gradient.to_dict()
+        return super().to_dict() | {"gradient": gradient}
 
 
-def find(name: str, prove: Callable[[], str]) -> Finding:
-    """The finding of ``prove``, which returns its evidence or raises ``UnmetError`` with it.
+def judged(*asks: Callable[[], GradientReport]) -> tuple[GradientReport | None, Finding]:
+    """The first verdict that is not *correct*, or else the first of all, and what it says in one row.
 
-    Whatever else it raises counts against the property: a layer under test may raise anything.
+    Whatever a layer raises while it is asked counts against it, as in ``find``.
     """
+    first = None
     try:
-        return Finding(name, True, prove())
-    except UnmetError as unmet:
-        return Finding(name, False, str(unmet))
+        for ask in asks:
+            report = ask()
+            if report.verdict != "correct":
+                return report, Finding(GRADIENT, False, headline(report))
+            first = first or report
+    except GradwrightError as error:
+        return None, Finding(GRADIENT, False, str(error))
     except Exception as error:
-        return Finding(name, False, f"expected no exception, found {type(error).__name__}: {error}")
+        return None, Finding(GRADIENT, False, f"expected no exception, found {type(error).__name__}: {error}")
+    assert first is not None
+    return first, Finding(GRADIENT, True, headline(first))

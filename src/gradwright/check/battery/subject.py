@@ -36,18 +36,38 @@ class Subject:
     value: Callable[[Arrays], Any]
     run: Run
 
+    @property
+    def point(self) -> dict[str, Array]:
+        """The variables alone, as ``check_gradient`` takes them."""
+        return {name: self.inputs[name] for name in self.variables}
+
+    @property
+    def is_single(self) -> bool:
+        """Whether it is tested in single precision."""
+        return any(array.dtype == np.float32 for array in self.point.values())
+
+    def at(self, point: Arrays) -> dict[str, Array]:
+        """Fresh inputs, with other arrays in the place of the variables."""
+        return {**copies(self.inputs), **point}
+
+    def gradients(self, point: Arrays) -> dict[str, Array]:
+        """What ``run`` returns for the variables, under their names; those that it forgets are missing."""
+        outputs = self.run(self.at(point))
+        return {name: outputs[f"d{name}"] for name in self.variables if f"d{name}" in outputs}
+
 
 def copies(inputs: Arrays) -> dict[str, Array]:
     """Fresh arrays with the same entries, for a run to use as it likes."""
     return {name: array.copy() for name, array in inputs.items()}
 
 
-def away_from_zero(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
-    """Entries of both signs with sizes in 0.2 .. 1.2, and so away from the kink that ReLU has at 0.
+def as_float(array: Array) -> Array:
+    """``array`` in float32 if it is, else in float64."""
+    return array if array.dtype == np.float32 else array.astype(np.float64)
 
-    The kinks inside a network lie where its weights put them. There the complex step is still exact, and
-    the Taylor test looks only below the last kink.
-    """
+
+def away_from_zero(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    """Entries of both signs with sizes in 0.2 .. 1.2, and so away from the kink that ReLU has at 0."""
     return rng.choice([-1.0, 1.0], shape) * rng.uniform(0.2, 1.2, shape)
 
 

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from gradwright.check.battery.report import Finding, find
+from gradwright.check.findings import Finding, find
 from gradwright.check.invariants.trial import Outcome, Trial
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from gradwright.check.battery.report import UnmetError, find
+from gradwright.check.findings import UnmetError, find
 from gradwright.check.invariants.memory import leaves_alone
 from gradwright.check.invariants.report import InvariantReport
 from gradwright.check.points import Array

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gradwright.check.battery.report import Finding, UnmetError, find
+from gradwright.check.findings import Finding, UnmetError, find
 from gradwright.check.invariants.trial import Trial
 
 

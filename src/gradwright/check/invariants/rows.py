@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from gradwright.check.battery.report import UnmetError, find
+from gradwright.check.findings import UnmetError, find
 from gradwright.check.invariants.memory import leaves_alone
 from gradwright.check.invariants.report import InvariantReport
 from gradwright.check.invariants.trial import ROUNDING
@@ -45,7 +45,7 @@ def check_rows(forward: Callable[[Array], Array], x: Array) -> InvariantReport:
     own = x.copy()
     findings = [
         leaves_alone(lambda: forward(own), lambda: {"x": own}, "input untouched"),
-        find("called twice", partial(_called_twice, rows)),
+        find("forward repeats", partial(_called_twice, rows)),
         find("batch is its rows", partial(_batch_is_its_rows, rows)),
     ]
     if x.dtype.kind == "f":  # an index cannot be far

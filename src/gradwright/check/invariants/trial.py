@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from gradwright.check.battery.report import UnmetError
+from gradwright.check.findings import UnmetError
 from gradwright.check.points import Array
 from gradwright.check.verdict.trees import Tree
 from gradwright.errors import CheckError, ConfigError, ShapeError

@@ -12,7 +12,8 @@ What is expected of a layer, or of a network that is written like one:
 - layers inside, also in lists and tables, are looked through: they are what has a ``backward`` of its own.
 
 The layer is checked through f = <forward(x), u>, u a random covector: backward(u) is the gradient of f with
-respect to x, and what it stores those with respect to the parameters.
+respect to x, and what it stores those with respect to the parameters. Where rows of x are samples,
+``layer_invariants`` looks at what must hold beside derivatives.
 """
 
 from __future__ import annotations
@@ -20,12 +21,13 @@ from __future__ import annotations
 import copy
 import inspect
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from gradwright.check.frames import defined_at
+from gradwright.check.invariants import InvariantReport, check_invariants, check_rows
 from gradwright.check.targets.names import Name, require_arguments, takes
 from gradwright.check.targets.parameters import Parameter, parameters_of
 from gradwright.check.targets.target import Target, described
@@ -42,6 +44,15 @@ def is_layer(value: Any) -> bool:
 def one_layer(target: Name, given: Any, x: Any, seed: int) -> Target:
     """The target of a layer at the input ``x``, with respect to x, if it holds floats, and each parameter.
 
+    Raises what ``checked_layer`` raises.
+    """
+    checked, notes = checked_layer(target, given, x, seed)
+    return Target(checked.f, checked.grad, checked.point, notes)
+
+
+def checked_layer(target: Name, given: Any, x: Any, seed: int) -> tuple[CheckedLayer, tuple[str, ...]]:
+    """A layer with what can be checked of it, and notes on what cannot.
+
     Raises ``ConfigError`` for a class that needs arguments, a method that is missing or has others than
     expected, and a y that is neither an array nor a number.
     """
@@ -56,7 +67,7 @@ def one_layer(target: Name, given: Any, x: Any, seed: int) -> Target:
     with_gradient = {name for name, each in kept.items() if each.gradient is not None}
     parameters = {name: each for name, each in parameters_of(layer).items() if name in with_gradient}
     moves_x = dx is not None and not _holds_whole_numbers(x)
-    checked = _Checked(layer, parameters, x, moves_x, u, with_dy)
+    checked = CheckedLayer(layer, parameters, x, moves_x, u, with_dy)
     if not checked.point:
         raise ConfigError(f"{target}: found nothing to check: backward returns no dx and stores no gradient")
 
@@ -65,11 +76,11 @@ def one_layer(target: Name, given: Any, x: Any, seed: int) -> Target:
     arrays = [name for name, each in kept.items() if isinstance(each.value, np.ndarray)]
     if without := [name for name in arrays if name not in theirs]:
         notes.append(f"not checked, because no gradient is stored for them: {', '.join(without)}")
-    return Target(checked.f, checked.grad, checked.point, tuple(notes))
+    return checked, tuple(notes)
 
 
 @dataclass(frozen=True, eq=False)
-class _Checked:
+class CheckedLayer:
     """A layer as a function of its input and its parameters."""
 
     layer: Any
@@ -85,18 +96,49 @@ class _Checked:
         return point | {name: copy.copy(each.value) for name, each in self.parameters.items()}
 
     def f(self, at: dict[str, Any]) -> Any:
-        return (self._forward(at) * np.asarray(self.u, np.float64)).sum()
+        return (self.forward(at) * np.asarray(self.u, np.float64)).sum()
 
     def grad(self, at: dict[str, Any]) -> dict[str, Any]:
-        self._forward(at)
+        self.forward(at)
         dx = _backward(self.layer, self.u.copy(), self.with_dy)
-        found = {INPUT: dx} if self.moves_x else {}
-        return found | {name: each.gradient for name, each in self.parameters.items()}
+        return ({INPUT: dx} if self.moves_x else {}) | self.stored
 
-    def _forward(self, at: dict[str, Any]) -> Any:
+    def forward(self, at: dict[str, Any]) -> Any:
+        """y with these parameters, and with this x where it moves."""
         for name, each in self.parameters.items():
             each.put(at[name])
         return self.layer.forward(at[INPUT] if self.moves_x else copy.deepcopy(self.x))
+
+    def loss_and_grad(self, params: dict[str, Any], x: Any, u: Any) -> tuple[Any, dict[str, Any]]:
+        """The mean over the rows of <y_n, u_n> on any rows, as ``check_invariants`` takes it."""
+        y = replace(self, x=x).forward(params | {INPUT: x})
+        _backward(self.layer, u / u.dtype.type(len(x)), self.with_dy)
+        return (y * u).sum() / len(x), copy.deepcopy(self.stored)
+
+    @property
+    def stored(self) -> dict[str, Any]:
+        """The gradients that the layer has stored, by the names of their parameters."""
+        return {name: each.gradient for name, each in self.parameters.items()}
+
+
+def layer_invariants(target: Name, given: Any, x: Any, seed: int) -> InvariantReport:
+    """What must hold of a layer whose rows are samples: of its outputs, and of its parameters' gradients.
+
+    Raises ``ConfigError`` where x and forward(x) are no arrays of as many rows, at least two, and what
+    ``checked_layer`` raises.
+    """
+    checked, _ = checked_layer(target, given, x, seed)
+    rows = [len(each) if isinstance(each, np.ndarray) and each.ndim else 0 for each in (x, checked.u)]
+    if rows[0] != rows[1] or rows[0] < 2:
+        raise ConfigError(
+            f"{target}: expected as many rows, at least 2, in x and in forward(x), because --invariants "
+            f"takes them for samples, found {described(x)} and {described(checked.u)}"
+        )
+    findings = check_rows(checked.layer.forward, x).rows if x.ndim > 1 else ()
+    if checked.parameters:
+        params = {name: each for name, each in checked.point.items() if name != INPUT}
+        findings += check_invariants(checked.loss_and_grad, params, x, checked.u, seed=seed).rows
+    return InvariantReport(f"{target} on {len(x)} rows", findings)
 
 
 def _made(target: Name, given: Any) -> Any:

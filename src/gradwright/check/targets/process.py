@@ -12,16 +12,16 @@ from dataclasses import asdict
 from typing import Any
 
 from gradwright.check.frames import line_in_dump
+from gradwright.check.network import NetworkCheck
 from gradwright.check.targets.request import Request
-from gradwright.check.verdict.report import GradientReport
 from gradwright.errors import CheckError, ConfigError
 
 TOO_LATE = "was not done after {:g} s; give it more time with --timeout, or look at where it was"
 GRACE = 10.0  # seconds over the limit: for Python to start, and for the process to end by itself
 
 
-def check_target(request: Request) -> GradientReport:
-    """Check the gradient of a function or class in a user's file.
+def check_target(request: Request) -> NetworkCheck:
+    """Check the gradient of a function or class in a user's file, and a layer's invariants if it is asked to.
 
     The file is run by another process, so that its prints reach stderr alone, and a time limit holds in any
     state of it: a watchdog thread without Python's lock says which line was running, and ends the process.
@@ -62,10 +62,10 @@ def check_target(request: Request) -> GradientReport:
         raise CheckError(f"{request.target} {fate}" + (f"\n{line}" if line else "")) from None
 
 
-def _report(found: dict[str, Any]) -> GradientReport:
+def _report(found: dict[str, Any]) -> NetworkCheck:
     if "error" in found:
         raise (ConfigError if found["exit_code"] == ConfigError.exit_code else CheckError)(found["error"])
-    return GradientReport.from_dict(found["report"])
+    return NetworkCheck.from_dict(found["report"])
 
 
 def _end_of(exit_code: int) -> str:

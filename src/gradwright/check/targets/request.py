@@ -20,6 +20,7 @@ class Request:
       ``layers``, that is made without arguments; or an object of such a class.
     - ``at`` is the point, or what a layer takes: an array, a nested dict, list or tuple of arrays, or a
       function without arguments that makes it.
+    - ``invariants`` asks also what must hold beside derivatives, of a layer whose rows of x are samples.
     - ``timeout`` bounds all of it, in seconds, the import of the file included.
 
     Raises ``ConfigError`` where there is no ``at``, no time or too much of it, or a negative seed.
@@ -28,6 +29,7 @@ class Request:
     target: str
     at: str | None
     gradient: str | None = None
+    invariants: bool = False
     seed: int = 0
     max_evaluations: int = 4000
     timeout: float = 60.0

@@ -13,7 +13,9 @@ from dataclasses import replace
 from typing import Any
 
 from gradwright.check.frames import line_of, told
-from gradwright.check.targets.layers import is_layer, one_layer
+from gradwright.check.invariants import InvariantReport
+from gradwright.check.network import NetworkCheck
+from gradwright.check.targets.layers import is_layer, layer_invariants, one_layer
 from gradwright.check.targets.names import Name
 from gradwright.check.targets.request import Request
 from gradwright.check.targets.target import (
@@ -32,7 +34,9 @@ from gradwright.errors import CheckError, ConfigError, GradwrightError
 def answer(request: Request) -> dict[str, Any]:
     """What became of a request, as plain data: a ``report``, or an ``error`` and its ``exit_code``."""
     try:
-        return {"report": check(request).to_dict()}
+        gradient = check(request)
+        held = invariants(request) if request.invariants else None
+        return {"report": NetworkCheck(gradient, held).to_dict()}
     except BaseException as error:  # the user's code may raise anything, SystemExit and its like included
         if isinstance(error, GradwrightError) and line_of(error) is None:
             return {"error": str(error), "exit_code": error.exit_code}
@@ -46,6 +50,20 @@ def check(request: Request) -> GradientReport:
         target.f, target.grad, target.point, seed=request.seed, max_evaluations=request.max_evaluations
     )
     return replace(report, notes=(*target.notes, *report.notes))
+
+
+def invariants(request: Request) -> InvariantReport:
+    """What must hold of a layer beside derivatives, in this process.
+
+    Raises ``ConfigError`` where the request names no layer.
+    """
+    name, at = Name.parse(request.target), Name.parse(str(request.at))
+    value = name.load()
+    if not is_layer(value):
+        raise ConfigError(
+            f"--invariants: expected a class with forward and backward, found {described(value)}"
+        )
+    return layer_invariants(name, value, point_at(at), request.seed)
 
 
 def find(request: Request) -> Target:

@@ -36,7 +36,7 @@ class GradientCalls:
         first, given = self._call(x)
         second, _ = self._call(x)
         other, _ = self._call(elsewhere)
-        if not np.array_equal(self.tree.pack_gradient(given), first):
+        if not np.array_equal(self.tree.pack_gradient(given) * self.probe.unit, first):
             self.notes.append(
                 "the gradient shares memory with something that a later call changes: it was copied"
             )
@@ -66,7 +66,7 @@ class GradientCalls:
         point, _ = self.tree.unpack(x)
         with np.errstate(all="ignore"):
             given = self.grad(point)
-        vector = self.tree.pack_gradient(given)
+        vector = self.tree.pack_gradient(given) * self.probe.unit
         note = "the gradient function changes its input: every call was given a copy"
         if not np.array_equal(self.tree.pack(point), x) and note not in self.notes:
             self.notes.append(note)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -26,6 +27,7 @@ from gradwright.errors import ConfigError
 FEWEST = 1000  # evaluations that one array may take from the first look to its place and cause
 NOT_DETERMINISTIC = 1e-6  # of f(x): values at one x that differ by more leave nothing to decide
 INTERVENING = 300  # evaluations at other points that the search for a cause may take
+HUGE = 1e100  # an entry of a gradient beyond it is scaled down, so that no square overflows
 MOVE = 1e-3  # of the size of x: how far it is moved off a kink
 
 
@@ -81,6 +83,12 @@ def _examine(
     """The conclusion, and the measurements through all of x that it can be shown on."""
     near = _near(probe, rng)
     gradient, gradient_near, fault = calls.examine(near)
+    largest = float(np.abs([gradient, gradient_near]).max(initial=0.0))
+    if largest > HUGE:
+        probe.unit = 0.5 ** math.frexp(largest)[1]
+        probe.start()
+        gradient, gradient_near = gradient * probe.unit, gradient_near * probe.unit
+        probe.notes.append(f"the gradient reaches {largest:.0e}: it and f were divided by as much")
     spread = probe.spread()
     if spread > NOT_DETERMINISTIC * abs(probe.value):
         reason = f"f is not deterministic: at the same x its values differ by {spread:.1e}"

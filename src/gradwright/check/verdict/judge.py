@@ -6,12 +6,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gradwright.check.verdict.measure import Measurement
+import numpy as np
+
+from gradwright.check.verdict.measure import SURE, Measurement
 from gradwright.check.verdict.report import Verdict
 from gradwright.check.verdict.survey import Part, Surveyor
 from gradwright.check.verdict.trees import Leaf
 
 COARSEST = {8: 1e-4, 4: 5e-2}  # by bytes of a number: a resolution beyond it is not called correct
+FLAT = 2.0**12  # rounding units of the whole gradient: an array whose derivatives are all less is not felt
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,13 @@ def judge(surveyor: Surveyor, part: Part) -> Judgement:
         return Judgement("undecided", difference, resolution, doubt)
     leaves = [part.leaf] if part.leaf else surveyor.tree.leaves
     if resolution > COARSEST[min(leaf.dtype.itemsize for leaf in leaves)]:
-        return Judgement("undecided", difference, resolution, "noise")
+        share = _share_of_all(surveyor, part)
+        if share > FLAT * surveyor.tree.epsilon:
+            return Judgement("undecided", difference, resolution, "noise")
+        surveyor.probe.notes.append(
+            f"f does not feel {leaves[0].name}, and its gradient is 0 but for rounding"
+        )
+        return Judgement("correct", share, share)
     return Judgement("correct", difference, resolution)
 
 
@@ -65,6 +74,19 @@ def why_undecided(leaf: Leaf | None, judgement: Judgement) -> str:
     if judgement.blocked in ("kink", "jump", "undefined"):
         return f"f has a {judgement.blocked}{where} near x in every direction that was tried"
     return f"{judgement.blocked}{where}"
+
+
+def _share_of_all(surveyor: Surveyor, part: Part) -> float:
+    """The most that a leaf's derivative can be, claimed or true, beside that of f through all of x."""
+    if part.leaf is None or not surveyor.gradient.any():
+        return math.inf
+    shares = (
+        (m.scale + abs(m.claimed) + abs(m.difference) + SURE * m.error + m.tolerance)
+        / float(np.linalg.norm(surveyor.gradient * surveyor.scales[name]))
+        for name, m in part.by_measure
+        if m.decides
+    )
+    return max(shares, default=math.inf)
 
 
 def _relative(m: Measurement) -> float:

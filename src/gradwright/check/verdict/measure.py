@@ -92,7 +92,7 @@ def measure(
         claimed=float(gradient @ v),
         difference=slope.value,
         error=slope.error,
-        scale=float(np.linalg.norm(gradient * v)),
+        scale=size_along(gradient, v),
         tolerance=tolerance(probe, gradient, v, noise),
         behaviour=slope.behaviour,
         samples=slope.samples,
@@ -113,7 +113,7 @@ def measure_complex(probe: Probe, gradient: Array, v: Array, noise: float) -> Me
         claimed=claimed,
         difference=true - claimed,
         error=8 * np.finfo(np.float64).eps * max(abs(true), abs(claimed)),
-        scale=float(np.linalg.norm(gradient * v)),
+        scale=size_along(gradient, v),
         tolerance=tolerance(probe, gradient, v, noise),
         behaviour="smooth",
         noise=noise,
@@ -122,5 +122,11 @@ def measure_complex(probe: Probe, gradient: Array, v: Array, noise: float) -> Me
 
 def tolerance(probe: Probe, gradient: Array, v: Array, noise: float) -> float:
     """The difference that rounding in a right gradient may make along v."""
-    rounding = 10 * math.sqrt(probe.tree.epsilon) * float(np.linalg.norm(gradient * v))
-    return rounding + NOISE_SHARE * noise
+    return 10 * math.sqrt(probe.tree.epsilon) * size_along(gradient, v) + NOISE_SHARE * noise
+
+
+def size_along(gradient: Array, v: Array) -> float:
+    """The size that <g, v> has for directions like v: ||g v||, where no square can overflow."""
+    parts = np.abs(gradient * v)
+    largest = float(parts.max(initial=0.0))
+    return largest * float(np.linalg.norm(parts / largest)) if largest else 0.0

@@ -28,6 +28,7 @@ class Probe:
     allowance: int
     value: float = math.nan
     evaluations: int = 0
+    unit: float = 1.0  # what values of f, and gradients with them, are multiplied by
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -62,7 +63,7 @@ class Probe:
 
     def elsewhere(self, x: Array) -> Probe:
         """The same f at another point; its evaluations are its own."""
-        there = Probe(self.f, self.tree, x, self.left)
+        there = Probe(self.f, self.tree, x, self.left, unit=self.unit)
         there.start()
         return there
 
@@ -77,7 +78,7 @@ class Probe:
             return None
         if value.ndim or not np.iscomplexobj(value) or not np.isfinite(value):
             return None
-        return float(value.imag) / step
+        return float(value.imag) * self.unit / step
 
     def spread(self, calls: int = 2) -> float:
         """The largest difference between values of f at the same x."""
@@ -91,7 +92,7 @@ class Probe:
         array = np.asarray(value)
         if array.size != 1 or array.dtype.kind not in "fiub":
             raise CheckError(f"f(x): expected one real number, found {_described(value, array)}")
-        return float(array.reshape(()))
+        return float(array.reshape(())) * self.unit
 
 
 def _described(value: Any, array: Array) -> str:

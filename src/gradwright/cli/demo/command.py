@@ -83,7 +83,7 @@ def _checked(config: RunConfig, data: Dataset) -> NetworkCheck:
     check = check_gradients(config, data)
     if not check.passed:
         raise CheckError(f"{config.name}: expected right gradients, found\n{check}")
-    note(f"{config.name}: the gradients of all {len(check.errors)} parameters are right")
+    note(f"{config.name}: the gradients of all {len(check.gradient.parameters)} parameters are right")
     return check
 
 

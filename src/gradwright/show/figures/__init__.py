@@ -1,14 +1,12 @@
 """The figures: each takes records and returns a Matplotlib figure, all in one style."""
 
 from gradwright.show.figures.curves import learning_curves
-from gradwright.show.figures.gradient import gradient_test
 from gradwright.show.figures.images import inline_svg, png_uri, save_figure
 from gradwright.show.figures.rate import learning_rate
 from gradwright.show.figures.regions import decision_regions, has_regions
 
 __all__ = [
     "decision_regions",
-    "gradient_test",
     "has_regions",
     "inline_svg",
     "learning_curves",

@@ -1,0 +1,127 @@
+"""What every adapter needs: the package, names for inputs, one number of any output, and the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from importlib import import_module
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+
+from gradwright.check.frames import line_of, told, without_ours
+from gradwright.check.points import Array
+from gradwright.check.verdict.gradient import check_gradient
+from gradwright.check.verdict.report import GradientReport
+from gradwright.errors import CheckError, ConfigError, GradwrightError
+
+Precision: TypeAlias = Literal["float64", "float32"]
+Point: TypeAlias = Mapping[str, Array]  # arrays by the names that the user knows them by
+
+OLDEST = {"torch": "2.2", "jax": "0.8"}
+PRECISIONS = ("float64", "float32")
+EVALUATIONS, FOR_EACH = 4000, 200  # of the whole check, and for each array where there are many
+
+
+def package(name: str) -> Any:
+    """The package that is called so; raises ``ConfigError`` where it is not installed."""
+    try:
+        return import_module(name)
+    except ImportError:
+        needed = f"{name}>={OLDEST[name]}"
+        raise ConfigError(f'gradwright.check.{name} needs {name}: pip install "{needed}"') from None
+
+
+def require_precision(name: str, dtype: object) -> None:
+    """Raise ``ConfigError`` unless a dtype, of whichever library, is float64 or float32."""
+    found = str(dtype).removeprefix("torch.")
+    if found not in PRECISIONS:
+        raise ConfigError(
+            f"{name}: expected float64 or float32, found {found}; with fewer digits a right derivative "
+            "cannot be told from a wrong one"
+        )
+
+
+def name_of_input(path: Sequence[Any]) -> str:
+    """What to call an input that lies at ``path`` in the tuple of them all: ``input 0.layers[1].W``."""
+    name = f"input {path[0].idx}"
+    for key in path[1:]:
+        if hasattr(key, "idx"):
+            name += f"[{key.idx}]"
+        else:
+            name += f".{key.key if hasattr(key, 'key') else key.name}"
+    return name
+
+
+def name_of_function(fn: Callable[..., Any]) -> str:
+    """What to call a function in a message; a method such as ``apply`` with its class.
+
+    >>> name_of_function(dict.fromkeys)
+    'dict.fromkeys'
+    """
+    name = getattr(fn, "__name__", type(fn).__name__)
+    owner = getattr(fn, "__self__", None)
+    return f"{owner.__name__}.{name}" if isinstance(owner, type) else name
+
+
+def covectors(outputs: Sequence[Any], given: Sequence[Any], seed: int) -> list[Array]:
+    """Arrays u that make one number of ``outputs`` y, sum <y, u>: normal, and the same for the same seed.
+
+    A single number stays what it is. Raises ``ConfigError`` where nothing ``given`` by the function is such
+    an output.
+    """
+    if not outputs:
+        found = ", ".join(str(getattr(each, "dtype", type(each).__name__)) for each in given) or "none"
+        raise ConfigError(f"expected floating-point numbers as the output, found {found}")
+    if len(outputs) == 1 and np.prod(outputs[0].shape) == 1:
+        return [np.ones(outputs[0].shape)]
+    rng = np.random.default_rng(seed)
+    return [np.asarray(rng.standard_normal(y.shape)) for y in outputs]
+
+
+def check_by_name(
+    f: Callable[[Point], Any],
+    gradient: Callable[[Point], Point],
+    point: Point,
+    notes: Sequence[str],
+    *,
+    seed: int,
+    max_evaluations: int | None,
+) -> GradientReport:
+    """The verdict on a gradient at named arrays, its report with ``notes`` before its own.
+
+    The complex step is not taken: what a library does with complex numbers says little of the real ones.
+    Raises ``ConfigError`` for a point without arrays.
+    """
+
+    def real_f(x: Point) -> Any:
+        if any(np.iscomplexobj(array) for array in x.values()):
+            raise TypeError("expected real numbers, found complex ones")
+        return f(x)
+
+    if not point:
+        raise ConfigError("expected a floating-point array to differentiate with respect to, found none")
+    allowed = max(EVALUATIONS, FOR_EACH * len(point)) if max_evaluations is None else max_evaluations
+    report = check_gradient(real_f, gradient, point, seed=seed, max_evaluations=allowed)
+    return replace(report, notes=(*notes, *report.notes))
+
+
+def held_constant(leaves: Mapping[str, Any]) -> list[str]:
+    """The note on arrays among inputs that are not moved; nothing where there are none."""
+    arrays = [f"{name} ({leaf.dtype})" for name, leaf in leaves.items() if hasattr(leaf, "dtype")]
+    return [f"held constant: {', '.join(arrays)}"] if arrays else []
+
+
+@contextmanager
+def told_by_line(name: str, dtype: Precision) -> Iterator[None]:
+    """Within the block an exception of the user's code becomes a ``CheckError`` with the line of theirs."""
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, GradwrightError) and line_of(error) is None:
+            raise
+        message = f"{name} raised {told(error)}"
+        if "dtype" in str(error) and dtype == "float64":
+            message += '\nIt was evaluated in float64; where that cannot be, check it with dtype="float32".'
+        raise CheckError(message) from error.with_traceback(without_ours(error.__traceback__))

@@ -1,0 +1,79 @@
+"""A layer as maps between named arrays: x, dy and its parameters by full name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gradwright.check.battery.subject import Arrays, away_from_zero, make_read_only
+from gradwright.check.points import Array
+from gradwright.nn import Mode, ParameterLayout
+from gradwright.nn.layer import Cache, Params
+
+
+@dataclass(frozen=True)
+class LayerCase:
+    """A layer, the names of its parameters, and whether there are derivatives by x."""
+
+    layer: Any
+    parameters: tuple[str, ...]
+    moves_x: bool
+    training: bool
+    seed: int
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """What there are derivatives by."""
+        return ("x", *self.parameters) if self.moves_x else self.parameters
+
+    def forward(self, inputs: Arrays) -> tuple[Array, Cache]:
+        mode = Mode(self.training, np.random.default_rng(self.seed))
+        y, cache = self.layer.forward(self._params(inputs), inputs["x"], mode)
+        return y, cache
+
+    def backward(self, inputs: Arrays, cache: Cache) -> dict[str, Array]:
+        dx, dparams = self.layer.backward(self._params(inputs), cache, inputs["dy"])
+        moved = {"dx": dx} if self.moves_x else {}
+        return moved | {f"d{name}": array for name, array in leaves(dparams)}
+
+    def run(self, inputs: Arrays, *, seal: bool = False) -> Arrays:
+        y, cache = self.forward(inputs)
+        if seal:
+            make_read_only(cache)
+        return {"y": y, **self.backward(inputs, cache)}
+
+    def value(self, inputs: Arrays) -> Any:
+        """<dy, y>, whose gradients are what backward returns."""
+        return (inputs["dy"] * self.forward(inputs)[0]).sum()
+
+    def _params(self, inputs: Arrays) -> Params:
+        """The nested dictionaries that the layer takes, around the very arrays in ``inputs``."""
+        tree: dict[str, Any] = {}
+        for name in self.parameters:
+            *path, last = name.split(".")
+            branch = tree
+            for part in path:
+                branch = branch.setdefault(part, {})
+            branch[last] = inputs[name]
+        return tree
+
+
+def drawn_parameters(layer: Any, dtype: Any, rng: np.random.Generator) -> dict[str, Array]:
+    """Random parameters of the shapes that the layer declares, by full name; none where it declares none."""
+    if not hasattr(layer, "parameters"):
+        return {}
+    dtype = dtype if dtype.kind == "f" else np.float64
+    slots = ParameterLayout.of(layer).slots
+    return {slot.name: away_from_zero(rng, slot.shape).astype(dtype) for slot in slots}
+
+
+def leaves(tree: Params, prefix: str = "") -> Iterator[tuple[str, Array]]:
+    """The arrays in nested dictionaries with their full names."""
+    for name, node in tree.items():
+        if isinstance(node, Mapping):
+            yield from leaves(node, f"{prefix}{name}.")
+        else:
+            yield prefix + name, node

@@ -1,0 +1,210 @@
+"""What a teacher asks and what it is worth: a rubric in TOML, read strictly."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, TypeAlias
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from gradwright.errors import ConfigError
+from gradwright.specs import suggestion
+
+Feedback: TypeAlias = Literal["full", "verdict", "none"]
+Credit: TypeAlias = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Name: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*$")]
+Seconds: TypeAlias = Annotated[float, Field(gt=0, le=86_400)]
+Count: TypeAlias = Annotated[int, Field(ge=1)]
+Whole: TypeAlias = Annotated[int, Field(ge=-(2**53), le=2**53)]
+Finite: TypeAlias = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Argument(_Strict):
+    """How one argument is drawn: floats in ``range``, whole numbers in ``integers`` (both ends count), or
+    always ``value``. A ``shape`` holds numbers, or names of the item's ``sizes``."""
+
+    shape: list[Count | Name] = []
+    range: Annotated[list[Finite], Field(min_length=2, max_length=2)] | None = None
+    integers: Annotated[list[Whole], Field(min_length=2, max_length=2)] | None = None
+    value: Finite | Whole | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        given = [name for name in ("range", "integers", "value") if getattr(self, name) is not None]
+        if len(given) > 1:
+            raise ConfigError(f"expected one of range, integers and value, found {' and '.join(given)}")
+        for ends in (self.range, self.integers):
+            if ends is not None and ends[0] > ends[1]:
+                raise ConfigError(f"expected [low, high], found {ends}")
+        return self
+
+
+def _argument(spec: Any) -> Any:
+    """An argument, or a table of them, such as ``params = { W = {...}, b = {...} }``."""
+    if isinstance(spec, dict) and spec and all(isinstance(inner, dict) for inner in spec.values()):
+        return {name: Argument(**inner) for name, inner in spec.items()}
+    return Argument(**spec) if isinstance(spec, dict) else spec
+
+
+class TimeLimit(_Strict):
+    """Points for an answer within ``seconds``."""
+
+    points: Credit
+    seconds: Seconds
+
+
+class Points(_Strict):
+    """What each property earns; ``gradient`` as a whole, or for each parameter by its name."""
+
+    value: Credit = 0.0
+    gradient: Credit | dict[str, Credit] = 0.0
+    own_gradient: Credit = 0.0
+    pure: Credit = 0.0
+    deterministic: Credit = 0.0
+    batch_mean: Credit = 0.0
+    time: TimeLimit | None = None
+
+
+class Item(_Strict):
+    """One thing to be handed in, the points at which it is asked, and the points that it earns."""
+
+    name: Annotated[str, Field(min_length=1)]
+    function: Name | None = None  # returns (loss, gradient)
+    loss: Name | None = None  # or these two
+    gradient: Name | None = None
+    layer: Name | None = None  # or a class with forward and backward,
+    made_with: list[int | Name] = []  # called with these
+    reference: Name  # the teacher's own function, of the same arguments; it returns the value alone
+    arguments: dict[Name, Annotated[Argument | dict[Name, Argument], BeforeValidator(_argument)]]
+    with_respect_to: Annotated[list[Name], Field(min_length=1)]
+    sizes: dict[Name, Annotated[list[Count], Field(min_length=2, max_length=2)]] = {}
+    rows: list[Name] = []  # the arguments with one sample in each row
+    trials: Annotated[int, Field(ge=1, le=100)] = 3
+    tolerance: Annotated[float, Field(gt=0, lt=1)] = 1e-6  # of the value, relative
+    points: Points
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        forms = [self.function is not None, bool(self.loss and self.gradient), self.layer is not None]
+        halves = (self.loss is None) != (self.gradient is None)
+        if sum(forms) != 1 or halves:
+            raise ConfigError(f"{self.name}: expected function, or loss and gradient, or layer")
+        if self.made_with and not self.layer:
+            raise ConfigError(f"{self.name}: made_with is for a layer")
+        for key in ("with_respect_to", "rows"):
+            for name in getattr(self, key):
+                _require(name, self.arguments, f"{self.name}: {key}")
+        for path, argument in self.leaves:
+            for size in [*argument.shape, *self.made_with]:
+                if isinstance(size, str):
+                    _require(size, self.sizes, f"{self.name}: {path}")
+            if path.split(".")[0] in self.with_respect_to and argument.integers:
+                raise ConfigError(f"{self.name}: {path}: no derivative with respect to whole numbers")
+        for size, (low, high) in self.sizes.items():
+            if low > high:
+                raise ConfigError(f"{self.name}: sizes.{size}: expected [low, high], found [{low}, {high}]")
+        if isinstance(self.points.gradient, dict):
+            for name in self.points.gradient:
+                _require(name, dict.fromkeys(self.moved), f"{self.name}: points.gradient")
+        if self.points.batch_mean and (self.layer or not self.rows):
+            raise ConfigError(f"{self.name}: points.batch_mean needs rows, and a loss, not a layer")
+        return self
+
+    @property
+    def leaves(self) -> Iterator[tuple[str, Argument]]:
+        """Every array of the arguments by its dotted name, such as ``params.W``."""
+        for name, argument in self.arguments.items():
+            if isinstance(argument, Argument):
+                yield name, argument
+            else:
+                yield from ((f"{name}.{inner}", spec) for inner, spec in argument.items())
+
+    @property
+    def moved(self) -> list[str]:
+        """The dotted names of what derivatives are asked for, in the order of ``with_respect_to``."""
+        return [
+            path for name in self.with_respect_to for path, _ in self.leaves if path.split(".")[0] == name
+        ]
+
+
+class Limits(_Strict):
+    """What a submission may use; the first two in seconds of the clock, while it is asked."""
+
+    item_seconds: Seconds = 20.0
+    total_seconds: Seconds = 120.0
+    memory_mib: Annotated[int, Field(ge=256)] = 2048
+    file_mib: Annotated[int, Field(ge=1)] = 16
+
+
+class Rubric(_Strict):
+    """All items of one assignment. ``reference`` is the teacher's file, beside the rubric."""
+
+    version: Literal[1] = 1  # of this format
+    title: str = "Assignment"
+    reference: str
+    feedback: Feedback = "full"
+    own_folder: bool = False  # whether a submission may import the files beside it
+    limits: Limits = Limits()
+    items: Annotated[list[Item], Field(min_length=1)]
+    folder: Annotated[Path, Field(exclude=True)]  # that it was read from
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Self:
+        names = [item.name for item in self.items]
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise ConfigError(f"items: expected different names, found {twice[0]!r} twice")
+        return self
+
+
+def read_rubric(path: Path | str) -> Rubric:
+    """The rubric in a TOML file.
+
+    Raises ``ConfigError`` that names the file, and each key that is unknown, missing or impossible.
+    """
+    path = Path(path)
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise ConfigError(f"{path}: expected a rubric in TOML, found: {error}") from None
+    try:
+        return Rubric(**(settings | {"folder": path.parent}))
+    except ValidationError as error:
+        lines = dict.fromkeys(_message(each) for each in error.errors())
+        raise ConfigError("\n".join(f"{path}: {line}" for line in lines)) from None
+
+
+def _require(name: str, known: dict[str, Any], where: str) -> None:
+    if name not in known:
+        raise ConfigError(f"{where}: {name!r} is not known{suggestion(name, known)}")
+
+
+def _message(error: Any) -> str:
+    """One line for one of pydantic's errors."""
+    path = ".".join(str(part) for part in error["loc"] if part != "function-before[_argument()]")
+    match error["type"]:
+        case "value_error":
+            return f"{path}: {error['ctx']['error']}" if path else str(error["ctx"]["error"])
+        case "extra_forbidden":
+            return f"{path}: there is no such key{suggestion(error['loc'][-1], _keys_at(error['loc'][:-1]))}"
+        case "missing":
+            return f"{path}: this key is needed"
+    return f"{path}: {error['msg'][0].lower()}{error['msg'][1:]}, found {error['input']!r}"
+
+
+def _keys_at(path: tuple[Any, ...]) -> dict[str, Any]:
+    """The keys of the table that an error is in."""
+    tables: dict[Any, type[BaseModel]] = {
+        "items": Item,
+        "points": Points,
+        "time": TimeLimit,
+        "limits": Limits,
+        "arguments": Argument,
+    }
+    named = [tables[part] for part in path if part in tables]
+    return dict((named[-1] if named else Rubric).model_fields)

@@ -1,0 +1,53 @@
+"""Submissions made of the right one, and graded by the example's rubric."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gradwright.check.grading import Grade, Rubric, grade, read_rubric
+
+EXAMPLES = Path(__file__).parents[3] / "examples" / "grading"
+SOON = 3.0  # seconds for an item, where one hangs: a right submission needs a fraction of one
+HEAD = "def loss_and_grad(W, b, x, labels, penalty):\n"
+
+if sys.platform == "win32":
+    pytest.skip("a process can be limited on Linux and macOS alone", allow_module_level=True)
+
+
+@pytest.fixture(scope="session")
+def rubric() -> Rubric:
+    return read_rubric(EXAMPLES / "rubric.toml")
+
+
+@pytest.fixture
+def right() -> str:
+    return (EXAMPLES / "right.py").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def graded(tmp_path: Path, rubric: Rubric) -> Callable[..., Grade]:
+    """The grade of a submission that is given as text."""
+
+    def graded(text: str, seed: int = 0, *, limits: dict[str, float] | None = None, **changes: Any) -> Grade:
+        path = tmp_path / "homework.py"
+        path.write_text(text, encoding="utf-8")
+        changes["limits"] = rubric.limits.model_copy(update=limits)
+        return grade(rubric.model_copy(update=changes), path, seed=seed)
+
+    return graded
+
+
+def earned(given: Grade) -> dict[str, float]:
+    """What each property of the first item earned."""
+    prefix = "softmax regression: "
+    return {m.name.removeprefix(prefix): m.score for m in given.marks if m.name.startswith(prefix)}
+
+
+def why(given: Grade) -> set[str]:
+    """The feedback on what was not earned, each in its first line."""
+    return {mark.output.splitlines()[0] for mark in given.marks if mark.score < mark.max_score}

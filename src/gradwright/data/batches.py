@@ -14,6 +14,10 @@ from gradwright.errors import ConfigError
 ORDER = 1  # the branch of a run's seed tree that orders samples, so that no other draw can shift it
 
 
+ROUNDS = 8  # with 7 and fewer, tests/data/test_orders.py can tell the orders from random ones
+LARGEST = 2**31 - 1  # rows, so that a row number fits into 32 bits with or without a sign
+
+
 def epoch_order(seed: int, epoch: int, n: int, replace: bool = False) -> NDArray[np.int64]:
     """The row numbers that epoch number ``epoch`` visits, in order: ``n`` of 0 .. n - 1.
 
@@ -21,7 +25,7 @@ def epoch_order(seed: int, epoch: int, n: int, replace: bool = False) -> NDArray
     A pure function of its arguments: a resumed run, another engine and another machine see the same order,
     and epoch 7 can be replayed without the six before it.
 
-    Raises ``ConfigError`` for a negative ``seed`` or ``epoch`` or ``n`` below 1.
+    Raises ``ConfigError`` for a negative ``seed`` or ``epoch``, and for ``n`` outside 1 .. 2^31 - 1.
 
     >>> sorted(epoch_order(seed=0, epoch=3, n=5).tolist())
     [0, 1, 2, 3, 4]
@@ -29,8 +33,45 @@ def epoch_order(seed: int, epoch: int, n: int, replace: bool = False) -> NDArray
     for name, value, least in (("seed", seed, 0), ("epoch", epoch, 0), ("n", n, 1)):
         if value < least:
             raise ConfigError(f"{name}: expected a whole number of at least {least}, found {value}")
-    rng = np.random.default_rng(np.random.SeedSequence(entropy=seed, spawn_key=(ORDER, epoch)))
-    return rng.integers(n, size=n) if replace else rng.permutation(n)
+    if n > LARGEST:
+        raise ConfigError(f"n: expected at most {LARGEST} rows, found {n}")
+    if replace:
+        return np.random.default_rng(_branch(seed, epoch)).integers(n, size=n)
+    return _permutation(order_keys(seed, epoch), n)
+
+
+def order_keys(seed: int, epoch: int) -> NDArray[np.uint32]:
+    """What decides the permutation of an epoch, for any n: one pair of random words for each round.
+
+    >>> order_keys(seed=0, epoch=3).shape
+    (8, 2)
+    """
+    words = _branch(seed, epoch).generate_state(2 * ROUNDS, np.uint32)
+    return words.astype(np.uint32, copy=False).reshape(ROUNDS, 2)
+
+
+def _permutation(keys: NDArray[np.uint32], n: int) -> NDArray[np.int64]:
+    """A keyed permutation of 0 .. n - 1 that every engine computes fast and to the same numbers.
+
+    Each round mixes all words of k bits, 2^k >= n, by three maps that can be undone: xor with a key, product
+    with an odd key modulo 2^k, xor with the word's own upper bits. What is below n is kept, in sequence.
+    After A. Kensler, Correlated multi-jittered sampling, Pixar 13-01 (2013), who walks on along the cycle
+    where this filters.
+    """
+    bits = max(1, (n - 1).bit_length())
+    mask = 2**bits - 1
+    shift = max(1, (bits - 1) // 2)  # less than half: by half it would undo itself beside a weak factor
+    x = np.arange(2**bits, dtype=np.min_scalar_type(mask))  # the product modulo 2^k needs no wider word
+    for flip, factor in (keys & mask).astype(x.dtype):
+        x ^= flip
+        x *= factor | 1
+        x &= mask
+        x ^= x >> shift
+    return x[x < n].astype(np.int64)
+
+
+def _branch(seed: int, epoch: int) -> np.random.SeedSequence:
+    return np.random.SeedSequence(entropy=seed, spawn_key=(ORDER, epoch))
 
 
 def iterate(

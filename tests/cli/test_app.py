@@ -95,7 +95,7 @@ def test_what_a_command_raises_becomes_one_message_and_a_code(
     def fails(**_: Any) -> None:
         raise raised
 
-    monkeypatch.setattr("gradwright.cli.info.describe_environment", fails)
+    monkeypatch.setattr("gradwright.cli.info.describe_machine", fails)
     outcome = gradwright("info")
     assert outcome.code == code
     assert message in outcome.err
@@ -106,7 +106,7 @@ def test_a_mistake_of_our_own_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> 
     def fails(**_: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("gradwright.cli.info.describe_environment", fails)
+    monkeypatch.setattr("gradwright.cli.info.describe_machine", fails)
     with pytest.raises(ZeroDivisionError):
         main(["info"])
 

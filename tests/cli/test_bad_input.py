@@ -39,7 +39,7 @@ BAD_SETTINGS = {
     "data that are not there": (["--data.name", "mnist"], 1, ["gradwright data get mnist"]),
     "a data file that is not there": (["--data.name", "no.mat"], 1, ["no.mat", "no such file"]),
     "a data folder that is not there": (["--data-dir", "nowhere"], 1, ["nowhere", "--data-dir"]),
-    "an engine that is not installed": (["--engine", "native"], 2, ["engine", "native"]),
+    "an engine that there is not": (["--engine", "quantum"], 2, ["engine", "native"]),
     "too much validation": (["--data.name", "line", "--data.validation", "99"], 2, ["validation", "99"]),
     "divergence": ([*REGRESSION, "--learning-rate", "9"], 1, ["epoch", "step", "Try a learning rate of"]),
 }

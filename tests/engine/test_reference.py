@@ -9,8 +9,9 @@ import pytest
 
 import gradwright as gw
 from gradwright.data import Affine, Split
-from gradwright.engine import Rows, Task, choose_engine, steps_per_epoch, train_epoch
-from gradwright.errors import ConfigError, DivergenceError
+from gradwright.engine import Rows, Task, steps_per_epoch
+from gradwright.engine.reference import train_epoch
+from gradwright.errors import DivergenceError
 
 
 def rows(count: int = 50) -> Rows:
@@ -97,9 +98,3 @@ def test_divergence_in_the_loss_alone_is_told_apart() -> None:
     data = Rows(Split(rows().split.x, rows().split.x[:, :2]), Affine())
     with pytest.raises(DivergenceError, match="first output that is not finite is that of the loss"):
         train_epoch(broken, start, data)
-
-
-def test_an_engine_that_is_not_there_is_refused_and_auto_takes_one_that_is() -> None:
-    assert choose_engine("auto") == choose_engine("reference") == "reference"
-    with pytest.raises(ConfigError, match="found 'native'"):
-        choose_engine("native")

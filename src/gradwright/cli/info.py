@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, get_args
+from typing import Any
 
 from gradwright.cli.output import facts, say, say_json
 from gradwright.cli.parameters import AsJson, DataDir
 from gradwright.data import entries
 from gradwright.data.catalog import stored_at
 from gradwright.data.locate import data_folders
-from gradwright.engine import EngineName, choose_engine
-from gradwright.errors import ConfigError
-from gradwright.training.environment import describe_environment
+from gradwright.engine.variants import supported, variant
+from gradwright.training.environment import describe_machine
 
 EXTRAS = ("h5py", "matplotlib", "jinja2")
 
@@ -21,9 +20,9 @@ def info(*, data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Show versions, engines, threads and data folders."""
     found = {entry.name: stored_at(entry.name, data_dir) for entry in entries()}
     known: dict[str, Any] = {
-        **describe_environment(),
+        **describe_machine(),
         "extras": {package: _version(package) for package in EXTRAS},
-        "engines": [name for name in get_args(EngineName) if name != "auto" and _is_available(name)],
+        "engines": _engines(),
         "data_folders": [str(folder) for folder in data_folders(data_dir)],
         "data_found": {name: str(path) for name, path in found.items() if path is not None},
     }
@@ -40,12 +39,10 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _is_available(engine: EngineName) -> bool:
-    try:
-        choose_engine(engine)
-    except ConfigError:
-        return False
-    return True
+def _engines() -> list[str]:
+    if not supported():
+        return ["reference (NumPy)", "native was not built: no C++ compiler was found at installation"]
+    return ["reference (NumPy)", f"native, compiled for {', '.join(supported())}; {variant()} serves"]
 
 
 def _lines(value: Any) -> list[str]:

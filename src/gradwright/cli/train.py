@@ -19,6 +19,7 @@ from gradwright.training import Run, RunConfig, load_data
 from gradwright.training import train as carry_out
 from gradwright.training.config import parse_value
 from gradwright.training.fit import check_fit
+from gradwright.training.job import Job
 
 
 def train(
@@ -44,6 +45,8 @@ def train(
     data = load_data(configs[0], data_dir)
     check_fit(configs[0], data)
     note(f"{data.name}: {data.source}\n\n{summarize(configs[0].network, data.in_features)}\n")
+    engine = Job(configs[0], data).engine
+    note(f"engine: {engine.name}, {engine.reason}\n")
 
     runs: list[Run] = []
     for each, folder in zip(configs, folders, strict=True):

@@ -1,11 +1,11 @@
-"""What runs a network: the NumPy reference, and the choice of an engine."""
+"""What runs a network: the compiled engine, the NumPy reference, and the choice between them."""
 
-from gradwright.engine.choose import EngineName, choose_engine
+from gradwright.engine.choose import Engine, EngineName, choose_engine
 from gradwright.engine.metrics import Metrics
-from gradwright.engine.reference import evaluate, train_epoch
 from gradwright.engine.task import Epoch, OnStep, Rows, State, Task, steps_per_epoch
 
 __all__ = [
+    "Engine",
     "EngineName",
     "Epoch",
     "Metrics",
@@ -14,7 +14,5 @@ __all__ = [
     "State",
     "Task",
     "choose_engine",
-    "evaluate",
     "steps_per_epoch",
-    "train_epoch",
 ]

@@ -1,22 +1,47 @@
-"""Which engine serves a run."""
+"""Which engine serves a run: the compiled one where it can, and NumPy for everything else."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from gradwright.engine import native, reference
+from gradwright.engine.metrics import Metrics
+from gradwright.engine.task import Epoch, Rows, Task
+from gradwright.engine.variants import variant
 from gradwright.errors import ConfigError
+from gradwright.nn import Objective
+from gradwright.nn.layer import Array
 
 EngineName: TypeAlias = Literal["auto", "reference", "native"]
 
 
-def choose_engine(wanted: EngineName) -> Literal["reference"]:
-    """The name of the engine that will run: ``auto`` takes the fastest that is installed.
+@dataclass(frozen=True)
+class Engine:
+    """What runs a task, and why it was taken."""
 
-    Raises ``ConfigError`` for ``native`` where the compiled engine is not part of the installation.
+    name: Literal["reference", "native"]
+    reason: str
+    train_epoch: Callable[..., Epoch]  # (task: Task, state: State, rows: Rows, on_step: OnStep)
+    evaluate: Callable[[Objective, Array, Rows], Metrics]
+
+
+def choose_engine(wanted: EngineName, task: Task, *rows: Rows) -> Engine:
+    """The engine for a task on these splits: ``auto`` takes the compiled one where it serves them all.
+
+    Raises ``ConfigError`` for ``native`` where it cannot serve, with the reason.
     """
-    if wanted == "native":
-        raise ConfigError(
-            "engine: expected an engine of this installation (auto or reference), found 'native', "
-            "the compiled engine, which is not installed"
-        )
-    return "reference"
+    if wanted == "reference":
+        return _reference("asked for")
+    try:
+        native.require(task, *rows)
+    except ConfigError as error:
+        if wanted == "native":
+            raise
+        return _reference(str(error))
+    return Engine("native", f"compiled for {variant()}", native.train_epoch, native.evaluate)
+
+
+def _reference(reason: str) -> Engine:
+    return Engine("reference", reason, reference.train_epoch, reference.evaluate)

@@ -12,8 +12,15 @@ from typing import Any
 import numpy as np
 import threadpoolctl
 
+from gradwright.engine import Engine
 
-def describe_environment() -> dict[str, Any]:
+
+def describe_environment(engine: Engine) -> dict[str, Any]:
+    """Versions, processor, BLAS and the engine that ran, as JSON can hold them."""
+    return {**describe_machine(), "engine": f"{engine.name}: {engine.reason}"}
+
+
+def describe_machine() -> dict[str, Any]:
     """Versions, processor and BLAS, as JSON can hold them. Names no user, host or path."""
     return {
         "gradwright": version("gradwright"),

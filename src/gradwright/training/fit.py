@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradwright.data import Dataset
-from gradwright.engine import State, choose_engine, steps_per_epoch
+from gradwright.engine import State, steps_per_epoch
 from gradwright.errors import ConfigError, DivergenceError, ShapeError
 from gradwright.nn import BinaryCrossEntropy, Layer, SoftmaxCrossEntropy
 from gradwright.nn.layer import Array
@@ -68,7 +68,6 @@ def train(
     progress: bool | None = None,
 ) -> Run:
     """Carry out the run that ``config`` describes; see ``fit``."""
-    choose_engine(config.engine)
     check_fit(config, data)
     record = None if folder is None else RunFolder(Path(folder))
     if resume and record is None:
@@ -92,7 +91,7 @@ def train(
         metrics=job.measure(theta),
         status=status,
         data=job.data_summary,
-        environment=describe_environment(),
+        environment=describe_environment(job.engine),
         sample=_sample(data),
     )
     if record is not None:
@@ -143,6 +142,8 @@ def _run(
                 return reached.theta, "interrupted", position
             position = reached
             line.epoch(position.history[-1])
+            if interrupted():  # an epoch that is over within milliseconds may never have asked
+                return position.state.theta, "interrupted", position
     return (position.best_theta if config.keep == "best" else position.state.theta), status, position
 
 
@@ -155,7 +156,7 @@ def _first_position(job: Job, resume: bool) -> Position:
         return job.resume(record)
     if resume:
         record.clear_beginning()
-    record.begin(job.config, job.data_summary, describe_environment(), _sample(job.data))
+    record.begin(job.config, job.data_summary, describe_environment(job.engine), _sample(job.data))
     return job.start()
 
 

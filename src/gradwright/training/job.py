@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from gradwright.data import Dataset, Split
-from gradwright.engine import Epoch, Metrics, OnStep, Rows, State, Task, evaluate, train_epoch
+from gradwright.engine import Engine, Epoch, Metrics, OnStep, Rows, State, Task, choose_engine
 from gradwright.engine.divergence import explain_divergence
 from gradwright.errors import DivergenceError, RecordError
 from gradwright.nn.layer import Array
@@ -55,6 +55,17 @@ class Job:
         )
 
     @cached_property
+    def engine(self) -> Engine:
+        """What runs the task.
+
+        Raises ``ConfigError`` where the config wants an engine that cannot serve.
+        """
+        return choose_engine(self.config.engine, self.task, *map(self._rows, self.data.splits.values()))
+
+    def _rows(self, split: Split) -> Rows:
+        return Rows(split, self.data.features)
+
+    @cached_property
     def data_summary(self) -> dict[str, Any]:
         """The data in a few words and numbers, with the checksum by which a checkpoint knows them again."""
         return self.data.summary()
@@ -91,8 +102,7 @@ class Job:
     def advance(self, position: Position, on_step: OnStep) -> Position | State:
         """The position after one more epoch, or the state in its middle where ``on_step`` ended it there."""
         started = time.perf_counter()
-        rows = Rows(self.data.train, self.data.features)
-        epoch = train_epoch(self.task, position.state, rows, on_step)
+        epoch = self.engine.train_epoch(self.task, position.state, self._rows(self.data.train), on_step)
         if not epoch.complete:
             return epoch.state
         return self._measured(position, epoch.state, epoch, time.perf_counter() - started)
@@ -114,7 +124,7 @@ class Job:
         return {name: self._evaluate(theta, split) for name, split in self.data.splits.items()}
 
     def _evaluate(self, theta: Array, split: Split) -> Metrics:
-        return evaluate(self.config.objective, theta, Rows(split, self.data.features))
+        return self.engine.evaluate(self.config.objective, theta, self._rows(split))
 
     def _explain(self, state: State, loss: float, rate: float) -> str:
         """Why the loss is not finite after the last step of an epoch."""

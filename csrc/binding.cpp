@@ -1,0 +1,267 @@
+// The door to Python: arrays are checked and become plain pointers, the interpreter lock is released for the
+// whole call, and no Python type goes further than this file.
+#include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+#include "many.h"
+#include "order.h"
+#include "run.h"
+#include "simd.h"
+
+namespace nb = nanobind;
+using namespace gw;
+
+template <class T, int N> using Array = nb::ndarray<T, nb::ndim<N>, nb::c_contig, nb::device::cpu>;
+using Matrix = nb::ndarray<nb::ro, nb::ndim<2>, nb::c_contig, nb::device::cpu>;  // of any stored kind
+
+static void require(bool met, const std::string& message) {
+    if (!met) throw std::invalid_argument(message);
+}
+
+static std::string found(long expected, long count) {
+    return "expected " + std::to_string(expected) + ", found " + std::to_string(count);
+}
+
+// The plan's steps as rows of whole numbers, in the order of the fields of gw::Step.
+static Program make_program(std::vector<int> widths, const std::vector<std::vector<long>>& steps,
+                            std::vector<double> slopes, int output, long size, int loss, double loss_parameter,
+                            int penalty, double penalty_factor) {
+    Program program{std::move(widths), {},     output, size, LossKind(loss), loss_parameter, PenaltyKind(penalty),
+                    penalty_factor};
+    const int buffers = int(program.widths.size());
+    auto is_buffer = [&](long b) { return 0 <= b && b < buffers; };
+    for (int width : program.widths) require(width >= 1 && width < (1 << 24), "a buffer's width is absurd");
+    require(is_buffer(output) && slopes.size() == steps.size(), "the plan is not whole");
+    require(0 <= loss && loss <= 3 && 0 <= penalty && penalty <= 2, "unknown loss or penalty");
+    for (size_t k = 0; k < steps.size(); k++) {
+        const std::vector<long>& s = steps[k];
+        require(s.size() == 9, "a step has nine numbers");
+        require(0 <= s[0] && s[0] <= 2 && 0 <= s[6] && s[6] <= 6, "unknown step or activation");
+        require(is_buffer(s[1]) && (s[2] == -1 || is_buffer(s[2])) && is_buffer(s[3]) && s[3] > s[1] && s[3] > s[2],
+                "a step's buffers are out of order");
+        require(program.widths[s[1]] == s[4] && program.widths[s[3]] == s[5], "a step's widths do not meet");
+        require(s[2] < 0 || program.widths[s[2]] == s[5], "a step's addend has another width");
+        require(s[0] == 0 || s[4] == s[5], "an activation keeps the width");
+        require(s[0] != 2 || s[2] >= 0, "a sum has two terms");
+        if (s[0] == 0)
+            require(0 <= s[7] && s[7] + s[4] * s[5] <= size && -1 <= s[8] && s[8] + (s[8] < 0 ? 0 : s[5]) <= size,
+                    "a step's parameters lie outside theta");
+        program.steps.push_back({StepKind(s[0]), int(s[1]), int(s[2]), int(s[3]), int(s[4]), int(s[5]),
+                                 Activation(s[6]), slopes[k], s[7], s[8]});
+    }
+    return program;
+}
+
+// Rows and targets, held for as long as the engine reads them.
+template <class Real> struct Data {
+    Matrix x;
+    std::optional<Array<const Real, 1>> shift, scale;
+    std::optional<Array<const int64_t, 1>> labels;
+    std::optional<Array<const Real, 2>> values;
+
+    Features<Real> features() const {
+        const nb::dlpack::dtype kind = x.dtype();
+        const Stored stored = kind == nb::dtype<uint8_t>() ? Stored::uint8
+                              : kind == nb::dtype<float>() ? Stored::float32
+                                                           : Stored::float64;
+        require(stored != Stored::float64 || kind == nb::dtype<double>(), "x: expected uint8, float32 or float64");
+        return {x.data(), stored, long(x.shape(0)), long(x.shape(1)), shift ? shift->data() : nullptr,
+                scale ? scale->data() : nullptr};
+    }
+
+    Targets<Real> targets() const {
+        return {labels ? labels->data() : nullptr, values ? values->data() : nullptr, values ? long(values->shape(1)) : 0};
+    }
+
+    void check(const Program& program, bool with_targets) const {
+        const long rows = x.shape(0), width = program.widths[program.output];
+        features();
+        require(long(x.shape(1)) == program.widths[0], "x: features: " + found(program.widths[0], x.shape(1)));
+        for (const auto* map : {&shift, &scale})
+            require(!*map || long((*map)->shape(0)) == long(x.shape(1)), "shift and scale: one number for each feature");
+        if (!with_targets) return;
+        require(rows >= 1, "x: expected at least one row, found none");
+        require(labels.has_value() != values.has_value(), "targets: expected labels or values");
+        require(!labels || program.loss == LossKind::softmax_cross_entropy, "labels are for softmax cross-entropy");
+        require(!labels || long(labels->shape(0)) == rows, "labels: " + found(rows, labels ? labels->shape(0) : 0));
+        require(!values || (long(values->shape(0)) == rows && long(values->shape(1)) == width),
+                "targets: expected one row of " + std::to_string(width) + " numbers for each row of x");
+        if (!labels) return;
+        int64_t lowest = 0, highest = 0;
+        for (long n = 0; n < rows; n++) {
+            lowest = std::min(lowest, labels->data()[n]);
+            highest = std::max(highest, labels->data()[n]);
+        }
+        require(lowest >= 0 && highest < width, "labels: expected 0.." + std::to_string(width - 1) + ", found " +
+                                                    std::to_string(lowest) + " to " + std::to_string(highest));
+    }
+};
+
+// Asks a Python function, and lets a pending Ctrl-C through; an exception ends the call and is raised after it.
+struct PythonWatcher final : Watcher {
+    explicit PythonWatcher(nb::object ask) : ask(std::move(ask)) {}
+    nb::object ask;
+    std::exception_ptr error;
+
+    bool go_on(long steps, double objective) override {
+        if (error) return false;
+        nb::gil_scoped_acquire lock;
+        try {
+            if (PyErr_CheckSignals() != 0) throw nb::python_error();
+            return ask.is_none() || nb::cast<bool>(ask(steps, objective));
+        } catch (...) {
+            error = std::current_exception();
+            return false;
+        }
+    }
+};
+
+template <class Real> struct Model {
+    Program program;
+    long batch_size;
+    std::unique_ptr<Run<Real>> run;
+
+    Model(Program p, long batch) : program(std::move(p)), batch_size(batch) {
+        require(batch >= 1 && batch <= (1 << 24), "batch size: expected 1 to 2^24, found " + std::to_string(batch));
+        run = make_run<Real>(program, batch);
+    }
+
+    void check_theta(long count) const { require(count == program.size, "theta: " + found(program.size, count)); }
+};
+
+// One epoch of one model, with all that it reads and writes.
+template <class Real> struct Epoch {
+    Model<Real>& model;
+    Data<Real> data;
+    Array<Real, 1> theta;
+    std::optional<Array<Real, 1>> m, v;
+    int64_t t;
+    std::vector<int64_t> order;
+    Array<const double, 1> rates;
+    Optimizer optimizer;
+    Array<double, 1> objectives;
+    long steps = 0;
+
+    void train(Watcher& watcher) {
+        EpochRequest<Real> request{data.features(), data.targets(),       order.data(), long(order.size()), model.batch_size,
+                                   rates.data(),    rates.shape(0) == 1, optimizer,    objectives.data()};
+        Position<Real> at{theta.data(), m ? m->data() : nullptr, v ? v->data() : nullptr, t};
+        steps = model.run->train(request, at, watcher);
+    }
+};
+
+template <class Real> static void bind(nb::module_& module, const char* model_name, const char* epoch_name) {
+    using M = Model<Real>;
+    using E = Epoch<Real>;
+    using Labels = std::optional<Array<const int64_t, 1>>;
+    using Values = std::optional<Array<const Real, 2>>;
+    using Map = std::optional<Array<const Real, 1>>;
+    using Theta = Array<const Real, 1>;
+
+    nb::class_<M>(module, model_name)
+        .def("__init__",
+             [](M* self, std::vector<int> widths, std::vector<std::vector<long>> steps, std::vector<double> slopes,
+                int output, long size, int loss, double loss_parameter, int penalty, double penalty_factor, long batch) {
+                 new (self) M(make_program(std::move(widths), steps, std::move(slopes), output, size, loss,
+                                           loss_parameter, penalty, penalty_factor),
+                              batch);
+             })
+        .def("value_and_grad",
+             [](M& model, Theta theta, Matrix x, Map shift, Map scale, Labels labels, Values values, Array<Real, 1> grad) {
+                 const Data<Real> data{x, shift, scale, labels, values};
+                 data.check(model.program, true);
+                 model.check_theta(theta.shape(0));
+                 model.check_theta(grad.shape(0));
+                 nb::gil_scoped_release unlock;
+                 return model.run->value_and_grad(theta.data(), data.features(), data.targets(), grad.data());
+             }, nb::arg("theta"), nb::arg("x"), nb::arg("shift").none(), nb::arg("scale").none(),
+                nb::arg("labels").none(), nb::arg("values").none(), nb::arg("grad"))
+        .def("predict",
+             [](M& model, Theta theta, Matrix x, Map shift, Map scale, Array<Real, 2> output) {
+                 const Data<Real> data{x, shift, scale, {}, {}};
+                 data.check(model.program, false);
+                 model.check_theta(theta.shape(0));
+                 require(output.shape(0) == x.shape(0) && long(output.shape(1)) == model.program.widths[model.program.output],
+                         "output: expected one row for each row of x");
+                 nb::gil_scoped_release unlock;
+                 model.run->predict(theta.data(), data.features(), output.data());
+             }, nb::arg("theta"), nb::arg("x"), nb::arg("shift").none(), nb::arg("scale").none(), nb::arg("output"))
+        .def("evaluate",
+             [](M& model, Theta theta, Matrix x, Map shift, Map scale, Labels labels, Values values) {
+                 const Data<Real> data{x, shift, scale, labels, values};
+                 data.check(model.program, true);
+                 model.check_theta(theta.shape(0));
+                 double right = 0, loss;
+                 {
+                     nb::gil_scoped_release unlock;
+                     loss = model.run->evaluate(theta.data(), data.features(), data.targets(), &right);
+                 }
+                 return nb::make_tuple(loss, right);
+             }, nb::arg("theta"), nb::arg("x"), nb::arg("shift").none(), nb::arg("scale").none(),
+                nb::arg("labels").none(), nb::arg("values").none());
+
+    nb::class_<E>(module, epoch_name)
+        .def("__init__",
+             [](E* self, M& model, Array<Real, 1> theta, std::optional<Array<Real, 1>> m, std::optional<Array<Real, 1>> v,
+                int64_t t, Matrix x, Map shift, Map scale, Labels labels, Values values,
+                std::optional<Array<const uint32_t, 2>> keys, std::optional<Array<const int64_t, 1>> order,
+                Array<const double, 1> rates, int optimizer, std::vector<double> numbers, Array<double, 1> objectives) {
+                 Data<Real> data{x, shift, scale, labels, values};
+                 data.check(model.program, true);
+                 const long rows = x.shape(0);
+                 require(0 <= optimizer && optimizer <= 5 && numbers.size() == 6, "unknown optimizer");
+                 const Optimizer chosen{OptimizerKind(optimizer), numbers[0], numbers[1], numbers[2],
+                                        numbers[3],               numbers[4], numbers[5]};
+                 model.check_theta(theta.shape(0));
+                 require(bool(m) == (chosen.slots() > 0) && bool(v) == (chosen.slots() > 1),
+                         "the optimizer keeps " + std::to_string(chosen.slots()) + " vectors");
+                 if (m) model.check_theta(m->shape(0));
+                 if (v) model.check_theta(v->shape(0));
+                 std::vector<int64_t> visits;
+                 if (keys) {
+                     require(keys->shape(0) >= 1 && keys->shape(1) == 2, "keys: expected two for each round");
+                     visits.resize(rows);
+                     permute(keys->data(), int(keys->shape(0)), rows, visits.data());
+                 } else {
+                     require(order.has_value() && order->shape(0) >= 1, "order: expected keys or row numbers");
+                     visits.assign(order->data(), order->data() + order->shape(0));
+                     for (int64_t row : visits) require(0 <= row && row < rows, "order: a row number is outside x");
+                 }
+                 const long steps = (long(visits.size()) + model.batch_size - 1) / model.batch_size;
+                 require(long(rates.shape(0)) == steps || rates.shape(0) == 1, "rates: " + found(steps, rates.shape(0)));
+                 require(long(objectives.shape(0)) == steps, "objectives: " + found(steps, objectives.shape(0)));
+                 new (self) E{model, std::move(data), theta, m, v, t, std::move(visits), rates, chosen, objectives};
+             }, nb::keep_alive<1, 2>(), nb::arg("model"), nb::arg("theta"), nb::arg("m").none(), nb::arg("v").none(), nb::arg("t"),
+                nb::arg("x"), nb::arg("shift").none(), nb::arg("scale").none(), nb::arg("labels").none(),
+                nb::arg("values").none(), nb::arg("keys").none(), nb::arg("order").none(), nb::arg("rates"),
+                nb::arg("optimizer"), nb::arg("numbers"), nb::arg("objectives"))
+        .def_ro("steps", &E::steps);
+
+    module.def("train", [](std::vector<E*> epochs, int threads, nb::object ask) {
+        for (size_t i = 0; i < epochs.size(); i++)
+            for (size_t j = 0; j < i; j++) require(&epochs[i]->model != &epochs[j]->model, "two epochs share a model");
+        PythonWatcher watcher(std::move(ask));
+        {
+            nb::gil_scoped_release unlock;
+            train_many(int(epochs.size()), threads, watcher, [&](int k, Watcher& w) { epochs[k]->train(w); });
+        }
+        if (watcher.error) std::rethrow_exception(watcher.error);
+    }, nb::arg("epochs"), nb::arg("threads"), nb::arg("ask").none());
+}
+
+NB_MODULE(GW_MODULE, module) {
+    bind<float>(module, "Model32", "Epoch32");
+    bind<double>(module, "Model64", "Epoch64");
+    module.attr("register_bytes") = register_bytes;
+    module.def("permutation", [](Array<const uint32_t, 2> keys, Array<int64_t, 1> order) {
+        require(keys.shape(1) == 2, "keys: expected two for each round");
+        permute(keys.data(), int(keys.shape(0)), order.shape(0), order.data());
+    });
+}

@@ -1,0 +1,144 @@
+// Plain gradient descent, one sample a step, on a chain of dense layers whose first is wide in inputs.
+//
+// The first layer works in blocks of samples (blocked_dense.h), identical to single steps but for rounding; the
+// layers behind it learn from each sample at once (single.h). Every other request is passed on to the general family.
+#pragma once
+
+#include <cmath>
+#include <memory>
+#include <vector>
+
+#include "blocked_dense.h"
+#include "losses.h"
+#include "pace.h"
+#include "run.h"
+#include "single.h"
+
+namespace gw {
+
+template <class Real> class Blocked final : public Run<Real> {
+  public:
+    // A chain input -> dense -> ... -> dense -> output without a penalty, each derivative known from the output.
+    static bool serves(const Program& program, long batch_size) {
+        constexpr int fewest_inputs = 64;  // below, the products are too short to pay for the bookkeeping
+        if (batch_size != 1 || program.penalty != PenaltyKind::none || program.steps.empty()) return false;
+        if (program.widths[0] < fewest_inputs) return false;
+        int last = 0;
+        for (const Step& s : program.steps) {
+            if (s.kind != StepKind::linear || s.source != last || s.addend >= 0 || needs_input(s.activation)) return false;
+            last = s.target;
+        }
+        return last == program.output;
+    }
+
+    Blocked(const Program& program, std::unique_ptr<Run<Real>> general) : program_(program), general_(std::move(general)) {}
+
+    long train(const EpochRequest<Real>& request, Position<Real>& at, Watcher& watcher) override {
+        if (request.optimizer.kind != OptimizerKind::sgd || request.optimizer.clip_norm > 0)
+            return general_->train(request, at, watcher);
+        return Epoch(program_, request).train(at, watcher);
+    }
+
+    double value_and_grad(const Real* theta, const Features<Real>& features, const Targets<Real>& targets, Real* grad) override {
+        return general_->value_and_grad(theta, features, targets, grad);
+    }
+
+    void predict(const Real* theta, const Features<Real>& features, Real* output) override {
+        general_->predict(theta, features, output);
+    }
+
+    double evaluate(const Real* theta, const Features<Real>& features, const Targets<Real>& targets, double* right) override {
+        return general_->evaluate(theta, features, targets, right);
+    }
+
+  private:
+    const Program program_;
+    std::unique_ptr<Run<Real>> general_;
+
+    class Epoch {
+      public:
+        static constexpr int L = lanes<Real>, K = BlockedDense<Real>::K;
+
+        Epoch(const Program& program, const EpochRequest<Real>& request)
+            : program_(program), request_(request), first_(program.steps[0]), hidden_(first_.padded()),
+              delta_(first_.padded()), output_(program.widths[program.output] * L), d_output_(output_.count()),
+              target_(output_.count()) {
+            for (size_t k = 1; k < program.steps.size(); k++) rest_.emplace_back(program.steps[k]);
+        }
+
+        long train(Position<Real>& at, Watcher& watcher) {
+            for_each_parameter([&](long place, Real& here) { here = at.theta[place]; });
+            Pace pace;
+            long step = 0, block = 0;  // samples learnt from, and those of them in this block
+            for (bool more = true; more;) {
+                const long count = std::min<long>(K, request_.count - step);
+                first_.next_block(block, request_.features, request_.order + step, count);
+                for (block = 0; block < count && one_step(block, step); block++) step++;
+                more = count > 0 && block == count && !(pace.due() && !watcher.go_on(step, request_.objectives[step - 1]));
+            }
+            first_.next_block(block, request_.features, nullptr, 0);
+            for_each_parameter([&](long place, const Real& here) { at.theta[place] = here; });
+            at.t += step;
+            return step;
+        }
+
+      private:
+        const Program& program_;
+        const EpochRequest<Real>& request_;
+        BlockedDense<Real> first_;
+        std::vector<SingleDense<Real>> rest_;
+        Block<Real> hidden_, delta_;              // of the first layer
+        Block<Real> output_, d_output_, target_;  // (width, lanes), the same in each lane
+
+        template <class Visit> void for_each_parameter(Visit&& visit) {
+            first_.for_each_parameter(visit);
+            for (SingleDense<Real>& layer : rest_) layer.for_each_parameter(visit);
+        }
+
+        // The update by the sample of one step, the t-th of its block; false, and no update, where the objective
+        // is not finite.
+        bool one_step(long t, long step) {
+            const Step& s = program_.steps[0];
+            Real *hidden = hidden_.data(), *delta = delta_.data();
+            first_.forward(t, hidden);
+            activate(s.activation, s.slope, hidden, hidden, first_.padded());
+            clear_padding(hidden, s.outputs, first_.padded());
+            const Real* x = hidden;
+            for (SingleDense<Real>& layer : rest_) {
+                layer.forward(x);
+                x = layer.values();
+            }
+            const double rate = request_.rates[request_.one_rate ? 0 : step];
+            request_.objectives[step] = loss(x, request_.order[step], rate, delta_after(rest_.size()));
+            if (!std::isfinite(request_.objectives[step])) return false;
+            for (size_t k = rest_.size(); k-- > 0;)
+                rest_[k].backward(k > 0 ? rest_[k - 1].values() : hidden, delta_after(k));
+            differentiate(s.activation, s.slope, hidden, delta, delta, first_.padded(), false);
+            first_.learn(t, delta);
+            return true;
+        }
+
+        // the delta of the layer with k - 1 layers between it and the input
+        Real* delta_after(size_t k) { return k > 0 ? rest_[k - 1].delta() : delta_.data(); }
+
+        // The loss of one row, and its derivative by the output times minus the rate.
+        double loss(const Real* y, int64_t row, double rate, Real* dy) {
+            const int width = program_.widths[program_.output], entries = entries_per_row(program_);
+            const Targets<Real>& from = request_.targets;
+            TargetGroup<Real> target{};
+            for (int c = 0; c < width; c++) store(output_.data() + c * L, broadcast(y[c]));
+            if (from.labels) {
+                target.labels += int(from.labels[row]);
+            } else {
+                for (int c = 0; c < width; c++) store(target_.data() + c * L, broadcast(from.values[row * width + c]));
+                target.values = target_.data();
+            }
+            const Vec<Real> weight = broadcast(Real(-rate / entries));
+            const Vec<Real> value = loss_of_group(program_, output_.data(), width, target, weight, d_output_.data());
+            for (int c = 0; c < width; c++) dy[c] = d_output_.data()[c * L];
+            return value[0] / double(entries);
+        }
+    };
+};
+
+}  // namespace gw

@@ -1,0 +1,135 @@
+// Losses on one group of samples, a sample in each lane: output (width, lanes) -> a loss in each lane, and the
+// derivative of their mean. Bounded by exp; a group never leaves the L1 cache.
+#pragma once
+
+#include "inputs.h"
+#include "program.h"
+#include "vector_math.h"
+
+namespace gw {
+
+// What one group is held against: a label in each lane, or values (width, lanes).
+template <class Real> struct TargetGroup {
+    IntVec<Real> labels;
+    const Real* values;  // null where there are labels
+};
+
+// l = -log p_label, p = softmax(z)        dz = weight (p - onehot)
+// Each lane is shifted by its own maximum, so that no exponential overflows.
+template <class Real>
+static Vec<Real> softmax_with_labels(const Real* z, int width, IntVec<Real> labels, Vec<Real> weight, Real* dz) {
+    constexpr int L = lanes<Real>;
+    Vec<Real> highest = load(z);
+    for (int c = 1; c < width; c++) {
+        Vec<Real> x = load(z + c * L);
+        highest = x <= highest ? highest : x;  // NaN is taken over, and so it is seen
+    }
+    Vec<Real> sum = zero<Real>(), chosen = zero<Real>();
+    for (int c = 0; c < width; c++) {
+        Vec<Real> x = load(z + c * L) - highest;
+        chosen = labels == c ? x : chosen;
+        Vec<Real> e = exp(x);
+        sum += e;
+        store(dz + c * L, e);
+    }
+    const Vec<Real> share = weight / sum;
+    for (int c = 0; c < width; c++) {
+        Vec<Real> d = load(dz + c * L) * share;
+        store(dz + c * L, labels == c ? d - weight : d);
+    }
+    return log(sum) - chosen;
+}
+
+// l = -sum_c t_c log p_c        dz = weight (p sum_c t_c - t)
+template <class Real>
+static Vec<Real> softmax_with_values(const Real* z, int width, const Real* t, Vec<Real> weight, Real* dz) {
+    constexpr int L = lanes<Real>;
+    Vec<Real> highest = load(z);
+    for (int c = 1; c < width; c++) {
+        Vec<Real> x = load(z + c * L);
+        highest = x <= highest ? highest : x;
+    }
+    Vec<Real> sum = zero<Real>(), picked = zero<Real>(), total = zero<Real>();
+    for (int c = 0; c < width; c++) {
+        Vec<Real> x = load(z + c * L) - highest, target = load(t + c * L);
+        picked += target * x;
+        total += target;
+        Vec<Real> e = exp(x);
+        sum += e;
+        store(dz + c * L, e);
+    }
+    for (int c = 0; c < width; c++)
+        store(dz + c * L, weight * (load(dz + c * L) * (total / sum) - load(t + c * L)));
+    return total * log(sum) - picked;
+}
+
+// l = sum_c h(z_c, t_c)        dz = weight h'        for the losses of one entry at a time
+template <class Real>
+static Vec<Real> entrywise(LossKind kind, Real delta, const Real* z, int width, const Real* t, Vec<Real> weight,
+                           Real* dz) {
+    constexpr int L = lanes<Real>;
+    Vec<Real> sum = zero<Real>();
+    for (int c = 0; c < width; c++) {
+        const Vec<Real> x = load(z + c * L), target = load(t + c * L), error = x - target;
+        Vec<Real> value, slope;
+        if (kind == LossKind::binary_cross_entropy) {
+            value = softplus<Real>(x) - target * x;
+            slope = sigmoid<Real>(x) - target;
+        } else if (kind == LossKind::mean_squared_error) {
+            value = error * error;
+            slope = Real(2) * error;
+        } else {
+            slope = clamp<Real>(error, -delta, delta);
+            value = slope * (error - Real(0.5) * slope);
+        }
+        sum += value;
+        store(dz + c * L, weight * slope);
+    }
+    return sum;
+}
+
+// The loss of each lane, summed over its entries, and dz = weight times its derivative; dz may not be z.
+template <class Real>
+static Vec<Real> loss_of_group(const Program& program, const Real* z, int width, const TargetGroup<Real>& target,
+                               Vec<Real> weight, Real* dz) {
+    if (program.loss != LossKind::softmax_cross_entropy)
+        return entrywise(program.loss, Real(program.loss_parameter), z, width, target.values, weight, dz);
+    if (target.values) return softmax_with_values(z, width, target.values, weight, dz);
+    return softmax_with_labels(z, width, target.labels, weight, dz);
+}
+
+// The entries that the mean of the loss is taken over, for each row.
+inline int entries_per_row(const Program& program) {
+    return program.loss == LossKind::softmax_cross_entropy ? 1 : program.widths[program.output];
+}
+
+template <class Real> static IntVec<Real> argmax(const Real* z, int width) {
+    constexpr int L = lanes<Real>;
+    Vec<Real> highest = load(z);
+    IntVec<Real> where = {};
+    for (int c = 1; c < width; c++) {
+        Vec<Real> x = load(z + c * L);
+        where = x > highest ? IntVec<Real>{} + c : where;
+        highest = x > highest ? x : highest;
+    }
+    return where;
+}
+
+// Per lane: 1 where a classifier is right, the share of right answers for several yes-or-no outputs, else 0.
+template <class Real>
+static Vec<Real> right_answers(const Program& program, const Real* z, int width, const TargetGroup<Real>& target) {
+    const Vec<Real> one = broadcast(Real(1));
+    if (program.loss == LossKind::softmax_cross_entropy) {
+        const IntVec<Real> wanted = target.values ? argmax(target.values, width) : target.labels;
+        return argmax(z, width) == wanted ? one : zero<Real>();
+    }
+    Vec<Real> right = zero<Real>();
+    if (program.loss == LossKind::binary_cross_entropy)
+        for (int c = 0; c < width; c++) {
+            const IntVec<Real> yes = load(z + c * lanes<Real>) > 0, truth = load(target.values + c * lanes<Real>) > Real(0.5);
+            right += yes == truth ? one : zero<Real>();
+        }
+    return right / Real(width);
+}
+
+}  // namespace gw

@@ -1,0 +1,50 @@
+// What is asked of the engine, behind one interface for every family of kernels: train an epoch, differentiate,
+// predict, evaluate. Only plain pointers cross it.
+#pragma once
+
+#include <memory>
+
+#include "inputs.h"
+#include "program.h"
+
+namespace gw {
+
+// Asked now and then while an epoch runs, with the steps so far and the last objective; false ends the epoch.
+struct Watcher {
+    virtual ~Watcher() = default;
+    virtual bool go_on(long steps, double objective) = 0;
+};
+
+// theta and the optimizer's vectors, in the caller's order; read at the start of an epoch and written at its end.
+template <class Real> struct Position {
+    Real* theta;
+    Real *m, *v;  // null where the optimizer keeps none
+    int64_t t;    // updates so far
+};
+
+template <class Real> struct EpochRequest {
+    Features<Real> features;
+    Targets<Real> targets;
+    const int64_t* order;  // row numbers, checked by the caller to be within the features
+    long count;
+    long batch_size;
+    const double* rates;  // one for each step, or a single one for all
+    bool one_rate;
+    Optimizer optimizer;
+    double* objectives;  // one for each step
+};
+
+template <class Real> struct Run {
+    virtual ~Run() = default;
+    // The steps that were made. It ends before a step whose objective is not finite, which is then the entry
+    // after the last one; and where the watcher says so.
+    virtual long train(const EpochRequest<Real>& request, Position<Real>& position, Watcher& watcher) = 0;
+    virtual double value_and_grad(const Real* theta, const Features<Real>&, const Targets<Real>&, Real* grad) = 0;
+    virtual void predict(const Real* theta, const Features<Real>&, Real* output) = 0;
+    // The sum of the losses of all rows, and the number of right answers.
+    virtual double evaluate(const Real* theta, const Features<Real>&, const Targets<Real>&, double* right) = 0;
+};
+
+template <class Real> std::unique_ptr<Run<Real>> make_run(const Program& program, long batch_size);
+
+}  // namespace gw

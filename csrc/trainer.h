@@ -1,0 +1,156 @@
+// Epochs of minibatch descent on one network. Plain gradient descent is done inside the products of backward,
+// W <- keep W + x' dz, with the rate folded into the loss; every other optimizer gets a gradient of its own.
+#pragma once
+
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+#include "network.h"
+#include "optimizers.h"
+#include "pace.h"
+#include "run.h"
+
+namespace gw {
+
+template <class Kernels> class Trainer final : public Run<typename Kernels::Real> {
+  public:
+    using Real = typename Kernels::Real;
+
+    Trainer(const Program& program, int rows)
+        : program_(program), network_(program_, rows), parameters_(network_.size), gradient_(network_.size),
+          m_(network_.size), v_(network_.size) {}
+
+    long train(const EpochRequest<Real>& request, Position<Real>& at, Watcher& watcher) override {
+        read_in(at.theta, parameters_);
+        if (at.m) read_in(at.m, m_);
+        if (at.v) read_in(at.v, v_);
+        Pace pace;
+        long step = 0;
+        for (long first = 0; first < request.count; first += request.batch_size, step++) {
+            const long count = std::min(request.batch_size, request.count - first);
+            const double rate = request.rates[request.one_rate ? 0 : step];
+            if (!one_step(request, request.order + first, count, rate, at.t + 1, &request.objectives[step])) break;
+            at.t++;
+            if (pace.due() && !watcher.go_on(step + 1, request.objectives[step])) {
+                step++;
+                break;
+            }
+        }
+        write_out(parameters_, at.theta);
+        if (at.m) write_out(m_, at.m);
+        if (at.v) write_out(v_, at.v);
+        return step;
+    }
+
+    double value_and_grad(const Real* theta, const Features<Real>& features, const Targets<Real>& targets,
+                          Real* grad) override {
+        read_in(theta, parameters_);
+        std::vector<Real> sum(network_.size, Real(0));
+        double value = 0;
+        for_each_block(features.rows, [&](const int64_t* rows, long count) {
+            network_.forward(parameters_.data(), features, rows, count);
+            value += network_.loss(targets, rows, count, double(count) / features.rows);
+            network_.backward(parameters_.data(), {gradient_.data(), 0, 0}, count);
+            for (long i = 0; i < network_.size; i++) sum[i] += gradient_.data()[i];
+        });
+        std::copy(sum.begin(), sum.end(), gradient_.data());
+        add_penalty_gradient();
+        write_out(gradient_, grad);
+        return value / (double(features.rows) * entries_per_row(program_)) + penalty();
+    }
+
+    void predict(const Real* theta, const Features<Real>& features, Real* output) override {
+        read_in(theta, parameters_);
+        const long width = program_.widths[program_.output];
+        for_each_block(features.rows, [&](const int64_t* rows, long count) {
+            network_.forward(parameters_.data(), features, rows, count);
+            network_.output(output + rows[0] * width, count);
+        });
+    }
+
+    double evaluate(const Real* theta, const Features<Real>& features, const Targets<Real>& targets,
+                    double* right) override {
+        read_in(theta, parameters_);
+        double total = 0;
+        *right = 0;
+        for_each_block(features.rows, [&](const int64_t* rows, long count) {
+            network_.forward(parameters_.data(), features, rows, count);
+            total += network_.loss(targets, rows, count, 1, right);
+        });
+        return total / entries_per_row(program_);
+    }
+
+  private:
+    const Program program_;
+    Network<Kernels> network_;
+    Block<Real> parameters_, gradient_, m_, v_;
+
+    // One update from the rows in `rows`; false, and no update, where the objective is not finite.
+    bool one_step(const EpochRequest<Real>& request, const int64_t* rows, long count, double rate, int64_t t,
+                  double* objective) {
+        const Optimizer& o = request.optimizer;
+        const bool fused = o.kind == OptimizerKind::sgd && o.clip_norm == 0 && program_.penalty != PenaltyKind::l1;
+        Real* parameters = parameters_.data();
+        network_.forward(parameters, request.features, rows, count);
+        const double sum = network_.loss(request.targets, rows, count, fused ? -rate : 1.0);
+        *objective = sum / (double(count) * entries_per_row(program_)) + penalty();
+        if (!std::isfinite(*objective)) return false;
+        if (fused) {
+            const double shrink = program_.penalty == PenaltyKind::l2 ? 2 * rate * program_.penalty_factor : 0;
+            network_.backward(parameters, {parameters, Real(1 - shrink), Real(1)}, count);
+            return true;
+        }
+        network_.backward(parameters, {gradient_.data(), 0, 0}, count);
+        add_penalty_gradient();
+        if (o.clip_norm > 0) clip(gradient_.data(), network_.size, o.clip_norm);
+        update(o, rate, t, network_.size, parameters, gradient_.data(), m_.data(), v_.data());
+        return true;
+    }
+
+    // factor sum w^2, or factor sum |w|, over the weights
+    double penalty() const {
+        if (program_.penalty == PenaltyKind::none) return 0;
+        double total = 0;
+        network_.for_each_weight([&](long first, long count) {
+            Vec<Real> sum = zero<Real>();
+            for (long i = first; i < first + count; i += lanes<Real>) {
+                const Vec<Real> w = load(parameters_.data() + i);
+                sum += program_.penalty == PenaltyKind::l2 ? w * w : absolute<Real>(w);
+            }
+            total += sum_of_lanes<Real>(sum);
+        });
+        return program_.penalty_factor * total;
+    }
+
+    void add_penalty_gradient() {
+        if (program_.penalty == PenaltyKind::none) return;
+        const Real factor = Real(program_.penalty_factor);
+        const Real* w = parameters_.data();
+        Real* g = gradient_.data();
+        network_.for_each_weight([&](long first, long count) {
+            for (long i = first; i < first + count; i++)
+                g[i] += program_.penalty == PenaltyKind::l2 ? 2 * factor * w[i] : factor * Real((w[i] > 0) - (w[i] < 0));
+        });
+    }
+
+    void read_in(const Real* theta, Block<Real>& to) const {
+        network_.for_each_parameter([&](long there, long here) { to.data()[here] = theta[there]; });
+    }
+
+    void write_out(const Block<Real>& from, Real* theta) const {
+        network_.for_each_parameter([&](long there, long here) { theta[there] = from.data()[here]; });
+    }
+
+    // Calls visit(rows, count) for the rows 0 .. total - 1, as many at a time as there is room for.
+    template <class Visit> void for_each_block(long total, Visit&& visit) const {
+        std::vector<int64_t> rows(network_.capacity);
+        for (long first = 0; first < total; first += network_.capacity) {
+            const long count = std::min<long>(network_.capacity, total - first);
+            std::iota(rows.begin(), rows.begin() + count, first);
+            visit(rows.data(), count);
+        }
+    }
+};
+
+}  // namespace gw

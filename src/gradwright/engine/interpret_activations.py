@@ -1,0 +1,83 @@
+"""The activations of a plan, by their numbers, and their derivatives; each works on complex input too."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from gradwright.engine.plan import Activation
+from gradwright.nn.layer import Array
+
+GELU_C, GELU_A = math.sqrt(2 / math.pi), 0.044715
+
+
+def activate(activation: Activation, slope: float, z: Array) -> Array:
+    """y = f(z), entry by entry.
+
+    >>> activate(Activation.LEAKY_RELU, 0.5, np.array([-2.0, 3.0]))
+    array([-1.,  3.])
+    """
+    match activation:
+        case Activation.NONE:
+            return z
+        case Activation.RELU:
+            return np.where(z.real <= 0, 0, z)  # NaN stays NaN
+        case Activation.LEAKY_RELU:
+            return np.where(z.real <= 0, slope * z, z)
+        case Activation.TANH:
+            return np.tanh(z)
+        case Activation.SIGMOID:
+            return sigmoid(z)
+        case Activation.SOFTPLUS:
+            return softplus(z)
+        case Activation.GELU:
+            return _gelu(z)
+
+
+def derivative_at_output(activation: Activation, slope: float, y: Array) -> Array:
+    """f'(z) from y = f(z) alone, for the activations that fuse with a linear step.
+
+    >>> derivative_at_output(Activation.TANH, 0.0, np.array([0.5]))
+    array([0.75])
+    """
+    derivative: Array = np.ones_like(y)
+    match activation:
+        case Activation.RELU:
+            derivative = np.where(y.real > 0, derivative, 0)
+        case Activation.LEAKY_RELU:
+            derivative = np.where(y.real > 0, derivative, slope)
+        case Activation.TANH:
+            derivative = 1 - y * y
+        case Activation.SIGMOID:
+            derivative = y * (1 - y)
+    return derivative
+
+
+def derivative_at_input(activation: Activation, z: Array) -> Array:
+    """f'(z) from z, for softplus and GELU: their output does not tell it."""
+    return sigmoid(z) if activation is Activation.SOFTPLUS else _gelu_derivative(z)
+
+
+def sigmoid(z: Array) -> Array:
+    """1 / (1 + e^-z), without an exponential that could overflow."""
+    return 0.5 * (1 + np.tanh(0.5 * z))
+
+
+def softplus(z: Array) -> Array:
+    """log(1 + e^z) = max(z, 0) + log(1 + e^-|z|)"""
+    magnitude = np.where(z.real < 0, -z, z)
+    return 0.5 * (z + magnitude) + np.log1p(np.exp(-magnitude))
+
+
+def _gelu(z: Array) -> Array:
+    """z/2 (1 + t),  t = tanh(c (z + a z^3))"""
+    y: Array = 0.5 * z * (1 + np.tanh(GELU_C * (z + GELU_A * z * z * z)))
+    return y
+
+
+def _gelu_derivative(z: Array) -> Array:
+    """(1 + t)/2 + z/2 (1 - t^2) c (1 + 3 a z^2)"""
+    t = np.tanh(GELU_C * (z + GELU_A * z * z * z))
+    derivative: Array = 0.5 * (1 + t) + 0.5 * z * (1 - t * t) * GELU_C * (1 + 3 * GELU_A * z * z)
+    return derivative

@@ -1,0 +1,121 @@
+"""From a tree of layers to a plan: the only place where the compiled engine's program is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gradwright.engine.fuse import fuse, renumber
+from gradwright.engine.plan import (
+    NONE,
+    Activation,
+    ActivationStep,
+    AddStep,
+    LinearStep,
+    PenaltyKind,
+    Plan,
+    PlanArray,
+    Step,
+)
+from gradwright.engine.vocabulary import (
+    ACTIVATIONS,
+    LOSSES,
+    PENALTIES,
+    child_path,
+    input_features,
+    kind_of,
+)
+from gradwright.nn import L1, L2, Huber, Layer, LeakyReLU, Linear, Objective, Residual, Sequential, Sum
+from gradwright.nn.parameters import Slot
+
+
+def lower(objective: Objective) -> Plan:
+    """The plan of an objective: it has the same value and gradient, to rounding.
+
+    Raises ``ConfigError`` for a layer, loss or penalty that a plan has no step for, by its path and type,
+    and for a network without ``Linear``, which takes any number of features; ``ShapeError`` where branches
+    expect different inputs.
+
+    >>> from gradwright.nn import MeanSquaredError, mlp
+    >>> plan = lower(Objective(mlp(2, 8, 3), MeanSquaredError()))
+    >>> plan.widths, [type(step).__name__ for step in plan.steps]
+    ((2, 8, 3), ['LinearStep', 'LinearStep'])
+    """
+    network, penalty = objective.network, objective.penalty
+    loss_kind = kind_of(LOSSES, objective.loss, "loss")
+    penalty_kind = kind_of(PENALTIES, penalty, "penalty") if penalty else PenaltyKind.NONE
+    features = input_features(network)
+    network.output_features(features)  # refuses branches that take different inputs
+    layout = objective.layout
+    plain = _Lowering({slot.name: slot.start for slot in layout.slots}, [features], [])
+    last = plain.add_layer(network, "", 0)
+    steps = fuse(plain.steps, last)
+    number = {0: 0} | {step.target: i for i, step in enumerate(steps, start=1)}
+    return Plan(
+        widths=tuple(plain.widths[buffer] for buffer in number),
+        steps=tuple(renumber(step, number) for step in steps),
+        output=number[last],
+        size=layout.size,
+        arrays=tuple(_plan_array(slot, bool(objective.penalized[slot.start])) for slot in layout.slots),
+        loss=loss_kind,
+        loss_parameter=objective.loss.delta if isinstance(objective.loss, Huber) else 0.0,
+        penalty=penalty_kind,
+        penalty_factor=penalty.factor if isinstance(penalty, L1 | L2) else 0.0,
+    )
+
+
+@dataclass(frozen=True)
+class _Lowering:
+    """The steps so far, one for each layer; a buffer gets the next number when a step fills it."""
+
+    offsets: Mapping[str, int]  # of the parameters, by full name
+    widths: list[int]
+    steps: list[Step]
+
+    def add_layer(self, layer: Layer, path: str, source: int) -> int:
+        """Append the steps of ``layer`` on buffer ``source``, and return the buffer of what it puts out."""
+        match layer:
+            case Linear():
+                return self._add_linear(layer, path, source)
+            case Sequential():
+                for i, child in enumerate(layer.layers):
+                    source = self.add_layer(child, child_path(path, i), source)
+                return source
+            case Residual():
+                return self._add_sum([source, self.add_layer(layer.body, path, source)])
+            case Sum():
+                branches = enumerate(layer.branches)
+                return self._add_sum([self.add_layer(f, child_path(path, k), source) for k, f in branches])
+        return self._add_activation(layer, source)
+
+    def _add_linear(self, layer: Linear, path: str, source: int) -> int:
+        prefix = f"{path}." if path else ""
+        weight = self.offsets[f"{prefix}weight"]
+        bias = self.offsets[f"{prefix}bias"] if layer.bias else NONE
+        target, inputs, outputs = len(self.widths), layer.in_features, layer.out_features
+        return self._add(LinearStep(source, target, NONE, weight, bias, inputs, outputs), outputs)
+
+    def _add_sum(self, terms: list[int]) -> int:
+        total, *others = terms
+        for term in others:
+            width = self.widths[term]
+            total = self._add(AddStep(total, term, len(self.widths), width), width)
+        return total
+
+    def _add_activation(self, layer: Layer, source: int) -> int:
+        slope = layer.slope if isinstance(layer, LeakyReLU) else 0.0
+        kind = ACTIVATIONS[type(layer)]
+        if kind is Activation.LEAKY_RELU and slope == 0:
+            kind = Activation.RELU
+        width = self.widths[source]
+        return self._add(ActivationStep(source, len(self.widths), kind, slope, width), width)
+
+    def _add(self, step: Step, width: int) -> int:
+        self.widths.append(width)
+        self.steps.append(step)
+        return step.target
+
+
+def _plan_array(slot: Slot, penalized: bool) -> PlanArray:
+    rows, columns = slot.shape if len(slot.shape) == 2 else (1, *slot.shape)
+    return PlanArray(slot.start, rows, columns, penalized)

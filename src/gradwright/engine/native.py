@@ -1,0 +1,219 @@
+"""The compiled engine: the same epochs and measurements as the reference, in C++.
+
+Each call makes a model of the plan, runs it and drops it: nothing is kept between calls, so calls from
+several threads do not meet. ``gradwright.engine.many`` runs many models in one call.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from gradwright.data import Affine
+from gradwright.data.batches import epoch_order, order_keys
+from gradwright.engine.divergence import explain_divergence
+from gradwright.engine.lower import lower
+from gradwright.engine.metrics import Metrics
+from gradwright.engine.plan import NONE, ActivationStep, AddStep, LinearStep, Step
+from gradwright.engine.task import Epoch, OnStep, Rows, State, Task
+from gradwright.engine.updates import numbers_of, slots_of
+from gradwright.engine.variants import module, supported, variant
+from gradwright.errors import ConfigError, DivergenceError, ShapeError
+from gradwright.nn import BinaryCrossEntropy, Objective, SoftmaxCrossEntropy
+from gradwright.nn.layer import Array
+from gradwright.optim import Constant, Schedule
+
+
+def available() -> bool:
+    """Whether the compiled engine is part of this installation."""
+    return bool(supported())
+
+
+def require(task: Task, *rows: Rows) -> None:
+    """Raise ``ConfigError`` for what the compiled engine does not serve, with the reason."""
+    variant()
+    lower(task.objective)
+    numbers_of(task.optimizer, task.clip_norm)
+    for split in rows:
+        stored(split, task.dtype)
+
+
+def train_epoch(task: Task, state: State, rows: Rows, on_step: OnStep | None = None) -> Epoch:
+    """The next epoch of ``task`` from ``state``, as ``reference.train_epoch`` makes it.
+
+    ``on_step`` is asked about every 20 ms rather than after each step. Raises ``DivergenceError`` where the
+    objective is not finite, and ``ConfigError`` for what the compiled engine does not serve.
+    """
+    run = EpochRun(task, state, rows)
+    run.module.train([run.call], 1, on_step)
+    return run.result()
+
+
+class EpochRun:
+    """One epoch of one model: the arrays that the compiled call fills, and the epoch that they amount to."""
+
+    def __init__(self, task: Task, state: State, rows: Rows) -> None:
+        self.task, self.state, self.rows = task, state, rows
+        self.module = module()
+        self.theta = np.array(state.theta, dtype=task.dtype)
+        self.slots = slots_of(state.optimizer)
+        order = epoch_order(task.seed, state.epoch, len(rows.split), True) if task.replace else None
+        self.count = len(rows.split)
+        steps = -(-self.count // task.batch_size)
+        self.objectives = np.empty(steps)
+        self.rates = step_rates(task.schedule, state.step, state.epoch, steps)
+        kind, numbers = numbers_of(task.optimizer, task.clip_norm)
+        make = self.module.Epoch32 if task.dtype == "float32" else self.module.Epoch64
+        self.call = make(
+            make_model(task.objective, task.dtype, task.batch_size),
+            self.theta,
+            self.slots.get("m", self.slots.get("v") if len(self.slots) == 1 else None),
+            self.slots.get("v") if len(self.slots) > 1 else None,
+            int(state.optimizer.get("t", 0)),
+            *stored(rows, task.dtype),
+            *targets_of(task.objective, rows, task.dtype),
+            None if task.replace else order_keys(task.seed, state.epoch),
+            order,
+            self.rates,
+            kind,
+            numbers,
+            self.objectives,
+        )
+
+    def result(self) -> Epoch:
+        """The epoch after the call; raises ``DivergenceError`` where a step was not finite."""
+        steps = self.call.steps
+        sizes = np.full(steps, self.task.batch_size)
+        complete = steps == len(self.objectives)
+        if complete:
+            sizes[-1] = self.count - self.task.batch_size * (steps - 1)
+        elif not math.isfinite(self.objectives[steps]):
+            self._diverged(steps)
+        optimizer = dict(self.slots)
+        if "t" in self.state.optimizer:
+            optimizer["t"] = np.array(int(self.state.optimizer["t"]) + steps, np.int64)
+        after = State(self.theta, optimizer, self.state.epoch + complete, self.state.step + steps)
+        return Epoch(after, self.objectives[:steps], sizes, complete)
+
+    def _diverged(self, step: int) -> None:
+        order = epoch_order(self.task.seed, self.state.epoch, self.count, self.task.replace)
+        batch = order[step * self.task.batch_size : (step + 1) * self.task.batch_size]
+        x = self.rows.features(self.rows.split.x[batch], self.task.dtype)
+        rate = float(self.rates[0 if len(self.rates) == 1 else step])
+        where = f"epoch {self.state.epoch + 1}, step {step + 1}"
+        value = float(self.objectives[step])
+        raise DivergenceError(explain_divergence(self.task.objective, self.theta, x, value, rate, where))
+
+
+def evaluate(objective: Objective, theta: Array, rows: Rows) -> Metrics:
+    """Loss, accuracy and, with a penalty, the objective over all rows: means over examples."""
+    dtype = theta.dtype.name
+    model = make_model(objective, dtype)
+    arrays = (*stored(rows, dtype), *targets_of(objective, rows, dtype))
+    total, right = model.evaluate(np.ascontiguousarray(theta), *arrays)
+    metrics = {"loss": total / len(rows.split)}
+    if isinstance(objective.loss, SoftmaxCrossEntropy | BinaryCrossEntropy):
+        metrics["accuracy"] = right / len(rows.split)
+    if objective.penalty is not None:
+        metrics["objective"] = metrics["loss"] + float(objective.penalty.forward(theta, objective.penalized))
+    return metrics
+
+
+def value_and_grad(objective: Objective, theta: Array, rows: Rows) -> tuple[float, Array]:
+    """The objective over all rows, and its gradient (P,) in the dtype of theta."""
+    dtype = theta.dtype.name
+    grad = np.empty_like(theta)
+    arrays = (*stored(rows, dtype), *targets_of(objective, rows, dtype))
+    value = make_model(objective, dtype).value_and_grad(np.ascontiguousarray(theta), *arrays, grad)
+    return value, grad
+
+
+def predict(objective: Objective, theta: Array, x: Array, features: Affine = Affine()) -> Array:
+    """The network's output (N, o) for the stored rows ``x``."""
+    dtype = theta.dtype.name
+    plan = lower(objective)
+    output = np.empty((len(x), plan.widths[plan.output]), dtype)
+    make_model(objective, dtype).predict(np.ascontiguousarray(theta), *_features(x, features, dtype), output)
+    return output
+
+
+def make_model(objective: Objective, dtype: str, batch_size: int = 1) -> Any:
+    """A compiled model of an objective: its plan with room to run it.
+
+    Raises ``ConfigError`` for a layer that the plan does not know, and for a dtype but float32 and float64.
+    """
+    if dtype not in ("float32", "float64"):
+        raise ConfigError(f"dtype: expected float32 or float64 for the compiled engine, found {dtype}")
+    make = module().Model32 if dtype == "float32" else module().Model64
+    return make(*_plan_numbers(objective), batch_size)
+
+
+def step_rates(schedule: Schedule, step: int, epoch: int, count: int) -> Array:
+    """The learning rates of the next ``count`` steps; a single one where an epoch has but one."""
+    steady = isinstance(schedule, Constant) or getattr(schedule, "per", None) == "epoch"
+    steps = range(step, step + (1 if steady else count))
+    return np.array([schedule.rate(s, epoch) for s in steps], dtype=np.float64)
+
+
+def stored(rows: Rows, dtype: str) -> tuple[Array, Array | None, Array | None]:
+    """A split's features as the compiled engine takes them: the stored rows, the shift and the scale."""
+    return _features(rows.split.x, rows.features, dtype)
+
+
+def targets_of(objective: Objective, rows: Rows, dtype: str) -> tuple[Array | None, Array | None]:
+    """A split's targets as labels or as rows of numbers; the other is None."""
+    y = rows.split.y
+    if rows.split.has_labels and isinstance(objective.loss, SoftmaxCrossEntropy):
+        return np.ascontiguousarray(y, dtype=np.int64), None
+    return None, np.ascontiguousarray(y.reshape(len(y), -1), dtype=dtype)
+
+
+def _features(x: Array, features: Affine, dtype: str) -> tuple[Array, Array | None, Array | None]:
+    if x.ndim != 2:
+        raise ShapeError(f"x: expected the shape (N, features), found {x.shape}")
+    if x.dtype.name not in ("uint8", "float32", "float64") or not x.flags.c_contiguous:
+        raise ConfigError(
+            "x: expected a C-contiguous array of uint8, float32 or float64 for the compiled engine, "
+            f"found {x.dtype}{'' if x.flags.c_contiguous else ', not contiguous'}; "
+            "numpy.ascontiguousarray makes one, and engine = 'reference' takes it as it is"
+        )
+    return x, _map(features.shift, 0.0, x.shape[1], dtype), _map(features.scale, 1.0, x.shape[1], dtype)
+
+
+def _map(value: Any, neutral: float, width: int, dtype: str) -> Array | None:
+    """A shift or a scale as one number for each feature; None where it changes nothing."""
+    if np.all(np.equal(value, neutral)):
+        return None
+    return np.ascontiguousarray(np.broadcast_to(np.asarray(value, dtype), (width,)))
+
+
+@lru_cache(maxsize=64)
+def _plan_numbers(objective: Objective) -> tuple[Any, ...]:
+    """The plan as the lists of numbers that the compiled engine is made from."""
+    plan = lower(objective)
+    return (
+        list(plan.widths),
+        [_step_numbers(step) for step in plan.steps],
+        [0.0 if isinstance(step, AddStep) else step.slope for step in plan.steps],
+        plan.output,
+        plan.size,
+        int(plan.loss),
+        plan.loss_parameter,
+        int(plan.penalty),
+        plan.penalty_factor,
+    )
+
+
+def _step_numbers(step: Step) -> list[int]:
+    """kind, source, addend, target, inputs, outputs, activation, weight, bias"""
+    match step:
+        case LinearStep():
+            buffers, widths = (step.source, step.addend, step.target), (step.inputs, step.outputs)
+            return [0, *buffers, *widths, step.activation, step.weight, step.bias]
+        case ActivationStep():
+            return [1, step.source, NONE, step.target, step.width, step.width, step.activation, 0, NONE]
+        case AddStep():
+            return [2, step.source, step.addend, step.target, step.width, step.width, 0, 0, NONE]

@@ -1,0 +1,49 @@
+"""The compiled engine as installed: one module for each instruction set, and the best that runs here."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from functools import cache
+from types import ModuleType
+
+from gradwright.errors import ConfigError
+
+VARIABLE = "GRADWRIGHT_ISA"  # forces one variant, for tests and for comparing them
+
+
+@cache
+def supported() -> tuple[str, ...]:
+    """The variants that this processor can run, best first; empty where nothing was compiled."""
+    try:
+        isa = importlib.import_module("gradwright.engine._isa")
+    except ImportError:
+        return ()
+    return tuple(isa.supported())
+
+
+def variant() -> str:
+    """The variant that serves: the best, or the one that ``GRADWRIGHT_ISA`` names.
+
+    Raises ``ConfigError`` where nothing was compiled, and where the variable names what cannot run here.
+    """
+    names = supported()
+    if not names:
+        raise ConfigError(
+            "engine: expected the compiled engine, which this installation was built without "
+            "(no C++ compiler was found); engine = 'auto' or 'reference' runs on NumPy"
+        )
+    wanted = os.environ.get(VARIABLE)
+    if wanted and wanted not in names:
+        raise ConfigError(f"{VARIABLE}: expected one of {', '.join(names)} here, found {wanted!r}")
+    return wanted or names[0]
+
+
+def module() -> ModuleType:
+    """The compiled module of the variant that serves."""
+    return _module(variant())
+
+
+@cache
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(f"gradwright.engine._{name}")

@@ -1,0 +1,107 @@
+"""Random networks of everything that a plan has a step for, and batches to run them on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from hypothesis import strategies as st
+
+from gradwright.nn import (
+    GELU,
+    L1,
+    L2,
+    BinaryCrossEntropy,
+    Huber,
+    Layer,
+    LeakyReLU,
+    Linear,
+    Loss,
+    MeanSquaredError,
+    Objective,
+    Penalty,
+    ReLU,
+    Residual,
+    Sequential,
+    Sigmoid,
+    SoftmaxCrossEntropy,
+    Softplus,
+    Sum,
+    Tanh,
+    residual_block,
+)
+from gradwright.nn.layer import Array
+
+WIDTHS = st.integers(1, 7)
+ACTIVATIONS: st.SearchStrategy[Layer] = st.sampled_from(
+    (ReLU(), LeakyReLU(0.1), LeakyReLU(0.0), Tanh(), Sigmoid(), Softplus(), GELU())
+)
+LOSSES: st.SearchStrategy[Loss] = st.sampled_from(
+    (SoftmaxCrossEntropy(), BinaryCrossEntropy(), MeanSquaredError(), Huber(0.5))
+)
+PENALTIES: st.SearchStrategy[Penalty | None] = st.sampled_from((None, L2(0.01), L1(0.01)))
+
+
+@st.composite
+def networks_between(draw: st.DrawFn, inputs: int, outputs: int, depth: int) -> Layer:
+    """A network from ``inputs`` to ``outputs`` features, with containers nested at most ``depth`` deep."""
+    kinds = ["Linear"]
+    if depth:
+        kinds += ["Sequential", "Sequential", "Sum", "residual_block"]
+    if inputs == outputs:
+        kinds += ["activation", "Residual"] if depth else ["activation"]
+    match draw(st.sampled_from(kinds)):
+        case "Sequential":
+            hidden = draw(WIDTHS)
+            first = draw(networks_between(inputs, hidden, depth - 1))
+            last = draw(networks_between(hidden, outputs, depth - 1))
+            return Sequential(first, draw(ACTIVATIONS), last)
+        case "Sum":
+            count = draw(st.integers(1, 3))
+            return Sum(*(draw(networks_between(inputs, outputs, depth - 1)) for _ in range(count)))
+        case "Residual":
+            return Residual(draw(networks_between(inputs, outputs, depth - 1)))
+        case "residual_block":
+            return residual_block(inputs, outputs)
+        case "activation":
+            return draw(ACTIVATIONS)
+    return Linear(inputs, outputs, bias=draw(st.booleans()))
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """An objective with parameters, none of them 0, and a batch."""
+
+    objective: Objective
+    theta: Array
+    x: Array
+    target: Array
+
+
+@st.composite
+def problems_of(draw: st.DrawFn) -> Problem:
+    inputs, outputs = draw(WIDTHS), draw(WIDTHS)
+    body = draw(networks_between(inputs, outputs, depth=3))
+    # a Linear on one side: a network of activations alone takes any number of features
+    ends = (Linear(inputs, inputs), body) if draw(st.booleans()) else (body, Linear(outputs, outputs))
+    objective = Objective(Sequential(*ends), draw(LOSSES), draw(PENALTIES))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    rows = draw(st.integers(1, 9))
+    theta = rng.normal(scale=0.5, size=objective.layout.size)
+    x = rng.normal(size=(rows, inputs))
+    target: Array
+    match objective.loss:
+        case SoftmaxCrossEntropy() if draw(st.booleans()):
+            target = rng.integers(outputs, size=rows)
+        case SoftmaxCrossEntropy() | BinaryCrossEntropy():
+            target = rng.random((rows, outputs))
+        case _:
+            target = rng.normal(size=(rows, outputs))
+    return Problem(objective, theta, x, target)
+
+
+@pytest.fixture(scope="session")
+def problems() -> st.SearchStrategy[Problem]:
+    """Objectives of every layer, loss and penalty that a plan has words for, each with data."""
+    return problems_of()

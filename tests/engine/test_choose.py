@@ -1,0 +1,68 @@
+"""Which engine serves: the compiled one where it can, loudly not where it was asked for and cannot."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import gradwright as gw
+from gradwright.data import Affine, Split
+from gradwright.engine import Rows, Task, choose_engine, variants
+from gradwright.errors import ConfigError
+
+TASK = Task(
+    gw.Objective(gw.mlp(3, 4, 2), gw.SoftmaxCrossEntropy()), gw.SGD(), gw.Constant(0.1), batch_size=4, seed=0
+)
+ROWS = Rows(Split(np.zeros((8, 3), np.float32), np.zeros(8, np.int64)), Affine())
+WITH_DROPOUT = gw.Objective(gw.Sequential(gw.Linear(3, 2), gw.Dropout(0.5)), gw.SoftmaxCrossEntropy())
+
+
+def compiled() -> bool:
+    return bool(variants.supported())
+
+
+def test_auto_takes_the_compiled_engine_where_it_is_installed() -> None:
+    assert choose_engine("auto", TASK, ROWS).name == ("native" if compiled() else "reference")
+
+
+def test_the_reference_serves_whoever_asks_for_it() -> None:
+    assert choose_engine("reference", TASK, ROWS).name == "reference"
+
+
+@pytest.mark.skipif(not compiled(), reason="the compiled engine was not built")
+@pytest.mark.parametrize(
+    ("task", "rows", "reason"),
+    [
+        (replace(TASK, objective=WITH_DROPOUT), ROWS, "1.*Dropout"),
+        (TASK, Rows(Split(np.zeros((8, 3), np.int64), np.zeros(8, np.int64)), Affine()), "found int64"),
+    ],
+    ids=["a layer without a step", "stored whole numbers"],
+)
+def test_what_the_compiled_engine_does_not_serve_is_refused_or_left_to_numpy(
+    task: Task, rows: Rows, reason: str
+) -> None:
+    with pytest.raises(ConfigError, match=reason):
+        choose_engine("native", task, rows)
+    chosen = choose_engine("auto", task, rows)
+    assert chosen.name == "reference"
+    assert "expected" in chosen.reason or "reference" in chosen.reason
+
+
+def test_without_compiled_modules_native_says_why_and_auto_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(variants, "supported", tuple)
+    with pytest.raises(ConfigError, match="no C\\+\\+ compiler"):
+        choose_engine("native", TASK, ROWS)
+    assert choose_engine("auto", TASK, ROWS).name == "reference"
+
+
+@pytest.mark.skipif(not compiled(), reason="the compiled engine was not built")
+def test_an_instruction_set_can_be_forced_and_an_unknown_one_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(variants.VARIABLE, "baseline")
+    assert "baseline" in choose_engine("native", TASK, ROWS).reason
+    monkeypatch.setenv(variants.VARIABLE, "mmx")
+    with pytest.raises(ConfigError, match=r"GRADWRIGHT_ISA: expected one of .*baseline.* found 'mmx'"):
+        choose_engine("native", TASK, ROWS)

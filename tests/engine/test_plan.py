@@ -1,0 +1,298 @@
+"""What a tree of layers is lowered to: which steps, on which buffers, with which numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gradwright.engine.fuse import FROM_OUTPUT, count_uses, fuse, reads
+from gradwright.engine.lower import lower
+from gradwright.engine.plan import (
+    NONE,
+    Activation,
+    ActivationStep,
+    AddStep,
+    LinearStep,
+    LossKind,
+    PenaltyKind,
+    Plan,
+    PlanArray,
+    Step,
+    describe,
+)
+from gradwright.errors import ConfigError, ShapeError
+from gradwright.nn import (
+    GELU,
+    L1,
+    L2,
+    BinaryCrossEntropy,
+    Dropout,
+    Huber,
+    Layer,
+    LeakyReLU,
+    Linear,
+    Loss,
+    MeanSquaredError,
+    Objective,
+    ReLU,
+    Residual,
+    Sequential,
+    Sigmoid,
+    SoftmaxCrossEntropy,
+    Softplus,
+    Sum,
+    Tanh,
+    residual_block,
+)
+
+
+def plan_of(*layers: Layer) -> Plan:
+    return lower(Objective(Sequential(*layers), MeanSquaredError()))
+
+
+def kinds(plan: Plan) -> list[str]:
+    return [type(step).__name__.removesuffix("Step") for step in plan.steps]
+
+
+def linear(source: int, target: int, weight: int, bias: int, inputs: int, outputs: int, **rest: Any) -> Step:
+    return LinearStep(source, target, rest.pop("addend", NONE), weight, bias, inputs, outputs, **rest)
+
+
+# What is fused
+
+
+def test_the_block_of_report_s1_becomes_two_linear_steps() -> None:
+    plan = plan_of(residual_block(5, 20))
+    assert plan.steps == (
+        linear(0, 1, weight=120, bias=220, inputs=5, outputs=20, activation=Activation.TANH),
+        linear(0, 2, weight=0, bias=100, inputs=5, outputs=20, activation=Activation.RELU, addend=1),
+    )
+    assert (plan.widths, plan.output, plan.size) == ((5, 20, 20), 2, 240)
+
+
+def test_an_identity_skip_over_two_linear_layers_becomes_two_linear_steps() -> None:
+    plan = plan_of(Residual(Sequential(Linear(3, 4), Tanh(), Linear(4, 3))))
+    assert plan.steps == (
+        linear(0, 1, weight=0, bias=12, inputs=3, outputs=4, activation=Activation.TANH),
+        linear(1, 2, weight=16, bias=28, inputs=4, outputs=3, addend=0),
+    )
+
+
+@pytest.mark.parametrize(
+    ("activation", "number", "slope"),
+    [
+        (ReLU(), Activation.RELU, 0.0),
+        (LeakyReLU(0.2), Activation.LEAKY_RELU, 0.2),
+        (LeakyReLU(0.0), Activation.RELU, 0.0),
+        (Tanh(), Activation.TANH, 0.0),
+        (Sigmoid(), Activation.SIGMOID, 0.0),
+    ],
+)
+def test_an_activation_whose_output_tells_its_derivative_is_fused(
+    activation: Layer, number: Activation, slope: float
+) -> None:
+    (step,) = plan_of(Linear(2, 3), activation).steps
+    assert step == linear(0, 1, weight=0, bias=6, inputs=2, outputs=3, activation=number, slope=slope)
+
+
+@pytest.mark.parametrize(
+    ("activation", "number"), [(Softplus(), Activation.SOFTPLUS), (GELU(), Activation.GELU)]
+)
+def test_an_activation_that_needs_its_input_keeps_a_step_of_its_own(
+    activation: Layer, number: Activation
+) -> None:
+    plan = plan_of(Linear(2, 3), activation)
+    assert plan.steps[1:] == (ActivationStep(1, 2, number, 0.0, 3),)
+
+
+@pytest.mark.parametrize(
+    ("layers", "expected"),
+    [
+        ((Linear(3, 3), Residual(Tanh())), ["Linear", "Activation", "Add"]),  # z is read twice
+        ((Linear(3, 3), Sum(Tanh(), Sigmoid())), ["Linear", "Activation", "Activation", "Add"]),
+        ((Linear(3, 3), Tanh(), ReLU()), ["Linear", "Activation"]),  # one activation to a step
+        ((Linear(3, 3), Residual(Sequential(Linear(3, 3), Tanh()))), ["Linear", "Linear", "Add"]),
+        ((Sum(Linear(3, 3), Linear(3, 3), Linear(3, 3)), Tanh()), ["Linear", "Linear", "Linear"]),
+        ((Sum(Linear(3, 3)),), ["Linear"]),
+        ((Tanh(), Linear(3, 3)), ["Activation", "Linear"]),  # the input is nobody's target
+        ((Sum(Tanh(), ReLU()), Linear(3, 3)), ["Activation", "Activation", "Add", "Linear"]),
+    ],
+)
+def test_only_what_may_be_fused_is_fused(layers: tuple[Layer, ...], expected: list[str]) -> None:
+    assert kinds(plan_of(*layers)) == expected
+
+
+def test_a_target_that_the_loss_reads_stays() -> None:
+    steps = [linear(0, 1, 0, 4, 2, 2), ActivationStep(1, 2, Activation.TANH, 0.0, 2)]
+    assert len(fuse(steps, output=2)) == 1
+    assert fuse(steps, output=1) == steps
+
+
+def test_a_linear_step_takes_one_addend() -> None:
+    plan = plan_of(Residual(Residual(Linear(3, 3))))
+    assert plan.steps == (linear(0, 1, 0, 9, 3, 3, addend=0), AddStep(0, 1, 2, 3))
+
+
+# What holds for every plan
+
+
+def assert_valid(plan: Plan) -> None:
+    """Each buffer is filled once, in order, before it is read, and has the width that its readers expect."""
+    assert [step.target for step in plan.steps] == list(range(1, len(plan.widths)))
+    for step in plan.steps:
+        assert all(buffer < step.target for buffer in reads(step))
+        width = plan.widths[step.target]
+        match step:
+            case LinearStep():
+                assert (plan.widths[step.source], width) == (step.inputs, step.outputs)
+                assert step.addend == NONE or plan.widths[step.addend] == width
+            case ActivationStep() | AddStep():
+                assert {plan.widths[buffer] for buffer in reads(step)} == {width} == {step.width}
+    assert plan.output == len(plan.widths) - 1
+    assert all(count_uses(plan.steps, plan.output)[buffer] for buffer in range(len(plan.widths)))
+
+
+@settings(max_examples=200, deadline=None)
+@given(data=st.data())
+def test_every_plan_is_valid_and_leaves_nothing_to_fuse(data: st.DataObject, problems: Any) -> None:
+    objective = data.draw(problems).objective
+    plan = lower(objective)
+    assert_valid(plan)
+    assert fuse(plan.steps, plan.output) == list(plan.steps)
+    uses = count_uses(plan.steps, plan.output)
+    bare = {
+        step.target
+        for step in plan.steps
+        if isinstance(step, LinearStep) and step.activation is Activation.NONE and uses[step.target] == 1
+    }
+    for step in plan.steps:
+        assert not (
+            isinstance(step, ActivationStep) and step.activation in FROM_OUTPUT and step.source in bare
+        )
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=st.data())
+def test_the_arrays_cover_theta_once_and_are_the_layouts(data: st.DataObject, problems: Any) -> None:
+    objective = data.draw(problems).objective
+    plan = lower(objective)
+    covered = np.zeros(plan.size, int)
+    for array, slot in zip(plan.arrays, objective.layout.slots, strict=True):
+        covered[array.offset : array.offset + array.rows * array.columns] += 1
+        assert (array.offset, array.columns) == (slot.start, slot.shape[-1])
+        assert array.penalized == slot.name.endswith("weight")
+    assert (covered == 1).all()
+    used = {step.weight for step in plan.steps if isinstance(step, LinearStep)}
+    used |= {step.bias for step in plan.steps if isinstance(step, LinearStep)} - {NONE}
+    assert used == {array.offset for array in plan.arrays}
+
+
+def test_a_layer_that_stands_in_two_places_has_parameters_in_both() -> None:
+    shared = Linear(3, 3)
+    assert [s.weight for s in plan_of(shared, shared).steps if isinstance(s, LinearStep)] == [0, 12]
+
+
+def test_a_single_linear_layer_without_a_container_is_a_plan() -> None:
+    plan = lower(Objective(Linear(2, 3, bias=False), MeanSquaredError()))
+    assert plan.steps == (linear(0, 1, weight=0, bias=NONE, inputs=2, outputs=3),)
+    assert plan.arrays == (PlanArray(0, 2, 3, penalized=True),)
+
+
+# The loss and the penalty
+
+
+@pytest.mark.parametrize(
+    ("loss", "kind", "parameter"),
+    [
+        (SoftmaxCrossEntropy(), LossKind.SOFTMAX_CROSS_ENTROPY, 0.0),
+        (BinaryCrossEntropy(), LossKind.BINARY_CROSS_ENTROPY, 0.0),
+        (MeanSquaredError(), LossKind.MEAN_SQUARED_ERROR, 0.0),
+        (Huber(0.3), LossKind.HUBER, 0.3),
+    ],
+)
+def test_the_loss_is_a_number_and_its_parameter(loss: Loss, kind: LossKind, parameter: float) -> None:
+    plan = lower(Objective(Linear(2, 1), loss))
+    assert (plan.loss, plan.loss_parameter) == (kind, parameter)
+
+
+@pytest.mark.parametrize(
+    ("penalty", "kind", "factor"),
+    [(None, PenaltyKind.NONE, 0.0), (L2(0.1), PenaltyKind.L2, 0.1), (L1(0.2), PenaltyKind.L1, 0.2)],
+)
+def test_the_penalty_is_a_number_and_its_factor(penalty: Any, kind: PenaltyKind, factor: float) -> None:
+    plan = lower(Objective(Linear(2, 1), MeanSquaredError(), penalty))
+    assert (plan.penalty, plan.penalty_factor) == (kind, factor)
+
+
+# What is refused
+
+
+class LouderTanh(Tanh):
+    """A user's own layer, which is a ``Tanh`` to ``isinstance`` but not to us."""
+
+
+class OwnContainer(Sequential):
+    """A user's own container."""
+
+
+class ScaledError(MeanSquaredError):
+    """A user's own loss."""
+
+
+class OwnPenalty(L2):
+    """A user's own penalty."""
+
+
+@pytest.mark.parametrize(
+    ("network", "message"),
+    [
+        (Sequential(Linear(2, 2), Dropout(0.5)), r"layer 1: .*\(Linear, .*\), found Dropout, which the ref"),
+        (Sequential(Dropout(0.5), Linear(2, 2)), r"layer 0: .* found Dropout"),
+        (Sequential(Linear(2, 2), Residual(Sum(Tanh(), LouderTanh()))), r"layer 1\.1: .* found LouderTanh"),
+        (OwnContainer(Linear(2, 2)), r"network: .* found OwnContainer, which the reference engine runs"),
+        (Tanh(), r"network: expected a Linear, .* found none; the reference engine runs it"),
+    ],
+)
+def test_a_layer_that_a_plan_has_no_step_for_is_named(network: Layer, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        lower(Objective(network, MeanSquaredError()))
+
+
+def test_a_loss_or_a_penalty_that_a_plan_does_not_know_is_named() -> None:
+    with pytest.raises(ConfigError, match=r"loss: .*\(SoftmaxCrossEntropy, .*\), found ScaledError"):
+        lower(Objective(Linear(2, 2), ScaledError()))
+    with pytest.raises(ConfigError, match=r"penalty: .*\(L2, L1\), found OwnPenalty"):
+        lower(Objective(Linear(2, 2), MeanSquaredError(), OwnPenalty(0.1)))
+
+
+def test_branches_that_take_different_inputs_are_refused() -> None:
+    with pytest.raises(ShapeError, match="takes 4 features, found 3"):
+        plan_of(Sum(Linear(3, 2), Linear(4, 2)))
+
+
+# The text
+
+
+def test_the_description_has_a_line_for_each_step() -> None:
+    network = Sequential(Linear(2, 3, bias=False), LeakyReLU(0.1), Residual(GELU()), Linear(3, 1))
+    assert describe(lower(Objective(network, Huber(0.5)))).splitlines() == [
+        "y0 (N, 2) = input",
+        "y1 (N, 3) = leaky_relu(y0 W; 0.1)    W 2x3 at theta[0]",
+        "y2 (N, 3) = gelu(y1)",
+        "y3 (N, 3) = y1 + y2",
+        "y4 (N, 1) = y3 W + b                 W 3x1 at theta[6], b at theta[9]",
+        "huber(y4; 0.5), theta (10,)",
+    ]
+
+
+def test_numbers_are_those_that_the_compiled_engine_uses() -> None:
+    names = "NONE RELU LEAKY_RELU TANH SIGMOID SOFTPLUS GELU"
+    assert [kind.name for kind in sorted(Activation)] == names.split()
+    assert [kind.value for kind in sorted(Activation)] == list(range(7))
+    assert [kind.name for kind in sorted(PenaltyKind)] == ["NONE", "L2", "L1"]
+    names = "SOFTMAX_CROSS_ENTROPY BINARY_CROSS_ENTROPY MEAN_SQUARED_ERROR HUBER"
+    assert [kind.name for kind in sorted(LossKind)] == names.split()

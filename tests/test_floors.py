@@ -30,6 +30,7 @@ FLOORS = {
     "training": 3,
     "show": 4,
     "lab": 4,
+    "bench": 5,
     "sources": 5,
     "sklearn": 5,
     "cli": 6,
@@ -38,7 +39,7 @@ FLOORS = {
 }
 SIDEWAYS = {("check", "nn"), ("specs", "errors"), ("drawing", "errors")}
 PLOTTING = {"matplotlib", "jinja2"}
-EXTRAS = {"scipy", "h5py", "pooch", *PLOTTING}
+EXTRAS = {"scipy", "h5py", "pooch", "torch", "jax", "sklearn", *PLOTTING}
 THIRD_PARTY = {  # the rooms that promise to need little
     "errors": set[str](),
     "specs": set[str](),

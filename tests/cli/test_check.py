@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 import gradwright as gw
@@ -19,8 +18,9 @@ Command = Callable[..., Any]
 def test_right_gradients_are_found_right(gradwright: Command, config: Path) -> None:
     outcome = gradwright("check", config)
     assert outcome.code == 0
-    assert outcome.out.rstrip().endswith("Every gradient is right.")
-    assert "2.weight" in outcome.out
+    assert outcome.out.rstrip().endswith("Every gradient is right, and every property holds.")
+    shown = [outcome.out.index(part) for part in ("correct: ", "2.weight", "mean of single samples", "Tanh")]
+    assert shown == sorted(shown)
     assert "FAILED" not in outcome.out
 
 
@@ -44,9 +44,10 @@ def test_a_wrong_gradient_is_found_and_named(
     monkeypatch.setattr(gw.Tanh, "backward", wrong)
     outcome = gradwright("check", config)
     assert outcome.code == 1
-    assert outcome.out.rstrip().endswith("A gradient is wrong.")
-    assert "failed: derivative by x" in outcome.out
-    assert "FAILED  derivative by x" in outcome.out
+    assert outcome.out.rstrip().endswith("Something is wrong; see above.")
+    assert "wrong: 0.weight is 1.001 x the true gradient in every entry" in outcome.out
+    assert "failed: gradient" in outcome.out
+    assert "FAILED  gradient           wrong: x is 1.001 x the true gradient in every entry" in outcome.out
     result = gradwright("check", config, "--json")
     assert (result.code, result.json["passed"], result.json["network"]["passed"]) == (1, False, False)
 
@@ -87,8 +88,9 @@ def test_dropout_is_checked_while_it_drops(gradwright: Command, config: Path) ->
 def test_the_check_is_made_where_the_run_begins(gradwright: Command, config: Path) -> None:
     """Another seed is another theta and another batch, and so other remainders."""
     one, again, other = (
-        gradwright("check", config, "--json", "--seed", seed).json["network"]["taylor"]["first"]
+        gradwright("check", config, "--json", "--seed", seed).json["network"]["gradient"]["steps"]
         for seed in (0, 0, 1)
     )
     assert one == again
-    assert not np.allclose(one, other)
+    assert one[0]["step"] == other[0]["step"]
+    assert one != other

@@ -36,6 +36,7 @@ COMMANDS = {
     "schedule": "Show the learning rate that a config will really use.",
     "report": "Write one HTML page about runs.",
     "data": "List, describe and download data sets.",
+    "bench": "Time the package against every peer that is installed.",
     "info": "Show versions, engines, threads and data folders.",
 }
 for position, (name, purpose) in enumerate(COMMANDS.items()):

@@ -1,0 +1,91 @@
+"""A whole benchmark: which measurements it makes, in which order, and what is kept when it is ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from gradwright.bench.growth import AXES, growth
+from gradwright.bench.growth import PEERS as GROWTH_PEERS
+from gradwright.bench.measure import Effort, cores, measure, measure_limits
+from gradwright.bench.peers import PEERS
+from gradwright.bench.record import Measurement, Record
+from gradwright.bench.workloads import WORKLOADS, Workload, select
+from gradwright.errors import ConfigError
+from gradwright.training.environment import describe_machine
+
+FULL, QUICK = Effort(repeats=5, seconds=1.0), Effort(repeats=3, seconds=0.1)
+QUICK_WORKLOADS = ["W1", "W2", "W4", "W5"]
+QUICK_PEERS = ["gradwright", "reference", "numpy", "scikit-learn", "torch", "torch-by-hand", "jax-scan"]
+THREADS = (1, 2)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One measurement that is to be made."""
+
+    workload: Workload
+    peer: str
+    threads: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The measurements of a benchmark and the effort of each."""
+
+    cells: tuple[Cell, ...]
+    effort: Effort
+
+    @property
+    def threads(self) -> list[int]:
+        """The numbers of threads that occur."""
+        return sorted({cell.threads for cell in self.cells})
+
+
+def plan(only: list[str], peers: list[str], threads: list[int], quick: bool) -> Plan:
+    """What to measure: the workloads and axes of growth in ``only`` with ``peers`` on ``threads``.
+
+    Nothing named means all, and for ``quick`` a few: then one thread, three short repeats, and of an axis
+    every other point. Growth is measured on one thread.
+
+    Raises ``ConfigError`` for a name that is not known, or more threads than there are cores.
+    """
+    available = len(cores())
+    for count in threads:
+        if not 1 <= count <= available:
+            raise ConfigError(
+                f"--threads: expected 1 to {available}, the cores of this machine, found {count}"
+            )
+    if quick:
+        only, peers = only or QUICK_WORKLOADS, peers or QUICK_PEERS
+        threads = threads or [1]
+    names = select(only, [*WORKLOADS, *AXES], "--only")
+    chosen = select(peers, list(PEERS), "--peers")
+    counts = sorted(set(threads)) or [count for count in THREADS if count <= available]
+    cells = [
+        Cell(WORKLOADS[name], peer, count)
+        for count in counts
+        for name in names
+        if name in WORKLOADS
+        for peer in chosen
+    ]
+    for axis in names:
+        values = AXES.get(axis, ())
+        for value in values[::2] if quick else values:
+            workload = growth(axis, value)
+            cells += [Cell(workload, peer, 1) for peer in chosen if peer in GROWTH_PEERS]
+    return Plan(tuple(cells), QUICK if quick else FULL)
+
+
+def run(todo: Plan) -> Iterator[Record]:
+    """The record as it grows: first with the limits of the machine, then with each measurement."""
+    workloads = tuple(dict.fromkeys(cell.workload for cell in todo.cells))
+    limits = tuple(measure_limits(count) for count in todo.threads)
+    record = Record(describe_machine(), workloads, limits, status="interrupted")
+    yield record
+    found: list[Measurement] = []
+    for cell in todo.cells:
+        found.append(measure(PEERS[cell.peer], cell.workload, cell.threads, todo.effort))
+        record = replace(record, measurements=tuple(found))
+        yield record
+    yield replace(record, status="complete")

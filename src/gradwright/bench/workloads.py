@@ -1,0 +1,107 @@
+"""What is measured: the networks of the reports as training tasks, each a handful of plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from gradwright.errors import ConfigError
+from gradwright.nn import Layer, ReLU, Sequential, Sigmoid, Tanh, mlp, residual_mlp
+
+ACTIVATIONS: dict[str, Layer] = {"tanh": Tanh(), "sigmoid": Sigmoid(), "relu": ReLU()}
+
+
+@dataclass(frozen=True)
+class Workload:
+    """A classifier trained by plain SGD on softmax cross-entropy, and how many of them.
+
+    ``widths`` go from the inputs to the classes. With ``residual`` the hidden layers are the blocks
+    relu(W2 x + b2 + tanh(W1 x + b1)) of report S1; else they are linear layers with ``activation``. ``l2``
+    adds l2 * sum(w^2) over the weights to the loss. ``models`` > 1 is a sweep: each of its models has a
+    seed and a learning rate of its own. ``mapped`` keeps the rows in a file rather than in memory.
+
+    >>> WORKLOADS["W2"].steps_per_epoch
+    1562
+    """
+
+    name: str
+    title: str
+    data: Literal["peaks", "gmm", "pixels", "noise"]
+    rows: int
+    widths: tuple[int, ...]
+    batch_size: int
+    learning_rate: float
+    activation: Literal["tanh", "sigmoid", "relu"] = "tanh"
+    residual: bool = False
+    l2: float = 0.0
+    models: int = 1
+    mapped: bool = False
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Whole batches only, so that every step of a workload costs the same."""
+        return self.rows // self.batch_size
+
+    @property
+    def layers(self) -> list[tuple[int, int]]:
+        """The sizes (in, out) of each layer."""
+        return list(pairwise(self.widths))
+
+    def network(self) -> Sequential:
+        """The network as the package describes it."""
+        if self.residual:
+            return residual_mlp(*self.widths)
+        return mlp(*self.widths, activation=ACTIVATIONS[self.activation])
+
+
+PEAKS_MLP = Workload(
+    "W2", "Peaks MLP 2-50-50-50-5 tanh, batch 16", "peaks", 1562 * 16, (2, 50, 50, 50, 5), 16, 0.1
+)
+
+WORKLOADS = {
+    workload.name: workload
+    for workload in (
+        Workload("W1", "Peaks softmax regression 2-5, batch 32", "peaks", 781 * 32, (2, 5), 32, 0.1),
+        PEAKS_MLP,
+        Workload(
+            "W3", "GMM residual 5-20-20-5, batch 32", "gmm", 781 * 32, (5, 20, 20, 5), 32, 0.01, residual=True
+        ),
+        Workload(
+            "W4", "MNIST 784-300-10 sigmoid, batch 1", "pixels", 60_000, (784, 300, 10), 1, 0.01, "sigmoid"
+        ),
+        Workload(
+            "W5", "MNIST 784-512-512-10 ReLU, batch 100", "pixels", 60_000, (784, 512, 512, 10), 100, 0.01,
+            "relu",
+        ),
+        Workload(
+            "W6", "CIFAR 3072-50-10 ReLU, L2, batch 100", "noise", 50_000, (3072, 50, 10), 100, 0.01, "relu",
+            l2=0.004,
+        ),
+        Workload(
+            "W7a", "sweep of 64 like W2", "peaks", 1562 * 16, (2, 50, 50, 50, 5), 16, 0.1, models=64
+        ),
+        Workload(
+            "W7b", "sweep of 16 like W5", "pixels", 60_000, (784, 512, 512, 10), 100, 0.01, "relu", models=16
+        ),
+    )
+}  # fmt: skip
+
+
+def select(names: list[str], known: list[str], what: str) -> list[str]:
+    """The ``known`` names that begin with one of ``names``, in their own order; all of them for no names.
+
+    Raises ``ConfigError`` for a name that fits none.
+
+    >>> select(["W1", "w7"], list(WORKLOADS), "--only")
+    ['W1', 'W7a', 'W7b']
+    """
+    for name in names:
+        if not any(fits(name, one) for one in known):
+            raise ConfigError(f"{what}: expected some of {', '.join(known)}, found {name!r}")
+    return [one for one in known if not names or any(fits(name, one) for name in names)]
+
+
+def fits(name: str, known: str) -> bool:
+    """Whether ``name`` means ``known``: the same letters, or ``W7`` for both of its parts."""
+    return name.lower() in (known.lower(), known[:-1].lower() if known[-1] in "ab" else None)

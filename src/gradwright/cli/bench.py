@@ -1,0 +1,95 @@
+"""``gradwright bench``: the package against every peer that is installed, in one run."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from gradwright.bench.page import all_tables, write_page, write_record
+from gradwright.bench.peers.engines import native
+from gradwright.bench.record import Record
+from gradwright.bench.suite import Plan, plan, run
+from gradwright.cli.codes import FAILED, FINE, INTERRUPTED
+from gradwright.cli.folders import require_free
+from gradwright.cli.output import error, note, say, say_json
+from gradwright.cli.parameters import AsJson
+from gradwright.errors import ConfigError
+
+Names = Annotated[str, Parameter(show_default=False)]
+
+
+def bench(
+    *,
+    only: Annotated[Names, Parameter(help="workloads and axes of growth, such as W1,W2,batch")] = "",
+    peers: Annotated[Names, Parameter(help="peers by name, such as gradwright,numpy,jax-scan")] = "",
+    threads: Annotated[Names, Parameter(help="numbers of threads; 1,2 where there are two cores")] = "",
+    quick: Annotated[bool, Parameter(negative="", help="a few workloads and peers, in two minutes")] = False,
+    out: Annotated[Path | None, Parameter(help="a new folder for record, tables and page")] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Time the workloads W1 to W7, and how they grow, against every peer that is installed.
+
+    Each measurement runs in a process of its own, after a proof that it computes what the others do.
+    """
+    todo = plan(_words(only), _words(peers), _counts(threads), quick)
+    folder = out or Path("benchmarks") / datetime.now().strftime("%Y-%m-%d-%H%M%S")
+    require_free(folder, resume=False)
+    if native() is None:
+        note("The compiled engine is not installed: the reference engine stands for gradwright.")
+    record = _measure(todo, folder)
+    if record is None:
+        return error("interrupted before the first measurement", INTERRUPTED)
+    if as_json:
+        say_json(record.to_dict())
+    else:
+        say("\n\n".join(f"{heading}\n{table}" for heading, table in all_tables(record).items()))
+    note(f"The record is in {folder}.")
+    try:
+        write_page(record, folder)
+    except ConfigError as missing:
+        note(f"There is no page: {missing}")
+    if record.status == "interrupted":
+        return error("interrupted; what was measured is kept", INTERRUPTED)
+    return FAILED if any(m.status in ("failed", "disagrees") for m in record.measurements) else FINE
+
+
+def _measure(todo: Plan, folder: Path) -> Record | None:
+    """The record of the plan, on disk after every measurement; of its beginning where Ctrl-C ends it."""
+    record = None
+    with _progress(len(todo.cells)) as bar, contextlib.suppress(KeyboardInterrupt):
+        for record in run(todo):
+            write_record(record, folder)
+            done = len(record.measurements)
+            following = todo.cells[done] if done < len(todo.cells) else None
+            name = f"{following.workload.name} {following.peer}" if following else ""
+            bar.update(bar.task_ids[0], completed=done, description=name)
+    return record
+
+
+@contextlib.contextmanager
+def _progress(total: int) -> Iterator[Progress]:
+    """A line on stderr with the measurement that is being made and the time left, where it is a terminal."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(20), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        bar.add_task("limits of the machine", total=total)
+        yield bar
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def _counts(text: str) -> list[int]:
+    """Numbers of threads from a flag."""
+    try:
+        return [int(word) for word in _words(text)]
+    except ValueError:
+        raise ConfigError(f"--threads: expected whole numbers such as 1,2, found {text!r}") from None

@@ -1,0 +1,83 @@
+"""Tables, Markdown, JSON and the page, from a record that was made up."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gradwright.bench import Record
+from gradwright.bench.goals import Goal
+from gradwright.bench.page import all_tables, to_markdown, write_page, write_record
+from gradwright.bench.table import goals_table, growth_table, remarks_table, tables
+
+
+def cells(record: Record, heading: str) -> dict[str, tuple[str, ...]]:
+    (table,) = (table for title, table in tables(record).items() if heading in title)
+    return {row[0]: row[1:] for row in table.rows}
+
+
+def test_times_are_medians_with_the_spread_beside_them(record: Record) -> None:
+    assert cells(record, "median")["gradwright"] == ("4", "580")
+    assert cells(record, "least to most")["gradwright"][0] == "3.9..4.4"
+
+
+def test_ratios_are_multiples_of_ours(record: Record) -> None:
+    assert cells(record, "multiple of gradwright")["JAX scan over an epoch"] == ("10", "-")
+
+
+def test_the_fraction_of_the_limit_is_floor_over_median(record: Record) -> None:
+    assert cells(record, "Fraction")["gradwright"][1] == "50.0%"  # 290 of 580
+
+
+def test_a_peer_that_disagrees_has_no_time(record: Record) -> None:
+    assert cells(record, "median")["PyTorch autograd, fused SGD"] == ("-", "disagrees")
+
+
+def test_a_reason_is_said_once_for_all_workloads(record: Record) -> None:
+    row = remarks_table(record).rows[0]
+    assert row == ("scikit-learn MLPClassifier", "W2, W6", "skipped: sklearn is not installed")
+
+
+def test_goals_compare_with_the_fastest_of_the_named_peers(record: Record) -> None:
+    goal = Goal("W2", ("numpy", "jax-scan", "torch"), 6.5)
+    assert goal.reached(record) == ("jax-scan", 10.0)
+    rows = goals_table(record).rows
+    assert ("JAX scan over an epoch", "10", "6.5", "reached") in [row[2:6] for row in rows]
+    assert ("NumPy, a student's", "12.8", "15", "not yet") in [row[2:6] for row in rows]
+
+
+def test_a_goal_without_its_peer_is_left_out(record: Record) -> None:
+    assert Goal("W1", ("jax-scan",), 60).reached(record) is None
+
+
+def test_growth_has_a_column_for_each_size(record: Record) -> None:
+    table = growth_table(record, "batch")
+    assert table.titles == ("", "batch=1", "batch=16")
+    assert table.rows == (("gradwright", "1.1", "4.1"),)
+
+
+def test_markdown_holds_every_table_and_says_if_the_run_was_ended(record: Record) -> None:
+    text = to_markdown(replace(record, status="interrupted"))
+    assert all(heading in text for heading in all_tables(record))
+    assert "interrupted before its last measurement" in text
+
+
+def test_the_record_is_json_with_every_number(record: Record, tmp_path: Path) -> None:
+    write_record(record, tmp_path)
+    read = json.loads((tmp_path / "bench.json").read_text())
+    assert read["measurements"][0]["microseconds"] == [4.0, 3.9, 4.4]
+    assert read["measurements"][0]["median"] == 4.0
+    assert read["limits"][0]["flops"] == 213e9
+
+
+def test_the_page_stands_alone_and_draws_each_axis(record: Record, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="the page needs matplotlib")
+    pytest.importorskip("jinja2", reason="the page needs jinja2")
+    write_page(record, tmp_path)
+    page = (tmp_path / "report.html").read_text()
+    assert page.count("<svg") == 1
+    assert "rows in a batch" in page or "Time per step against batch" in page
+    assert "http" not in page.replace("http-equiv", "")

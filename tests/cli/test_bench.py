@@ -1,0 +1,70 @@
+"""``gradwright bench``"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gradwright.bench import Record
+from gradwright.bench.suite import Plan, run
+
+Command = Callable[..., Any]
+SMALL = ("bench", "--quick", "--only", "W1", "--peers", "reference,numpy")
+
+
+def test_a_quick_run_leaves_record_tables_and_page(gradwright: Command) -> None:
+    outcome = gradwright(*SMALL, "--out", "found", "--json")
+    assert outcome.code == 0
+    measured = outcome.json["measurements"]
+    assert [m["peer"] for m in measured] == ["reference", "numpy"]
+    assert all(m["status"] == "measured" and m["median"] > 0 for m in measured)
+    assert json.loads(Path("found/bench.json").read_text()) == outcome.json
+    assert "| NumPy, a student's |" in Path("found/bench.md").read_text()
+
+
+def test_a_folder_in_use_is_left_alone(gradwright: Command) -> None:
+    Path("found").mkdir()
+    Path("found/bench.json").write_text("mine")
+    outcome = gradwright(*SMALL, "--out", "found")
+    assert outcome.code == 2
+    assert Path("found/bench.json").read_text() == "mine"
+
+
+@pytest.mark.parametrize("flag", ["--only", "--peers", "--threads"])
+def test_a_value_that_cannot_be_is_wrong_usage(gradwright: Command, flag: str) -> None:
+    outcome = gradwright("bench", flag, "nonsense")
+    assert outcome.code == 2
+    assert flag in outcome.err
+    assert "Traceback" not in outcome.err
+
+
+def test_ctrl_c_keeps_what_was_measured(gradwright: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(todo: Plan) -> Iterator[Record]:
+        records = run(todo)
+        yield next(records)
+        yield next(records)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("gradwright.cli.bench.run", interrupted)
+    outcome = gradwright(*SMALL, "--out", "found")
+    assert outcome.code == 130
+    kept = json.loads(Path("found/bench.json").read_text())
+    assert (kept["status"], len(kept["measurements"])) == ("interrupted", 1)
+
+
+def test_a_peer_that_disagrees_fails_the_run(gradwright: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(todo: Plan) -> Iterator[Record]:
+        for record in run(todo):
+            yield replace(
+                record, measurements=tuple(replace(m, status="disagrees") for m in record.measurements)
+            )
+
+    monkeypatch.setattr("gradwright.cli.bench.run", wrong)
+    outcome = gradwright(*SMALL, "--out", "found")
+    assert outcome.code == 1
+    assert "disagrees" in outcome.out

@@ -128,9 +128,10 @@ template <class Real> struct Model {
     long batch_size;
     std::unique_ptr<Run<Real>> run;
 
-    Model(Program p, long batch) : program(std::move(p)), batch_size(batch) {
+    Model(Program p, long batch, int threads) : program(std::move(p)), batch_size(batch) {
         require(batch >= 1 && batch <= (1 << 24), "batch size: expected 1 to 2^24, found " + std::to_string(batch));
-        run = make_run<Real>(program, batch);
+        require(threads >= 1 && threads <= 1024, "threads: expected 1 to 1024, found " + std::to_string(threads));
+        run = make_run<Real>(program, batch, threads);
     }
 
     void check_theta(long count) const { require(count == program.size, "theta: " + found(program.size, count)); }
@@ -168,10 +169,11 @@ template <class Real> static void bind(nb::module_& module, const char* model_na
     nb::class_<M>(module, model_name)
         .def("__init__",
              [](M* self, std::vector<int> widths, std::vector<std::vector<long>> steps, std::vector<double> slopes,
-                int output, long size, int loss, double loss_parameter, int penalty, double penalty_factor, long batch) {
+                int output, long size, int loss, double loss_parameter, int penalty, double penalty_factor, long batch,
+                int threads) {
                  new (self) M(make_program(std::move(widths), steps, std::move(slopes), output, size, loss,
                                            loss_parameter, penalty, penalty_factor),
-                              batch);
+                              batch, threads);
              })
         .def("value_and_grad",
              [](M& model, Theta theta, Matrix x, Map shift, Map scale, Labels labels, Values values, Array<Real, 1> grad) {
@@ -181,8 +183,8 @@ template <class Real> static void bind(nb::module_& module, const char* model_na
                  model.check_theta(grad.shape(0));
                  nb::gil_scoped_release unlock;
                  return model.run->value_and_grad(theta.data(), data.features(), data.targets(), grad.data());
-             }, nb::arg("theta"), nb::arg("x"), nb::arg("shift").none(), nb::arg("scale").none(),
-                nb::arg("labels").none(), nb::arg("values").none(), nb::arg("grad"))
+             }, nb::arg("theta").noconvert(), nb::arg("x").noconvert(), nb::arg("shift").noconvert().none(), nb::arg("scale").noconvert().none(),
+                nb::arg("labels").noconvert().none(), nb::arg("values").noconvert().none(), nb::arg("grad").noconvert())
         .def("predict",
              [](M& model, Theta theta, Matrix x, Map shift, Map scale, Array<Real, 2> output) {
                  const Data<Real> data{x, shift, scale, {}, {}};
@@ -192,7 +194,7 @@ template <class Real> static void bind(nb::module_& module, const char* model_na
                          "output: expected one row for each row of x");
                  nb::gil_scoped_release unlock;
                  model.run->predict(theta.data(), data.features(), output.data());
-             }, nb::arg("theta"), nb::arg("x"), nb::arg("shift").none(), nb::arg("scale").none(), nb::arg("output"))
+             }, nb::arg("theta").noconvert(), nb::arg("x").noconvert(), nb::arg("shift").noconvert().none(), nb::arg("scale").noconvert().none(), nb::arg("output").noconvert())
         .def("evaluate",
              [](M& model, Theta theta, Matrix x, Map shift, Map scale, Labels labels, Values values) {
                  const Data<Real> data{x, shift, scale, labels, values};
@@ -204,8 +206,8 @@ template <class Real> static void bind(nb::module_& module, const char* model_na
                      loss = model.run->evaluate(theta.data(), data.features(), data.targets(), &right);
                  }
                  return nb::make_tuple(loss, right);
-             }, nb::arg("theta"), nb::arg("x"), nb::arg("shift").none(), nb::arg("scale").none(),
-                nb::arg("labels").none(), nb::arg("values").none());
+             }, nb::arg("theta").noconvert(), nb::arg("x").noconvert(), nb::arg("shift").noconvert().none(), nb::arg("scale").noconvert().none(),
+                nb::arg("labels").noconvert().none(), nb::arg("values").noconvert().none());
 
     nb::class_<E>(module, epoch_name)
         .def("__init__",
@@ -238,10 +240,10 @@ template <class Real> static void bind(nb::module_& module, const char* model_na
                  require(long(rates.shape(0)) == steps || rates.shape(0) == 1, "rates: " + found(steps, rates.shape(0)));
                  require(long(objectives.shape(0)) == steps, "objectives: " + found(steps, objectives.shape(0)));
                  new (self) E{model, std::move(data), theta, m, v, t, std::move(visits), rates, chosen, objectives};
-             }, nb::keep_alive<1, 2>(), nb::arg("model"), nb::arg("theta"), nb::arg("m").none(), nb::arg("v").none(), nb::arg("t"),
-                nb::arg("x"), nb::arg("shift").none(), nb::arg("scale").none(), nb::arg("labels").none(),
-                nb::arg("values").none(), nb::arg("keys").none(), nb::arg("order").none(), nb::arg("rates"),
-                nb::arg("optimizer"), nb::arg("numbers"), nb::arg("objectives"))
+             }, nb::keep_alive<1, 2>(), nb::arg("model"), nb::arg("theta").noconvert(), nb::arg("m").noconvert().none(), nb::arg("v").noconvert().none(), nb::arg("t"),
+                nb::arg("x").noconvert(), nb::arg("shift").noconvert().none(), nb::arg("scale").noconvert().none(), nb::arg("labels").noconvert().none(),
+                nb::arg("values").noconvert().none(), nb::arg("keys").noconvert().none(), nb::arg("order").noconvert().none(), nb::arg("rates").noconvert(),
+                nb::arg("optimizer"), nb::arg("numbers"), nb::arg("objectives").noconvert())
         .def_ro("steps", &E::steps);
 
     module.def("train", [](std::vector<E*> epochs, int threads, nb::object ask) {
@@ -263,5 +265,5 @@ NB_MODULE(GW_MODULE, module) {
     module.def("permutation", [](Array<const uint32_t, 2> keys, Array<int64_t, 1> order) {
         require(keys.shape(1) == 2, "keys: expected two for each round");
         permute(keys.data(), int(keys.shape(0)), order.shape(0), order.data());
-    });
+    }, nb::arg("keys").noconvert(), nb::arg("order").noconvert());
 }

@@ -9,8 +9,8 @@
 // X W, X X' and X' D are products of matrices, bounded by the rate of fused multiply-adds. One pass over W applies
 // the updates of a block and multiplies by the samples of the next one, so W is read and written once for each.
 //
-// W lies in panels of two registers (panel, inputs, P); X lies transposed, (inputs, K), so that both products read
-// it in one stream; Z and D lie as (panel, K, P).
+// W lies in panels of two registers, (panel, inputs, P); X transposed, (inputs, K), so that every product reads it
+// in one stream; Z and D as (panel, K, P). Tiles are whole: rows and columns past the last are zero.
 #pragma once
 
 #include <algorithm>
@@ -26,8 +26,8 @@ template <class Real> class BlockedDense {
   public:
     static constexpr int L = lanes<Real>, P = 2 * L;
     static constexpr int tile = registers == 32 ? 12 : 6;  // rows of sums in registers, two columns each
-    static constexpr int K = 24;                           // samples in a block
-    static constexpr long samples_row = (K + P - 1) / P * P;
+    static constexpr int K = 24;  // samples in a block: more cost a longer X X', fewer more passes over W
+    static constexpr long samples_row = round_up<Real>(K);
     static_assert(K % tile == 0, "a block is whole tiles");
 
     explicit BlockedDense(const Step& step)
@@ -57,9 +57,10 @@ template <class Real> class BlockedDense {
             else
                 pass_over_panel<1>(p, learnt, count);
         }
+        Real* gram = gram_.data();  // of each sample and those before it, rounded up to whole registers
         for (long n = 0; n < count; n += tile)
-            for (long m = 0; m < n + tile; m += P)
-                product_tile<2>(step_.inputs, x_ + n, x_ + m, samples_row, zero_, gram_.data() + n * samples_row + m, samples_row);
+            for (long m = 0; m < n + tile; m += L)
+                product_tile<1>(step_.inputs, x_ + n, x_ + m, samples_row, zero_, gram + n * samples_row + m, samples_row);
     }
 
     // z_t (padded) = x_t W + b as it stands after the samples before t
@@ -90,7 +91,7 @@ template <class Real> class BlockedDense {
     Block<Real> w_, b_, z_, d_, gram_, rows_, samples_;
     Real *x_, *x_before_;  // (inputs, K) of this block and of the one before, in `samples_`
 
-    static constexpr Real zero_[P] = {};
+    static constexpr Real zero_[L] = {};
 
     long samples_size() const { return std::max(round_up<Real>(step_.inputs), depth_) * samples_row; }
     long row() const { return round_up<Real>(step_.inputs) + L; }
@@ -110,7 +111,8 @@ template <class Real> class BlockedDense {
     template <int C> void pass_over_panel(long p, long learnt, long count) {
         Real *w = w_.data() + p * depth_, *b = b_.data() + p, *d = d_.data() + p * K, *z = z_.data() + p * K;
         if (learnt > 0)
-            for (long i = 0; i < step_.inputs; i += tile) update_tile<C>(learnt, x_before_ + i * samples_row, d, w + i * P);
+            for (long i = 0; i < step_.inputs; i += tile)
+                update_tile<C>(learnt, x_before_ + i * samples_row, d, w + i * P);
         if (step_.bias >= 0)
             for (long s = 0; s < learnt; s++)
                 for (int c = 0; c < C * L; c += L) store(b + c, load(b + c) + load(d + s * P + c));

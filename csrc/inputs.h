@@ -2,6 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
+
+#include "simd.h"
 
 namespace gw {
 
@@ -24,13 +27,25 @@ template <class Real> struct Features {
         }
     }
 
+    // Whether the stored rows are the inputs, and are whole registers, so that nothing is read past a row.
+    bool has_inputs() const {
+        const Stored own = std::is_same_v<Real, float> ? Stored::float32 : Stored::float64;
+        return stored == own && !shift && !scale && features % lanes<Real> == 0;
+    }
+    const Real* inputs(long r) const { return static_cast<const Real*>(data) + r * features; }
+
   private:
-    template <class Number> void convert(const Number* from, Real* x) const {
-        for (long i = 0; i < features; i++) x[i] = Real(from[i]);
-        if (shift)
-            for (long i = 0; i < features; i++) x[i] -= shift[i];
-        if (scale)
-            for (long i = 0; i < features; i++) x[i] *= scale[i];
+    template <class Number> void convert(const Number* __restrict from, Real* __restrict x) const {
+        const Real *__restrict b = shift, *__restrict k = scale;
+        const long count = features;
+        if (b && k)
+            for (long i = 0; i < count; i++) x[i] = (Real(from[i]) - b[i]) * k[i];
+        else if (b)
+            for (long i = 0; i < count; i++) x[i] = Real(from[i]) - b[i];
+        else if (k)
+            for (long i = 0; i < count; i++) x[i] = Real(from[i]) * k[i];
+        else
+            for (long i = 0; i < count; i++) x[i] = Real(from[i]);
     }
 };
 

@@ -23,7 +23,8 @@ template <class Kernels> class Network {
     using Real = typename Kernels::Real;
     static constexpr int L = lanes<Real>;
 
-    Network(const Program& program, int rows) : program(program), capacity(rows), kernels_(program, rows) {
+    Network(const Program& program, int rows, int threads)
+        : program(program), capacity(rows), kernels_(program, rows, threads) {
         for (int width : program.widths) {
             values_.emplace_back(Kernels::buffer_size(width, rows));
             deltas_.emplace_back(Kernels::buffer_size(width, rows));
@@ -67,15 +68,14 @@ template <class Kernels> class Network {
             const Real* x = values_[s.source].data();
             Real* y = values_[s.target].data();
             const Real* addend = s.addend < 0 ? nullptr : values_[s.addend].data();
-            const long stretch = Kernels::stretch(s.outputs, count);
-            switch (s.kind) {
-                case StepKind::linear:
-                    kernels_.forward(s, weight(parameters, k), bias(parameters, k), x, addend, y, count);
-                    if (s.activation != Activation::none) activate(s.activation, s.slope, y, y, stretch);
-                    break;
-                case StepKind::activation: activate(s.activation, s.slope, x, y, stretch); break;
-                case StepKind::add: add(x, addend, y, stretch); break;
-            }
+            if (s.kind == StepKind::linear)
+                kernels_.forward(s, weight(parameters, k), bias(parameters, k), x, addend, y, count);
+            kernels_.for_each_stretch(s.outputs, count, [&](long at, long size) {
+                if (s.kind == StepKind::add)
+                    add(x + at, addend + at, y + at, size);
+                else if (s.activation != Activation::none)
+                    activate(s.activation, s.slope, (s.kind == StepKind::linear ? y : x) + at, y + at, size);
+            });
         }
     }
 
@@ -138,11 +138,10 @@ template <class Kernels> class Network {
     void backward_step(size_t k, const Step& s, const Real* parameters, const Destination<Real>& d, long count) {
         const Real *x = values_[s.source].data(), *y = values_[s.target].data();
         Real *dy = deltas_[s.target].data(), *dx = deltas_[s.source].data();
-        const long stretch = Kernels::stretch(s.outputs, count);
         switch (s.kind) {
             case StepKind::linear:
-                if (s.activation != Activation::none) differentiate(s.activation, s.slope, y, dy, dy, stretch, false);
-                if (s.addend > 0) contribute(s.addend, dy, stretch);
+                if (s.activation != Activation::none) differentiate_buffer(s, y, dy, dy, false, count);
+                if (s.addend > 0) contribute(s.addend, dy, count);
                 if (s.source > 0) {
                     kernels_.backward_input(s, weight(parameters, k), dy, dx, reached_[s.source], count);
                     reached_[s.source] = 1;
@@ -152,30 +151,40 @@ template <class Kernels> class Network {
                 break;
             case StepKind::activation:
                 if (s.source == 0) break;
-                differentiate(s.activation, s.slope, needs_input(s.activation) ? x : y, dy, dx, stretch, reached_[s.source]);
+                differentiate_buffer(s, needs_input(s.activation) ? x : y, dy, dx, reached_[s.source], count);
                 reached_[s.source] = 1;
                 break;
             case StepKind::add:
-                if (s.source > 0) contribute(s.source, dy, stretch);
-                if (s.addend > 0) contribute(s.addend, dy, stretch);
+                if (s.source > 0) contribute(s.source, dy, count);
+                if (s.addend > 0) contribute(s.addend, dy, count);
                 break;
         }
     }
 
+    void differentiate_buffer(const Step& s, const Real* known, const Real* dy, Real* dx, bool add, long count) {
+        kernels_.for_each_stretch(s.outputs, count, [&](long at, long size) {
+            differentiate(s.activation, s.slope, known + at, dy + at, dx + at, size, add);
+        });
+    }
+
     // delta of a buffer <- delta + dy, or dy where nothing has reached it yet
-    void contribute(int buffer, const Real* dy, long stretch) {
+    void contribute(int buffer, const Real* dy, long count) {
         Real* to = deltas_[buffer].data();
-        if (reached_[buffer])
-            add(to, dy, to, stretch);
-        else
-            std::copy(dy, dy + stretch, to);
+        kernels_.for_each_stretch(program.widths[buffer], count, [&](long at, long size) {
+            if (reached_[buffer])
+                add(to + at, dy + at, to + at, size);
+            else
+                std::copy(dy + at, dy + at + size, to + at);
+        });
         reached_[buffer] = 1;
     }
 
     TargetGroup<Real> target_group(const Targets<Real>& from, const int64_t* rows, long count) {
         TargetGroup<Real> group{};
         if (from.labels) {
-            for (long n = 0; n < count; n++) group.labels[n] = from.labels[rows[n]];
+            std::remove_reference_t<decltype(group.labels[0])> labels[L];  // a lane of no row takes the last label
+            GW_UNROLL for (long n = 0; n < L; n++) labels[n] = from.labels[rows[std::min(n, count - 1)]];
+            __builtin_memcpy(&group.labels, labels, sizeof labels);
             return group;
         }
         for (long n = 0; n < L; n++)

@@ -1,84 +1,143 @@
 // Wide layers, as products of matrices whose rows are samples: x is stored as (sample, row).
 //
-// Serves any width and any batch, and is meant for layers too wide for registers. W lies in panels of two
-// registers, (panel, inputs, 2 lanes), so that a product reads it in one stream while T x 2 sums live in
-// registers; bounded by the rate of fused multiply-adds while a panel fits in the L2 cache.
+// Serves any width and any batch, and is meant for layers too wide for registers. W lies in panels of three
+// registers, (panel, inputs, 3 lanes), so that a product reads it in one stream while some 27 sums live in
+// registers; bounded by the rate of fused multiply-adds while a panel and its rows fit in the L2 cache. The last
+// panel has one to four registers, and a few columns past the last full register, the single ones, lie after the
+// panels as rows of W': 50 columns of 16 lanes are one panel of 48 and two single columns.
+//
+// Threads share the tiles of a product; each number comes of one tile, whoever computes it.
 #pragma once
 
 #include <algorithm>
+#include <vector>
 
 #include "activations.h"
 #include "inputs.h"
 #include "memory.h"
+#include "panel_tiles.h"
+#include "team.h"
 
 namespace gw {
 
 template <class R> class Panels {
   public:
     using Real = R;
-    static constexpr int L = lanes<Real>, P = 2 * L;
-    static constexpr int max_tile = registers == 32 ? 13 : 6;
+    static constexpr int L = lanes<Real>, P = 3 * L;  // P: columns of a panel
 
-    Panels(const Program& program, int rows) : turned_(largest_weight(program)), lanes_(2 * lane_size(program, rows)) {}
+    Panels(const Program& program, int rows, int threads)
+        : team_(rows < rows_to_share(program) ? 1 : threads), rows_to_share_(rows_to_share(program)),
+          reads_in_place_(input_feeds_products_alone(program)), input_rows_(rows + slack), other_rows_(rows + slack),
+          turned_size_(largest_turned(program)), turned_(turned_size_ * team_.members),
+          lanes_(2 * lane_size(program, rows)) {}
 
-    static long padded(long width) { return (width + P - 1) / P * P; }
-    static long row(long width) { return padded(width) + L; }  // no power of two: rows would share cache sets
+    static long row(long width) { return round_up<Real>(width) + L; }  // no power of two: rows would share cache sets
     static long buffer_size(long width, long rows) { return rows * row(width); }
-    static long stretch(long width, long rows) { return rows * row(width); }
-    static long weight_size(const Step& s) { return s.inputs * padded(s.outputs); }
-    static long bias_size(const Step& s) { return padded(s.outputs); }
-    static long weight_index(const Step& s, long i, long o) { return (o / P * s.inputs + i) * P + o % P; }
+    static long weight_size(const Step& s) {
+        return s.inputs * in_panels(s.outputs) + round_up<Real>(s.inputs) * singles(s.outputs);
+    }
+    static long bias_size(const Step& s) { return round_up<Real>(s.outputs); }
+    static long weight_index(const Step& s, long i, long o) {
+        const long whole = in_panels(s.outputs);
+        if (o >= whole) return s.inputs * whole + (o - whole) * round_up<Real>(s.inputs) + i;
+        const Panel p(std::min(o / P, panels(whole) - 1), whole);
+        return p.first * s.inputs + i * p.columns() + o - p.first;
+    }
 
+    // The inputs of `count` rows: copied to x, or left where they lie if they can be used as they are.
     void gather(const Features<Real>& from, const int64_t* rows, long count, Real* x) {
-        for (long n = 0; n < count; n++) from.read(rows[n], x + n * row(from.features));
+        in_place_ = reads_in_place_ && from.has_inputs();
+        if (in_place_) {
+            for (long n = 0; n < count; n++) input_rows_[n] = from.inputs(rows[n]);
+        } else {
+            point_at(input_rows_, x, from.features, count);
+            share(count, count, [&](long first, long last, int) {
+                for (long n = first; n < last; n++) from.read(rows[n], x + n * row(from.features));
+            });
+        }
+        std::fill_n(input_rows_.begin() + count, slack, input_rows_[0]);
     }
 
     // y = x W + b + addend
     void forward(const Step& s, const Real* w, const Real* b, const Real* x, const Real* addend, Real* y, long count) {
-        const long in = row(s.inputs), out = row(s.outputs);
-        for (long p = 0; p < padded(s.outputs); p += P)
-            for (long n = 0; n < count; n += max_tile)
-                with_tile(int(std::min<long>(max_tile, count - n)), [&](auto t) {
-                    product_tile<t.value>(s.inputs, x + n * in, in, w + p * s.inputs, b ? b + p : nullptr,
-                                          addend ? addend + n * out + p : nullptr, y + n * out + p, out);
-                });
+        const Rows rows = rows_of(s.source, x, s.inputs, count);
+        const long whole = in_panels(s.outputs), out = row(s.outputs);
+        for_each_block(count, [&](long start, long size) {
+            const Rows block = rows + start;
+            for_each_tile(whole, size, count, [&](Panel p, long n, long end, int) {
+                const long at = (start + n) * out + p.first;
+                Tiles::product(p.across, int(end - n))(
+                    s.inputs, block + n, in_place_ && s.source == 0 && p.first == 0 ? block + end : nullptr,
+                    w + p.first * s.inputs, b ? b + p.first : nullptr, addend ? addend + at : nullptr, y + at, out);
+            });
+            if (singles(s.outputs) == 0) return;
+            const long tiles = parts(size, Tiles::single_tile);
+            share(tiles, count, [&](long first, long last, int) {
+                for (long t = first; t < last; t++) {
+                    const long n = size * t / tiles, end = size * (t + 1) / tiles, at = (start + n) * out + whole;
+                    Tiles::single_product(singles(s.outputs), int(end - n))(
+                        s.inputs, block + n, w + whole * s.inputs, round_up<Real>(s.inputs), b ? b + whole : nullptr,
+                        addend ? addend + at : nullptr, y + at, out);
+                }
+            });
+        });
     }
 
     // dx = dz W', or dx += dz W'
     void backward_input(const Step& s, const Real* w, const Real* dz, Real* dx, bool add, long count) {
-        const long in = row(s.inputs), out = row(s.outputs);
-        Real* turned = turned_.data();  // W' in panels: (panel of inputs, outputs, P)
-        for (long i = 0; i < s.inputs; i++)
-            for (long o = 0; o < s.outputs; o++)
-                turned[(i / P * s.outputs + o) * P + i % P] = w[weight_index(s, i, o)];
-        for (long i = s.inputs; i < padded(s.inputs); i++)
-            for (long o = 0; o < s.outputs; o++) turned[(i / P * s.outputs + o) * P + i % P] = 0;
-        for (long p = 0; p < padded(s.inputs); p += P)
-            for (long n = 0; n < count; n += max_tile)
-                with_tile(int(std::min<long>(max_tile, count - n)), [&](auto t) {
-                    product_tile<t.value>(s.outputs, dz + n * out, out, turned + p * s.outputs, nullptr,
-                                          add ? dx + n * in + p : nullptr, dx + n * in + p, in);
-                });
+        point_at(other_rows_, dz, s.outputs, count);
+        const long in = row(s.inputs);
+        for_each_block(count, [&](long start, long size) {
+            const Rows block = other_rows_.data() + start;
+            std::vector<long> turned_here(team_.members, -1);  // the panel of W' that each member holds
+            for_each_tile(round_up<Real>(s.inputs), size, count, [&](Panel p, long n, long end, int member) {
+                Real* turned = turned_.data() + member * turned_size_;
+                if (turned_here[member] != p.first) turn(s, w, p, turned);
+                turned_here[member] = p.first;
+                Real* to = dx + (start + n) * in + p.first;
+                Tiles::product(p.across, int(end - n))(s.outputs, block + n, nullptr, turned, nullptr,
+                                                       add ? to : nullptr, to, in);
+            });
+        });
     }
 
     // dw = keep_weight dw + x' dz,  db = keep_bias db + sum_n dz
     void backward_parameters(const Step& s, const Real* x, const Real* dz, Real* dw, Real* db, Real keep_weight, Real keep_bias, long count) {
-        const long in = row(s.inputs), out = row(s.outputs);
-        for (long p = 0; p < padded(s.outputs); p += P)
-            for (long i = 0; i < s.inputs; i += max_tile)
-                with_tile(int(std::min<long>(max_tile, s.inputs - i)), [&](auto t) {
-                    update_tile<t.value>(count, x + i, in, dz + p, out, dw + (p / P * s.inputs + i) * P, keep_weight);
-                });
+        const Rows rows = rows_of(s.source, x, s.inputs, count);
+        const long whole = in_panels(s.outputs), out = row(s.outputs);
+        for_each_block(count, [&](long start, long size) {
+            const Real keep = start == 0 ? keep_weight : Real(1);
+            const Real* delta = dz + start * out;
+            for_each_tile(whole, s.inputs, count, [&](Panel p, long i, long end, int) {
+                Tiles::update(p.across, int(end - i))(size, rows + start, i, delta + p.first, out,
+                                                      dw + p.first * s.inputs + i * p.columns(), keep);
+            });
+            if (singles(s.outputs) == 0) return;
+            const long tiles = parts(round_up<Real>(s.inputs) / L, Tiles::single_tile);
+            share(tiles, count, [&](long first, long last, int) {
+                for (long t = first; t < last; t++) {
+                    const long registers = round_up<Real>(s.inputs) / L, i = registers * t / tiles, end = registers * (t + 1) / tiles;
+                    Tiles::single_update(singles(s.outputs), int(end - i))(
+                        size, rows + start, i * L, s.inputs, delta + whole, out, dw + whole * s.inputs + i * L,
+                        round_up<Real>(s.inputs), keep);
+                }
+            });
+        });
         if (!db) return;
-        for (long o = 0; o < padded(s.outputs); o += L) {
+        for (long o = 0; o < round_up<Real>(s.outputs); o += L) {
             Vec<Real> sum = zero<Real>();
             for (long n = 0; n < count; n++) sum += load(dz + n * out + o);
             store(db + o, renewed(db + o, keep_bias, sum));
         }
     }
 
+    // Calls body(first, size) for stretches that make up the `count` rows of a buffer.
+    template <class Body> void for_each_stretch(long width, long count, Body&& body) {
+        share(count, count, [&](long first, long last, int) { body(first * row(width), (last - first) * row(width)); });
+    }
+
     // The output with a sample in each lane (group, feature, lane), the same for its delta, and back again.
-    static long group_stride(long width) { return padded(width) * L; }
+    static long group_stride(long width) { return round_up<Real>(width) * L; }
     const Real* output_in_lanes(const Real* y, int width, long count) {
         for (long n = 0; n < count; n++)
             for (int c = 0; c < width; c++) lanes_.data()[n / L * group_stride(width) + c * L + n % L] = y[n * row(width) + c];
@@ -92,68 +151,101 @@ template <class R> class Panels {
     }
 
   private:
+    using Tiles = PanelTiles<Real>;
+    using Rows = typename Tiles::Rows;
+    static constexpr long rows_at_once = 256;  // so many rows of x stay in the L2 cache while the panels pass
+    static constexpr long slack = 16;          // rows after the last one whose addresses may be asked for
+
+    Team team_;
+    const long rows_to_share_;
+    const bool reads_in_place_;
+    bool in_place_ = false;
+    std::vector<const Real*> input_rows_, other_rows_;
+    const long turned_size_;
     Block<Real> turned_, lanes_;
 
-    static long largest_weight(const Program& program) {
-        long largest = 0;
-        for (const Step& s : program.steps) largest = std::max(largest, s.outputs * padded(s.inputs));
-        return largest;
+    static int singles(long outputs) { return outputs % L <= Tiles::most_single ? int(outputs % L) : 0; }
+    static long in_panels(long outputs) { return round_up<Real>(outputs - singles(outputs)); }
+    static long panels(long columns) { return std::max(1L, (columns + L) / P); }
+    static long parts(long n, long most) { return (n + most - 1) / most; }
+
+    // One panel of a matrix with `whole` columns, a whole number of registers.
+    struct Panel {
+        long first;  // column
+        int across;  // registers
+        Panel(long p, long whole) : first(p * P), across(int(p + 1 < panels(whole) ? 3 : (whole - first) / L)) {}
+        long columns() const { return across * L; }
+    };
+
+    // The sums of products of a step take about 0.5 ms from this many rows on, and are worth sharing.
+    static long rows_to_share(const Program& program) {
+        double products = 1;
+        for (const Step& s : program.steps)
+            if (s.kind == StepKind::linear) products += (s.source > 0 ? 3.0 : 2.0) * s.inputs * s.outputs;
+        return 1 + long(0.5e-3 * 3e9 * L / products);
+    }
+
+    static bool input_feeds_products_alone(const Program& program) {
+        for (const Step& s : program.steps)
+            if (s.addend == 0 || (s.source == 0 && s.kind != StepKind::linear)) return false;
+        return program.output != 0;
+    }
+
+    static long largest_turned(const Program& program) {
+        long most = 0;
+        for (const Step& s : program.steps) most = std::max<long>(most, s.outputs);
+        return round_up<Real>(most) * Tiles::most_across * L;
     }
     static long lane_size(const Program& program, long rows) {
         return (rows + L - 1) / L * group_stride(program.widths[program.output]);
     }
 
-    template <class Body, int T = max_tile> static void with_tile(int n, Body&& body) {
-        if constexpr (T > 0) {
-            if (n == T) return body(std::integral_constant<int, T>());
-            with_tile<Body, T - 1>(n, std::forward<Body>(body));
-        }
+    template <class Work> void share(long parts, long rows, const Work& work) {
+        if (rows < rows_to_share_) return work(0L, parts, 0);
+        team_.share(parts, work);
     }
 
-    // y (T, P) = a (T, depth) w (depth, P) + b + addend
-    template <int T>
-    static void product_tile(long depth, const Real* a, long a_row, const Real* w, const Real* b, const Real* addend,
-                             Real* y, long y_row) {
-        Vec<Real> left[T], right[T];
-        GW_UNROLL for (int t = 0; t < T; t++) {
-            left[t] = b ? load(b) : zero<Real>();
-            right[t] = b ? load(b + L) : zero<Real>();
-        }
-        for (long k = 0; k < depth; k++) {
-            const Vec<Real> w0 = load(w), w1 = load(w + L);
-            GW_UNROLL for (int t = 0; t < T; t++) {
-                const Vec<Real> s = broadcast(a[t * a_row + k]);
-                left[t] += s * w0;
-                right[t] += s * w1;
-            }
-            w += P;
-        }
-        GW_UNROLL for (int t = 0; t < T; t++) {
-            if (addend) {
-                left[t] += load(addend + t * y_row);
-                right[t] += load(addend + t * y_row + L);
-            }
-            store(y + t * y_row, left[t]);
-            store(y + t * y_row + L, right[t]);
-        }
+    template <class Body> static void for_each_block(long count, Body&& body) {
+        for (long start = 0; start < count; start += rows_at_once) body(start, std::min(rows_at_once, count - start));
     }
 
-    // dw (T, P) = keep dw + sum_n x[n] (T)' dz[n] (P)
-    template <int T>
-    static void update_tile(long count, const Real* x, long x_row, const Real* dz, long dz_row, Real* dw, Real keep) {
-        Vec<Real> left[T], right[T];
-        GW_UNROLL for (int t = 0; t < T; t++) left[t] = right[t] = zero<Real>();
-        for (long n = 0; n < count; n++) {
-            const Vec<Real> d0 = load(dz + n * dz_row), d1 = load(dz + n * dz_row + L);
-            GW_UNROLL for (int t = 0; t < T; t++) {
-                const Vec<Real> s = broadcast(x[n * x_row + t]);
-                left[t] += s * d0;
-                right[t] += s * d1;
+    // Calls body(panel, first, last, member) for the tiles of a matrix with `height` rows and `whole` columns, panel
+    // after panel; tiles of a panel differ in height by at most one. `rows` tells whether it is worth sharing.
+    template <class Body> void for_each_tile(long whole, long height, long rows, Body&& body) {
+        if (whole == 0) return;
+        const long usual = parts(height, Tiles::most_rows(3)), count = panels(whole);
+        const long last_one = parts(height, Tiles::most_rows(Panel(count - 1, whole).across));
+        share((count - 1) * usual + last_one, rows, [&](long first, long last, int member) {
+            for (long u = first; u < last; u++) {
+                const Panel p(std::min(u / usual, count - 1), whole);
+                const long tiles = p.first / P == count - 1 ? last_one : usual, t = u - p.first / P * usual;
+                body(p, height * t / tiles, height * (t + 1) / tiles, member);
             }
-        }
-        GW_UNROLL for (int t = 0; t < T; t++) {
-            store(dw + t * P, renewed(dw + t * P, keep, left[t]));
-            store(dw + t * P + L, renewed(dw + t * P + L, keep, right[t]));
+        });
+    }
+
+    static void point_at(std::vector<const Real*>& rows, const Real* x, long width, long count) {
+        for (long n = 0; n < count; n++) rows[n] = x + n * row(width);
+    }
+    Rows rows_of(int buffer, const Real* x, long width, long count) {
+        if (buffer == 0) return input_rows_.data();
+        point_at(other_rows_, x, width, count);
+        return other_rows_.data();
+    }
+
+    // to (outputs, columns of p) = the columns of W' in one panel; zero for columns past the last input
+    static void turn(const Step& s, const Real* w, Panel p, Real* to) {
+        const long whole = in_panels(s.outputs), columns = p.columns(), end = std::min<long>(p.first + columns, s.inputs);
+        for (long i = p.first; i < p.first + columns; i += L, to += L) {
+            if (i + L <= end)
+                for (long o = 0; o < whole; o += L) {
+                    const Panel from(std::min(o / P, panels(whole) - 1), whole);
+                    transpose(w + weight_index(s, i, o), from.columns(), to + o * columns, columns);
+                }
+            else
+                for (long o = 0; o < whole; o++)
+                    for (long j = 0; j < L; j++) to[o * columns + j] = i + j < end ? w[weight_index(s, i + j, o)] : Real(0);
+            for (long o = whole; o < s.outputs; o++) store(to + o * columns, load(w + weight_index(s, i, o)));
         }
     }
 };

@@ -45,6 +45,6 @@ template <class Real> struct Run {
     virtual double evaluate(const Real* theta, const Features<Real>&, const Targets<Real>&, double* right) = 0;
 };
 
-template <class Real> std::unique_ptr<Run<Real>> make_run(const Program& program, long batch_size);
+template <class Real> std::unique_ptr<Run<Real>> make_run(const Program& program, long batch_size, int threads);
 
 }  // namespace gw

@@ -19,7 +19,7 @@ template <class Real> GW_INLINE void clear_padding(Real* x, long count, long pad
 
 template <class Real> class SingleDense {
   public:
-    static constexpr int L = lanes<Real>, tile = 4;
+    static constexpr int L = lanes<Real>, tile = 5;  // rows of W at once; ten classes are two tiles
 
     explicit SingleDense(const Step& step)
         : step_(step), row_(round_up<Real>(step.inputs) + L),  // no power of two: rows would share cache sets

@@ -17,8 +17,8 @@ template <class Kernels> class Trainer final : public Run<typename Kernels::Real
   public:
     using Real = typename Kernels::Real;
 
-    Trainer(const Program& program, int rows)
-        : program_(program), network_(program_, rows), parameters_(network_.size), gradient_(network_.size),
+    Trainer(const Program& program, int rows, int threads)
+        : program_(program), network_(program_, rows, threads), parameters_(network_.size), gradient_(network_.size),
           m_(network_.size), v_(network_.size) {}
 
     long train(const EpochRequest<Real>& request, Position<Real>& at, Watcher& watcher) override {

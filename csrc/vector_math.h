@@ -1,7 +1,7 @@
 // exp, log, tanh and their relatives on a register of lanes; NaN stays NaN.
 //
-// float: polynomials and one rational function, at most a few units in the last place off. double: the
-// rational functions of S. Moshier's Cephes library; its logarithm is taken lane by lane, once per sample.
+// float: polynomials and one rational function; double: the rational functions of S. Moshier's Cephes library.
+// At most a few units in the last place off; bounded by the rate of multiply-adds, so there is one division at most.
 #pragma once
 
 #include <cmath>
@@ -11,27 +11,24 @@
 namespace gw {
 
 template <class Real> GW_INLINE Vec<Real> clamp(Vec<Real> x, Real low, Real high) {
-    const Vec<Real> lowest = broadcast(low), highest = broadcast(high);
-    x = x < lowest ? lowest : x;
-    return x > highest ? highest : x;
+    return smaller(broadcast(high), larger(broadcast(low), x));
 }
 
 template <class Real> GW_INLINE Vec<Real> absolute(Vec<Real> x) { return x < 0 ? -x : x; }
 
-// 2^n for whole n within the normal numbers: n goes where the exponent lies
-GW_INLINE Vec<float> power_of_two(Vec<float> n) {
-    return (Vec<float>)((__builtin_convertvector(n, IntVec<float>) + 127) << 23);
-}
-GW_INLINE Vec<double> power_of_two(Vec<double> n) {
-    return (Vec<double>)((__builtin_convertvector(n, IntVec<double>) + 1023) << 52);
-}
+// Adding 1.5 2^23 (2^52) drops a number's fraction, and leaves the whole part in the lowest bits.
+constexpr float round_float = 12582912.0f;
+constexpr double round_double = 6755399441055744.0;
+
+// 2^n from n + round_float (round_double), within the normal numbers: n goes where the exponent lies
+GW_INLINE Vec<float> power_of_two(Vec<float> rounded) { return (Vec<float>)(((IntVec<float>)rounded + 127) << 23); }
+GW_INLINE Vec<double> power_of_two(Vec<double> rounded) { return (Vec<double>)(((IntVec<double>)rounded + 1023) << 52); }
 
 // e^x = 2^n e^r, |r| <= ln 2 / 2, with n the nearest whole number to x / ln 2. For x up to 88 (708); below
 // -87 (-708), where the result would no longer be a normal number, it stays at the smallest one.
 GW_INLINE Vec<float> exp(Vec<float> x) {
     x = clamp<float>(x, -87.0f, 88.0f);
-    const Vec<float> round = broadcast(12582912.0f);  // 1.5 2^23: adding it drops the fraction
-    Vec<float> n = (x * 1.44269504f + round) - round;
+    const Vec<float> rounded = x * 1.44269504f + round_float, n = rounded - round_float;
     Vec<float> r = x - n * 0.693359375f + n * 2.12194440e-4f;
     Vec<float> p = r * 1.9875691500e-4f + 1.3981999507e-3f;
     p = p * r + 8.3334519073e-3f;
@@ -39,20 +36,26 @@ GW_INLINE Vec<float> exp(Vec<float> x) {
     p = p * r + 1.6666665459e-1f;
     p = p * r + 0.5f;
     p = p * (r * r) + r + 1.0f;
-    return p * power_of_two(n);
+    return p * power_of_two(rounded);
 }
 
-GW_INLINE Vec<double> exp(Vec<double> x) {
-    x = clamp<double>(x, -708.0, 708.0);
-    const Vec<double> round = broadcast(6755399441055744.0);  // 1.5 2^52
-    Vec<double> n = (x * 1.4426950408889634 + round) - round;
-    Vec<double> r = x - n * 6.93145751953125e-1 - n * 1.42860682030941723212e-6;
-    Vec<double> r2 = r * r;
+// e^x = 2^n (1 + p / q)
+struct ExpParts {
+    Vec<double> power, p, q;
+};
+GW_INLINE ExpParts exp_parts(Vec<double> x) {
+    const Vec<double> rounded = x * 1.4426950408889634 + round_double, n = rounded - round_double;
+    const Vec<double> r = x - n * 6.93145751953125e-1 - n * 1.42860682030941723212e-6, r2 = r * r;
     Vec<double> p = (r2 * 1.26177193074810590878e-4 + 3.02994407707441961300e-2) * r2 + 9.99999999999999999910e-1;
     Vec<double> q = (r2 * 3.00198505138664455042e-6 + 2.52448340349684104192e-3) * r2 + 2.27265548208155028766e-1;
     q = q * r2 + 2.0;
     p = p * r;
-    return (2.0 * p / (q - p) + 1.0) * power_of_two(n);
+    return {power_of_two(rounded), 2.0 * p, q - p};
+}
+
+GW_INLINE Vec<double> exp(Vec<double> x) {
+    const ExpParts e = exp_parts(clamp<double>(x, -708.0, 708.0));
+    return (ratio(e.p, e.q) + 1.0) * e.power;
 }
 
 // log x for positive normal x = 2^e (1 + f), sqrt(1/2) <= 1 + f < sqrt(2)
@@ -76,8 +79,22 @@ GW_INLINE Vec<float> log(Vec<float> x) {
 }
 
 GW_INLINE Vec<double> log(Vec<double> x) {
-    for (int i = 0; i < lanes<double>; i++) x[i] = __builtin_log(x[i]);
-    return x;
+    const IntVec<double> bits = (IntVec<double>)x, exponent = (bits - 0x3fe6a09e667f3bcd) >> 52;
+    const Vec<double> e = __builtin_convertvector(exponent, Vec<double>);
+    const Vec<double> f = (Vec<double>)(bits - (exponent << 52)) - 1.0, f2 = f * f;
+    Vec<double> p = f * 1.01875663804580931796e-4 + 4.97494994976747001425e-1;
+    p = p * f + 4.70579119878881725854;
+    p = p * f + 1.44989225341610930846e1;
+    p = p * f + 1.79368678507819816313e1;
+    p = p * f + 7.70838733755885391666;
+    Vec<double> q = f + 1.12873587189167450590e1;
+    q = q * f + 4.52279145837532221105e1;
+    q = q * f + 8.29875266912776603211e1;
+    q = q * f + 7.11544750618563894466e1;
+    q = q * f + 2.31251620126765340583e1;
+    const Vec<double> y = f * (f2 * ratio(p, q)) - e * 2.121944400546905827679e-4 - 0.5 * f2;
+    const Vec<double> result = e * 0.693359375 + (f + y);
+    return x == x ? result : x;
 }
 
 // log(1 + x) for 0 <= x <= 1: what 1 + x rounds away is given back by the factor x / ((1 + x) - 1)
@@ -100,17 +117,15 @@ GW_INLINE Vec<float> tanh(Vec<float> x) {
     Vec<float> q = x2 * 1.19825839466702e-06f + 1.18534705686654e-04f;
     q = q * x2 + 2.26843463243900e-03f;
     q = q * x2 + 4.89352518554385e-03f;
-    return x * p / q;
+    return ratio(x * p, q);
 }
 
-// double: x + x^3 P(x^2) / Q(x^2) below 0.625, and 1 - 2 / (e^2|x| + 1) with x's sign above
+// double: (e^2x - 1) / (e^2x + 1) with e^2x = 2^n (1 + p / q), multiplied by q; with n = 0, near 0, the numerator
+// is p and loses nothing. It is 1 from 20 on.
 GW_INLINE Vec<double> tanh(Vec<double> x) {
-    Vec<double> a = absolute<double>(x), x2 = x * x;
-    Vec<double> p = (x2 * -9.64399179425052238628e-1 - 9.92877231001918586564e1) * x2 - 1.61468768441708447952e3;
-    Vec<double> q = ((x2 + 1.12811678491632931402e2) * x2 + 2.23548839060100448583e3) * x2 + 4.84406305325125486048e3;
-    Vec<double> near = x + x * x2 * (p / q);
-    Vec<double> far = 1.0 - 2.0 / (exp(a * 2.0) + 1.0);
-    return a < 0.625 ? near : (x < 0 ? -far : far);
+    const ExpParts e = exp_parts(clamp<double>(x, -20.0, 20.0) * 2.0);
+    const Vec<double> shared = e.power * e.p;
+    return ratio(shared + (e.power - 1.0) * e.q, shared + (e.power + 1.0) * e.q);
 }
 
 template <class Real> GW_INLINE Vec<Real> sigmoid(Vec<Real> x) { return tanh(x * Real(0.5)) * Real(0.5) + Real(0.5); }

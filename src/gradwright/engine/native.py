@@ -140,15 +140,15 @@ def predict(objective: Objective, theta: Array, x: Array, features: Affine = Aff
     return output
 
 
-def make_model(objective: Objective, dtype: str, batch_size: int = 1) -> Any:
-    """A compiled model of an objective: its plan with room to run it.
+def make_model(objective: Objective, dtype: str, batch_size: int = 1, threads: int = 1) -> Any:
+    """A compiled model of an objective: its plan with room to run it, by up to ``threads`` threads at once.
 
     Raises ``ConfigError`` for a layer that the plan does not know, and for a dtype but float32 and float64.
     """
     if dtype not in ("float32", "float64"):
         raise ConfigError(f"dtype: expected float32 or float64 for the compiled engine, found {dtype}")
     make = module().Model32 if dtype == "float32" else module().Model64
-    return make(*_plan_numbers(objective), batch_size)
+    return make(*_plan_numbers(objective), batch_size, threads)
 
 
 def step_rates(schedule: Schedule, step: int, epoch: int, count: int) -> Array:

@@ -94,19 +94,20 @@ def _examine(
         reason = f"f is not deterministic: at the same x its values differ by {spread:.1e}"
         return Conclusion("undecided", reason), ()
 
-    surveyor = Surveyor(probe, probe.tree, gradient, rng, spread)
+    given = probe.x
+    surveyor = Surveyor(probe, gradient, rng, spread, given)
     parts = surveyor.survey()
     if on_a_kink(parts):
         behaviour = next(m.behaviour for m in parts[0].measurements if not m.decides)
         probe.x = _near(probe, rng)
         probe.start()
-        surveyor = Surveyor(probe, probe.tree, calls.at(probe.x), rng, spread)
+        surveyor = Surveyor(probe, calls.at(probe.x), rng, spread, given)
         parts = surveyor.survey()
         probe.notes.append(f"x lies on a {behaviour} of f: decided at a point {MOVE:g} of its size away")
 
     judged = [(part, judge(surveyor, part)) for part in parts]
     if fault is None and probe.left > FOR_A_DOUBT and all(j.verdict == "correct" for _, j in judged):
-        there = Surveyor(probe.elsewhere(near), probe.tree, gradient_near, rng, spread)
+        there = Surveyor(probe.elsewhere(near), gradient_near, rng, spread, given)
         fault = _fault_nearby(there, stale=np.array_equal(gradient, gradient_near))
         probe.evaluations += there.probe.evaluations
     conclusion = conclude(surveyor, judged, fault)

@@ -12,7 +12,7 @@ from gradwright.check.points import Array
 from gradwright.check.verdict.directions import MEASURES, Measure, draw, scales
 from gradwright.check.verdict.measure import Measurement, measure, measure_complex, noise_along
 from gradwright.check.verdict.probe import Probe
-from gradwright.check.verdict.trees import Leaf, Tree
+from gradwright.check.verdict.trees import Leaf
 
 PATIENT = 12  # rows beyond the best one, where it matters whether a weak kink is near
 SHOWN = 9  # rows beyond the best one, in the directions whose remainders are fitted and shown
@@ -34,13 +34,23 @@ class Part:
 
 
 class Surveyor:
-    """Measures a gradient at one point, by the complex step where f is seen to carry it."""
+    """Measures a gradient at one point, by the complex step where f is seen to carry it.
+
+    ``given`` is the point that was asked about, from which the sizes of the entries are taken: an entry of 0
+    that was moved a little away has not become a number with a small size of its own.
+    """
 
     def __init__(
-        self, probe: Probe, tree: Tree, gradient: Array, rng: np.random.Generator, spread: float
+        self,
+        probe: Probe,
+        gradient: Array,
+        rng: np.random.Generator,
+        spread: float,
+        given: Array,
     ) -> None:
+        tree = probe.tree
         self.probe, self.tree, self.gradient, self.rng, self.spread = probe, tree, gradient, rng, spread
-        self.scales = {name: scales(tree, probe.x, gradient, name) for name in MEASURES}
+        self.scales = {name: scales(tree, given, gradient, name) for name in MEASURES}
         self.noise: float | None = None
         self.carries_complex = False
 

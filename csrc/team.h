@@ -1,0 +1,92 @@
+// Threads inside one model: a few that live as long as it does, share one piece of work at a time, and sleep
+// when nothing comes. What is shared are the parts of a result, never the terms of a sum, so that the numbers do
+// not depend on how many threads there are.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace gw {
+
+class Team {
+  public:
+    explicit Team(int members) : members(members < 1 ? 1 : members) {
+        for (int member = 1; member < this->members; member++) others_.emplace_back([this, member] { serve(member); });
+    }
+    Team(const Team&) = delete;
+    Team& operator=(const Team&) = delete;
+    ~Team() {
+        announce(nullptr, nullptr, 0);
+        for (std::thread& other : others_) other.join();
+    }
+
+    const int members;  // the calling thread included, which is member 0
+
+    // Calls work(first, last, member) so that the ranges cover 0 .. parts - 1; equal ranges, always the same for
+    // the same member, so that what it wrote is still in its cache. Returns when all is done; `work` must not throw.
+    template <class Work> void share(long parts, const Work& work) {
+        if (members == 1 || parts <= 1) return work(0L, parts, 0);
+        left_.store(members - 1, std::memory_order_relaxed);
+        announce([](const void* w, long first, long last, int member) { (*static_cast<const Work*>(w))(first, last, member); },
+                 &work, parts);
+        work(0L, parts / members, 0);
+        wait(finished_, [this] { return left_.load(std::memory_order_acquire) == 0; });
+    }
+
+  private:
+    using Call = void (*)(const void* work, long first, long last, int member);
+    static constexpr int spins = 2000;  // some 30 us: longer than what lies between two shares of a step
+
+    std::vector<std::thread> others_;
+    std::mutex mutex_;
+    std::condition_variable announced_, finished_;
+    std::atomic<long> turn_{0};  // the number of announcements
+    std::atomic<int> left_{0};   // members that still work
+    Call call_ = nullptr;        // null: go home
+    const void* work_ = nullptr;
+    long parts_ = 0;
+
+    void announce(Call call, const void* work, long parts) {
+        {
+            std::lock_guard lock(mutex_);
+            call_ = call, work_ = work, parts_ = parts;
+            turn_.fetch_add(1, std::memory_order_release);
+        }
+        announced_.notify_all();
+    }
+
+    void serve(int member) {
+        for (long seen = 0;; seen++) {
+            wait(announced_, [&] { return turn_.load(std::memory_order_acquire) > seen; });
+            if (!call_) return;
+            call_(work_, parts_ * member / members, parts_ * (member + 1) / members, member);
+            if (left_.fetch_sub(1, std::memory_order_acq_rel) > 1) continue;
+            { std::lock_guard lock(mutex_); }  // whoever waits has either seen the count or sleeps by now
+            finished_.notify_one();
+        }
+    }
+
+    // Looks for a while, then sleeps until `changed` is notified and `done` holds.
+    template <class Done> void wait(std::condition_variable& changed, Done&& done) {
+        for (int i = 0; i < spins; i++) {
+            if (done()) return;
+            pause();
+        }
+        std::unique_lock lock(mutex_);
+        changed.wait(lock, done);
+    }
+
+    // tells the processor that the thread only looks
+    static void pause() {
+#if defined(__x86_64__)
+        __builtin_ia32_pause();
+#elif defined(__aarch64__)
+        asm volatile("yield");
+#endif
+    }
+};
+
+}  // namespace gw

@@ -1,0 +1,187 @@
+// The tiles of small layers: products whose sums live in registers, one function for each size, found by table.
+//
+// Bounded by the rate of fused multiply-adds; each sum takes part in every step of the inner loop, so about 25
+// sums hide the latency. Distances within a tile are constants, so that addresses cost no instruction.
+#pragma once
+
+#include <array>
+#include <utility>
+
+#include "simd.h"
+
+namespace gw {
+
+// The columns of dz that a tile of the update takes at once: whole registers, and a narrow one for the rest
+// where a half or a quarter is enough. 50 columns of 16 lanes are three registers and a quarter.
+template <class Real> struct Columns {
+    static constexpr int L = lanes<Real>;
+    static constexpr bool narrow = registers == 32 && L >= 8;  // narrower registers cost less only there
+
+    int count, whole, rest;  // rest in lanes: 0, a quarter or a half of a register
+
+    explicit Columns(int count) : count(count), whole(count / L), rest(0) {
+        const int left = count % L;
+        if (left == 0) return;
+        if (narrow && left <= L / 2)
+            rest = left <= L / 4 ? L / 4 : L / 2;
+        else
+            whole++;
+    }
+
+    int across() const { return whole + (rest > 0); }
+    int padded() const { return across() * L; }
+    int kind() const { return rest == 0 ? 0 : rest == L / 4 ? 1 : 2; }
+
+    // to (lanes, padded) = the transpose of from (count, lanes), zero from `count` up to whole + rest
+    void transpose(const Real* from, Real* to) const {
+        for (int c = 0; c < whole * L; c += L) transpose_band<Real, L>(from + c * L, count - c, to + c, padded());
+        if constexpr (narrow) {
+            const int c = whole * L;
+            if (rest == L / 4) transpose_band<Real, L / 4>(from + c * L, count - c, to + c, padded());
+            if (rest == L / 2) transpose_band<Real, L / 2>(from + c * L, count - c, to + c, padded());
+        }
+    }
+};
+
+template <class R> struct LaneTiles {
+    using Real = R;
+    static constexpr int L = lanes<Real>;
+    static constexpr int most_sums = registers == 32 ? 25 : 12;  // the rest of the registers holds operands
+    static constexpr int most_across = registers == 32 ? 4 : 3;  // registers in a row of a block of W
+    static constexpr int most_rows(const Columns<Real>& c) { return most_rows(c.across()); }
+
+    using Forward = void (*)(int, const Real*, const Real*, long, const Real*, const Real*, Real*);
+    using Backward = void (*)(int, const Real*, const Real*, bool, Real*);
+    using Update = void (*)(long, const Real*, long, const Real*, Real*, long, Real);
+    using Sum = void (*)(long, const Real*, Real*, Real);
+
+    static Forward forward(int sums) {
+        static constexpr auto table = forward_table(std::make_integer_sequence<int, most_sums>());
+        return table[sums - 1];
+    }
+
+    static Backward backward(int across, int sums) {
+        static constexpr auto table = backward_tables(std::make_integer_sequence<int, most_across>());
+        return table[across - 1][sums - 1];
+    }
+
+    static Update update(const Columns<Real>& columns, int rows) {
+        static constexpr auto table = update_tables(std::make_integer_sequence<int, most_across + 1>());
+        return table[columns.whole][columns.kind()][rows - 1];
+    }
+
+    static Sum sum(const Columns<Real>& columns) {
+        static constexpr auto table = sum_table(std::make_integer_sequence<int, most_across + 1>());
+        return table[columns.whole][columns.kind()];
+    }
+
+    // y (T, lanes) = x (inputs, lanes) W + b + addend
+    template <int T>
+    static void forward_tile(int inputs, const Real* x, const Real* w, long row, const Real* b, const Real* addend, Real* y) {
+        Vec<Real> sum[T];
+        GW_UNROLL for (int t = 0; t < T; t++) sum[t] = b ? broadcast(b[t]) : zero<Real>();
+        for (int i = 0; i < inputs; i++, w += row) {
+            const Vec<Real> a = load(x + i * L);
+            GW_UNROLL for (int t = 0; t < T; t++) sum[t] += a * broadcast(w[t]);
+        }
+        if (addend) GW_UNROLL for (int t = 0; t < T; t++) sum[t] += load(addend + t * L);
+        GW_UNROLL for (int t = 0; t < T; t++) store(y + t * L, sum[t]);
+    }
+
+    // dx (T, lanes) = or += dz (outputs, lanes) W', where W has rows of K registers
+    template <int K, int T> static void backward_tile(int outputs, const Real* dz, const Real* w, bool add, Real* dx) {
+        Vec<Real> sum[T];
+        GW_UNROLL for (int t = 0; t < T; t++) sum[t] = add ? load(dx + t * L) : zero<Real>();
+        for (int o = 0; o < outputs; o++, w++) {
+            const Vec<Real> d = load(dz + o * L);
+            GW_UNROLL for (int t = 0; t < T; t++) sum[t] += d * broadcast(w[t * K * L]);
+        }
+        GW_UNROLL for (int t = 0; t < T; t++) store(dx + t * L, sum[t]);
+    }
+
+    // dw (T, columns) = keep dw + x' rows; x (groups, T of its features, lanes), rows (samples, columns), where the
+    // columns are N registers and, for H > 0, H lanes more. Summed from zero and added once: the rounding is less.
+    template <int N, int H, int T>
+    static void update_tile(long groups, const Real* x, long x_group, const Real* rows, Real* dw, long span, Real keep) {
+        constexpr int row = (N + (H > 0)) * L;
+        Vec<Real> sum[T][N > 0 ? N : 1], d[N > 0 ? N : 1];
+        Narrow<Real, H> rest[T];
+        GW_UNROLL for (int t = 0; t < T; t++) {
+            GW_UNROLL for (int k = 0; k < N; k++) sum[t][k] = zero<Real>();
+            rest[t] = Narrow<Real, H>{};
+        }
+        for (long g = 0; g < groups; g++, x += x_group)
+            for (int n = 0; n < L; n++, rows += row) {
+                GW_UNROLL for (int k = 0; k < N; k++) d[k] = load(rows + k * L);
+                const auto d_rest = load_narrow<Real, H>(rows + N * L);
+                GW_UNROLL for (int t = 0; t < T; t++) {
+                    const Vec<Real> a = broadcast(x[t * L + n]);
+                    GW_UNROLL for (int k = 0; k < N; k++) sum[t][k] += a * d[k];
+                    if constexpr (H > 0) rest[t] += first_lanes<Real, H>(a) * d_rest;
+                }
+            }
+        GW_UNROLL for (int t = 0; t < T; t++) renew<N, H>(dw + t * span, keep, sum[t], rest[t]);
+    }
+
+    // db (columns) = keep db + sum of rows, in a few sums side by side
+    template <int N, int H> static void sum_tile(long groups, const Real* rows, Real* db, Real keep) {
+        constexpr int row = (N + (H > 0)) * L, S = L < 4 ? L : 4;
+        Vec<Real> sum[S][N > 0 ? N : 1];
+        Narrow<Real, H> rest[S];
+        GW_UNROLL for (int s = 0; s < S; s++) {
+            GW_UNROLL for (int k = 0; k < N; k++) sum[s][k] = zero<Real>();
+            rest[s] = Narrow<Real, H>{};
+        }
+        for (long n = 0; n < groups * L; n += S)
+            GW_UNROLL for (int s = 0; s < S; s++, rows += row) {
+                GW_UNROLL for (int k = 0; k < N; k++) sum[s][k] += load(rows + k * L);
+                if constexpr (H > 0) rest[s] += load_narrow<Real, H>(rows + N * L);
+            }
+        GW_UNROLL for (int s = 1; s < S; s++) {
+            GW_UNROLL for (int k = 0; k < N; k++) sum[0][k] += sum[s][k];
+            if constexpr (H > 0) rest[0] += rest[s];
+        }
+        renew<N, H>(db, keep, sum[0], rest[0]);
+    }
+
+  private:
+    // to <- keep to + sum, for N registers and H lanes more
+    template <int N, int H>
+    GW_INLINE void renew(Real* to, Real keep, const Vec<Real>* sum, Narrow<Real, H> rest) {
+        GW_UNROLL for (int k = 0; k < N; k++) store(to + k * L, renewed(to + k * L, keep, sum[k]));
+        if constexpr (H > 0)
+            store_narrow<Real, H>(to + N * L, keep == 0 ? rest : keep * load_narrow<Real, H>(to + N * L) + rest);
+    }
+
+    static constexpr int most_rows(int across) { return most_sums / (across > 0 ? across : 1); }
+
+    template <int... T> static constexpr auto forward_table(std::integer_sequence<int, T...>) {
+        return std::array<Forward, sizeof...(T)>{forward_tile<T + 1>...};
+    }
+
+    template <int K, int... T> static constexpr auto backward_table(std::integer_sequence<int, T...>) {
+        return std::array<Backward, sizeof...(T)>{backward_tile<K, T + 1>...};
+    }
+    template <int... K> static constexpr auto backward_tables(std::integer_sequence<int, K...>) {
+        return std::array{backward_table<K + 1>(std::make_integer_sequence<int, most_sums>())...};
+    }
+
+    // [whole registers][none, a quarter, a half][rows]
+    template <int N, int H, int... T> static constexpr auto update_table(std::integer_sequence<int, T...>) {
+        return std::array<Update, most_sums>{update_tile<N, H, T + 1>...};
+    }
+    template <int N, int H> static constexpr auto update_table() {
+        constexpr int across = N + (H > 0);
+        constexpr bool used = across > 0 && across <= most_across && (H == 0 || Columns<Real>::narrow);
+        return update_table<N, H>(std::make_integer_sequence<int, used ? most_rows(across) : 0>());
+    }
+    template <int... N> static constexpr auto update_tables(std::integer_sequence<int, N...>) {
+        return std::array{std::array{update_table<N, 0>(), update_table<N, L / 4>(), update_table<N, L / 2>()}...};
+    }
+
+    template <int... N> static constexpr auto sum_table(std::integer_sequence<int, N...>) {
+        return std::array{std::array<Sum, 3>{sum_tile<N, 0>, sum_tile<N, L / 4>, sum_tile<N, L / 2>}...};
+    }
+};
+
+}  // namespace gw

@@ -1,0 +1,228 @@
+"""Whatever the compiled engine is handed, it answers with numbers or a Python error, never with a crash."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import gradwright as gw
+from gradwright.data import Affine, Split
+from gradwright.engine import Rows, Task, native, variants
+from gradwright.errors import ConfigError, DivergenceError
+from gradwright.nn import Objective
+
+pytestmark = pytest.mark.skipif(not variants.supported(), reason="the compiled engine was not built")
+
+OBJECTIVE = Objective(gw.mlp(3, 4, 2), gw.SoftmaxCrossEntropy())
+PLAN: dict[str, Any] = {
+    "widths": [3, 2],
+    "steps": [[0, 0, -1, 1, 3, 2, 0, 0, 6]],
+    "slopes": [0.0],
+    "output": 1,
+    "size": 8,
+    "loss": 0,
+    "loss_parameter": 0.0,
+    "penalty": 0,
+    "penalty_factor": 0.0,
+    "batch": 4,
+    "threads": 1,
+}
+
+
+def model(**changes: Any) -> Any:
+    return variants.module().Model64(*{**PLAN, **changes}.values())
+
+
+def data(**changes: Any) -> tuple[Any, ...]:
+    arrays = {
+        "x": np.ones((5, 3)),
+        "shift": None,
+        "scale": None,
+        "labels": np.zeros(5, np.int64),
+        "values": None,
+    }
+    return tuple({**arrays, **changes}.values())
+
+
+BROKEN_PLANS: dict[str, dict[str, Any]] = {
+    "no buffers": {"widths": []},
+    "a width of nothing": {"widths": [3, 0]},
+    "an absurd width": {"widths": [3, 2**40]},
+    "an output that is not there": {"output": 2},
+    "an unknown loss": {"loss": 9},
+    "an unknown penalty": {"penalty": -1},
+    "a short step": {"steps": [[0, 0]]},
+    "an unknown step": {"steps": [[7, 0, -1, 1, 3, 2, 0, 0, 6]]},
+    "an unknown activation": {"steps": [[0, 0, -1, 1, 3, 2, 9, 0, 6]]},
+    "a buffer that is not there": {"steps": [[0, 5, -1, 1, 3, 2, 0, 0, 6]]},
+    "a step that reads its own target": {"steps": [[0, 1, -1, 1, 2, 2, 0, 0, 6]]},
+    "widths that do not meet": {"steps": [[0, 0, -1, 1, 2, 2, 0, 0, 6]]},
+    "a weight outside theta": {"steps": [[0, 0, -1, 1, 3, 2, 0, 7, 6]]},
+    "a bias outside theta": {"steps": [[0, 0, -1, 1, 3, 2, 0, 0, 7]]},
+    "an activation that changes the width": {"steps": [[1, 0, -1, 1, 3, 2, 1, 0, -1]]},
+    "a sum of one": {"widths": [3, 3], "steps": [[2, 0, -1, 1, 3, 3, 0, 0, -1]]},
+    "no batch": {"batch": 0},
+    "an absurd batch": {"batch": 2**62},
+    "slopes of another length": {"slopes": []},
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN_PLANS)
+def test_a_broken_plan_is_refused(broken: str) -> None:
+    with pytest.raises((ValueError, TypeError)):
+        model(**BROKEN_PLANS[broken])
+
+
+BROKEN_DATA: dict[str, dict[str, Any]] = {
+    "no rows": {"x": np.ones((0, 3)), "labels": np.zeros(0, np.int64)},
+    "too few features": {"x": np.ones((5, 2))},
+    "features in one row": {"x": np.ones(5)},
+    "features of whole numbers": {"x": np.ones((5, 3), np.int64)},
+    "features that are complex": {"x": np.ones((5, 3), complex)},
+    "features not contiguous": {"x": np.ones((5, 6))[:, ::2]},
+    "features by columns": {"x": np.asfortranarray(np.ones((5, 3)))},
+    "features in a list": {"x": [[1.0, 2.0, 3.0]] * 5},
+    "a shift of another length": {"shift": np.ones(2)},
+    "a scale of another dtype": {"scale": np.ones(3, np.float32)},
+    "too few labels": {"labels": np.zeros(4, np.int64)},
+    "a label too large": {"labels": np.array([0, 1, 2, 0, 0])},
+    "a label below 0": {"labels": np.array([0, 1, -1, 0, 0])},
+    "labels of another dtype": {"labels": np.zeros(5, np.int32)},
+    "labels in a matrix": {"labels": np.zeros((5, 1), np.int64)},
+    "no targets": {"labels": None},
+    "labels and values": {"values": np.ones((5, 2))},
+    "values of another width": {"labels": None, "values": np.ones((5, 3))},
+    "values of another dtype": {"labels": None, "values": np.ones((5, 2), np.float32)},
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN_DATA)
+def test_broken_data_are_refused(broken: str) -> None:
+    arrays = data(**BROKEN_DATA[broken])
+    with pytest.raises((ValueError, TypeError)):
+        model().evaluate(np.zeros(8), *arrays)
+    with pytest.raises((ValueError, TypeError)):
+        model().value_and_grad(np.zeros(8), *arrays, np.zeros(8))
+
+
+@pytest.mark.parametrize("theta", [np.zeros(7), np.zeros(8, np.float32), np.zeros((8, 1)), np.zeros(16)[::2]])
+def test_a_theta_that_does_not_fit_is_refused(theta: Any) -> None:
+    with pytest.raises((ValueError, TypeError)):
+        model().evaluate(theta, *data())
+
+
+def test_a_gradient_is_never_written_to_a_read_only_array() -> None:
+    grad = np.zeros(8)
+    grad.flags.writeable = False
+    with pytest.raises((ValueError, TypeError)):
+        model().value_and_grad(np.zeros(8), *data(), grad)
+    assert not grad.any()
+
+
+EPOCH: dict[str, Any] = {
+    "theta": np.zeros(8),
+    "m": None,
+    "v": None,
+    "t": 0,
+    **dict(zip(("x", "shift", "scale", "labels", "values"), data(), strict=True)),
+    "keys": None,
+    "order": np.arange(5),
+    "rates": np.array([0.1]),
+    "optimizer": 0,
+    "numbers": [0.0] * 6,
+    "objectives": np.zeros(2),
+}
+BROKEN_EPOCHS: dict[str, dict[str, Any]] = {
+    "no order": {"order": None},
+    "an order of nothing": {"order": np.zeros(0, np.int64)},
+    "a row that is not there": {"order": np.array([0, 1, 5])},
+    "a row below 0": {"order": np.array([-1])},
+    "keys of another form": {"keys": np.zeros((8, 3), np.uint32)},
+    "no keys": {"keys": np.zeros((0, 2), np.uint32)},
+    "too many rates": {"rates": np.ones(3)},
+    "no rate": {"rates": np.ones(0)},
+    "no room for objectives": {"objectives": np.zeros(1)},
+    "an unknown optimizer": {"optimizer": 6},
+    "too few numbers": {"numbers": [0.0]},
+    "a slot that the optimizer does not keep": {"m": np.zeros(8)},
+    "a missing slot": {"optimizer": 1},
+    "a slot of another length": {"optimizer": 1, "m": np.zeros(7)},
+    "a theta of another length": {"theta": np.zeros(9)},
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN_EPOCHS)
+def test_a_broken_epoch_is_refused(broken: str) -> None:
+    with pytest.raises((ValueError, TypeError)):
+        variants.module().Epoch64(model(), *{**EPOCH, **BROKEN_EPOCHS[broken]}.values())
+
+
+def test_the_unbroken_ones_are_taken() -> None:
+    """So that the tests above fail for the reason that they name."""
+    compiled = variants.module()
+    epoch = compiled.Epoch64(model(), *EPOCH.values())
+    compiled.train([epoch], 1, None)
+    assert epoch.steps == 2
+    loss, _ = model().evaluate(np.zeros(8), *data())
+    assert loss == pytest.approx(5 * np.log(2))
+
+
+def test_two_epochs_of_one_model_do_not_run_side_by_side() -> None:
+    compiled, shared = variants.module(), model()
+    epochs = [compiled.Epoch64(shared, *EPOCH.values()) for _ in range(2)]
+    with pytest.raises(ValueError, match="share a model"):
+        compiled.train(epochs, 2, None)
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    step=st.lists(st.integers(-3, 12), min_size=9, max_size=9),
+    widths=st.lists(st.integers(-1, 9), max_size=4),
+    output=st.integers(-2, 4),
+    size=st.integers(-1, 40),
+)
+def test_a_random_plan_is_refused_or_runs(step: list[int], widths: list[int], output: int, size: int) -> None:
+    try:
+        made = model(widths=widths, steps=[step], output=output, size=size)
+    except (ValueError, TypeError):
+        return
+    x = np.ones((5, widths[0]))
+    theta = np.zeros(size)
+    made.evaluate(theta, x, None, None, np.zeros(5, np.int64), None)
+    made.value_and_grad(theta, x, None, None, np.zeros(5, np.int64), None, np.zeros(size))
+
+
+def rows(x: Any, y: Any) -> Rows:
+    return Rows(Split(x, y), Affine())
+
+
+def test_inputs_that_are_not_finite_end_the_epoch_with_the_step_and_the_cause() -> None:
+    x = np.ones((40, 3))
+    x[17] = 1e300
+    task = Task(Objective(gw.mlp(3, 2), gw.MeanSquaredError()), gw.SGD(), gw.Constant(0.1), 8, 0, "float64")
+    with pytest.raises(DivergenceError, match=r"epoch 1, step \d.*the loss is (inf|nan)"):
+        native.train_epoch(task, task.initial_state(), rows(x, np.ones((40, 2))))
+
+
+def test_a_dtype_that_is_not_served_is_refused() -> None:
+    with pytest.raises(ConfigError, match="float16"):
+        native.make_model(OBJECTIVE, "float16")
+
+
+def test_labels_that_change_during_the_call_do_not_crash() -> None:
+    """The engine looks at memory that is not its own; what it does with a wild label is its own affair."""
+    task = Task(OBJECTIVE, gw.SGD(), gw.Constant(0.1), 4, 0)
+    y = np.zeros(4000, np.int64)
+    split = rows(np.ones((4000, 3)), y)
+
+    def spoil(_steps: int, _objective: float) -> bool:
+        y[:] = 2**40
+        return True
+
+    run = native.EpochRun(task, task.initial_state(), split)
+    y[:] = 2**40
+    run.module.train([run.call], 1, spoil)

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+
+#include "simd.h"
 #if defined(__AVX512F__)
 #include <immintrin.h>
 #endif
@@ -35,6 +37,30 @@ inline int keep_below(int64_t n, const uint32_t* x, int count, uint32_t* to) {
     return kept;
 }
 
+// numbers (64) <- first .. first + 63, each taken through all rounds modulo 2^bits in words that hold them
+template <class Word>
+static void hash_block(const uint32_t* keys, int rounds, int shift, uint32_t mask, uint64_t first, uint32_t* numbers) {
+    typedef Word Words __attribute__((vector_size(register_bytes)));
+    constexpr int per = register_bytes / int(sizeof(Word)), count = 64 / per;
+    typedef uint32_t Numbers __attribute__((vector_size(4 * per)));
+    Word counted[64];
+    for (int i = 0; i < 64; i++) counted[i] = Word(i);
+    Words x[count];
+    __builtin_memcpy(x, counted, 64 * sizeof(Word));
+    GW_UNROLL for (int i = 0; i < count; i++) x[i] += Word(first);
+    for (int r = 0; r < rounds; r++) {
+        const Word flip = Word(keys[2 * r]), factor = Word(keys[2 * r + 1] | 1);
+        GW_UNROLL for (int i = 0; i < count; i++) {
+            x[i] = ((x[i] ^ flip) * factor) & Word(mask);
+            x[i] ^= x[i] >> shift;
+        }
+    }
+    GW_UNROLL for (int i = 0; i < count; i++) {
+        const Numbers wide = __builtin_convertvector(x[i], Numbers);
+        __builtin_memcpy(numbers + i * per, &wide, sizeof wide);
+    }
+}
+
 // order (n) <- a permutation of 0 .. n - 1 that `keys` (2 for each round) choose
 inline void permute(const uint32_t* keys, int rounds, int64_t n, int64_t* order) {
     const int bits = bits_for(n), shift = (bits - 1) / 2 > 1 ? (bits - 1) / 2 : 1;
@@ -42,15 +68,14 @@ inline void permute(const uint32_t* keys, int rounds, int64_t n, int64_t* order)
     int64_t filled = 0;
     for (uint64_t first = 0; first < uint64_t(1) << bits; first += 64) {
         const int count = int((uint64_t(1) << bits) - first < 64 ? (uint64_t(1) << bits) - first : 64);
-        uint32_t x[64], stay[80];
-        for (int i = 0; i < 64; i++) x[i] = uint32_t(first) + i;
-        for (int r = 0; r < rounds; r++)
-            for (int i = 0; i < 64; i++) {
-                x[i] = ((x[i] ^ keys[2 * r]) * (keys[2 * r + 1] | 1)) & mask;
-                x[i] ^= x[i] >> shift;
-            }
+        uint32_t x[64], stay[80] = {};
+        if (bits <= 16)
+            hash_block<uint16_t>(keys, rounds, shift, mask, first, x);
+        else
+            hash_block<uint32_t>(keys, rounds, shift, mask, first, x);
         const int kept = keep_below(n, x, count, stay);
-        for (int i = 0; i < kept; i++) order[filled + i] = stay[i];
+        const int written = filled + 64 <= n ? 64 : kept;  // what is beyond `kept` is overwritten by the next block
+        for (int i = 0; i < written; i++) order[filled + i] = stay[i];
         filled += kept;
     }
 }

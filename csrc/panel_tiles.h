@@ -16,8 +16,9 @@ template <class R> struct PanelTiles {
     using Real = R;
     using Rows = const Real* const*;
     static constexpr int L = lanes<Real>;
-    static constexpr int most_sums = registers == 32 ? 27 : 12;  // the rest of the registers holds operands
-    static constexpr int most_across = 4;                        // registers in a row of a panel
+    static constexpr int most_sums = registers == 32 ? 27 : 12;    // the rest of the registers holds operands
+    static constexpr int usual_across = 3;  // registers in a row of a panel
+    static constexpr int most_across = usual_across + 1;
     static constexpr int most_rows(int across) { return std::min(12, most_sums / across); }  // addresses live in registers, too
     static constexpr int most_single = std::max(2, L / 4);  // columns that are not worth a register
     static constexpr int single_tile = registers == 32 ? 6 : 4;
@@ -79,7 +80,8 @@ template <class R> struct PanelTiles {
         Vec<Real> sum[T][K];
         GW_UNROLL for (int t = 0; t < T; t++)
             GW_UNROLL for (int k = 0; k < K; k++) sum[t][k] = zero<Real>();
-        for (int t = 0; t < T * K; t++) __builtin_prefetch(dw + (T * K + t) * L, 1);  // the tile after this one
+        constexpr int line = 64 / int(sizeof(Real)), tile = T * K * L;
+        GW_UNROLL for (int t = 0; t < tile; t += line) __builtin_prefetch(dw + tile + t, 1);  // what comes after this tile
         for (long n = 0; n < count; n++, dz += dz_row) {
             const Real* row = x[n] + input;
             Vec<Real> across[K];

@@ -23,7 +23,7 @@ namespace gw {
 template <class R> class Panels {
   public:
     using Real = R;
-    static constexpr int L = lanes<Real>, P = 3 * L;  // P: columns of a panel
+    static constexpr int L = lanes<Real>, P = PanelTiles<Real>::usual_across * L;  // P: columns of a panel
 
     Panels(const Program& program, int rows, int threads)
         : team_(rows < rows_to_share(program) ? 1 : threads), rows_to_share_(rows_to_share(program)),
@@ -71,10 +71,10 @@ template <class R> class Panels {
                     w + p.first * s.inputs, b ? b + p.first : nullptr, addend ? addend + at : nullptr, y + at, out);
             });
             if (singles(s.outputs) == 0) return;
-            const long tiles = parts(size, Tiles::single_tile);
-            share(tiles, count, [&](long first, long last, int) {
+            const Cut cut(size, Tiles::single_tile);
+            share(cut.parts, count, [&](long first, long last, int) {
                 for (long t = first; t < last; t++) {
-                    const long n = size * t / tiles, end = size * (t + 1) / tiles, at = (start + n) * out + whole;
+                    const long n = cut.begin(t), end = cut.begin(t + 1), at = (start + n) * out + whole;
                     Tiles::single_product(singles(s.outputs), int(end - n))(
                         s.inputs, block + n, w + whole * s.inputs, round_up<Real>(s.inputs), b ? b + whole : nullptr,
                         addend ? addend + at : nullptr, y + at, out);
@@ -92,8 +92,10 @@ template <class R> class Panels {
             std::vector<long> turned_here(team_.members, -1);  // the panel of W' that each member holds
             for_each_tile(round_up<Real>(s.inputs), size, count, [&](Panel p, long n, long end, int member) {
                 Real* turned = turned_.data() + member * turned_size_;
-                if (turned_here[member] != p.first) turn(s, w, p, turned);
-                turned_here[member] = p.first;
+                if (turned_here[member] != p.first) {
+                    turn(s, w, p, turned);
+                    turned_here[member] = p.first;
+                }
                 Real* to = dx + (start + n) * in + p.first;
                 Tiles::product(p.across, int(end - n))(s.outputs, block + n, nullptr, turned, nullptr,
                                                        add ? to : nullptr, to, in);
@@ -113,12 +115,12 @@ template <class R> class Panels {
                                                       dw + p.first * s.inputs + i * p.columns(), keep);
             });
             if (singles(s.outputs) == 0) return;
-            const long tiles = parts(round_up<Real>(s.inputs) / L, Tiles::single_tile);
-            share(tiles, count, [&](long first, long last, int) {
+            const Cut cut(round_up<Real>(s.inputs) / L, Tiles::single_tile);
+            share(cut.parts, count, [&](long first, long last, int) {
                 for (long t = first; t < last; t++) {
-                    const long registers = round_up<Real>(s.inputs) / L, i = registers * t / tiles, end = registers * (t + 1) / tiles;
-                    Tiles::single_update(singles(s.outputs), int(end - i))(
-                        size, rows + start, i * L, s.inputs, delta + whole, out, dw + whole * s.inputs + i * L,
+                    const long i = cut.begin(t) * L;
+                    Tiles::single_update(singles(s.outputs), int(cut.begin(t + 1) - cut.begin(t)))(
+                        size, rows + start, i, s.inputs, delta + whole, out, dw + whole * s.inputs + i,
                         round_up<Real>(s.inputs), keep);
                 }
             });
@@ -166,14 +168,20 @@ template <class R> class Panels {
 
     static int singles(long outputs) { return outputs % L <= Tiles::most_single ? int(outputs % L) : 0; }
     static long in_panels(long outputs) { return round_up<Real>(outputs - singles(outputs)); }
-    static long panels(long columns) { return std::max(1L, (columns + L) / P); }
-    static long parts(long n, long most) { return (n + most - 1) / most; }
+    static long panels(long columns) { return std::max(1L, (columns + P - 2 * L) / P); }  // none of one register, if it can be
+
+    // 0 .. n - 1 in parts of at most `most`, which differ by at most one
+    struct Cut {
+        long parts, base, rest;
+        Cut(long n, long most) : parts((n + most - 1) / most), base(n / parts), rest(n % parts) {}
+        long begin(long part) const { return part * base + std::min(part, rest); }
+    };
 
     // One panel of a matrix with `whole` columns, a whole number of registers.
     struct Panel {
         long first;  // column
         int across;  // registers
-        Panel(long p, long whole) : first(p * P), across(int(p + 1 < panels(whole) ? 3 : (whole - first) / L)) {}
+        Panel(long p, long whole) : first(p * P), across(int(p + 1 < panels(whole) ? P / L : (whole - first) / L)) {}
         long columns() const { return across * L; }
     };
 
@@ -210,16 +218,18 @@ template <class R> class Panels {
     }
 
     // Calls body(panel, first, last, member) for the tiles of a matrix with `height` rows and `whole` columns, panel
-    // after panel; tiles of a panel differ in height by at most one. `rows` tells whether it is worth sharing.
-    template <class Body> void for_each_tile(long whole, long height, long rows, Body&& body) {
+    // after panel. `rows` tells whether it is worth sharing.
+    template <class Body> void for_each_tile(long whole, long height, long rows, const Body& body) {
         if (whole == 0) return;
-        const long usual = parts(height, Tiles::most_rows(3)), count = panels(whole);
-        const long last_one = parts(height, Tiles::most_rows(Panel(count - 1, whole).across));
-        share((count - 1) * usual + last_one, rows, [&](long first, long last, int member) {
-            for (long u = first; u < last; u++) {
-                const Panel p(std::min(u / usual, count - 1), whole);
-                const long tiles = p.first / P == count - 1 ? last_one : usual, t = u - p.first / P * usual;
-                body(p, height * t / tiles, height * (t + 1) / tiles, member);
+        const long last_panel = panels(whole) - 1;
+        const Cut usual(height, Tiles::most_rows(P / L)), narrow(height, Tiles::most_rows(Panel(last_panel, whole).across));
+        share(last_panel * usual.parts + narrow.parts, rows, [&](long first, long last, int member) {
+            for (long u = first; u < last;) {
+                const long k = std::min(u / usual.parts, last_panel);
+                const Panel panel(k, whole);
+                const Cut& cut = k == last_panel ? narrow : usual;
+                for (long t = u - k * usual.parts; t < cut.parts && u < last; t++, u++)
+                    body(panel, cut.begin(t), cut.begin(t + 1), member);
             }
         });
     }

@@ -14,14 +14,17 @@ namespace gw {
 class Team {
   public:
     explicit Team(int members) : members(members < 1 ? 1 : members) {
-        for (int member = 1; member < this->members; member++) others_.emplace_back([this, member] { serve(member); });
+        try {
+            for (int member = 1; member < this->members; member++)
+                others_.emplace_back([this, member] { serve(member); });
+        } catch (...) {  // no more threads to be had
+            send_home();
+            throw;
+        }
     }
     Team(const Team&) = delete;
     Team& operator=(const Team&) = delete;
-    ~Team() {
-        announce(nullptr, nullptr, 0);
-        for (std::thread& other : others_) other.join();
-    }
+    ~Team() { send_home(); }
 
     const int members;  // the calling thread included, which is member 0
 
@@ -56,6 +59,11 @@ class Team {
             turn_.fetch_add(1, std::memory_order_release);
         }
         announced_.notify_all();
+    }
+
+    void send_home() {
+        announce(nullptr, nullptr, 0);
+        for (std::thread& other : others_) other.join();
     }
 
     void serve(int member) {

@@ -17,7 +17,7 @@ from gradwright.data import Affine, Split
 from gradwright.engine import Rows, State, Task, native, reference, variants
 from gradwright.engine.interpret import value_and_grad as interpreted
 from gradwright.engine.lower import lower
-from gradwright.nn import Objective
+from gradwright.nn import Layer, Objective
 from gradwright.nn.layer import Array
 from gradwright.optim import SGD, Adam, AdamW, Constant, CosineDecay, ExponentialDecay, Optimizer, RMSProp
 
@@ -89,7 +89,7 @@ SHAPES = {  # network, rows, batch size
 }
 
 
-def problem(network: gw.Layer, count: int, loss: Any = None) -> tuple[Objective, Rows]:
+def problem(network: Layer, count: int, loss: Any = None) -> tuple[Objective, Rows]:
     objective = Objective(network, loss or gw.SoftmaxCrossEntropy())
     plan = lower(objective)
     rng = np.random.default_rng(1)
@@ -194,7 +194,7 @@ def test_evaluation_is_that_of_the_reference(loss: Any) -> None:
 @pytest.mark.parametrize(
     "network", [gw.mlp(3, 6, 4, 2), gw.residual_mlp(3, 5, 2), gw.mlp(3, 140, 2)], ids=repr
 )
-def test_the_checker_finds_the_compiled_gradient_correct_by_itself(network: gw.Layer) -> None:
+def test_the_checker_finds_the_compiled_gradient_correct_by_itself(network: Layer) -> None:
     objective, rows = problem(network, 12)
     theta = objective.layout.initialize(np.random.default_rng(6))
     report = check_gradient(

@@ -32,7 +32,7 @@ app = App(
 COMMANDS = {
     "demo": "Check, train and report two networks on generated data.",
     "train": "Train the network of a config, once or with several seeds.",
-    "check": "Check every gradient of a config's network, or one in a file of your own.",
+    "check": "Check every gradient of a config's network, or one in a file of your own, or grade a class.",
     "schedule": "Show the learning rate that a config will really use.",
     "report": "Write one HTML page about runs.",
     "data": "List, describe and download data sets.",

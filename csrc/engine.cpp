@@ -7,10 +7,9 @@
 namespace gw {
 
 constexpr int widest_for_lanes = 128;
-constexpr long evaluated_at_once = 128;  // rows, where a batch is smaller
 
 template <class Real> static std::unique_ptr<Run<Real>> make_general(const Program& program, long batch_size, int threads) {
-    const int rows = int(std::max(batch_size, evaluated_at_once));
+    const int rows = int(batch_size);
     const int widest = *std::max_element(program.widths.begin(), program.widths.end());
     if (widest <= widest_for_lanes) return std::make_unique<Trainer<Lanes<Real>>>(program, rows, threads);
     return std::make_unique<Trainer<Panels<Real>>>(program, rows, threads);

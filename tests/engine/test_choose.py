@@ -66,3 +66,14 @@ def test_an_instruction_set_can_be_forced_and_an_unknown_one_is_refused(
     monkeypatch.setenv(variants.VARIABLE, "mmx")
     with pytest.raises(ConfigError, match=r"GRADWRIGHT_ISA: expected one of .*baseline.* found 'mmx'"):
         choose_engine("native", TASK, ROWS)
+
+
+def test_the_number_of_threads_can_be_set_and_nonsense_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(variants.THREADS, "3")
+    assert variants.threads() == 3
+    monkeypatch.delenv(variants.THREADS)
+    assert variants.threads() >= 1
+    for nonsense in ("0", "-1", "many", "1.5"):
+        monkeypatch.setenv(variants.THREADS, nonsense)
+        with pytest.raises(ConfigError, match="GRADWRIGHT_THREADS: expected a whole number of at least 1"):
+            variants.threads()

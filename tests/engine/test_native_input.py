@@ -210,7 +210,7 @@ def test_inputs_that_are_not_finite_end_the_epoch_with_the_step_and_the_cause() 
 
 def test_a_dtype_that_is_not_served_is_refused() -> None:
     with pytest.raises(ConfigError, match="float16"):
-        native.make_model(OBJECTIVE, "float16")
+        native.make_model(OBJECTIVE, "float16", 1)
 
 
 def test_labels_that_change_during_the_call_do_not_crash() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -110,8 +109,9 @@ def test_every_number_of_threads_makes_the_same_bits(
         task(network, 280, dtype=dtype, optimizer=Adam()),
         rows(700, 200),
     )  # some ms a step: it is shared
+    monkeypatch.setenv(variants.THREADS, "1")
     alone = results(training, data)
-    monkeypatch.setattr(native, "make_model", partial(native.make_model, threads=threads))
+    monkeypatch.setenv(variants.THREADS, str(threads))
     for one, several in zip(alone, results(training, data), strict=True):
         np.testing.assert_array_equal(one, several)
 
@@ -136,4 +136,4 @@ def results(task: Task, rows: Rows) -> list[Array]:
 @pytest.mark.parametrize("threads", [0, -1, 1025])
 def test_an_absurd_number_of_threads_is_refused(threads: int) -> None:
     with pytest.raises(ValueError, match="threads: expected 1 to 1024"):
-        native.make_model(task(mlp(3, 2), 1).objective, "float64", threads=threads)
+        native.make_model(task(mlp(3, 2), 1).objective, "float64", 1, threads=threads)

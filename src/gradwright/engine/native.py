@@ -20,11 +20,13 @@ from gradwright.engine.metrics import Metrics
 from gradwright.engine.plan import NONE, ActivationStep, AddStep, LinearStep, Step
 from gradwright.engine.task import Epoch, OnStep, Rows, State, Task
 from gradwright.engine.updates import numbers_of, slots_of
-from gradwright.engine.variants import module, supported, variant
+from gradwright.engine.variants import module, supported, threads, variant
 from gradwright.errors import ConfigError, DivergenceError, ShapeError
 from gradwright.nn import BinaryCrossEntropy, Objective, SoftmaxCrossEntropy
 from gradwright.nn.layer import Array
 from gradwright.optim import Constant, Schedule
+
+AT_ONCE = 256  # rows, in evaluation and prediction
 
 
 def available() -> bool:
@@ -44,10 +46,11 @@ def require(task: Task, *rows: Rows) -> None:
 def train_epoch(task: Task, state: State, rows: Rows, on_step: OnStep | None = None) -> Epoch:
     """The next epoch of ``task`` from ``state``, as ``reference.train_epoch`` makes it.
 
-    ``on_step`` is asked about every 20 ms rather than after each step. Raises ``DivergenceError`` where the
+    ``on_step`` is asked about every 20 ms rather than after each step. Steps that take long enough are shared by
+    ``variants.threads()`` threads; the bits do not depend on how many. Raises ``DivergenceError`` where the
     objective is not finite, and ``ConfigError`` for what the compiled engine does not serve.
     """
-    run = EpochRun(task, state, rows)
+    run = EpochRun(task, state, rows, threads())
     run.module.train([run.call], 1, on_step)
     return run.result()
 
@@ -55,7 +58,7 @@ def train_epoch(task: Task, state: State, rows: Rows, on_step: OnStep | None = N
 class EpochRun:
     """One epoch of one model: the arrays that the compiled call fills, and the epoch that they amount to."""
 
-    def __init__(self, task: Task, state: State, rows: Rows) -> None:
+    def __init__(self, task: Task, state: State, rows: Rows, threads: int = 1) -> None:
         self.task, self.state, self.rows = task, state, rows
         self.module = module()
         self.theta = np.array(state.theta, dtype=task.dtype)
@@ -68,7 +71,7 @@ class EpochRun:
         kind, numbers = numbers_of(task.optimizer, task.clip_norm)
         make = self.module.Epoch32 if task.dtype == "float32" else self.module.Epoch64
         self.call = make(
-            make_model(task.objective, task.dtype, task.batch_size),
+            make_model(task.objective, task.dtype, task.batch_size, threads),
             self.theta,
             self.slots.get("m", self.slots.get("v") if len(self.slots) == 1 else None),
             self.slots.get("v") if len(self.slots) > 1 else None,
@@ -111,7 +114,7 @@ class EpochRun:
 def evaluate(objective: Objective, theta: Array, rows: Rows) -> Metrics:
     """Loss, accuracy and, with a penalty, the objective over all rows: means over examples."""
     dtype = theta.dtype.name
-    model = make_model(objective, dtype)
+    model = make_model(objective, dtype, AT_ONCE, threads())
     arrays = (*stored(rows, dtype), *targets_of(objective, rows, dtype))
     total, right = model.evaluate(np.ascontiguousarray(theta), *arrays)
     metrics = {"loss": total / len(rows.split)}
@@ -127,7 +130,8 @@ def value_and_grad(objective: Objective, theta: Array, rows: Rows) -> tuple[floa
     dtype = theta.dtype.name
     grad = np.empty_like(theta)
     arrays = (*stored(rows, dtype), *targets_of(objective, rows, dtype))
-    value = make_model(objective, dtype).value_and_grad(np.ascontiguousarray(theta), *arrays, grad)
+    model = make_model(objective, dtype, AT_ONCE, threads())
+    value = model.value_and_grad(np.ascontiguousarray(theta), *arrays, grad)
     return value, grad
 
 
@@ -136,12 +140,13 @@ def predict(objective: Objective, theta: Array, x: Array, features: Affine = Aff
     dtype = theta.dtype.name
     plan = lower(objective)
     output = np.empty((len(x), plan.widths[plan.output]), dtype)
-    make_model(objective, dtype).predict(np.ascontiguousarray(theta), *_features(x, features, dtype), output)
+    model = make_model(objective, dtype, AT_ONCE, threads())
+    model.predict(np.ascontiguousarray(theta), *_features(x, features, dtype), output)
     return output
 
 
-def make_model(objective: Objective, dtype: str, batch_size: int = 1, threads: int = 1) -> Any:
-    """A compiled model of an objective: its plan with room to run it, by up to ``threads`` threads at once.
+def make_model(objective: Objective, dtype: str, batch_size: int, threads: int = 1) -> Any:
+    """A compiled model: an objective's plan with room for a batch, run by up to ``threads`` threads.
 
     Raises ``ConfigError`` for a layer that the plan does not know, and for a dtype but float32 and float64.
     """

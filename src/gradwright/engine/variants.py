@@ -10,6 +10,7 @@ from types import ModuleType
 from gradwright.errors import ConfigError
 
 VARIABLE = "GRADWRIGHT_ISA"  # forces one variant, for tests and for comparing them
+THREADS = "GRADWRIGHT_THREADS"
 
 
 @cache
@@ -37,6 +38,19 @@ def variant() -> str:
     if wanted and wanted not in names:
         raise ConfigError(f"{VARIABLE}: expected one of {', '.join(names)} here, found {wanted!r}")
     return wanted or names[0]
+
+
+def threads() -> int:
+    """The threads that a wide network's step may take: ``GRADWRIGHT_THREADS``, or the cores that are free to us.
+
+    Raises ``ConfigError`` for a variable that is no whole number of at least 1.
+    """
+    wanted = os.environ.get(THREADS)
+    if wanted is None:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if not wanted.isdecimal() or int(wanted) < 1:
+        raise ConfigError(f"{THREADS}: expected a whole number of at least 1, found {wanted!r}")
+    return int(wanted)
 
 
 def module() -> ModuleType:

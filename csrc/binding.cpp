@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "limits.h"
 #include "many.h"
 #include "order.h"
 #include "run.h"
@@ -128,10 +129,11 @@ template <class Real> struct Model {
     long batch_size;
     std::unique_ptr<Run<Real>> run;
 
-    Model(Program p, long batch, int threads) : program(std::move(p)), batch_size(batch) {
+    Model(Program p, long batch, int threads, int precision) : program(std::move(p)), batch_size(batch) {
         require(batch >= 1 && batch <= (1 << 24), "batch size: expected 1 to 2^24, found " + std::to_string(batch));
         require(threads >= 1 && threads <= 1024, "threads: expected 1 to 1024, found " + std::to_string(threads));
-        run = make_run<Real>(program, batch, threads);
+        require(0 <= precision && precision <= 2, "unknown precision");
+        run = make_run<Real>(program, batch, threads, Precision(precision));
     }
 
     void check_theta(long count) const { require(count == program.size, "theta: " + found(program.size, count)); }
@@ -170,10 +172,10 @@ template <class Real> static void bind(nb::module_& module, const char* model_na
         .def("__init__",
              [](M* self, std::vector<int> widths, std::vector<std::vector<long>> steps, std::vector<double> slopes,
                 int output, long size, int loss, double loss_parameter, int penalty, double penalty_factor, long batch,
-                int threads) {
+                int threads, int precision) {
                  new (self) M(make_program(std::move(widths), steps, std::move(slopes), output, size, loss,
                                            loss_parameter, penalty, penalty_factor),
-                              batch, threads);
+                              batch, threads, precision);
              })
         .def("value_and_grad",
              [](M& model, Theta theta, Matrix x, Map shift, Map scale, Labels labels, Values values, Array<Real, 1> grad) {
@@ -262,6 +264,13 @@ NB_MODULE(GW_MODULE, module) {
     bind<float>(module, "Model32", "Epoch32");
     bind<double>(module, "Model64", "Epoch64");
     module.attr("register_bytes") = register_bytes;
+    module.attr("has_bf16") = has_bf16();
+    module.def("measure_limits", [](int threads) {
+        require(threads >= 1 && threads <= 1024, "threads: expected 1 to 1024, found " + std::to_string(threads));
+        nb::gil_scoped_release unlock;
+        const Limits limits = measure_limits(threads);
+        return std::vector<double>{limits.flops, limits.bandwidth};
+    });
     module.def("permutation", [](Array<const uint32_t, 2> keys, Array<int64_t, 1> order) {
         require(keys.shape(1) == 2, "keys: expected two for each round");
         permute(keys.data(), int(keys.shape(0)), order.shape(0), order.data());

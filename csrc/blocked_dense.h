@@ -18,7 +18,7 @@
 #include "inputs.h"
 #include "memory.h"
 #include "program.h"
-#include "simd.h"
+#include "transpose.h"
 
 namespace gw {
 

@@ -1,27 +1,66 @@
 // Which family of kernels serves a network.
+#include <stdexcept>
+#include <string>
+
 #include "blocked.h"
-#include "lanes.h"
+#include "lane_network.h"
 #include "panels.h"
 #include "trainer.h"
+#if defined(__AVX512BF16__)
+#include "halves.h"
+#endif
 
 namespace gw {
 
 constexpr int widest_for_lanes = 128;
 
+static int widest(const Program& program) { return *std::max_element(program.widths.begin(), program.widths.end()); }
+
 template <class Real> static std::unique_ptr<Run<Real>> make_general(const Program& program, long batch_size, int threads) {
     const int rows = int(batch_size);
-    const int widest = *std::max_element(program.widths.begin(), program.widths.end());
-    if (widest <= widest_for_lanes) return std::make_unique<Trainer<Lanes<Real>>>(program, rows, threads);
-    return std::make_unique<Trainer<Panels<Real>>>(program, rows, threads);
+    if (widest(program) <= widest_for_lanes) return std::make_unique<Trainer<LaneNetwork<Real>>>(program, rows, threads);
+    return std::make_unique<Trainer<Network<Panels<Real>>>>(program, rows, threads);
 }
 
-template <class Real> std::unique_ptr<Run<Real>> make_run(const Program& program, long batch_size, int threads) {
+bool has_bf16() {
+#if defined(__AVX512BF16__)
+    return true;
+#else
+    return false;
+#endif
+}
+
+// Products in bfloat16, for what would otherwise be served by panels.
+template <class Real>
+static std::unique_ptr<Run<Real>> make_halves(const Program& program, long batch_size, int threads, Precision precision) {
+    const std::string name = precision == Precision::bf16 ? "bf16" : "bf16x3";
+    auto expect = [&](bool met, const std::string& what) {
+        if (!met) throw std::invalid_argument("precision: expected " + what);
+    };
+    expect(has_bf16(), "float32 on this processor, found " + name + ", which needs AVX512_BF16 or AMX");
+    expect(sizeof(Real) == sizeof(float), "dtype float32 with " + name + ", found float64");
+    expect(widest(program) > widest_for_lanes, "a layer wider than " + std::to_string(widest_for_lanes) + " with " + name +
+                                                   ", found " + std::to_string(widest(program)) + " at most");
+    expect(batch_size > 1, "a batch of at least 2 with " + name + ", found 1");
+#if defined(__AVX512BF16__)
+    if constexpr (sizeof(Real) == sizeof(float)) {
+        const int rows = int(batch_size);
+        if (precision == Precision::bf16) return std::make_unique<Trainer<Network<Halves<1>>>>(program, rows, threads);
+        return std::make_unique<Trainer<Network<Halves<2>>>>(program, rows, threads);
+    }
+#endif
+    return make_general<Real>(program, batch_size, threads);
+}
+
+template <class Real>
+std::unique_ptr<Run<Real>> make_run(const Program& program, long batch_size, int threads, Precision precision) {
+    if (precision != Precision::float32) return make_halves<Real>(program, batch_size, threads, precision);
     std::unique_ptr<Run<Real>> general = make_general<Real>(program, batch_size, threads);
     if (!Blocked<Real>::serves(program, batch_size)) return general;
     return std::make_unique<Blocked<Real>>(program, std::move(general));
 }
 
-template std::unique_ptr<Run<float>> make_run(const Program&, long, int);
-template std::unique_ptr<Run<double>> make_run(const Program&, long, int);
+template std::unique_ptr<Run<float>> make_run(const Program&, long, int, Precision);
+template std::unique_ptr<Run<double>> make_run(const Program&, long, int, Precision);
 
 }  // namespace gw

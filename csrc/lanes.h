@@ -23,17 +23,19 @@ template <class R> class Lanes {
   public:
     using Real = R;
     static constexpr int L = lanes<Real>;
+    using Tiles = LaneTiles<Real>;
+    static constexpr int columns_of_a_block = Tiles::most_across * L;
 
-    Lanes(const Program& program, int rows, int /*threads*/) : transposed_(groups(rows) * L * round_up<Real>(widest(program))) {}
+    // The products of one W (inputs, columns) for up to `rows` samples; `widest` is the most columns there are.
+    Lanes(int widest, long rows)
+        : rows_(groups(rows) * L * round_up<Real>(widest)), sums_(round_up<Real>(widest)) {}
 
     static long groups(long rows) { return (rows + L - 1) / L; }
-    static long group_stride(long width) { return width * L; }
-    static long buffer_size(long width, long rows) { return groups(rows) * width * L; }
-    static long bias_size(const Step& s) { return padded(s.outputs); }
-    static long weight_size(const Step& s) { return s.inputs * padded(s.outputs); }
-    static long weight_index(const Step& s, long i, long o) {
-        const long span = registers_across(s.outputs) * L;
-        return (o / span * s.inputs + i) * span + o % span;
+    static long weight_size(int inputs, int columns) { return inputs * padded(columns); }
+    static long bias_size(int columns) { return padded(columns); }
+    static long weight_index(int inputs, int columns, long i, long o) {
+        const long span = span_of(columns);
+        return (o / span * inputs + i) * span + o % span;
     }
 
     // x (groups, features, lanes) = the inputs of `count` rows; the lanes of no row are zero
@@ -44,69 +46,59 @@ template <class R> class Lanes {
             const int used = int(std::min<long>(L, count - g * L));
             if (used < L) std::fill(x, x + width * L, Real(0));
             for (int n = 0; n < used; n++) {
-                const Real* row = stored ? stored + rows[g * L + n] * width : transposed_.data();
-                if (!stored) from.read(rows[g * L + n], transposed_.data());
+                const Real* row = stored ? stored + rows[g * L + n] * width : rows_.data();
+                if (!stored) from.read(rows[g * L + n], rows_.data());
                 for (long i = 0; i < width; i++) x[i * L + n] = row[i];
             }
         }
     }
 
-    // y = x W + b + addend
-    void forward(const Step& s, const Real* w, const Real* b, const Real* x, const Real* addend, Real* y, long count) {
-        const int span = registers_across(s.outputs) * L;
-        for (int first = 0; first < s.outputs; first += span, w += s.inputs * span) {
-            const int columns = std::min(span, s.outputs - first), tile = even_share(columns, Tiles::most_sums);
+    // y (groups, outputs, lanes) = x W + b + addend, for `outputs` columns of W from w and b on; a W of several
+    // blocks is taken whole
+    static void forward(int inputs, int columns, int outputs, const Real* w, const Real* b, const Real* x,
+                        const Real* addend, Real* y, long count) {
+        const int span = span_of(columns);
+        for (int first = 0; first < outputs; first += span, w += inputs * span) {
+            const int here = std::min(span, outputs - first), tile = even_share(here, Tiles::most_sums);
             for (long g = 0; g < groups(count); g++)
-                for (int o = 0; o < columns; o += tile) {
-                    const long at = (g * s.outputs + first + o) * L;
-                    Tiles::forward(std::min(tile, columns - o))(s.inputs, x + g * s.inputs * L, w + o, span, b ? b + first + o : nullptr,
-                                                                addend ? addend + at : nullptr, y + at);
+                for (int o = 0; o < here; o += tile) {
+                    const long at = (g * outputs + first + o) * L;
+                    Tiles::forward(std::min(tile, here - o))(inputs, x + g * inputs * L, w + o, span,
+                                                             b ? b + first + o : nullptr,
+                                                             addend ? addend + at : nullptr, y + at);
                 }
         }
     }
 
-    // dx = dz W', or dx += dz W'
-    void backward_input(const Step& s, const Real* w, const Real* dz, Real* dx, bool add, long count) {
-        const int across = registers_across(s.outputs), span = across * L;
-        const int tile = even_share(s.inputs, Tiles::most_sums);
-        for (int first = 0; first < s.outputs; first += span, w += s.inputs * span, add = true)
+    // dx = or += dz W'; dz (groups, columns, lanes), dx (groups, inputs, lanes) with groups `dx_group` Reals apart
+    static void backward_input(int inputs, int columns, const Real* w, const Real* dz, bool add, Real* dx,
+                               long dx_group, long count) {
+        const int span = span_of(columns), tile = even_share(inputs, Tiles::most_sums);
+        for (int first = 0; first < columns; first += span, w += inputs * span, add = true)
             for (long g = 0; g < groups(count); g++)
-                for (int i = 0; i < s.inputs; i += tile)
-                    Tiles::backward(across, std::min(tile, s.inputs - i))(
-                        std::min(span, s.outputs - first), dz + (g * s.outputs + first) * L, w + i * span, add,
-                        dx + (g * s.inputs + i) * L);
+                for (int i = 0; i < inputs; i += tile)
+                    Tiles::backward(span / L, std::min(tile, inputs - i))(
+                        std::min(span, columns - first), dz + (g * columns + first) * L, w + i * span, add,
+                        dx + g * dx_group + i * L);
     }
 
     // dw = keep_weight dw + x' dz,  db = keep_bias db + sum_n dz
-    void backward_parameters(const Step& s, const Real* x, const Real* dz, Real* dw, Real* db, Real keep_weight, Real keep_bias, long count) {
-        const int span = registers_across(s.outputs) * L;
-        for (int first = 0; first < s.outputs; first += span, dw += s.inputs * span) {
-            const Columns<Real> columns(std::min(span, s.outputs - first));
-            const long row = columns.padded();
-            Real* rows = transposed_.data();  // (samples, row)
-            for (long g = 0; g < groups(count); g++)
-                columns.transpose(dz + (g * s.outputs + first) * L, rows + g * L * row);
-            const int tile = even_share(s.inputs, Tiles::most_rows(columns));
-            for (int i = 0; i < s.inputs; i += tile)
-                Tiles::update(columns, std::min(tile, s.inputs - i))(groups(count), x + i * L, s.inputs * L, rows, dw + i * span, span,
-                                                                     keep_weight);
-            if (db) Tiles::sum(columns)(groups(count), rows, db + first, keep_bias);
+    void backward_parameters(int inputs, int columns, const Real* x, const Real* dz, Real* dw, Real* db,
+                             Real keep_weight, Real keep_bias, long count) {
+        const int span = span_of(columns);
+        for (int first = 0; first < columns; first += span, dw += inputs * span) {
+            const Columns<Real> block(std::min(span, columns - first));
+            block.transpose(groups(count), dz + first * L, columns * L, rows_.data(), sums_.data());
+            if (db) block.renew(db + first, keep_bias, sums_.data());
+            const int tile = even_share(inputs, Tiles::most_rows(block));
+            for (int i = 0; i < inputs; i += tile)
+                Tiles::update(block, std::min(tile, inputs - i))(groups(count), x + i * L, inputs * L, rows_.data(),
+                                                                 dw + i * span, span, keep_weight);
         }
     }
 
-    // Calls body(first, size) for stretches that make up the `count` rows of a buffer: here there is one.
-    template <class Body> void for_each_stretch(long width, long count, Body&& body) { body(0L, buffer_size(width, count)); }
-
-    // The output with a sample in each lane (group, feature, lane), the same for its delta, and back again.
-    const Real* output_in_lanes(const Real* y, int, long) { return y; }
-    Real* delta_in_lanes(Real* dy) { return dy; }
-    void delta_from_lanes(Real*, int, long) {}
-
   private:
-    using Tiles = LaneTiles<Real>;
-    Block<Real> transposed_;
-
-    static long widest(const Program& program) { return *std::max_element(program.widths.begin(), program.widths.end()); }
+    Block<Real> rows_, sums_;  // of dz, a sample in each row, for one block of columns
 
     // The rows themselves, where they are stored as the numbers that the network takes.
     static const Real* as_stored(const Features<Real>& from) {
@@ -114,11 +106,11 @@ template <class R> class Lanes {
         return same && !from.shift && !from.scale ? static_cast<const Real*>(from.data) : nullptr;
     }
 
-    // The registers of a row in one block, and the columns of all blocks together.
-    static int registers_across(int outputs) { return even_share((outputs + L - 1) / L, Tiles::most_across); }
-    static long padded(int outputs) {
-        const long span = registers_across(outputs) * L;
-        return (outputs + span - 1) / span * span;
+    // The columns of one block, and those of all blocks together.
+    static int span_of(int columns) { return even_share((columns + L - 1) / L, Tiles::most_across) * L; }
+    static long padded(int columns) {
+        const long span = span_of(columns);
+        return (columns + span - 1) / span * span;
     }
 
     // equal parts rather than full ones and a rest: 50 columns in two tiles of 25

@@ -2,28 +2,20 @@
 // derivative of their mean. Bounded by exp; a group never leaves the L1 cache.
 #pragma once
 
-#include "inputs.h"
 #include "program.h"
+#include "targets.h"
 #include "vector_math.h"
 
 namespace gw {
 
-// What one group is held against: a label in each lane, or values (width, lanes).
-template <class Real> struct TargetGroup {
-    IntVec<Real> labels;
-    const Real* values;  // null where there are labels
-};
-
 // l = -log p_label, p = softmax(z)        dz = weight (p - onehot)
-// Each lane is shifted by its own maximum, so that no exponential overflows.
+// Each lane is shifted by its own maximum, so that no exponential overflows. A NaN may miss the maximum, but not its
+// own exponential, and so it is seen in the sum.
 template <class Real>
 static Vec<Real> softmax_with_labels(const Real* z, int width, IntVec<Real> labels, Vec<Real> weight, Real* dz) {
     constexpr int L = lanes<Real>;
     Vec<Real> highest = load(z);
-    for (int c = 1; c < width; c++) {
-        Vec<Real> x = load(z + c * L);
-        highest = x <= highest ? highest : x;  // NaN is taken over, and so it is seen
-    }
+    for (int c = 1; c < width; c++) highest = larger(highest, load(z + c * L));
     Vec<Real> sum = zero<Real>(), chosen = zero<Real>();
     for (int c = 0; c < width; c++) {
         Vec<Real> x = load(z + c * L) - highest;
@@ -45,10 +37,7 @@ template <class Real>
 static Vec<Real> softmax_with_values(const Real* z, int width, const Real* t, Vec<Real> weight, Real* dz) {
     constexpr int L = lanes<Real>;
     Vec<Real> highest = load(z);
-    for (int c = 1; c < width; c++) {
-        Vec<Real> x = load(z + c * L);
-        highest = x <= highest ? highest : x;
-    }
+    for (int c = 1; c < width; c++) highest = larger(highest, load(z + c * L));
     Vec<Real> sum = zero<Real>(), picked = zero<Real>(), total = zero<Real>();
     for (int c = 0; c < width; c++) {
         Vec<Real> x = load(z + c * L) - highest, target = load(t + c * L);
@@ -126,10 +115,33 @@ static Vec<Real> right_answers(const Program& program, const Real* z, int width,
     Vec<Real> right = zero<Real>();
     if (program.loss == LossKind::binary_cross_entropy)
         for (int c = 0; c < width; c++) {
-            const IntVec<Real> yes = load(z + c * lanes<Real>) > 0, truth = load(target.values + c * lanes<Real>) > Real(0.5);
+            const IntVec<Real> yes = load(z + c * lanes<Real>) > 0;
+            const IntVec<Real> truth = load(target.values + c * lanes<Real>) > Real(0.5);
             right += yes == truth ? one : zero<Real>();
         }
     return right / Real(width);
+}
+
+// The sum over `count` rows of the loss, each row's entries summed; dz <- `scale` times the derivative of the mean.
+// z and dz are (groups, width, lanes), the groups `z_stride` and `dz_stride` Reals apart; group g is held against
+// targets[first_target + g]. `right`, where it is not null, takes the number of right answers.
+template <class Real>
+static double loss_of_batch(const Program& program, const Real* z, long z_stride, const TargetGroups<Real>& targets,
+                            long first_target, long count, double scale, Real* dz, long dz_stride, double* right) {
+    constexpr int L = lanes<Real>;
+    const int width = program.widths[program.output];
+    const Real weight = Real(scale / (double(count) * entries_per_row(program)));
+    Vec<Real> total = zero<Real>(), total_right = zero<Real>();
+    for (long g = 0; g * L < count; g++, z += z_stride, dz += dz_stride) {
+        const TargetGroup<Real> target = targets[first_target + g];
+        const IntVec<Real> active = lane_numbers<Real>() < IntVec<Real>{} + int(count - g * L);
+        const Vec<Real> value =
+            loss_of_group(program, z, width, target, active ? broadcast(weight) : zero<Real>(), dz);
+        total += active ? value : zero<Real>();
+        if (right) total_right += active ? right_answers(program, z, width, target) : zero<Real>();
+    }
+    if (right) *right += sum_of_lanes<Real>(total_right);
+    return sum_of_lanes<Real>(total);
 }
 
 }  // namespace gw

@@ -1,6 +1,6 @@
 // A program with room to run it: the values and deltas of its buffers, forward, loss and backward.
 //
-// `Kernels` (Lanes, Panels) decide how numbers lie in memory and do the products; what is here is the same for all.
+// `Kernels` (Panels) decide how numbers lie in memory and do the products; what is here is the same for all.
 // After a step's backward, the delta of a buffer is the derivative by what its producer had before activation.
 #pragma once
 
@@ -24,7 +24,8 @@ template <class Kernels> class Network {
     static constexpr int L = lanes<Real>;
 
     Network(const Program& program, int rows, int threads)
-        : program(program), capacity(rows), kernels_(program, rows, threads) {
+        : program(program), capacity(rows), kernels_(program, rows, threads),
+          targets_((rows + L - 1) / L, program.widths[program.output]) {
         for (int width : program.widths) {
             values_.emplace_back(Kernels::buffer_size(width, rows));
             deltas_.emplace_back(Kernels::buffer_size(width, rows));
@@ -35,7 +36,6 @@ template <class Kernels> class Network {
             size += Kernels::weight_size(s);
             if (s.bias >= 0) size += Kernels::bias_size(s);
         }
-        targets_.resize(program.widths[program.output] * L);
     }
 
     const Program& program;
@@ -61,8 +61,16 @@ template <class Kernels> class Network {
             if (program.steps[k].kind == StepKind::linear) visit(weight_at_[k], Kernels::weight_size(program.steps[k]));
     }
 
-    void forward(const Real* parameters, const Features<Real>& features, const int64_t* rows, long count) {
+    // Batches that are best brought in together.
+    long ahead() const { return 1; }
+
+    // The batch <- the rows and, where they are wanted, their targets.
+    void take(const Features<Real>& features, const Targets<Real>* targets, const int64_t* rows, long count, long) {
         kernels_.gather(features, rows, count, values_[0].data());
+        if (targets) targets_.gather(*targets, rows, count, 0);
+    }
+
+    void forward(const Real* parameters, long count, long) {
         for (size_t k = 0; k < program.steps.size(); k++) {
             const Step& s = program.steps[k];
             const Real* x = values_[s.source].data();
@@ -81,25 +89,12 @@ template <class Kernels> class Network {
 
     // The sum over rows of the loss, each row's entries summed; and the delta of the output, `scale` times
     // the derivative of the mean. `right`, where it is not null, takes the number of right answers.
-    double loss(const Targets<Real>& targets, const int64_t* rows, long count, double scale, double* right = nullptr) {
+    double loss(long count, double scale, double* right = nullptr) {
         const int width = program.widths[program.output];
+        const long stride = Kernels::group_stride(width);
         const Real* z = kernels_.output_in_lanes(values_[program.output].data(), width, count);
         Real* dz = kernels_.delta_in_lanes(deltas_[program.output].data());
-        const double entries = double(count) * entries_per_row(program);
-        double total = 0;
-        for (long first = 0; first < count; first += L) {
-            const long stride = first / L * Kernels::group_stride(width);
-            const TargetGroup<Real> target = target_group(targets, rows + first, std::min<long>(L, count - first));
-            const IntVec<Real> active = lane_numbers<Real>() < IntVec<Real>{} + int(count - first);
-            const Vec<Real> weight = active ? broadcast(Real(scale / entries)) : zero<Real>();
-            Vec<Real> value = loss_of_group(program, z + stride, width, target, weight, dz + stride);
-            total += sum_of_lanes<Real>(active ? value : zero<Real>());
-            if (right) {
-                value = right_answers(program, z + stride, width, target);
-                *right += sum_of_lanes<Real>(active ? value : zero<Real>());
-            }
-        }
-        return total;
+        return loss_of_batch(program, z, stride, targets_, 0, count, scale, dz, stride, right);
     }
 
     void backward(const Real* parameters, const Destination<Real>& destination, long count) {
@@ -126,7 +121,7 @@ template <class Kernels> class Network {
     Kernels kernels_;
     std::vector<Block<Real>> values_, deltas_;
     std::vector<long> weight_at_;
-    std::vector<Real> targets_;  // the values of one group's targets, transposed
+    TargetGroups<Real> targets_;
     std::vector<char> reached_;
 
     long bias_at(size_t k) const { return weight_at_[k] + Kernels::weight_size(program.steps[k]); }
@@ -177,21 +172,6 @@ template <class Kernels> class Network {
                 std::copy(dy + at, dy + at + size, to + at);
         });
         reached_[buffer] = 1;
-    }
-
-    TargetGroup<Real> target_group(const Targets<Real>& from, const int64_t* rows, long count) {
-        TargetGroup<Real> group{};
-        if (from.labels) {
-            std::remove_reference_t<decltype(group.labels[0])> labels[L];  // a lane of no row takes the last label
-            GW_UNROLL for (long n = 0; n < L; n++) labels[n] = from.labels[rows[std::min(n, count - 1)]];
-            __builtin_memcpy(&group.labels, labels, sizeof labels);
-            return group;
-        }
-        for (long n = 0; n < L; n++)
-            for (long c = 0; c < from.width; c++)
-                targets_[c * L + n] = n < count ? from.values[rows[n] * from.width + c] : Real(0);
-        group.values = targets_.data();
-        return group;
     }
 };
 

@@ -125,12 +125,7 @@ template <class R> class Panels {
                 }
             });
         });
-        if (!db) return;
-        for (long o = 0; o < round_up<Real>(s.outputs); o += L) {
-            Vec<Real> sum = zero<Real>();
-            for (long n = 0; n < count; n++) sum += load(dz + n * out + o);
-            store(db + o, renewed(db + o, keep_bias, sum));
-        }
+        if (db) learn_bias(s, dz, db, keep_bias, count);
     }
 
     // Calls body(first, size) for stretches that make up the `count` rows of a buffer.
@@ -152,13 +147,37 @@ template <class R> class Panels {
             for (int c = 0; c < width; c++) dy[n * row(width) + c] = from[n / L * group_stride(width) + c * L + n % L];
     }
 
+  protected:  // for kernels on the same rows with other products
+    using Rows = typename PanelTiles<Real>::Rows;
+
+    Team team_;
+
+    template <class Work> void share(long parts, long rows, const Work& work) {
+        if (rows < rows_to_share_) return work(0L, parts, 0);
+        team_.share(parts, work);
+    }
+
+    // The addresses of the rows of a buffer.
+    Rows rows_of(int buffer, const Real* x, long width, long count) {
+        if (buffer == 0) return input_rows_.data();
+        point_at(other_rows_, x, width, count);
+        return other_rows_.data();
+    }
+
+    // db = keep db + sum_n dz
+    static void learn_bias(const Step& s, const Real* dz, Real* db, Real keep, long count) {
+        for (long o = 0; o < round_up<Real>(s.outputs); o += L) {
+            Vec<Real> sum = zero<Real>();
+            for (long n = 0; n < count; n++) sum += load(dz + n * row(s.outputs) + o);
+            store(db + o, renewed(db + o, keep, sum));
+        }
+    }
+
   private:
     using Tiles = PanelTiles<Real>;
-    using Rows = typename Tiles::Rows;
     static constexpr long rows_at_once = 256;  // so many rows of x stay in the L2 cache while the panels pass
     static constexpr long slack = 16;          // rows after the last one whose addresses may be asked for
 
-    Team team_;
     const long rows_to_share_;
     const bool reads_in_place_;
     bool in_place_ = false;
@@ -208,11 +227,6 @@ template <class R> class Panels {
         return (rows + L - 1) / L * group_stride(program.widths[program.output]);
     }
 
-    template <class Work> void share(long parts, long rows, const Work& work) {
-        if (rows < rows_to_share_) return work(0L, parts, 0);
-        team_.share(parts, work);
-    }
-
     template <class Body> static void for_each_block(long count, Body&& body) {
         for (long start = 0; start < count; start += rows_at_once) body(start, std::min(rows_at_once, count - start));
     }
@@ -236,11 +250,6 @@ template <class R> class Panels {
 
     static void point_at(std::vector<const Real*>& rows, const Real* x, long width, long count) {
         for (long n = 0; n < count; n++) rows[n] = x + n * row(width);
-    }
-    Rows rows_of(int buffer, const Real* x, long width, long count) {
-        if (buffer == 0) return input_rows_.data();
-        point_at(other_rows_, x, width, count);
-        return other_rows_.data();
     }
 
     // to (outputs, columns of p) = the columns of W' in one panel; zero for columns past the last input

@@ -36,6 +36,9 @@ struct Program {
     double penalty_factor;
 };
 
+// The numbers that the factors of a product are made of: floats; two bfloat16 parts of each; one.
+enum class Precision : int { float32, bf16x3, bf16 };
+
 struct Optimizer {
     OptimizerKind kind;
     double momentum, beta1, beta2, epsilon, decay;  // decay: of RMSProp's mean, or AdamW's weight decay

@@ -45,6 +45,11 @@ template <class Real> struct Run {
     virtual double evaluate(const Real* theta, const Features<Real>&, const Targets<Real>&, double* right) = 0;
 };
 
-template <class Real> std::unique_ptr<Run<Real>> make_run(const Program& program, long batch_size, int threads);
+// Whether this variant has products in bfloat16.
+bool has_bf16();
+
+// Throws std::invalid_argument for a precision that cannot serve, with the reason.
+template <class Real>
+std::unique_ptr<Run<Real>> make_run(const Program& program, long batch_size, int threads, Precision precision);
 
 }  // namespace gw

@@ -9,6 +9,7 @@
 
 #include "activations.h"
 #include "memory.h"
+#include "transpose.h"
 
 namespace gw {
 

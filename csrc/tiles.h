@@ -7,7 +7,7 @@
 #include <array>
 #include <utility>
 
-#include "simd.h"
+#include "transpose.h"
 
 namespace gw {
 
@@ -32,14 +32,31 @@ template <class Real> struct Columns {
     int padded() const { return across() * L; }
     int kind() const { return rest == 0 ? 0 : rest == L / 4 ? 1 : 2; }
 
-    // to (lanes, padded) = the transpose of from (count, lanes), zero from `count` up to whole + rest
-    void transpose(const Real* from, Real* to) const {
-        for (int c = 0; c < whole * L; c += L) transpose_band<Real, L>(from + c * L, count - c, to + c, padded());
+    // rows (groups, lanes, padded) = the transposes of from (groups, count, lanes), whose groups are `group` Reals
+    // apart, with zeros from `count` to the end of the rest; sums (padded) = the sum of all rows
+    void transpose(long groups, const Real* from, long group, Real* rows, Real* sums) const {
+        for (int c = 0; c < whole * L; c += L) transpose_bands<L>(c, groups, from, group, rows, sums);
         if constexpr (narrow) {
-            const int c = whole * L;
-            if (rest == L / 4) transpose_band<Real, L / 4>(from + c * L, count - c, to + c, padded());
-            if (rest == L / 2) transpose_band<Real, L / 2>(from + c * L, count - c, to + c, padded());
+            if (rest == L / 4) transpose_bands<L / 4>(whole * L, groups, from, group, rows, sums);
+            if (rest == L / 2) transpose_bands<L / 2>(whole * L, groups, from, group, rows, sums);
         }
+    }
+
+    // to (padded) <- keep to + sums
+    void renew(Real* to, Real keep, const Real* sums) const {
+        for (int c = 0; c < whole * L; c += L) store(to + c, renewed(to + c, keep, load(sums + c)));
+        for (int c = whole * L; c < whole * L + rest; c++) to[c] = keep == 0 ? sums[c] : keep * to[c] + sums[c];
+    }
+
+  private:
+    template <int H>
+    void transpose_bands(int c, long groups, const Real* from, long group, Real* rows, Real* sums) const {
+        Narrow<Real, H> sum{};
+        from += c * L;
+        rows += c;
+        for (long g = 0; g < groups; g++, from += group, rows += L * padded())
+            sum += transpose_band<Real, H>(from, count - c, rows, padded());
+        store_narrow<Real, H>(sums + c, sum);
     }
 };
 
@@ -53,7 +70,6 @@ template <class R> struct LaneTiles {
     using Forward = void (*)(int, const Real*, const Real*, long, const Real*, const Real*, Real*);
     using Backward = void (*)(int, const Real*, const Real*, bool, Real*);
     using Update = void (*)(long, const Real*, long, const Real*, Real*, long, Real);
-    using Sum = void (*)(long, const Real*, Real*, Real);
 
     static Forward forward(int sums) {
         static constexpr auto table = forward_table(std::make_integer_sequence<int, most_sums>());
@@ -70,14 +86,10 @@ template <class R> struct LaneTiles {
         return table[columns.whole][columns.kind()][rows - 1];
     }
 
-    static Sum sum(const Columns<Real>& columns) {
-        static constexpr auto table = sum_table(std::make_integer_sequence<int, most_across + 1>());
-        return table[columns.whole][columns.kind()];
-    }
-
     // y (T, lanes) = x (inputs, lanes) W + b + addend
     template <int T>
-    static void forward_tile(int inputs, const Real* x, const Real* w, long row, const Real* b, const Real* addend, Real* y) {
+    static void forward_tile(int inputs, const Real* x, const Real* w, long row, const Real* b, const Real* addend,
+                             Real* y) {
         Vec<Real> sum[T];
         GW_UNROLL for (int t = 0; t < T; t++) sum[t] = b ? broadcast(b[t]) : zero<Real>();
         for (int i = 0; i < inputs; i++, w += row) {
@@ -101,47 +113,36 @@ template <class R> struct LaneTiles {
 
     // dw (T, columns) = keep dw + x' rows; x (groups, T of its features, lanes), rows (samples, columns), where the
     // columns are N registers and, for H > 0, H lanes more. Summed from zero and added once: the rounding is less.
+    // A small tile takes S samples in turn, each with sums of its own, since a sum is ready only after four cycles.
     template <int N, int H, int T>
-    static void update_tile(long groups, const Real* x, long x_group, const Real* rows, Real* dw, long span, Real keep) {
-        constexpr int row = (N + (H > 0)) * L;
-        Vec<Real> sum[T][N > 0 ? N : 1], d[N > 0 ? N : 1];
-        Narrow<Real, H> rest[T];
-        GW_UNROLL for (int t = 0; t < T; t++) {
-            GW_UNROLL for (int k = 0; k < N; k++) sum[t][k] = zero<Real>();
-            rest[t] = Narrow<Real, H>{};
-        }
+    static void update_tile(long groups, const Real* x, long x_group, const Real* rows, Real* dw, long span,
+                            Real keep) {
+        constexpr int across = N + (H > 0), row = across * L;
+        constexpr int S = T * across <= 2 && L >= 4 ? 4 : T * across <= 4 ? 2 : 1;
+        Vec<Real> sum[S][T][N > 0 ? N : 1], d[N > 0 ? N : 1];
+        Narrow<Real, H> rest[S][T];
+        GW_UNROLL for (int s = 0; s < S; s++)
+            GW_UNROLL for (int t = 0; t < T; t++) {
+                GW_UNROLL for (int k = 0; k < N; k++) sum[s][t][k] = zero<Real>();
+                rest[s][t] = Narrow<Real, H>{};
+            }
         for (long g = 0; g < groups; g++, x += x_group)
-            for (int n = 0; n < L; n++, rows += row) {
-                GW_UNROLL for (int k = 0; k < N; k++) d[k] = load(rows + k * L);
-                const auto d_rest = load_narrow<Real, H>(rows + N * L);
-                GW_UNROLL for (int t = 0; t < T; t++) {
-                    const Vec<Real> a = broadcast(x[t * L + n]);
-                    GW_UNROLL for (int k = 0; k < N; k++) sum[t][k] += a * d[k];
-                    if constexpr (H > 0) rest[t] += first_lanes<Real, H>(a) * d_rest;
+            for (int n = 0; n < L; n += S)
+                GW_UNROLL for (int s = 0; s < S; s++, rows += row) {
+                    GW_UNROLL for (int k = 0; k < N; k++) d[k] = load(rows + k * L);
+                    const auto d_rest = load_narrow<Real, H>(rows + N * L);
+                    GW_UNROLL for (int t = 0; t < T; t++) {
+                        const Vec<Real> a = broadcast(x[t * L + n + s]);
+                        GW_UNROLL for (int k = 0; k < N; k++) sum[s][t][k] += a * d[k];
+                        if constexpr (H > 0) rest[s][t] += first_lanes<Real, H>(a) * d_rest;
+                    }
                 }
+        GW_UNROLL for (int s = 1; s < S; s++)
+            GW_UNROLL for (int t = 0; t < T; t++) {
+                GW_UNROLL for (int k = 0; k < N; k++) sum[0][t][k] += sum[s][t][k];
+                if constexpr (H > 0) rest[0][t] += rest[s][t];
             }
-        GW_UNROLL for (int t = 0; t < T; t++) renew<N, H>(dw + t * span, keep, sum[t], rest[t]);
-    }
-
-    // db (columns) = keep db + sum of rows, in a few sums side by side
-    template <int N, int H> static void sum_tile(long groups, const Real* rows, Real* db, Real keep) {
-        constexpr int row = (N + (H > 0)) * L, S = L < 4 ? L : 4;
-        Vec<Real> sum[S][N > 0 ? N : 1];
-        Narrow<Real, H> rest[S];
-        GW_UNROLL for (int s = 0; s < S; s++) {
-            GW_UNROLL for (int k = 0; k < N; k++) sum[s][k] = zero<Real>();
-            rest[s] = Narrow<Real, H>{};
-        }
-        for (long n = 0; n < groups * L; n += S)
-            GW_UNROLL for (int s = 0; s < S; s++, rows += row) {
-                GW_UNROLL for (int k = 0; k < N; k++) sum[s][k] += load(rows + k * L);
-                if constexpr (H > 0) rest[s] += load_narrow<Real, H>(rows + N * L);
-            }
-        GW_UNROLL for (int s = 1; s < S; s++) {
-            GW_UNROLL for (int k = 0; k < N; k++) sum[0][k] += sum[s][k];
-            if constexpr (H > 0) rest[0] += rest[s];
-        }
-        renew<N, H>(db, keep, sum[0], rest[0]);
+        GW_UNROLL for (int t = 0; t < T; t++) renew<N, H>(dw + t * span, keep, sum[0][t], rest[0][t]);
     }
 
   private:
@@ -149,8 +150,10 @@ template <class R> struct LaneTiles {
     template <int N, int H>
     GW_INLINE void renew(Real* to, Real keep, const Vec<Real>* sum, Narrow<Real, H> rest) {
         GW_UNROLL for (int k = 0; k < N; k++) store(to + k * L, renewed(to + k * L, keep, sum[k]));
-        if constexpr (H > 0)
-            store_narrow<Real, H>(to + N * L, keep == 0 ? rest : keep * load_narrow<Real, H>(to + N * L) + rest);
+        if constexpr (H > 0) {
+            const Narrow<Real, H> old = load_narrow<Real, H>(to + N * L);
+            store_narrow<Real, H>(to + N * L, keep == 0 ? rest : keep == 1 ? old + rest : keep * old + rest);
+        }
     }
 
     static constexpr int most_rows(int across) { return most_sums / (across > 0 ? across : 1); }
@@ -177,10 +180,6 @@ template <class R> struct LaneTiles {
     }
     template <int... N> static constexpr auto update_tables(std::integer_sequence<int, N...>) {
         return std::array{std::array{update_table<N, 0>(), update_table<N, L / 4>(), update_table<N, L / 2>()}...};
-    }
-
-    template <int... N> static constexpr auto sum_table(std::integer_sequence<int, N...>) {
-        return std::array{std::array<Sum, 3>{sum_tile<N, 0>, sum_tile<N, L / 4>, sum_tile<N, L / 2>}...};
     }
 };
 

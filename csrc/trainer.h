@@ -13,9 +13,9 @@
 
 namespace gw {
 
-template <class Kernels> class Trainer final : public Run<typename Kernels::Real> {
+template <class Net> class Trainer final : public Run<typename Net::Real> {
   public:
-    using Real = typename Kernels::Real;
+    using Real = typename Net::Real;
 
     Trainer(const Program& program, int rows, int threads)
         : program_(program), network_(program_, rows, threads), parameters_(network_.size), gradient_(network_.size),
@@ -30,7 +30,9 @@ template <class Kernels> class Trainer final : public Run<typename Kernels::Real
         for (long first = 0; first < request.count; first += request.batch_size, step++) {
             const long count = std::min(request.batch_size, request.count - first);
             const double rate = request.rates[request.one_rate ? 0 : step];
-            if (!one_step(request, request.order + first, count, rate, at.t + 1, &request.objectives[step])) break;
+            const long slot = step % network_.ahead();
+            if (slot == 0) take_batches(request, first);
+            if (!one_step(request.optimizer, count, slot, rate, at.t + 1, &request.objectives[step])) break;
             at.t++;
             if (pace.due() && !watcher.go_on(step + 1, request.objectives[step])) {
                 step++;
@@ -49,8 +51,9 @@ template <class Kernels> class Trainer final : public Run<typename Kernels::Real
         std::vector<Real> sum(network_.size, Real(0));
         double value = 0;
         for_each_block(features.rows, [&](const int64_t* rows, long count) {
-            network_.forward(parameters_.data(), features, rows, count);
-            value += network_.loss(targets, rows, count, double(count) / features.rows);
+            network_.take(features, &targets, rows, count, 0);
+            network_.forward(parameters_.data(), count, 0);
+            value += network_.loss(count, double(count) / features.rows);
             network_.backward(parameters_.data(), {gradient_.data(), 0, 0}, count);
             for (long i = 0; i < network_.size; i++) sum[i] += gradient_.data()[i];
         });
@@ -64,7 +67,8 @@ template <class Kernels> class Trainer final : public Run<typename Kernels::Real
         read_in(theta, parameters_);
         const long width = program_.widths[program_.output];
         for_each_block(features.rows, [&](const int64_t* rows, long count) {
-            network_.forward(parameters_.data(), features, rows, count);
+            network_.take(features, nullptr, rows, count, 0);
+            network_.forward(parameters_.data(), count, 0);
             network_.output(output + rows[0] * width, count);
         });
     }
@@ -75,25 +79,32 @@ template <class Kernels> class Trainer final : public Run<typename Kernels::Real
         double total = 0;
         *right = 0;
         for_each_block(features.rows, [&](const int64_t* rows, long count) {
-            network_.forward(parameters_.data(), features, rows, count);
-            total += network_.loss(targets, rows, count, 1, right);
+            network_.take(features, &targets, rows, count, 0);
+            network_.forward(parameters_.data(), count, 0);
+            total += network_.loss(count, 1, right);
         });
         return total / entries_per_row(program_);
     }
 
   private:
     const Program program_;
-    Network<Kernels> network_;
+    Net network_;
     Block<Real> parameters_, gradient_, m_, v_;
 
-    // One update from the rows in `rows`; false, and no update, where the objective is not finite.
-    bool one_step(const EpochRequest<Real>& request, const int64_t* rows, long count, double rate, int64_t t,
-                  double* objective) {
-        const Optimizer& o = request.optimizer;
+    // The batches from row number `first` of the order on, as many as the network takes at once.
+    void take_batches(const EpochRequest<Real>& request, long first) {
+        for (long slot = 0; slot < network_.ahead() && first < request.count; slot++, first += request.batch_size) {
+            const long count = std::min(request.batch_size, request.count - first);
+            network_.take(request.features, &request.targets, request.order + first, count, slot);
+        }
+    }
+
+    // One update from the batch in `slot`; false, and no update, where the objective is not finite.
+    bool one_step(const Optimizer& o, long count, long slot, double rate, int64_t t, double* objective) {
         const bool fused = o.kind == OptimizerKind::sgd && o.clip_norm == 0 && program_.penalty != PenaltyKind::l1;
         Real* parameters = parameters_.data();
-        network_.forward(parameters, request.features, rows, count);
-        const double sum = network_.loss(request.targets, rows, count, fused ? -rate : 1.0);
+        network_.forward(parameters, count, slot);
+        const double sum = network_.loss(count, fused ? -rate : 1.0);
         *objective = sum / (double(count) * entries_per_row(program_)) + penalty();
         if (!std::isfinite(*objective)) return false;
         if (fused) {

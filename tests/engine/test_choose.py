@@ -61,10 +61,11 @@ def test_without_compiled_modules_native_says_why_and_auto_goes_on(monkeypatch: 
 def test_an_instruction_set_can_be_forced_and_an_unknown_one_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv(variants.VARIABLE, "baseline")
-    assert "baseline" in choose_engine("native", TASK, ROWS).reason
+    plainest = variants.supported()[-1]
+    monkeypatch.setenv(variants.VARIABLE, plainest)
+    assert plainest in choose_engine("native", TASK, ROWS).reason
     monkeypatch.setenv(variants.VARIABLE, "mmx")
-    with pytest.raises(ConfigError, match=r"GRADWRIGHT_ISA: expected one of .*baseline.* found 'mmx'"):
+    with pytest.raises(ConfigError, match="GRADWRIGHT_ISA: expected one of .* found 'mmx'"):
         choose_engine("native", TASK, ROWS)
 
 

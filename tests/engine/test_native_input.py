@@ -30,6 +30,7 @@ PLAN: dict[str, Any] = {
     "penalty_factor": 0.0,
     "batch": 4,
     "threads": 1,
+    "precision": 0,
 }
 
 
@@ -55,6 +56,7 @@ BROKEN_PLANS: dict[str, dict[str, Any]] = {
     "an output that is not there": {"output": 2},
     "an unknown loss": {"loss": 9},
     "an unknown penalty": {"penalty": -1},
+    "an unknown precision": {"precision": 3},
     "a short step": {"steps": [[0, 0]]},
     "an unknown step": {"steps": [[7, 0, -1, 1, 3, 2, 0, 0, 6]]},
     "an unknown activation": {"steps": [[0, 0, -1, 1, 3, 2, 9, 0, 6]]},

@@ -2,7 +2,7 @@
 
 from gradwright.engine.choose import Engine, EngineName, choose_engine
 from gradwright.engine.metrics import Metrics
-from gradwright.engine.task import Epoch, OnStep, Rows, State, Task, steps_per_epoch
+from gradwright.engine.task import Epoch, OnStep, Precision, Rows, State, Task, steps_per_epoch
 
 __all__ = [
     "Engine",
@@ -10,6 +10,7 @@ __all__ = [
     "Epoch",
     "Metrics",
     "OnStep",
+    "Precision",
     "Rows",
     "State",
     "Task",

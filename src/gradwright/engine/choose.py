@@ -30,14 +30,19 @@ class Engine:
 def choose_engine(wanted: EngineName, task: Task, *rows: Rows) -> Engine:
     """The engine for a task on these splits: ``auto`` takes the compiled one where it serves them all.
 
-    Raises ``ConfigError`` for ``native`` where it cannot serve, with the reason.
+    Raises ``ConfigError`` for ``native`` where it cannot serve, with the reason; and for a precision other
+    than float32 where the compiled engine does not serve, since the reference has no other.
     """
     if wanted == "reference":
+        if task.precision != "float32":
+            raise ConfigError(
+                f"precision: expected float32 with the reference engine, found {task.precision}"
+            )
         return _reference("asked for")
     try:
         native.require(task, *rows)
     except ConfigError as error:
-        if wanted == "native":
+        if wanted == "native" or task.precision != "float32":
             raise
         return _reference(str(error))
     return Engine("native", f"compiled for {variant()}", native.train_epoch, native.evaluate)

@@ -18,7 +18,7 @@ from gradwright.engine.divergence import explain_divergence
 from gradwright.engine.lower import lower
 from gradwright.engine.metrics import Metrics
 from gradwright.engine.plan import NONE, ActivationStep, AddStep, LinearStep, Step
-from gradwright.engine.task import Epoch, OnStep, Rows, State, Task
+from gradwright.engine.task import Epoch, OnStep, Precision, Rows, State, Task
 from gradwright.engine.updates import numbers_of, slots_of
 from gradwright.engine.variants import module, supported, threads, variant
 from gradwright.errors import ConfigError, DivergenceError, ShapeError
@@ -27,6 +27,7 @@ from gradwright.nn.layer import Array
 from gradwright.optim import Constant, Schedule
 
 AT_ONCE = 256  # rows, in evaluation and prediction
+PRECISIONS: tuple[Precision, ...] = ("float32", "bf16x3", "bf16")  # by the numbers of gw::Precision
 
 
 def available() -> bool:
@@ -41,13 +42,15 @@ def require(task: Task, *rows: Rows) -> None:
     numbers_of(task.optimizer, task.clip_norm)
     for split in rows:
         stored(split, task.dtype)
+    if task.precision != "float32":
+        make_model(task.objective, task.dtype, task.batch_size, precision=task.precision)
 
 
 def train_epoch(task: Task, state: State, rows: Rows, on_step: OnStep | None = None) -> Epoch:
     """The next epoch of ``task`` from ``state``, as ``reference.train_epoch`` makes it.
 
-    ``on_step`` is asked about every 20 ms rather than after each step. Steps that take long enough are shared by
-    ``variants.threads()`` threads; the bits do not depend on how many. Raises ``DivergenceError`` where the
+    ``on_step`` is asked about every 20 ms rather than after each step. Steps that take long enough are shared
+    by ``variants.threads()`` threads; the bits do not depend on how many. Raises ``DivergenceError`` where the
     objective is not finite, and ``ConfigError`` for what the compiled engine does not serve.
     """
     run = EpochRun(task, state, rows, threads())
@@ -71,7 +74,7 @@ class EpochRun:
         kind, numbers = numbers_of(task.optimizer, task.clip_norm)
         make = self.module.Epoch32 if task.dtype == "float32" else self.module.Epoch64
         self.call = make(
-            make_model(task.objective, task.dtype, task.batch_size, threads),
+            make_model(task.objective, task.dtype, task.batch_size, threads, task.precision),
             self.theta,
             self.slots.get("m", self.slots.get("v") if len(self.slots) == 1 else None),
             self.slots.get("v") if len(self.slots) > 1 else None,
@@ -111,10 +114,13 @@ class EpochRun:
         raise DivergenceError(explain_divergence(self.task.objective, self.theta, x, value, rate, where))
 
 
-def evaluate(objective: Objective, theta: Array, rows: Rows) -> Metrics:
-    """Loss, accuracy and, with a penalty, the objective over all rows: means over examples."""
+def evaluate(objective: Objective, theta: Array, rows: Rows, at_most: int | None = None) -> Metrics:
+    """Loss, accuracy and, with a penalty, the objective over all rows: means over examples.
+
+    A wide network is shared by ``at_most`` threads, by default ``variants.threads()``.
+    """
     dtype = theta.dtype.name
-    model = make_model(objective, dtype, AT_ONCE, threads())
+    model = make_model(objective, dtype, AT_ONCE, at_most or threads())
     arrays = (*stored(rows, dtype), *targets_of(objective, rows, dtype))
     total, right = model.evaluate(np.ascontiguousarray(theta), *arrays)
     metrics = {"loss": total / len(rows.split)}
@@ -145,15 +151,28 @@ def predict(objective: Objective, theta: Array, x: Array, features: Affine = Aff
     return output
 
 
-def make_model(objective: Objective, dtype: str, batch_size: int, threads: int = 1) -> Any:
+def measure_limits(threads: int) -> dict[str, float]:
+    """The limits of the processor: float32 operations (``flops``) and bytes (``bandwidth``) a second."""
+    flops, bandwidth = module().measure_limits(threads)
+    return {"flops": flops, "bandwidth": bandwidth}
+
+
+def make_model(
+    objective: Objective, dtype: str, batch_size: int, threads: int = 1, precision: Precision = "float32"
+) -> Any:
     """A compiled model: an objective's plan with room for a batch, run by up to ``threads`` threads.
 
-    Raises ``ConfigError`` for a layer that the plan does not know, and for a dtype but float32 and float64.
+    Raises ``ConfigError`` for a layer that the plan does not know, for a dtype but float32 and float64, and
+    for a precision that cannot serve here: bf16x3 and bf16 need a processor that multiplies bfloat16, the
+    dtype float32, a layer wider than 128 and batches of at least 2.
     """
     if dtype not in ("float32", "float64"):
         raise ConfigError(f"dtype: expected float32 or float64 for the compiled engine, found {dtype}")
     make = module().Model32 if dtype == "float32" else module().Model64
-    return make(*_plan_numbers(objective), batch_size, threads)
+    try:
+        return make(*_plan_numbers(objective), batch_size, threads, PRECISIONS.index(precision))
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
 
 
 def step_rates(schedule: Schedule, step: int, epoch: int, count: int) -> Array:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -17,6 +17,10 @@ from gradwright.optim import State as OptimizerState
 # Called after each step with the number of steps of this epoch so far and the value of the objective
 # before the step; False ends the epoch there.
 OnStep: TypeAlias = Callable[[int, float], bool]
+
+# What the factors of a product are made of while a network trains: float32; two bfloat16 parts of each
+# number, which together keep 16 bits; one part, which keeps 8. Sums, parameters and all else are float32.
+Precision: TypeAlias = Literal["float32", "bf16x3", "bf16"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,7 @@ class Task:
     dtype: str = "float32"
     replace: bool = False
     clip_norm: float | None = None
+    precision: Precision = "float32"
 
     def initial_state(self) -> State:
         """The parameters as their initialisers draw them, and an optimizer that has seen nothing."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib
 import os
 from functools import cache
+from importlib.util import find_spec
 from types import ModuleType
 
+from gradwright.engine.task import Precision
 from gradwright.errors import ConfigError
 
 VARIABLE = "GRADWRIGHT_ISA"  # forces one variant, for tests and for comparing them
@@ -15,12 +17,12 @@ THREADS = "GRADWRIGHT_THREADS"
 
 @cache
 def supported() -> tuple[str, ...]:
-    """The variants that this processor can run, best first; empty where nothing was compiled."""
+    """The variants that were built and that this processor can run, best first."""
     try:
         isa = importlib.import_module("gradwright.engine._isa")
     except ImportError:
         return ()
-    return tuple(isa.supported())
+    return tuple(name for name in isa.supported() if find_spec(f"gradwright.engine._{name}"))
 
 
 def variant() -> str:
@@ -41,7 +43,7 @@ def variant() -> str:
 
 
 def threads() -> int:
-    """The threads that a wide network's step may take: ``GRADWRIGHT_THREADS``, or the cores that are free to us.
+    """The threads that a wide network's step may take: ``GRADWRIGHT_THREADS``, or all cores that we may use.
 
     Raises ``ConfigError`` for a variable that is no whole number of at least 1.
     """
@@ -56,6 +58,11 @@ def threads() -> int:
 def module() -> ModuleType:
     """The compiled module of the variant that serves."""
     return _module(variant())
+
+
+def precisions() -> tuple[Precision, ...]:
+    """The precisions of the variant that serves; bfloat16 where the processor multiplies it."""
+    return ("float32", "bf16x3", "bf16") if module().has_bf16 else ("float32",)
 
 
 @cache

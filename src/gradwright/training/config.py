@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, ValidationError
 
-from gradwright.engine import EngineName
+from gradwright.engine import EngineName, Precision
 from gradwright.errors import ConfigError
 from gradwright.nn import LOSSES, PENALTIES, Layer, Loss, Objective, Penalty, SoftmaxCrossEntropy
 from gradwright.nn.spec import network_from_spec
@@ -77,6 +77,7 @@ class RunConfig(_Strict):
     epochs: Annotated[int, Field(ge=0)] = 10
     batch_size: Annotated[int, Field(ge=1)] = 32
     dtype: Literal["float32", "float64"] = "float32"
+    precision: Precision = "float32"
     engine: EngineName = "auto"
     sampling: Literal["shuffle", "replacement"] = "shuffle"
     clip_norm: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
@@ -125,7 +126,7 @@ def read_config(
     except (OSError, ValueError, RecursionError) as error:  # not there, not text, not TOML, nested too deeply
         raise ConfigError(f"{path}: expected a config in TOML, found: {error}") from None
     for key, value in {**from_environment(environ or {}), **(overrides or {})}.items():
-        _override(settings, key, value)
+        override(settings, key, value)
     try:
         return make_config(**settings)
     except ConfigError as error:
@@ -156,7 +157,7 @@ def parse_value(text: str) -> Any:
         return text
 
 
-def _override(settings: dict[str, Any], key: str, value: Any) -> None:
+def override(settings: dict[str, Any], key: str, value: Any) -> None:
     """Set a dotted key in nested tables; a bare kind or a default becomes a table for that."""
     *path, last = key.split(".")
     table = settings

@@ -38,8 +38,8 @@ def fit(
     """Train ``network`` on ``data`` and return the run.
 
     ``settings`` are the fields of ``RunConfig``: ``loss``, ``optimizer``, ``learning_rate`` (a number or a
-    schedule), ``batch_size``, ``epochs``, ``seed``, ``dtype``, ``engine``, ``penalty``, ``sampling``,
-    ``clip_norm``, ``early_stopping``, ``monitor``, ``keep``, ``record_steps`` and ``name``.
+    schedule), ``batch_size``, ``epochs``, ``seed``, ``dtype``, ``precision``, ``engine``, ``penalty``,
+    ``sampling``, ``clip_norm``, ``early_stopping``, ``monitor``, ``keep``, ``record_steps`` and ``name``.
 
     With ``folder`` the run is recorded there while it happens, and ``resume`` goes on with a run that was
     killed, to the same parameters to the last bit. Ctrl-C ends the run after the step that it is in; the

@@ -52,6 +52,7 @@ class Job:
             dtype=self.config.dtype,
             replace=self.config.sampling == "replacement",
             clip_norm=self.config.clip_norm,
+            precision=self.config.precision,
         )
 
     @cached_property

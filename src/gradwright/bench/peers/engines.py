@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import importlib
+from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
-from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,8 @@ from gradwright.bench.peers.peer import Peer, Trained
 from gradwright.bench.problem import Array, Problem
 from gradwright.bench.workloads import Workload
 from gradwright.engine.reference import train_epoch
-from gradwright.engine.task import Epoch
+from gradwright.engine.task import Epoch, Precision
+from gradwright.engine.variants import precisions
 
 NATIVE, MANY = "gradwright.engine.native", "gradwright.engine.many"
 
@@ -32,8 +33,8 @@ def native() -> Any:
 class Engine:
     """Models that an engine trains: states that go from epoch to epoch."""
 
-    def __init__(self, problem: Problem) -> None:
-        self.tasks = problem.tasks()
+    def __init__(self, problem: Problem, precision: Precision = "float32") -> None:
+        self.tasks = [replace(task, precision=precision) for task in problem.tasks()]
         self.states = [task.initial_state() for task in self.tasks]
         self.rows = problem.rows
 
@@ -63,16 +64,16 @@ class Reference(Engine):
 class Native(Engine):
     """The compiled engine: one call for an epoch of one model, or of all models of a sweep."""
 
-    def __init__(self, problem: Problem, threads: int, **more: Any) -> None:
-        super().__init__(problem)
-        self.threads, self.more = threads, more
+    def __init__(self, problem: Problem, threads: int, precision: Precision = "float32") -> None:
+        super().__init__(problem, precision)
+        self.threads = threads
 
     def train(self, order: NDArray[np.int64]) -> Trained:  # noqa: ARG002, it orders its samples itself
         if len(self.tasks) > 1:
             many = importlib.import_module(MANY)
-            return self._keep(many.train_many(self.tasks, self.states, self.rows, self.threads, **self.more))
+            return self._keep(many.train_many(self.tasks, self.states, self.rows, self.threads))
         (task,), (state,) = self.tasks, self.states
-        return self._keep([native().train_epoch(task, state, self.rows, **self.more)])
+        return self._keep([native().train_epoch(task, state, self.rows)])
 
 
 def _not_here(workload: Workload) -> str | None:
@@ -84,12 +85,11 @@ def _not_here(workload: Workload) -> str | None:
 
 
 def _wide_only(workload: Workload) -> str | None:
-    if max(workload.widths[1:]) < 512:
-        return "tile products are for wide layers"
-    engine = native()
-    if engine is not None and "precision" not in signature(engine.train_epoch).parameters:
-        return "this compiled engine has no precision but float32"
-    return _not_here(workload)
+    if max(workload.widths) <= 128 or workload.batch_size == 1:
+        return "bfloat16 is for wide layers and batches"
+    if (reason := _not_here(workload)) is not None:
+        return reason
+    return None if "bf16" in precisions() else "this processor has no products in bfloat16"
 
 
 PEERS = (

@@ -1,0 +1,162 @@
+// Wide layers with every product in bfloat16 and every sum in float: the rows of samples are those of panels.h, and
+// so are the parameters, bias, losses and activations in float; only the factors of a product are packed to 16 bits,
+// in one part (bf16) or in two (bf16x3), just before they are multiplied.
+//
+// W lies in panels of 32 columns, (panel, inputs, 32). The left factor of a product is packed as a whole, the right
+// one panel by panel, so that a packed panel is read from the L2 cache by all rows of the left one; what is not
+// packed is read once for each product. Bounded by the rate of the products of bf16_tile.h and by packing.
+//
+// Threads share the results of a product; each number comes of one product, whoever computes it.
+#pragma once
+
+#include "bf16_tile.h"
+#include "panels.h"
+
+namespace gw {
+
+template <int parts> class Halves : public Panels<float> {
+    using Base = Panels<float>;
+
+  public:
+    Halves(const Program& program, int rows, int threads)
+        : Base(program, rows, threads), left_size_(largest_left(program, rows)), right_size_(largest_right(program, rows)),
+          left_(parts * left_size_), right_(parts * right_size_ * team_.members) {}
+
+    static long weight_size(const Step& s) { return s.inputs * whole(s.outputs); }
+    static long weight_index(const Step& s, long i, long o) { return (o / P * s.inputs + i) * P + o % P; }
+
+    // y = x W + b + addend
+    void forward(const Step& s, const float* w, const float* b, const float* x, const float* addend, float* y, long count) {
+        const Rows rows = rows_of(s.source, x, s.inputs, count);
+        const long out = row(s.outputs);
+        const Blocks left = left_factor(s.inputs);
+        for_each_left_block(count, s.inputs, count, [&](long n, long i) {
+            pack_left<parts>([&](long r) { return rows[n + r] + i; }, count - n, s.inputs - i, left.block(n / G, i), left.low);
+        });
+        auto pack = [&](long o, const Blocks& right) {
+            for_each_right_block(s.outputs - o, s.inputs, [&](long c, long i) {
+                const float* from = w + weight_index(s, i, o + c);
+                pack_right<parts>([&](long r) { return from + r * P; }, s.inputs - i, G, right.block(c / G, i), right.low);
+            });
+        };
+        multiply(left, count, s.outputs, s.inputs, count, pack, idle, [&](long n, long o, Vec<float> sum) {
+            if (b) sum += load(b + o);
+            if (addend) sum += load(addend + n * out + o);
+            store(y + n * out + o, sum);
+        });
+    }
+
+    // dx = dz W', or dx += dz W'
+    void backward_input(const Step& s, const float* w, const float* dz, float* dx, bool add, long count) {
+        const long in = row(s.inputs), out = row(s.outputs);
+        const Blocks left = left_factor(s.outputs);
+        for_each_left_block(count, s.outputs, count, [&](long n, long o) {
+            const float* from = dz + n * out + o;
+            pack_left<parts>([&](long r) { return from + r * out; }, count - n, s.outputs - o, left.block(n / G, o), left.low);
+        });
+        auto pack = [&](long i, const Blocks& right) {
+            for_each_right_block(s.inputs - i, s.outputs, [&](long c, long o) {
+                const float* from = w + weight_index(s, i + c, o);
+                pack_left<parts>([&](long r) { return from + r * P; }, s.inputs - i - c, P, right.block(c / G, o), right.low);
+                transpose_pairs<parts>(right.block(c / G, o), right.low);
+            });
+        };
+        multiply(left, count, s.inputs, s.outputs, count, pack, idle, [&](long n, long i, Vec<float> sum) {
+            float* to = dx + n * in + i;
+            store(to, add ? load(to) + sum : sum);
+        });
+    }
+
+    // dw = keep_weight dw + x' dz,  db = keep_bias db + sum_n dz
+    void backward_parameters(const Step& s, const float* x, const float* dz, float* dw, float* db, float keep_weight,
+                             float keep_bias, long count) {
+        const Rows rows = rows_of(s.source, x, s.inputs, count);
+        const long out = row(s.outputs);
+        const Blocks left = left_factor(count);
+        for_each_left_block(s.inputs, count, count, [&](long i, long n) {
+            pack_right<parts>([&](long r) { return rows[n + r] + i; }, count - n, s.inputs - i, left.block(i / G, n), left.low);
+            transpose_pairs<parts>(left.block(i / G, n), left.low);
+        });
+        auto pack = [&](long o, const Blocks& right) {
+            for_each_right_block(s.outputs - o, count, [&](long c, long n) {
+                const float* from = dz + n * out + o + c;
+                pack_right<parts>([&](long r) { return from + r * out; }, count - n, s.outputs - o - c, right.block(c / G, n), right.low);
+            });
+        };
+        auto fetch = [&](long i, long o, long height) {  // the weights of a result come while it is multiplied
+            const float* to = dw + weight_index(s, i, o);
+            for (long at = 0; at < height * P; at += L) __builtin_prefetch(to + at, 1);
+        };
+        multiply(left, s.inputs, s.outputs, count, count, pack, fetch, [&](long i, long o, Vec<float> sum) {
+            float* to = dw + weight_index(s, i, o);
+            store(to, renewed(to, keep_weight, sum));
+        });
+        if (db) learn_bias(s, dz, db, keep_bias, count);
+    }
+
+  private:
+    static constexpr long P = product_size, G = block_rows;  // columns of a panel, and of a group
+
+    const long left_size_, right_size_;  // numbers
+    Block<Half> left_, right_;           // the right factors of all members
+
+    static void idle(long, long, long) {}
+
+    static long whole(long n) { return (n + P - 1) / P * P; }  // panels, and pairs of groups
+
+    static long largest_left(const Program& program, long rows) {
+        long most = 0;
+        for (const Step& s : program.steps) most = std::max(most, whole(std::max(s.inputs, s.outputs)));
+        return most * whole(rows);
+    }
+    static long largest_right(const Program& program, long rows) {
+        long most = rows;
+        for (const Step& s : program.steps) most = std::max<long>(most, std::max(s.inputs, s.outputs));
+        return P * whole(most);
+    }
+
+    Blocks left_factor(long depth) { return {left_.data(), G * whole(depth), left_size_}; }
+    Blocks right_factor(int member, long depth) {
+        return {right_.data() + parts * right_size_ * member, G * whole(depth), right_size_};
+    }
+
+    // Calls pack(row, depth) for each block of a left factor, whose groups are shared.
+    template <class Pack> void for_each_left_block(long height, long depth, long count, Pack&& pack) {
+        share((height + G - 1) / G, count, [&](long first, long last, int) {
+            for (long g = first; g < last; g++)
+                for (long k = 0; k < depth; k += block_depth) pack(g * G, k);
+        });
+    }
+
+    // Calls pack(column, depth) for each block of one panel of a right factor with `left` columns left.
+    template <class Pack> static void for_each_right_block(long left, long depth, Pack&& pack) {
+        for (long k = 0; k < depth; k += block_depth)
+            for (long c = 0; c < std::min(P, left); c += G) pack(c, k);
+    }
+
+    // The product of the left factor (height, depth) and a right one (depth, width): pack(column, right) makes a panel
+    // of it, fetch(row, column, rows) hears what comes next, and finish(row, column, sums) takes a register of the
+    // result. `count` tells whether it is worth sharing.
+    template <class Pack, class Fetch, class Finish>
+    void multiply(const Blocks& left, long height, long width, long depth, long count, Pack&& pack, Fetch&& fetch,
+                  Finish&& finish) {
+        const long results = (height + P - 1) / P;
+        share(results * (whole(width) / P), count, [&](long first, long last, int member) {
+            const TileUnit unit;
+            const Blocks right = right_factor(member, depth);
+            alignas(64) float sums[P * P];
+            for (long u = first, held = -1; u < last; u++) {
+                const long column = u / results * P, at = u % results * P;
+                if (column != held) pack(column, right);
+                held = column;
+                const int rows = int(std::min(P, height - at)), columns = int(std::min(P, width - column));
+                fetch(at, column, rows);
+                product<parts>(left, at / G, right, depth, rows, columns, sums);
+                for (int r = 0; r < rows; r++)
+                    for (int c = 0; c < columns; c += L) finish(at + r, column + c, load(sums + r * P + c));
+            }
+        });
+    }
+};
+
+}  // namespace gw

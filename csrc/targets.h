@@ -1,0 +1,57 @@
+// What a batch is held against, a sample in each lane: brought in before it is needed.
+#pragma once
+
+#include <algorithm>
+#include <type_traits>
+#include <vector>
+
+#include "inputs.h"
+#include "memory.h"
+
+namespace gw {
+
+// What one group is held against: a label in each lane, or values (width, lanes).
+template <class Real> struct TargetGroup {
+    IntVec<Real> labels;
+    const Real* values;  // null where there are labels
+};
+
+template <class Real> class TargetGroups {
+  public:
+    static constexpr int L = lanes<Real>;
+
+    TargetGroups(long groups, long width) : width_(width), labels_(groups * L), values_(groups * width * L) {}
+
+    // Groups `first` and following <- the targets of `count` rows; a lane of no row takes the last label, or zeros.
+    void gather(const Targets<Real>& from, const int64_t* rows, long count, long first) {
+        has_labels_ = from.labels;
+        if (has_labels_) {
+            Label* to = labels_.data() + first * L;
+            for (long n = 0; n < count; n++) to[n] = Label(from.labels[rows[n]]);
+            std::fill(to + count, to + (count + L - 1) / L * L, to[count - 1]);
+            return;
+        }
+        Real* to = values_.data() + first * width_ * L;
+        for (long n = 0; n < (count + L - 1) / L * L; n++)
+            for (long c = 0; c < width_; c++)
+                to[(n / L * width_ + c) * L + n % L] = n < count ? from.values[rows[n] * width_ + c] : Real(0);
+    }
+
+    TargetGroup<Real> operator[](long group) const {
+        TargetGroup<Real> found{};
+        if (has_labels_)
+            __builtin_memcpy(&found.labels, labels_.data() + group * L, sizeof found.labels);
+        else
+            found.values = values_.data() + group * width_ * L;
+        return found;
+    }
+
+  private:
+    using Label = std::remove_reference_t<decltype(IntVec<Real>{}[0])>;
+    long width_;
+    bool has_labels_ = false;
+    Block<Label> labels_;
+    Block<Real> values_;
+};
+
+}  // namespace gw

@@ -25,12 +25,19 @@ wheel: $(VENV)/.installed-dev    ## build the wheel and train from it in a fresh
 clean:                           ## remove the environment and everything that was built
 	rm -rf $(VENV) build dist .coverage* .mypy_cache .pytest_cache .ruff_cache
 
-$(VENV)/.installed: pyproject.toml CMakeLists.txt $(wildcard csrc/*)
-	@$(PYTHON) -c 'import sys; sys.exit("gradwright needs Python 3.11 or newer, found " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[all]'
+SOURCES := pyproject.toml CMakeLists.txt $(wildcard csrc/*)
+
+$(VENV)/.installed: $(SOURCES)
+	$(call install,all)
 	touch $@
 
-$(VENV)/.installed-dev: $(VENV)/.installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
-	touch $@
+$(VENV)/.installed-dev: $(SOURCES)
+	$(call install,dev)
+	touch $(VENV)/.installed $@
+
+# install,EXTRA: a virtual environment with the package as it stands here, the compiled engine included
+define install
+@$(PYTHON) -c 'import sys; sys.exit("gradwright needs Python 3.11 or newer, found " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+$(PYTHON) -m venv $(VENV)
+$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(1)]'
+endef

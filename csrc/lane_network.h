@@ -76,7 +76,8 @@ template <class R> class LaneNetwork {
     }
 
     // Batch number `slot` of those brought in <- the rows and, where they are wanted, their targets.
-    void take(const Features<Real>& features, const Targets<Real>* targets, const int64_t* rows, long count, long slot) {
+    void take(const Features<Real>& features, const Targets<Real>* targets, const int64_t* rows, long count,
+              long slot) {
         const long groups = Lanes<Real>::groups(capacity);
         kernels_.gather(features, rows, count, values_[0].data() + slot * groups * program.widths[0] * L);
         if (targets) targets_.gather(*targets, rows, count, slot * groups);
@@ -85,16 +86,17 @@ template <class R> class LaneNetwork {
     void forward(const Real* parameters, long count, long slot) {
         slot_ = slot;
         for (const Layer& layer : layers_) {
-            const Real *w = parameters + layer.weight_at, *b = parameters + layer.bias_at;
+            int column = 0;
             for (size_t k = layer.first; k < layer.last; k++) {
                 const Step& s = program.steps[k];
                 const Real *x = value(s.source), *addend = s.addend < 0 ? nullptr : value(s.addend);
                 Real* y = values_[s.target].data();
                 const long size = Lanes<Real>::groups(count) * s.outputs * L;
                 if (s.kind == StepKind::linear) {
-                    Lanes<Real>::forward(s.inputs, layer.columns, s.outputs, w, layer.bias_at < 0 ? nullptr : b, x,
-                                         addend, y, count);
-                    w += s.outputs, b += s.outputs;
+                    Lanes<Real>::forward(s.inputs, layer.columns, s.outputs, parameters + layer.weight_at + column,
+                                         layer.bias_at < 0 ? nullptr : parameters + layer.bias_at + column, x, addend,
+                                         y, count);
+                    column += s.outputs;
                     x = y;
                 }
                 if (s.kind == StepKind::add)

@@ -42,14 +42,15 @@ template <class R> class Lanes {
     void gather(const Features<Real>& from, const int64_t* rows, long count, Real* x) {
         const long width = from.features;
         const Real* stored = as_stored(from);
-        for (long g = 0; g < groups(count); g++, x += width * L) {
-            const int used = int(std::min<long>(L, count - g * L));
-            if (used < L) std::fill(x, x + width * L, Real(0));
-            for (int n = 0; n < used; n++) {
-                const Real* row = stored ? stored + rows[g * L + n] * width : rows_.data();
-                if (!stored) from.read(rows[g * L + n], rows_.data());
-                for (long i = 0; i < width; i++) x[i * L + n] = row[i];
-            }
+        for (; stored && count >= L; count -= L, rows += L, x += width * L) {
+            const Real* row[L];
+            GW_UNROLL for (int n = 0; n < L; n++) row[n] = stored + rows[n] * width;
+            for (long i = 0; i < width; i++) GW_UNROLL for (int n = 0; n < L; n++) x[i * L + n] = row[n][i];
+        }
+        std::fill(x, x + groups(count) * width * L, Real(0));
+        for (long n = 0; n < count; n++) {
+            from.read(rows[n], rows_.data());
+            for (long i = 0; i < width; i++) x[(n / L * width + i) * L + n % L] = rows_.data()[i];
         }
     }
 

@@ -11,6 +11,8 @@
 
 namespace gw {
 
+constexpr int numbers_at_once = 256;  // enough registers at work to hide the latency of products
+
 inline int bits_for(int64_t n) {
     int bits = 1;
     while ((int64_t(1) << bits) < n) bits++;
@@ -18,15 +20,17 @@ inline int bits_for(int64_t n) {
 }
 
 // to <- those of the `count` numbers that are below n, in their order, without a branch: which they are cannot be
-// foreseen. Returns how many; writes up to a register more.
-inline int keep_below(int64_t n, const uint32_t* x, int count, uint32_t* to) {
+// foreseen. Returns how many; writes up to 16 more.
+inline int keep_below(int64_t n, const uint32_t* x, int count, int64_t* to) {
     int kept = 0, i = 0;
 #if defined(__AVX512F__)
     const __m512i bound = _mm512_set1_epi32(int(n - 1));
     for (; i + 16 <= count; i += 16) {
         const __m512i numbers = _mm512_loadu_si512(x + i);
         const __mmask16 below = _mm512_cmple_epu32_mask(numbers, bound);
-        _mm512_storeu_si512(to + kept, _mm512_maskz_compress_epi32(below, numbers));
+        uint32_t packed[16];
+        _mm512_storeu_si512(packed, _mm512_maskz_compress_epi32(below, numbers));
+        for (int k = 0; k < 16; k++) to[kept + k] = packed[k];
         kept += __builtin_popcount(below);
     }
 #endif
@@ -37,46 +41,50 @@ inline int keep_below(int64_t n, const uint32_t* x, int count, uint32_t* to) {
     return kept;
 }
 
-// numbers (64) <- first .. first + 63, each taken through all rounds modulo 2^bits in words that hold them
+// numbers <- first, first + 1, ..., each taken through all rounds modulo 2^bits in words that hold them
 template <class Word>
 static void hash_block(const uint32_t* keys, int rounds, int shift, uint32_t mask, uint64_t first, uint32_t* numbers) {
     typedef Word Words __attribute__((vector_size(register_bytes)));
-    constexpr int per = register_bytes / int(sizeof(Word)), count = 64 / per;
+    constexpr int per = register_bytes / int(sizeof(Word)), together = registers / 4;
     typedef uint32_t Numbers __attribute__((vector_size(4 * per)));
-    Word counted[64];
-    for (int i = 0; i < 64; i++) counted[i] = Word(i);
-    Words x[count];
-    __builtin_memcpy(x, counted, 64 * sizeof(Word));
-    GW_UNROLL for (int i = 0; i < count; i++) x[i] += Word(first);
-    for (int r = 0; r < rounds; r++) {
-        const Word flip = Word(keys[2 * r]), factor = Word(keys[2 * r + 1] | 1);
-        GW_UNROLL for (int i = 0; i < count; i++) {
-            x[i] = ((x[i] ^ flip) * factor) & Word(mask);
-            x[i] ^= x[i] >> shift;
+    Words counted;
+    for (int i = 0; i < per; i++) counted[i] = Word(i);
+    for (int start = 0; start < numbers_at_once; start += together * per) {
+        Words x[together];
+        GW_UNROLL for (int i = 0; i < together; i++) x[i] = counted + Word(first + start + i * per);
+        for (int r = 0; r < rounds; r++) {
+            const Word flip = Word(keys[2 * r]), factor = Word(keys[2 * r + 1] | 1);
+            GW_UNROLL for (int i = 0; i < together; i++) {
+                x[i] = ((x[i] ^ flip) * factor) & Word(mask);
+                x[i] ^= x[i] >> shift;
+            }
         }
-    }
-    GW_UNROLL for (int i = 0; i < count; i++) {
-        const Numbers wide = __builtin_convertvector(x[i], Numbers);
-        __builtin_memcpy(numbers + i * per, &wide, sizeof wide);
+        GW_UNROLL for (int i = 0; i < together; i++) {
+            const Numbers wide = __builtin_convertvector(x[i], Numbers);
+            __builtin_memcpy(numbers + start + i * per, &wide, sizeof wide);
+        }
     }
 }
 
 // order (n) <- a permutation of 0 .. n - 1 that `keys` (2 for each round) choose
 inline void permute(const uint32_t* keys, int rounds, int64_t n, int64_t* order) {
     const int bits = bits_for(n), shift = (bits - 1) / 2 > 1 ? (bits - 1) / 2 : 1;
-    const uint32_t mask = uint32_t((uint64_t(1) << bits) - 1);
-    int64_t filled = 0;
-    for (uint64_t first = 0; first < uint64_t(1) << bits; first += 64) {
-        const int count = int((uint64_t(1) << bits) - first < 64 ? (uint64_t(1) << bits) - first : 64);
-        uint32_t x[64], stay[80] = {};
+    const uint64_t total = uint64_t(1) << bits;
+    const uint32_t mask = uint32_t(total - 1);
+    uint32_t x[numbers_at_once];
+    int64_t stay[numbers_at_once + 16], filled = 0;
+    for (uint64_t first = 0; first < total; first += numbers_at_once) {
+        const int count = int(total - first < numbers_at_once ? total - first : numbers_at_once);
         if (bits <= 16)
             hash_block<uint16_t>(keys, rounds, shift, mask, first, x);
         else
             hash_block<uint32_t>(keys, rounds, shift, mask, first, x);
-        const int kept = keep_below(n, x, count, stay);
-        const int written = filled + 64 <= n ? 64 : kept;  // what is beyond `kept` is overwritten by the next block
-        for (int i = 0; i < written; i++) order[filled + i] = stay[i];
-        filled += kept;
+        if (filled + numbers_at_once + 16 <= n) {
+            filled += keep_below(n, x, count, order + filled);
+            continue;
+        }
+        const int kept = keep_below(n, x, count, stay);  // near the end, where nothing may be written past it
+        for (int i = 0; i < kept; i++) order[filled++] = stay[i];
     }
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 #if defined(__AVX2__)
 #include <immintrin.h>
 #endif
@@ -90,13 +91,23 @@ template <class Real> GW_INLINE IntVec<Real> lane_numbers() {
     return v;
 }
 
+namespace detail {
+
+// v with each lane added to the one whose number differs in the bit `step`
+template <class Real, int step, int... I>
+GW_INLINE Vec<Real> add_neighbours(Vec<Real> v, std::integer_sequence<int, I...>) {
+    return v + __builtin_shufflevector(v, v, (I ^ step)...);
+}
+
+}  // namespace detail
+
 // neighbours first, then neighbouring pairs, and so on
-template <class Real> GW_INLINE Real sum_of_lanes(Vec<Real> v) {
-    Real sum[lanes<Real>];
-    __builtin_memcpy(sum, &v, sizeof v);
-    GW_UNROLL for (int step = 1; step < lanes<Real>; step *= 2)
-        GW_UNROLL for (int i = 0; i < lanes<Real>; i += 2 * step) sum[i] += sum[i + step];
-    return sum[0];
+template <class Real, int step = 1> GW_INLINE Real sum_of_lanes(Vec<Real> v) {
+    if constexpr (step == lanes<Real>)
+        return v[0];
+    else
+        return sum_of_lanes<Real, 2 * step>(
+            detail::add_neighbours<Real, step>(v, std::make_integer_sequence<int, lanes<Real>>()));
 }
 
 // keep old + sum, and the sum alone where keep is 0, whatever the old numbers were; where keep is 1, which is plain

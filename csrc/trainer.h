@@ -141,7 +141,8 @@ template <class Net> class Trainer final : public Run<typename Net::Real> {
         Real* g = gradient_.data();
         network_.for_each_weight([&](long first, long count) {
             for (long i = first; i < first + count; i++)
-                g[i] += program_.penalty == PenaltyKind::l2 ? 2 * factor * w[i] : factor * Real((w[i] > 0) - (w[i] < 0));
+                g[i] += program_.penalty == PenaltyKind::l2 ? 2 * factor * w[i]
+                                                            : factor * Real((w[i] > 0) - (w[i] < 0));
         });
     }
 

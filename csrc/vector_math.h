@@ -22,7 +22,9 @@ constexpr double round_double = 6755399441055744.0;
 
 // 2^n from n + round_float (round_double), within the normal numbers: n goes where the exponent lies
 GW_INLINE Vec<float> power_of_two(Vec<float> rounded) { return (Vec<float>)(((IntVec<float>)rounded + 127) << 23); }
-GW_INLINE Vec<double> power_of_two(Vec<double> rounded) { return (Vec<double>)(((IntVec<double>)rounded + 1023) << 52); }
+GW_INLINE Vec<double> power_of_two(Vec<double> rounded) {
+    return (Vec<double>)(((IntVec<double>)rounded + 1023) << 52);
+}
 
 // e^x = 2^n e^r, |r| <= ln 2 / 2, with n the nearest whole number to x / ln 2. For x up to 88 (708); below
 // -87 (-708), where the result would no longer be a normal number, it stays at the smallest one.

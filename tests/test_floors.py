@@ -37,9 +37,9 @@ FLOORS = {
     "__init__": 7,
     "__main__": 7,
 }
-SIDEWAYS = {("check", "nn"), ("specs", "errors"), ("drawing", "errors")}
+SIDEWAYS = {("show", "lab"), ("check", "nn"), ("specs", "errors"), ("drawing", "errors")}
 PLOTTING = {"matplotlib", "jinja2"}
-EXTRAS = {"scipy", "h5py", "pooch", "torch", "jax", "sklearn", *PLOTTING}
+EXTRAS = {"scipy", "h5py", "pooch", "torch", "jax", "sklearn", "optuna", "distributed", *PLOTTING}
 THIRD_PARTY = {  # the rooms that promise to need little
     "errors": set[str](),
     "specs": set[str](),

@@ -65,7 +65,7 @@ def test_an_instruction_set_can_be_forced_and_an_unknown_one_is_refused(
     monkeypatch.setenv(variants.VARIABLE, plainest)
     assert plainest in choose_engine("native", TASK, ROWS).reason
     monkeypatch.setenv(variants.VARIABLE, "mmx")
-    with pytest.raises(ConfigError, match="GRADWRIGHT_ISA: expected one of .* found 'mmx'"):
+    with pytest.raises(ConfigError, match=r"GRADWRIGHT_ISA: expected one of .* found 'mmx'"):
         choose_engine("native", TASK, ROWS)
 
 

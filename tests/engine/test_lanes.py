@@ -1,4 +1,4 @@
-"""Narrow layers, a sample in each lane: any width and batch, layers of several linear steps, and each instruction set."""
+"""Narrow layers, a sample in each lane: any width and batch, layers of several linear steps, each variant."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gradwright.optim import SGD, Constant
 
 pytestmark = pytest.mark.skipif(not variants.supported(), reason="the compiled engine was not built")
 
-# Of the norm of a change: rounding of sums in another order, and exp and tanh to a few units in the last place.
+# Of the norm of a change: sums are rounded in another order; exp and tanh are right to a few last places.
 CLOSE = {"float64": 1e-11, "float32": 1e-4}
 
 
@@ -94,7 +94,8 @@ TOGETHER = {  # networks whose consecutive linear steps share a source
         gw.Sequential(gw.Linear(6, 5), gw.Tanh(), gw.Linear(5, 9)), gw.Linear(6, 9)
     ),
     "a branch whose output is read twice": branches(
-        gw.Sequential(gw.Linear(6, 9), gw.Residual(gw.Sequential(gw.Linear(9, 9), gw.Tanh()))), gw.Linear(6, 9)
+        gw.Sequential(gw.Linear(6, 9), gw.Residual(gw.Sequential(gw.Linear(9, 9), gw.Tanh()))),
+        gw.Linear(6, 9),
     ),
     "the input beside its product": gw.Sequential(gw.Residual(gw.Linear(4, 4)), gw.Linear(4, 2)),
     "a sum of activations": gw.Sequential(gw.Linear(3, 5), gw.Sum(gw.Tanh(), gw.ReLU()), gw.Linear(5, 2)),

@@ -27,6 +27,7 @@ from gradwright.nn.layer import Array
 from gradwright.optim import Constant, Schedule
 
 AT_ONCE = 256  # rows, in evaluation and prediction
+STORED = tuple(np.dtype(name) for name in ("uint8", "float32", "float64"))
 PRECISIONS: tuple[Precision, ...] = ("float32", "bf16x3", "bf16")  # by the numbers of gw::Precision
 
 
@@ -50,8 +51,10 @@ def train_epoch(task: Task, state: State, rows: Rows, on_step: OnStep | None = N
     """The next epoch of ``task`` from ``state``, as ``reference.train_epoch`` makes it.
 
     ``on_step`` is asked about every 20 ms rather than after each step. Steps that take long enough are shared
-    by ``variants.threads()`` threads; the bits do not depend on how many. Raises ``DivergenceError`` where the
-    objective is not finite, and ``ConfigError`` for what the compiled engine does not serve.
+    by ``variants.threads()`` threads; the bits do not depend on how many.
+
+    Raises ``DivergenceError`` where the objective is not finite, and ``ConfigError`` for what the compiled
+    engine does not serve.
     """
     run = EpochRun(task, state, rows, threads())
     run.module.train([run.call], 1, on_step)
@@ -198,7 +201,7 @@ def targets_of(objective: Objective, rows: Rows, dtype: str) -> tuple[Array | No
 def _features(x: Array, features: Affine, dtype: str) -> tuple[Array, Array | None, Array | None]:
     if x.ndim != 2:
         raise ShapeError(f"x: expected the shape (N, features), found {x.shape}")
-    if x.dtype.name not in ("uint8", "float32", "float64") or not x.flags.c_contiguous:
+    if x.dtype not in STORED or not x.flags.c_contiguous:
         raise ConfigError(
             "x: expected a C-contiguous array of uint8, float32 or float64 for the compiled engine, "
             f"found {x.dtype}{'' if x.flags.c_contiguous else ', not contiguous'}; "
@@ -209,7 +212,7 @@ def _features(x: Array, features: Affine, dtype: str) -> tuple[Array, Array | No
 
 def _map(value: Any, neutral: float, width: int, dtype: str) -> Array | None:
     """A shift or a scale as one number for each feature; None where it changes nothing."""
-    if np.all(np.equal(value, neutral)):
+    if value == neutral if isinstance(value, float) else np.all(value == neutral):
         return None
     return np.ascontiguousarray(np.broadcast_to(np.asarray(value, dtype), (width,)))
 

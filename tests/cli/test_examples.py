@@ -16,7 +16,8 @@ from gradwright.training.fit import check_fit
 Command = Callable[..., Any]
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = sorted((ROOT / "examples").glob("*.toml"))
+STUDIES = {ROOT / "examples" / "sweep.toml"}  # not a config of one run; tests/cli/test_sweep.py runs it
+EXAMPLES = sorted({*(ROOT / "examples").glob("*.toml")} - STUDIES)
 LONGEST = 25  # lines
 
 

@@ -46,7 +46,7 @@ def write_report(
     """
     path = Path(path)
     if not overwrite:
-        _require_own(path)
+        require_own(path)
     page = render_report(runs, title=title, reported=reported, checks=checks)
     make_folder(path.parent)
     write_atomically(path, page)
@@ -75,7 +75,7 @@ def render_report(
         for i, (run, label, check) in enumerate(zip(runs, labels(runs), checks, strict=True), 1)
     ]
     comparable = several and len({run.data["checksum"] for run in runs}) == 1
-    return _template().render(
+    return template("report.html.j2").render(
         title=title,
         mark=MARK,
         overview=results_table(runs, reported) if several else None,
@@ -84,7 +84,8 @@ def render_report(
     )
 
 
-def _template() -> Template:
+def template(name: str) -> Template:
+    """A page's template, filled with text that is escaped; nothing that is missing passes for empty."""
     try:
         import jinja2
     except ImportError:
@@ -97,10 +98,10 @@ def _template() -> Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    return environment.get_template("report.html.j2")
+    return environment.get_template(name)
 
 
-def _require_own(path: Path) -> None:
+def require_own(path: Path) -> None:
     """Raise ``RecordError`` where ``path`` holds something that this module did not write."""
     if not path.exists():
         return

@@ -1,0 +1,61 @@
+"""``gradwright reproduce``: the experiments of the five reports, as written and corrected."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from gradwright.cli.codes import INTERRUPTED
+from gradwright.cli.folders import require_free
+from gradwright.cli.output import error, note, say, say_json
+from gradwright.cli.parameters import AsJson, DataDir
+from gradwright.errors import ConfigError
+from gradwright.show import Table
+from gradwright.sources import Reproduction, Setting, experiments, select
+from gradwright.sources import reproduce as each_of
+from gradwright.sources.page import to_text, write
+
+
+def reproduce(
+    *names: Annotated[str, Parameter(help="all, a report such as S1, or an experiment such as S1-softmax")],
+    quick: Annotated[bool, Parameter(negative="", help="two seeds and few epochs, to see it run")] = False,
+    out: Annotated[
+        Path | None, Parameter(show_default=False, help="a new folder for page and tables")
+    ] = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> int | None:
+    """Do the experiments of the five reports again, as written and corrected; without a name, list them."""
+    if not names:
+        rows = tuple((e.name, e.title, e.reported) for e in experiments())
+        if as_json:
+            say_json([dict(zip(("name", "title", "reported"), row, strict=True)) for row in rows])
+        else:
+            say(str(Table(("experiment", "title", "reported"), "lll", rows)))
+        return None
+    chosen = select(names)
+    folder = out or Path("reproductions") / datetime.now().strftime("%Y-%m-%d-%H%M%S")
+    require_free(folder, resume=False)
+    done: list[Reproduction] = []
+    stopped = False
+    try:
+        for reproduction in each_of(chosen, Setting(quick, data_dir)):
+            done.append(reproduction)
+            if not as_json:
+                say(to_text(reproduction))
+    except KeyboardInterrupt:
+        stopped = True
+    if as_json:
+        say_json([reproduction.to_dict() for reproduction in done])
+    if done:
+        try:
+            write(done, folder)
+        except ConfigError as missing:
+            note(f"There is no page: {missing}")
+        note(f"Page and tables are in {folder}.")
+    if stopped:
+        return error(f"interrupted after {len(done)} of {len(chosen)} experiments", INTERRUPTED)
+    return None

@@ -1,0 +1,115 @@
+"""``gradwright sweep``: carry out a study, or what is missing of it."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from gradwright.cli.codes import FAILED, FINE, INTERRUPTED
+from gradwright.cli.output import note, say, say_json
+from gradwright.cli.parameters import AsJson, DataDir
+from gradwright.errors import ConfigError
+from gradwright.lab import Study, Sweep, create_study, plan_of, ranking, read_settings
+from gradwright.lab import sweep as carry_out
+from gradwright.lab.executors import Crew, dask, local, processes
+from gradwright.lab.plan import Plan, read_plan
+from gradwright.lab.progress import board
+from gradwright.lab.store import STUDY
+from gradwright.show.table import Table
+from gradwright.training.interrupts import interrupts
+
+SHOWN = 10  # configurations in the table
+
+
+def sweep(
+    study: Annotated[Path, Parameter(help="STUDY.toml, or the folder of a study to go on with")],
+    /,
+    *,
+    out: Annotated[Path | None, Parameter(help="the study's folder, by default studies/NAME")] = None,
+    workers: Annotated[
+        int | None, Parameter(help="processes of one thread each, in place of threads of this one")
+    ] = None,
+    dask_address: Annotated[
+        str | None, Parameter(name="--dask", help="the scheduler of a Dask cluster: tcp://HOST:8786")
+    ] = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> int:
+    """Carry out every run of a study that is not on record, and show the best configurations.
+
+    Trials are counted in all: the same command on a study that is complete does nothing.
+    """
+    if workers is not None and dask_address is not None:
+        raise ConfigError("--workers: expected either --workers or --dask, found both")
+    store = _open(study, out)
+    plan = read_plan(store.path / STUDY)
+    with interrupts() as interrupted, board(plan.monitor, plan.total_runs) as seen:
+        done = carry_out(
+            store,
+            crew=_crew(workers, dask_address),
+            data_dir=data_dir,
+            on_record=seen.take,
+            interrupted=interrupted,
+        )
+    for message in store.damaged:
+        note(message)
+    if as_json:
+        say_json(_record(store, plan, done))
+    else:
+        say(_text(plan, done))
+    note(f"The study is in {store.path}.")
+    if not done.complete:
+        note(f"Interrupted; what is done is safe. To go on: gradwright sweep {store.path}")
+        return INTERRUPTED
+    return FINE if done.count("finished") else FAILED
+
+
+def _open(path: Path, out: Path | None) -> Study:
+    """The study in a folder, or the one that a file describes in a folder of its own."""
+    if path.is_dir():
+        if out is not None:
+            raise ConfigError(f"--out: {path} is the folder of a study already; expected STUDY.toml with it")
+        return Study.open(path)
+    settings = read_settings(path)
+    try:
+        plan = plan_of(settings)
+    except ConfigError as error:
+        raise ConfigError("\n".join(f"{path}: {line}" for line in str(error).splitlines())) from None
+    return create_study(out or Path("studies") / plan.name, settings)
+
+
+def _crew(workers: int | None, address: str | None) -> AbstractContextManager[Crew]:
+    if address is not None:
+        return dask(address)
+    return local() if workers is None else processes(workers)
+
+
+def _record(store: Study, plan: Plan, done: Sweep) -> dict[str, Any]:
+    """What the sweep came to, for machines."""
+    best = ranking(done.records, plan.monitor)[:SHOWN]
+    statuses = ("finished", "pruned", "diverged", "failed")
+    return {
+        "study": str(store.path),
+        "complete": done.complete,
+        "runs": len(done.records),
+        "found": done.found,
+        **{status: done.count(status) for status in statuses},
+        "monitor": plan.monitor,
+        "best": [{"point": s.point, "runs": s.runs, plan.monitor: s.mean} for s in best],
+        "damaged": store.damaged,
+    }
+
+
+def _text(plan: Plan, done: Sweep) -> str:
+    """What the sweep came to, for people."""
+    best = ranking(done.records, plan.monitor)[:SHOWN]
+    rows = [(str(standing), str(standing.runs), f"{standing.mean:.4f}") for standing in best]
+    counts = [f"{len(done.records)} runs", f"{done.found} of them from before"]
+    counts += [f"{done.count(s)} {s}" for s in ("pruned", "diverged", "failed") if done.count(s)]
+    table = Table(("configuration", "runs", f"mean {plan.monitor}"), "lrr", tuple(rows))
+    broken = next((r for r in done.records if r.status in ("diverged", "failed")), None)
+    reason = "" if broken is None else f"\n\nSuch as {broken.id}, which {broken.status}: {broken.message}"
+    return f"{', '.join(counts)}\n\n{table}{reason}"

@@ -1,0 +1,85 @@
+"""Who is at work on which run, so that several drivers share a study without repeating each other.
+
+A claim only saves work: two drivers that made the same run all the same would write the same record. A claim
+holds as long as its driver lives, which is asked of the operating system and not of a clock: each driver
+holds the lock of a file, and a lock is dropped when its process ends, however it ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gradwright.lab.store import Study
+from gradwright.training.files import make_folder
+
+DRIVERS = "drivers"
+
+
+@dataclass(frozen=True)
+class Driver:
+    """A process that carries out runs of a study, while it lives."""
+
+    study: Study
+    name: str
+
+    def claim(self, runs: Sequence[str], count: int) -> tuple[list[str], set[str]]:
+        """Up to ``count`` of ``runs`` for this driver, and those on record that it came across on the way.
+
+        Neither holds a run that another living driver is at work on.
+        """
+        taken: list[str] = []
+        recorded: set[str] = set()
+        with self.study.index() as index:
+            owners: dict[str, str] = dict(index.execute("SELECT id, driver FROM claims"))
+            alive = {name: name != self.name and _is_alive(self._lock(name)) for name in set(owners.values())}
+            for run in runs:
+                if len(taken) == count:
+                    break
+                owner = owners.get(run, "")
+                if self.study.has(run):
+                    recorded.add(run)
+                elif owner != self.name and not alive.get(owner, False):
+                    index.execute("INSERT OR REPLACE INTO claims VALUES (?, ?)", (run, self.name))
+                    taken.append(run)
+        return taken, recorded
+
+    def release(self) -> None:
+        """Drop all claims of this driver."""
+        with self.study.index() as index:
+            index.execute("DELETE FROM claims WHERE driver = ?", (self.name,))
+
+    def _lock(self, name: str) -> Path:
+        return self.study.path / DRIVERS / f"{name}.lock"
+
+
+@contextlib.contextmanager
+def driving(study: Study) -> Iterator[Driver]:
+    """A driver of ``study`` for as long as the block lasts."""
+    make_folder(study.path / DRIVERS)
+    driver = Driver(study, uuid.uuid4().hex)
+    file = driver._lock(driver.name)
+    with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as lock:
+        lock.execute("BEGIN EXCLUSIVE")
+        try:
+            yield driver
+        finally:
+            driver.release()
+    file.unlink(missing_ok=True)
+
+
+def _is_alive(lock: Path) -> bool:
+    """Whether a process holds this lock; the lock of a process that was killed is removed."""
+    if not lock.exists():
+        return False
+    with contextlib.closing(sqlite3.connect(lock, timeout=0, isolation_level=None)) as probe:
+        try:
+            probe.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError:
+            return True
+    lock.unlink(missing_ok=True)
+    return False

@@ -1,0 +1,183 @@
+"""An honest comparison of a study's configurations: what the seeds allow to say, and what they do not.
+
+**The set that holds the best.** The configuration with the best mean, w, is held against each of the k - 1
+others by a two-sided t test of the differences (see ``statistics.differences``), each at the level
+alpha / (k - 1). Whatever is not behind w by that is a contender. With at least 1 - alpha the truly best
+configuration is among them: to lose it, one of k - 1 others must have beaten it by chance, each with no more
+than alpha / (k - 1). It is the subset selection of Gupta (Technometrics 7, 1965) and Hsu (Annals of
+Statistics 12, 1984), with Bonferroni's inequality in place of equal variances. A false winner, alone in the
+set where all are equal, is as rare.
+
+**The winner's curse.** The best of k noisy means lies above its true value; ``selection`` corrects for it,
+and tells how often each configuration wins when the seeds are drawn again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from gradwright.errors import RecordError
+from gradwright.lab.configurations import Configuration, gather, higher_is_better, usual_metric, value_table
+from gradwright.lab.record import RunRecord
+from gradwright.lab.selection import chosen_elsewhere, winning_shares
+from gradwright.lab.statistics import (
+    CONFIDENCE,
+    binomial_deviation,
+    differences,
+    seeds_to_tell,
+)
+from gradwright.nn.layer import Array
+
+LEAST_SEEDS = 2  # a configuration with fewer has no spread, and is no winner where another has them
+FEW_SEEDS = 5  # below this an interval leans hard on the normal distribution, and the report says so
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One configuration beside the winner. ``gap`` is how far it is behind, in the metric's unit.
+
+    ``low`` and ``high`` hold the gap at the level of the comparison, ``p`` is corrected for k - 1 looks, and
+    ``seeds`` is the number that would tell it from the winner if the gap is as it seems; None where there
+    are too few runs to say. ``wins`` is the share of resampled seeds with which it comes first.
+    """
+
+    configuration: Configuration
+    gap: float
+    low: float | None
+    high: float | None
+    p: float
+    seeds: int | None
+    wins: float | None
+    contends: bool
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The configurations of a study, best first, and what can be said of them; see the module."""
+
+    metric: str
+    standings: tuple[Standing, ...]  # of those that can be compared; the first is the winner
+    rest: tuple[Configuration, ...]  # with broken runs, or too few
+    paired: bool
+    corrected: float | None  # the winner, chosen on all seeds but one and read on that one
+    rows: int | None  # validation rows, where known
+    runs: int
+
+    @property
+    def winner(self) -> Configuration:
+        """The configuration with the best mean."""
+        return self.standings[0].configuration
+
+    @property
+    def contenders(self) -> tuple[Configuration, ...]:
+        """Those that cannot be told from the winner, itself first."""
+        return tuple(each.configuration for each in self.standings if each.contends)
+
+    @property
+    def row_deviation(self) -> float | None:
+        """The noise of an accuracy counted on so many rows; None for a loss, or where rows are unknown."""
+        estimate = self.winner.estimate
+        if self.rows is None or estimate is None or not higher_is_better(self.metric):
+            return None
+        return binomial_deviation(estimate.mean, self.rows)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return {
+            "metric": self.metric,
+            "runs": self.runs,
+            "paired": self.paired,
+            "confidence": CONFIDENCE,
+            "corrected": self.corrected,
+            "row_deviation": self.row_deviation,
+            "configurations": [_plain(each) for each in self.standings],
+            "not_compared": [
+                {"point": dict(c.point), "finished": len(c.records), "broken": c.broken, "pruned": c.pruned}
+                for c in self.rest
+            ],
+        }
+
+
+def compare(records: Sequence[RunRecord], metric: str | None = None, rows: int | None = None) -> Comparison:
+    """Compare the configurations of a study by ``metric``, by default the one that they monitor.
+
+    ``rows`` is the number of validation rows, by which the noise of an accuracy is stated.
+
+    Raises ``RecordError`` where no run was finished, ``ConfigError`` for a metric that runs do not have, or
+    one of the test set, which is sealed.
+    """
+    metric = usual_metric(records) if metric is None else metric
+    every = gather(records, metric)
+    chosen, rest = _comparable(every)
+    if not chosen:
+        raise RecordError("expected a configuration with a finished run, found none")
+    sign = 1.0 if higher_is_better(metric) else -1.0
+    values, paired = value_table(chosen)
+    values = sign * values
+    order = np.argsort(-np.nanmean(values, axis=1), kind="stable")
+    values, chosen = values[order], [chosen[i] for i in order]
+    elsewhere = chosen_elsewhere(values)
+    return Comparison(
+        metric=metric,
+        standings=_standings(chosen, values, paired),
+        rest=tuple(rest),
+        paired=paired,
+        corrected=None if elsewhere is None else sign * elsewhere,
+        rows=rows,
+        runs=len(records),
+    )
+
+
+def _comparable(every: Sequence[Configuration]) -> tuple[list[Configuration], list[Configuration]]:
+    """Those whose runs all held, with enough seeds; a mean over survivors alone would flatter the others."""
+    enough = min(LEAST_SEEDS, max((len(each.records) for each in every if each.whole), default=1))
+    sound = [each for each in every if each.whole and len(each.records) >= enough]
+    sound = sound or [each for each in every if each.records]
+    kept = set(map(id, sound))
+    return sound, [each for each in every if id(each) not in kept]
+
+
+def _standings(chosen: Sequence[Configuration], values: Array, paired: bool) -> tuple[Standing, ...]:
+    """Each configuration beside the first, at a level that allows for all of them."""
+    looks = max(len(chosen) - 1, 1)
+    level = (1 - CONFIDENCE) / looks
+    found = differences(values, 0, paired)
+    half, testable = found.half_width(level), found.testable
+    p = np.minimum(found.p * looks, 1)
+    contends = (p > 1 - CONFIDENCE) | (found.mean <= 0)
+    contends[0] = True
+    needed = seeds_to_tell(found.mean, found.sd, level / found.tests)
+    wins = winning_shares(values)
+    return tuple(
+        Standing(
+            configuration=each,
+            gap=float(found.mean[i]) if i else 0.0,
+            low=float(found.mean[i] - half[i]) if i and testable[i] else None,
+            high=float(found.mean[i] + half[i]) if i and testable[i] else None,
+            p=float(p[i]),
+            seeds=int(needed[i]) if i and testable[i] and contends[i] else None,
+            wins=None if wins is None else float(wins[i]),
+            contends=bool(contends[i]),
+        )
+        for i, each in enumerate(chosen)
+    )
+
+
+def _plain(standing: Standing) -> dict[str, Any]:
+    each = standing.configuration
+    return {
+        "point": dict(each.point),
+        **(asdict(each.estimate) if each.estimate else {}),
+        "seconds": each.seconds,
+        "gap": standing.gap,
+        "gap_low": standing.low,
+        "gap_high": standing.high,
+        "p": standing.p,
+        "seeds_to_tell": standing.seeds,
+        "wins": standing.wins,
+        "contends": standing.contends,
+    }

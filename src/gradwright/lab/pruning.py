@@ -1,0 +1,72 @@
+"""Ending a run that will not win: the median stopping rule of Golovin et al., "Google Vizier" (2017)."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from gradwright.errors import ConfigError
+from gradwright.lab.record import RunRecord
+from gradwright.training.history import History
+
+
+@dataclass(frozen=True)
+class Median:
+    """Ends a run whose best value so far is worse than the median of earlier runs' at the same epoch.
+
+    ``warmup`` epochs are free. The runs of a generation of ``generation`` trials are held against those of
+    earlier generations alone, so what is pruned depends neither on the machine nor on the number of workers.
+    """
+
+    warmup: int = 5
+    generation: int = 8
+
+    def __post_init__(self) -> None:
+        if self.warmup < 1 or self.generation < 1:
+            raise ConfigError(
+                f"expected a warmup and a generation of at least 1, found {self.warmup} and {self.generation}"
+            )
+
+    def bars(self, records: Iterable[RunRecord], monitor: str) -> tuple[float, ...]:
+        """The cost that a run may not exceed after each epoch, the first being epoch 0."""
+        curves = [best_so_far(record.history.get(monitor, []), monitor) for record in records]
+        longest = max(map(len, curves), default=0)
+        medians = [statistics.median(c[e] for c in curves if e < len(c)) for e in range(longest)]
+        return tuple(math.inf if e < self.warmup else bar for e, bar in enumerate(medians))
+
+
+@dataclass(frozen=True)
+class Bar:
+    """Ends a run after the epoch in which it falls behind; a callback of training."""
+
+    bars: tuple[float, ...]
+    monitor: str
+
+    def behind(self, history: History) -> bool:
+        """Whether the best cost so far is above the bar of the last epoch."""
+        epoch = len(history) - 1
+        if epoch >= len(self.bars):
+            return False
+        return best_so_far(history.curve(self.monitor), self.monitor)[-1] > self.bars[epoch]
+
+
+def best_so_far(values: Iterable[float], monitor: str) -> list[float]:
+    """The lowest cost up to each epoch.
+
+    >>> best_so_far([0.5, 0.7, 0.6], "validation.accuracy")
+    [-0.5, -0.7, -0.7]
+    """
+    lowest, best = math.inf, []
+    for value in values:
+        lowest = min(lowest, cost(value, monitor))
+        best.append(lowest)
+    return best
+
+
+def cost(value: float | None, monitor: str) -> float:
+    """A monitored value with its sign such that lower is better; infinite where there is none."""
+    if value is None or math.isnan(value):
+        return math.inf
+    return -value if monitor.endswith("accuracy") else value

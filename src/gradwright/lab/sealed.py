@@ -1,0 +1,99 @@
+"""The test set of a study: sealed while configurations are chosen, and every opening is on record.
+
+No record of a run holds a test metric. To open the set, the winner is trained again from its configs and
+seeds, which gives the same parameters, and these are measured on the test split. A line in
+``openings.jsonl`` says when, for what, and what came out; the first opening is the honest one, each later one
+has seen it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from gradwright.data import Dataset
+from gradwright.errors import ConfigError, RecordError
+from gradwright.lab.compare import Comparison
+from gradwright.lab.record import RunRecord
+from gradwright.lab.store import OPENINGS, Study
+from gradwright.training import RunConfig, make_config, train
+from gradwright.training.files import append_line, read_bytes
+
+
+@dataclass(frozen=True)
+class Opening:
+    """One look at the test set. ``metrics`` has a number for each of ``seeds``, by name such as ``accuracy``.
+
+    ``repeated`` tells whether the runs that were made again reached the recorded ``metric`` to the last bit.
+    """
+
+    time: str
+    point: dict[str, Any]
+    seeds: list[int]
+    metrics: dict[str, list[float]]
+    rows: int
+    metric: str  # by which the configuration was chosen
+    runs: int  # on record at that time
+    repeated: bool
+
+
+def openings(study: Study) -> list[Opening]:
+    """Every time that the test set was opened, the first one first.
+
+    Raises ``RecordError`` that names the line which cannot be read.
+    """
+    path = study.path / OPENINGS
+    if not path.exists():
+        return []
+    lines = read_bytes(path).decode("utf-8", "replace").splitlines()
+    return [_opening(line, path, number) for number, line in enumerate(lines, 1)]
+
+
+def open_test(study: Study, comparison: Comparison, load: Callable[[RunConfig], Dataset]) -> Opening:
+    """Train the winner again with each of its seeds, measure it on the test split, and put that on record.
+
+    ``load`` finds the data of a config. Raises ``ConfigError`` where these have no test split,
+    ``RecordError`` where they are not the data of the study.
+    """
+    records = comparison.winner.records
+    config = config_of(records[0])
+    data = load(config)
+    if data.test is None:
+        raise ConfigError(f"{data.name}: expected data with a test split to open, found none")
+    if (found := data.checksum()) != records[0].data:
+        raise RecordError(
+            f"{data.name}: expected the data of the study, with the checksum {records[0].data[:12]}..., "
+            f"found {found[:12]}..."
+        )
+    runs = [train(config_of(record), data, progress=False) for record in records]
+    again = [run.metrics["validation"] for run in runs]
+    opening = Opening(
+        time=datetime.now(UTC).isoformat(timespec="seconds"),
+        point=dict(comparison.winner.point),
+        seeds=[record.seed for record in records],
+        metrics={name: [run.metrics["test"][name] for run in runs] for name in runs[0].metrics["test"]},
+        rows=len(data.test),
+        metric=comparison.metric,
+        runs=comparison.runs,
+        repeated=again == [record.metrics["validation"] for record in records],
+    )
+    append_line(study.path / OPENINGS, json.dumps(asdict(opening)))
+    return opening
+
+
+def config_of(record: RunRecord) -> RunConfig:
+    """The config that a record was made with."""
+    return make_config(**{**record.config, "seed": record.seed})
+
+
+def _opening(line: str, path: Path, number: int) -> Opening:
+    try:
+        return Opening(**json.loads(line))
+    except (ValueError, TypeError) as error:
+        raise RecordError(
+            f"{path}: line {number}: expected an opening of the test set, found: {error}"
+        ) from None

@@ -1,0 +1,150 @@
+"""Carrying out a study: ask the search, look into the store, hand out what is missing, record what comes."""
+
+from __future__ import annotations
+
+import contextlib
+import statistics
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gradwright.data import Dataset
+from gradwright.errors import ConfigError
+from gradwright.lab.assignment import Assignment, plain_config, shared_data
+from gradwright.lab.claims import driving
+from gradwright.lab.dispatch import dispatch
+from gradwright.lab.executors import Crew, crew_of, local
+from gradwright.lab.plan import Plan, generations, read_plan
+from gradwright.lab.pruning import Bar, cost
+from gradwright.lab.record import RunRecord, run_id
+from gradwright.lab.space import Point
+from gradwright.lab.store import STUDY, Study
+from gradwright.training.config import DataConfig
+
+OnRecord = Callable[[RunRecord, bool], None]  # a record, and whether it was found in the store
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What a sweep came to: every run of the plan that is on record, and whether none is missing."""
+
+    records: tuple[RunRecord, ...]
+    complete: bool
+    found: int  # of these records, how many were there before
+
+    def count(self, status: str) -> int:
+        """The number of runs that ended so."""
+        return sum(record.status == status for record in self.records)
+
+
+def sweep(
+    study: Study,
+    *,
+    executor: Executor | None = None,
+    crew: contextlib.AbstractContextManager[Crew] | None = None,
+    data: Dataset | None = None,
+    data_dir: Path | None = None,
+    on_record: OnRecord = lambda _record, _found: None,
+    interrupted: Callable[[], bool] = lambda: False,
+) -> Sweep:
+    """Carry out all runs of ``study`` that are not on record, here or by an ``executor`` of one's own.
+
+    The records are the same, bit for bit, whoever carries them out and in whatever order, but for their
+    times. A sweep that was killed is called again, and does what is missing.
+
+    Raises ``ConfigError`` for a plan that cannot be, ``RecordError`` where the store or the executor fails;
+    runs that diverge or break are records, and raise nothing.
+    """
+    plan = read_plan(study.path / STUDY)
+    workers = crew or (local() if executor is None else crew_of(executor))
+    with driving(study) as driver, workers as hands:
+        desk = _Desk(study, plan, data, data_dir, on_record)
+
+        def carry_out(assignments: Sequence[Assignment]) -> bool:
+            return dispatch(driver, hands, assignments, desk.take, interrupted)
+
+        complete = _converse(plan, desk, carry_out)
+    return Sweep(tuple(desk.records.values()), complete, desk.found)
+
+
+def _converse(plan: Plan, desk: _Desk, carry_out: Callable[[Sequence[Assignment]], bool]) -> bool:
+    """Ask the search for points and send it their scores until it has no more; False where interrupted."""
+    batches = plan.search.batches(plan.space)
+    with contextlib.suppress(StopIteration):
+        points = next(batches)
+        while True:
+            scores: list[float] = []
+            for part in generations(points, plan.pruning):
+                assignments = desk.assignments(part)
+                if not carry_out(desk.missing(assignments)):
+                    return False
+                scores += desk.scores(assignments, len(plan.seeds))
+            points = batches.send(scores)
+    return True
+
+
+@dataclass
+class _Desk:
+    """The paper work of a sweep: points become assignments, records become scores."""
+
+    study: Study
+    plan: Plan
+    data: Dataset | None
+    data_dir: Path | None
+    on_record: OnRecord
+    records: dict[str, RunRecord] = field(default_factory=dict)
+    found: int = 0
+    checksums: dict[str, str] = field(default_factory=dict)
+
+    def assignments(self, points: Iterable[Point]) -> list[Assignment]:
+        """The runs at these points, those of one point side by side."""
+        bar = self._bar()
+        return [self._assignment(point, seed, bar) for point in points for seed in self.plan.seeds]
+
+    def missing(self, assignments: Sequence[Assignment]) -> list[Assignment]:
+        """Those that are not on record; what is, is taken over."""
+        new = [a for a in assignments if a.id not in self.records]
+        for record in self.study.read(a.id for a in new).values():
+            self.found += 1
+            self.take(record, found=True)
+        return [a for a in new if a.id not in self.records]
+
+    def take(self, record: RunRecord, found: bool = False) -> None:
+        """A record that is safe on disk."""
+        self.records[record.id] = record
+        self.on_record(record, found)
+
+    def scores(self, assignments: Sequence[Assignment], repeats: int) -> list[float]:
+        """The mean over the repeats of each point of what its runs reached."""
+        costs = [self._cost(self.records[a.id]) for a in assignments]
+        return [statistics.fmean(costs[i : i + repeats]) for i in range(0, len(costs), repeats)]
+
+    def _cost(self, record: RunRecord) -> float:
+        value = record.metric(self.plan.monitor) if record.status == "finished" else None
+        return cost(value, self.plan.monitor)
+
+    def _bar(self) -> Bar | None:
+        if self.plan.pruning is None:
+            return None
+        monitor = self.plan.monitor
+        return Bar(self.plan.pruning.bars(self.records.values(), monitor), monitor)
+
+    def _assignment(self, point: Point, seed: int, bar: Bar | None) -> Assignment:
+        config = self.plan.config(point, seed)
+        checksum = self._checksum(config.data)
+        run = run_id(plain_config(config), seed, checksum)
+        return Assignment(run, point, config, checksum, bar, self.data, self.data_dir)
+
+    def _checksum(self, config: DataConfig | None) -> str:
+        """The checksum of a config's data, which must have rows to select on."""
+        name = repr(config)
+        if name not in self.checksums:
+            data = self.data or shared_data(config, self.data_dir)
+            if data.validation is None:
+                raise ConfigError(
+                    f"base.data: a study selects on validation rows, and {data.name!r} has none; "
+                    "set base.data.validation to a number or a share of rows"
+                )
+            self.checksums[name] = data.checksum()
+        return self.checksums[name]

@@ -1,0 +1,52 @@
+"""The configurations of a study by their means, with intervals: which can be told from the winner."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gradwright.drawing import GREY, INK, PALETTE, new_figure, styled
+from gradwright.lab.compare import Comparison
+from gradwright.show.figures.study_scales import metric_label, short_names, unit_of
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MOST = 20  # configurations in the figure
+ROW = 0.24  # inches
+
+
+def ranking(comparison: Comparison) -> Figure:
+    """Mean and interval of the best configurations, their runs as dots; contenders are filled.
+
+    Raises ``ConfigError`` where Matplotlib is not installed.
+    """
+    unit = unit_of(comparison.metric)
+    shown = comparison.standings[:MOST]
+    told_by, names = short_names(comparison)
+    with styled():
+        figure, (axes,) = new_figure(1.3 + ROW * len(shown))
+        for row, standing in enumerate(shown):
+            estimate = standing.configuration.estimate
+            assert estimate is not None
+            values = np.array(list(standing.configuration.values.values())) / unit
+            axes.plot(values, np.full(len(values), row), ".", color=GREY, markersize=3, zorder=2)
+            look = PALETTE[0] if standing.contends else INK
+            if estimate.low is not None and estimate.high is not None:
+                axes.plot([estimate.low / unit, estimate.high / unit], [row, row], color=look, linewidth=1.4)
+            fill = look if standing.contends else "white"
+            axes.plot(estimate.mean / unit, row, "o", color=look, markerfacecolor=fill, zorder=3)
+        axes.set_yticks(range(len(shown)), names[: len(shown)])
+        axes.set(
+            xlabel=metric_label(comparison.metric),
+            ylabel=told_by.replace(", ", ",\n"),
+            ylim=(len(shown) - 0.4, -0.6),
+        )
+        axes.grid(visible=False, axis="y")
+        axes.plot([], [], "o-", color=PALETTE[0], label="cannot be told from the best")
+        if not all(standing.contends for standing in shown):
+            axes.plot([], [], "o-", color=INK, markerfacecolor="white", label="behind")
+        axes.plot([], [], ".", color=GREY, markersize=3, label="one run")
+        figure.legend(loc="outside upper center", ncols=3, handletextpad=0.4, columnspacing=1.2)
+    return figure

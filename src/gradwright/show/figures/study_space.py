@@ -1,0 +1,170 @@
+"""The space of a study: a line over one axis, a map of two, parallel coordinates of more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradwright.drawing import GREY, INK, PALETTE, WIDTH, new_figure, plain, styled
+from gradwright.lab.compare import Comparison
+from gradwright.lab.configurations import higher_is_better, value_text
+from gradwright.lab.importance import axes_of, is_number
+from gradwright.show.figures.study_scales import (
+    COLORS,
+    axis_values,
+    configurations_of,
+    means_of,
+    metric_label,
+    positions,
+    set_scale,
+    unit_of,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+MOST_CELLS = 10  # values of an axis that a map can write numbers for
+MOST_LINES = 400  # of parallel coordinates; more are one grey
+
+
+def space(comparison: Comparison) -> Figure | None:
+    """The metric over the space; None where configurations do not differ.
+
+    Colours show where in the order of the configurations a mean stands, the best lightest: a few that went
+    very wrong would otherwise take all colours for themselves.
+
+    Raises ``ConfigError`` where Matplotlib is not installed.
+    """
+    names = axes_of(configurations_of(comparison))
+    if not names:
+        return None
+    with styled():
+        if len(names) == 1:
+            return _line(comparison, names[0])
+        if len(names) == 2:
+            return _map(comparison, *names)
+        return _parallel(comparison, names)
+
+
+def _line(comparison: Comparison, name: str) -> Figure:
+    """Mean and interval over one axis."""
+    unit, every = unit_of(comparison.metric), configurations_of(comparison)
+    values = axis_values(name, every)
+    figure, (axes,) = new_figure(3.2)
+    numeric = all(map(is_number, values))
+    order = sorted(range(len(every)), key=lambda i: values[i] if numeric else value_text(values[i]))
+    places = [values[i] for i in order] if numeric else list(range(len(order)))
+    estimates = [every[i].estimate for i in order]
+    means = np.array([e.mean for e in estimates if e]) / unit
+    half = np.array([0 if e is None or e.high is None else e.high - e.mean for e in estimates]) / unit
+    axes.errorbar(
+        places, means, yerr=half, color=PALETTE[0], marker="o", capsize=3, linestyle="-" if numeric else ""
+    )
+    if numeric:
+        set_scale(axes, "x", values)
+    else:
+        axes.set_xticks(places, [plain(value_text(values[i])) for i in order])
+    axes.set(xlabel=name, ylabel=metric_label(comparison.metric))
+    return figure
+
+
+def _map(comparison: Comparison, across: str, up: str) -> Figure:
+    """Two axes: a cell with its number for each configuration of a grid, else a dot."""
+    every = configurations_of(comparison)
+    xs, ys = axis_values(across, every), axis_values(up, every)
+    columns, rows = _levels(xs), _levels(ys)
+    gridded = max(len(columns), len(rows)) <= MOST_CELLS and 2 * len(every) >= len(columns) * len(rows)
+    numeric = all(map(is_number, xs)) and all(map(is_number, ys))
+    figure, (axes,) = new_figure(3.8)
+    means, shades = means_of(comparison), _shades(comparison)
+    if gridded or not numeric:
+        cells = [(columns.index(_key(x)), rows.index(_key(y))) for x, y in zip(xs, ys, strict=True)]
+        _draw_cells(axes, cells, means, shades, comparison)
+        axes.set_xticks(range(len(columns)), [plain(value_text(value)) for value in columns])
+        axes.set_yticks(range(len(rows)), [plain(value_text(value)) for value in rows])
+        axes.grid(visible=False)
+    else:
+        axes.scatter(xs, ys, c=shades, cmap=COLORS, vmin=0, vmax=1, s=36, edgecolors=INK, linewidths=0.5)
+        axes.plot(xs[0], ys[0], "o", markersize=12, markerfacecolor="none", color=INK, label="best mean")
+        figure.legend(loc="outside upper right")
+        set_scale(axes, "x", xs)
+        set_scale(axes, "y", ys)
+    _colour_bar(figure, axes, comparison)
+    axes.set(xlabel=across, ylabel=up)
+    return figure
+
+
+def _draw_cells(
+    axes: Axes, cells: list[tuple[int, int]], means: Any, shades: Any, comparison: Comparison
+) -> None:
+    """A square with its number for each configuration; a frame marks the contenders."""
+    import matplotlib
+    from matplotlib.patches import Rectangle
+
+    paint = matplotlib.colormaps[COLORS]
+    for (x, y), mean, shade, standing in zip(cells, means, shades, comparison.standings, strict=True):
+        axes.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, color=paint(shade)))
+        ink = "black" if shade > 0.5 else "white"
+        weight = "bold" if standing.contends else "normal"
+        text = f"{mean:.2f}" if higher_is_better(comparison.metric) else f"{mean:.3g}"
+        axes.text(x, y, text, ha="center", va="center", color=ink, fontweight=weight, fontsize=8)
+    axes.set_xlim(-0.5, max(x for x, _ in cells) + 0.5)
+    axes.set_ylim(-0.5, max(y for _, y in cells) + 0.5)
+
+
+def _parallel(comparison: Comparison, names: list[str]) -> Figure:
+    """A line for each configuration through its values on every axis; the best is black."""
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    every, shades = configurations_of(comparison), _shades(comparison)
+    scales = [positions(axis_values(name, every)) for name in names]
+    heights = np.stack([places for places, _ in scales], axis=1)
+    figure = Figure(figsize=(max(WIDTH, 1.25 * len(names)), 3.6))
+    axes = figure.subplots()
+    paint = matplotlib.colormaps[COLORS]
+    for row in range(min(len(every), MOST_LINES) - 1, 0, -1):
+        axes.plot(heights[row], color=paint(shades[row]), linewidth=0.9, alpha=0.8)
+    axes.plot(heights[0], color="black", linewidth=2.4, label="best mean")
+    for i, (_, labels) in enumerate(scales):
+        axes.axvline(i, color=GREY, linewidth=0.8)
+        for place, label in labels.items():
+            box = {"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.8}
+            axes.text(i + 0.03, place, label, fontsize=8, va="center", bbox=box)
+    axes.set_xticks(range(len(names)), [plain(name).replace(".", ".\n") for name in names])
+    axes.set_yticks([])
+    axes.set(xlim=(-0.15, len(names) - 0.6), ylim=(-0.06, 1.06))
+    axes.grid(visible=False)
+    axes.spines["left"].set_visible(False)
+    figure.legend(loc="outside upper right")
+    _colour_bar(figure, axes, comparison)
+    return figure
+
+
+def _colour_bar(figure: Figure, axes: Axes, comparison: Comparison) -> None:
+    """The colours with the means that stand at the worst, the middle and the best place."""
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import Normalize
+
+    worst_first = means_of(comparison)[::-1]
+    bar = figure.colorbar(
+        ScalarMappable(Normalize(0, 1), COLORS), ax=axes, label=metric_label(comparison.metric)
+    )
+    places = [0, 0.25, 0.5, 0.75, 1]
+    bar.set_ticks(places, labels=[f"{worst_first[round(p * (len(worst_first) - 1))]:.3g}" for p in places])
+
+
+def _shades(comparison: Comparison) -> Any:
+    """From 1 for the best mean down to 0 for the worst (k,)."""
+    return np.linspace(1, 0, len(comparison.standings))
+
+
+def _levels(values: list[Any]) -> list[Any]:
+    distinct = list(dict.fromkeys(map(_key, values)))
+    return sorted(distinct, key=lambda v: (not is_number(v), v if is_number(v) else 0, str(v)))
+
+
+def _key(value: Any) -> Any:
+    return value if is_number(value) else value_text(value)

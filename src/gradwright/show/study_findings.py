@@ -1,0 +1,86 @@
+"""A comparison in sentences: what was found, and what the seeds do not allow to say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gradwright.lab.compare import FEW_SEEDS, Comparison
+from gradwright.lab.configurations import Configuration
+from gradwright.lab.sealed import Opening
+from gradwright.lab.statistics import CONFIDENCE, MOST_SEEDS, POWER, Estimate
+from gradwright.show.results import Spread
+from gradwright.show.wording import count_text, metric_text
+
+
+def findings(comparison: Comparison, opened: Sequence[Opening] = ()) -> list[str]:
+    """What can be said of a study, each in a sentence or two, the most important first."""
+    winner, estimate = comparison.winner, estimate_of(comparison.winner)
+    mean, seeds = value_text_of(comparison, estimate.mean), count_text(estimate.count, "seed")
+    found = [f"The best mean of {comparison.metric} is {mean} with {winner.name}, over {seeds}."]
+    found.append(_told_apart(comparison))
+    if comparison.corrected is not None and len(comparison.standings) > 1:
+        corrected = value_text_of(comparison, comparison.corrected)
+        found.append(
+            f"Chosen by all seeds but one and read on that one, the best comes to {corrected}: expect that "
+            f"of new seeds, for the best of many means flatters itself."
+        )
+    if 1 < estimate.count < FEW_SEEDS:
+        found.append(
+            f"{estimate.count} seeds are few: the intervals lean on a normal distribution that so few "
+            f"numbers cannot confirm."
+        )
+    if comparison.row_deviation is not None:
+        found.append(
+            f"An accuracy counted on {comparison.rows:,} rows has a standard deviation of "
+            f"{100 * comparison.row_deviation:.2f} points by the choice of rows alone"
+            + ("" if estimate.sd is None else f", beside {100 * estimate.sd:.2f} by the seeds")
+            + ". All runs share these rows, and no number of seeds removes that noise."
+        )
+    return [*found, sealed_text(opened)]
+
+
+def sealed_text(opened: Sequence[Opening]) -> str:
+    """Whether the test set is still sealed."""
+    if not opened:
+        return "The test set is sealed: no run was measured on it, and nothing was chosen by it."
+    times = "once" if len(opened) == 1 else f"{len(opened)} times; only the first is free of hindsight"
+    return f"The test set was opened {times}."
+
+
+def _told_apart(comparison: Comparison) -> str:
+    every, contenders = len(comparison.standings), len(comparison.contenders)
+    seeds = estimate_of(comparison.winner).count
+    if every == 1:
+        return "There is nothing to compare it with."
+    if seeds < 2:
+        return "Each configuration has a single run: nothing can be told apart. Repeat them with more seeds."
+    if contenders == 1:
+        return f"With {CONFIDENCE:.0%} confidence it is the best of the {every:,}."
+    text = f"With {CONFIDENCE:.0%} confidence the best of the {every:,} is among {contenders:,}"
+    text += " that cannot be told apart"
+    if not any(needed <= MOST_SEEDS for needed in _needed(comparison)):
+        return f"{text}; {MOST_SEEDS:,} seeds would not do it if the means are as they seem."
+    return (
+        f"{text}. If the means are as they seem, {min(_needed(comparison)):,} seeds would tell one of them "
+        f"from the best, with a chance of {POWER:.0%}."
+    )
+
+
+def _needed(comparison: Comparison) -> list[int]:
+    return [each.seeds for each in comparison.standings if each.seeds is not None]
+
+
+def value_text_of(comparison: Comparison, value: float) -> str:
+    """A value of the metric that is compared."""
+    return metric_text(kind_of(comparison), Spread(value))
+
+
+def kind_of(comparison: Comparison) -> str:
+    """The metric without its split."""
+    return comparison.metric.partition(".")[2]
+
+
+def estimate_of(configuration: Configuration) -> Estimate:
+    """The estimate of a configuration that is compared: it has finished runs."""
+    assert configuration.estimate is not None
+    return configuration.estimate

@@ -1,0 +1,151 @@
+"""The page of a study, and its tables as Markdown and CSV, from its comparison alone."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gradwright.errors import ConfigError
+from gradwright.lab.compare import Comparison
+from gradwright.lab.importance import importance
+from gradwright.lab.sealed import Opening
+from gradwright.show.figures import inline_svg
+from gradwright.show.figures.study_curves import curves, has_curves
+from gradwright.show.figures.study_ranking import ranking
+from gradwright.show.figures.study_scales import configurations_of
+from gradwright.show.figures.study_shares import shares, time_spent
+from gradwright.show.figures.study_space import space
+from gradwright.show.pictures import Picture
+from gradwright.show.report import MARK, require_own, template
+from gradwright.show.study_findings import findings
+from gradwright.show.study_tables import openings_table, rest_table, shares_table, standings_table, to_csv
+from gradwright.show.table import Table
+from gradwright.training.files import make_folder, write_atomically
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+PAGE, MARKDOWN, CSV = "report.html", "tables.md", "configurations.csv"
+
+CAPTIONS = {
+    "ranking": "The best configurations: means over the seeds with 95% intervals, best first. Those that are "
+    "filled cannot be told from the best.",
+    "curves": "The best configurations while they trained: means over the seeds, and one standard deviation.",
+    "space": "The space of the study. Colours go by the order of the means, the best lightest; bold numbers "
+    "cannot be told from the best.",
+    "shares": "How much of the order each setting explains by itself; the rest is what settings do together, "
+    "and noise.",
+    "time": "What a run takes and what it gives.",
+}
+Drawing = Callable[[Comparison], "Figure | None"]
+FIGURES: dict[str, Drawing] = {
+    "ranking": ranking,
+    "curves": lambda comparison: curves(comparison) if has_curves(comparison) else None,
+    "space": space,
+    "shares": lambda comparison: shares(found) if (found := shares_of(comparison)) else None,
+    "time": time_spent,
+}
+
+
+def shares_of(comparison: Comparison) -> dict[str, float]:
+    """The importance of the axes, where there are at least two."""
+    found = importance(configurations_of(comparison))
+    return found if len(found) > 1 else {}
+
+
+def figure_of(comparison: Comparison, name: str) -> Figure:
+    """One of ``FIGURES`` by its name.
+
+    Raises ``ConfigError`` for another name, for one that this study has nothing to fill with, and where
+    Matplotlib is not installed.
+    """
+    if name not in FIGURES:
+        raise ConfigError(f"figure: expected one of {', '.join(FIGURES)}, found {name!r}")
+    figure = FIGURES[name](comparison)
+    if figure is None:
+        raise ConfigError(f"figure: this study has nothing to draw as {name!r}")
+    return figure
+
+
+def all_tables(comparison: Comparison, opened: Sequence[Opening] = ()) -> dict[str, Table]:
+    """The tables that have rows, by heading."""
+    every = {
+        "Configurations, best mean first": standings_table(comparison),
+        "Not compared": rest_table(comparison.rest),
+        "What mattered": shares_table(shares_of(comparison)),
+        "Openings of the test set": openings_table(opened),
+    }
+    return {heading: table for heading, table in every.items() if table.rows}
+
+
+def to_markdown(comparison: Comparison, opened: Sequence[Opening], title: str) -> str:
+    """Findings and tables as Markdown."""
+    parts = [f"# {title}", "\n".join(f"- {each}" for each in findings(comparison, opened))]
+    parts += [f"## {heading}\n\n{t.to_markdown()}" for heading, t in all_tables(comparison, opened).items()]
+    return "\n\n".join(parts) + "\n"
+
+
+def write_tables(comparison: Comparison, opened: Sequence[Opening], folder: Path, title: str) -> None:
+    """Write ``tables.md`` and ``configurations.csv``."""
+    make_folder(folder)
+    write_atomically(folder / MARKDOWN, to_markdown(comparison, opened, title))
+    write_atomically(folder / CSV, to_csv(comparison))
+
+
+def write_page(
+    comparison: Comparison, opened: Sequence[Opening], folder: Path, title: str, command: Sequence[str]
+) -> Path:
+    """Write ``report.html``, which needs nothing but itself; ``command`` is what made the comparison.
+
+    Raises ``ConfigError`` where Matplotlib or Jinja is not installed, ``RecordError`` where a file of another
+    kind is in the way.
+    """
+    path = folder / PAGE
+    require_own(path)
+    page = render_page(comparison, opened, title, command)
+    make_folder(folder)
+    write_atomically(path, page)
+    return path
+
+
+def render_page(comparison: Comparison, opened: Sequence[Opening], title: str, command: Sequence[str]) -> str:
+    """The page as text."""
+    page = template("study.html.j2")
+    return page.render(
+        title=title,
+        mark=MARK,
+        findings=findings(comparison, opened),
+        tables=all_tables(comparison, opened),
+        pictures=_pictures(comparison, command),
+        command=shlex.join(command),
+        facts=_facts(comparison),
+    )
+
+
+def _pictures(comparison: Comparison, command: Sequence[str]) -> list[tuple[Picture, str]]:
+    """Every figure that has something to show, with the command that makes it again."""
+    made = []
+    for name, draw in FIGURES.items():
+        figure = draw(comparison)
+        if figure is not None:
+            text = CAPTIONS[name]
+            svg = inline_svg(figure, f"study-{name}", f"{text} The numbers are in the tables.")
+            again = shlex.join([*command, "--figure", name, "--out", f"{name}.svg"])
+            made.append((Picture(caption=text, description=text, svg=svg), again))
+    return made
+
+
+def _facts(comparison: Comparison) -> Mapping[str, str]:
+    """What the comparison stands on."""
+    records = comparison.winner.records
+    tests = "by seed, and without pairing; the stronger counts" if comparison.paired else "without pairing"
+    return {
+        "metric": comparison.metric,
+        "runs": f"{comparison.runs:,}",
+        "seeds": ", ".join(str(record.seed) for record in records),
+        "differences": tests,
+        "data": records[0].data,
+        "versions": ", ".join(f"{name} {value}" for name, value in records[0].versions.items()),
+    }

@@ -1,0 +1,124 @@
+"""The tables of a study: its configurations beside the winner, what was left out, and the openings."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+
+from gradwright.lab.compare import Comparison, Standing
+from gradwright.lab.configurations import Configuration, point_text, value_text
+from gradwright.lab.importance import NOT_SET, axes_of
+from gradwright.lab.sealed import Opening
+from gradwright.lab.statistics import CONFIDENCE, MOST_SEEDS
+from gradwright.show.results import Spread
+from gradwright.show.study_findings import estimate_of, kind_of, value_text_of
+from gradwright.show.table import Table
+from gradwright.show.wording import duration_text, metric_text
+
+NOTHING = "-"
+MOST_ROWS = 30  # configurations in a table for people; the CSV has all
+
+
+def standings_table(comparison: Comparison, most: int = MOST_ROWS) -> Table:
+    """The best configurations beside the winner.
+
+    "gap" is how far a mean is behind, in points for an accuracy; "p" is corrected for all comparisons;
+    "seeds to tell" would show the gap if it is as it seems; "wins" is the share of resampled seeds with
+    which a configuration comes first.
+    """
+    shown = comparison.standings[:most]
+    axes = axes_of([each.configuration for each in comparison.standings])
+    titles = (
+        "no.",
+        *axes,
+        "seeds",
+        "mean",
+        f"{CONFIDENCE:.0%} interval",
+        "gap",
+        "p",
+        "seeds to tell",
+        "wins",
+    )
+    rows = [_cells(number, each, axes, comparison) for number, each in enumerate(shown, 1)]
+    return Table((*titles, "time"), "r" + "l" * len(axes) + "r" * 8, tuple(rows))
+
+
+def rest_table(rest: Sequence[Configuration], most: int = MOST_ROWS) -> Table:
+    """The configurations that are not compared, with the reason."""
+    rows = [
+        (each.name, str(len(each.records)), str(each.broken), str(each.pruned), _reason(each))
+        for each in rest
+    ]
+    return Table(("configuration", "finished", "broken", "pruned", "reason"), "lrrrl", tuple(rows[:most]))
+
+
+def shares_table(importance: Mapping[str, float]) -> Table:
+    """The share of the variance that each axis explains by itself."""
+    rows = [(axis, f"{share:.0%}") for axis, share in importance.items()]
+    return Table(("setting", "share"), "lr", tuple(rows))
+
+
+def openings_table(opened: Sequence[Opening]) -> Table:
+    """Each time that the test set was opened."""
+    rows = []
+    for number, each in enumerate(opened, 1):
+        values = [f"{name} {metric_text(name, Spread.of(seeds))}" for name, seeds in each.metrics.items()]
+        again = "to the last bit" if each.repeated else "not to the last bit"
+        cells = (point_text(each.point), ", ".join(map(str, each.seeds)), ", ".join(values))
+        rows.append((str(number), each.time, *cells, f"{each.rows:,}", f"{each.runs:,}", again))
+    titles = ("no.", "time", "configuration", "seeds", "test", "rows", "runs on record", "runs repeated")
+    return Table(titles, "rllllrrl", tuple(rows))
+
+
+def to_csv(comparison: Comparison) -> str:
+    """All configurations that were compared, with every digit."""
+    axes = axes_of([each.configuration for each in comparison.standings])
+    rows = [dict(each) for each in comparison.to_dict()["configurations"]]
+    for row in rows:
+        point = row.pop("point")
+        row.update({axis: value_text(point.get(axis, NOT_SET)) for axis in axes})
+    text = io.StringIO()
+    writer = csv.DictWriter(
+        text, [*axes, *(name for name in rows[0] if name not in axes)], lineterminator="\n"
+    )
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _cells(number: int, each: Standing, axes: Sequence[str], comparison: Comparison) -> tuple[str, ...]:
+    estimate = estimate_of(each.configuration)
+    interval = NOTHING
+    if estimate.low is not None and estimate.high is not None:
+        interval = f"{value_text_of(comparison, estimate.low)} to {value_text_of(comparison, estimate.high)}"
+    return (
+        str(number),
+        *(value_text(each.configuration.point.get(axis, NOT_SET)) for axis in axes),
+        str(estimate.count),
+        metric_text(kind_of(comparison), Spread(estimate.mean, estimate.sd)),
+        interval,
+        NOTHING if number == 1 else _gap(comparison, each),
+        NOTHING if number == 1 else ("< 0.001" if each.p < 0.001 else f"{each.p:.3f}"),
+        _seeds(each.seeds),
+        NOTHING if each.wins is None else f"{each.wins:.0%}",
+        duration_text(each.configuration.seconds),
+    )
+
+
+def _gap(comparison: Comparison, each: Standing) -> str:
+    if kind_of(comparison) != "accuracy":
+        return f"{each.gap:.3g}"
+    return f"{100 * each.gap:.2f}"
+
+
+def _seeds(seeds: int | None) -> str:
+    if seeds is None:
+        return NOTHING
+    return f"over {MOST_SEEDS:,}" if seeds > MOST_SEEDS else f"{seeds:,}"
+
+
+def _reason(each: Configuration) -> str:
+    if each.broken:
+        return next((message.splitlines()[0] for message in each.messages if message), "a run broke")
+    return "a run was pruned" if each.pruned else "too few finished runs"

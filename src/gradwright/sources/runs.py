@@ -1,0 +1,153 @@
+"""Many runs of an experiment side by side: configs and seeds on one data set, without a folder for each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from gradwright.data import Dataset
+from gradwright.engine import Epoch, Metrics, Rows, State, Task
+from gradwright.engine.many import train_many
+from gradwright.engine.variants import threads
+from gradwright.errors import DivergenceError
+from gradwright.nn.layer import Array
+from gradwright.show.results import Spread
+from gradwright.training import RunConfig, make_config
+from gradwright.training.job import Job
+
+POINTS = 25  # of a curve: measuring costs a third of an epoch
+
+# Called after each epoch with the task and the state, and returns the state to go on from.
+Between: TypeAlias = Callable[[Task, State], State]
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """One run: the parameters that it kept, what they reach on each split, and a thinned curve."""
+
+    config: RunConfig
+    theta: Array
+    metrics: dict[str, Metrics]
+    curve: list[tuple[int, Metrics]]  # (epoch, metrics on the validation rows, or the training rows without)
+    diverged: str | None = None
+
+
+class _Course:
+    """A run under way."""
+
+    def __init__(self, config: RunConfig, data: Dataset) -> None:
+        self.job = Job(config, data)
+        self.state = self.job.task.initial_state()
+        self.best, self.kept = math.inf, self.state.theta
+        self.curve: list[tuple[int, Metrics]] = []
+        self.diverged: str | None = None
+        self.every = max(1, config.epochs // POINTS)
+
+    @property
+    def active(self) -> bool:
+        return self.diverged is None and self.state.epoch < self.job.config.epochs
+
+    def advance(self, epoch: Epoch | DivergenceError, between: Between | None) -> None:
+        if isinstance(epoch, DivergenceError):
+            self.diverged = str(epoch)
+            return
+        self.state = epoch.state if between is None else between(self.job.task, epoch.state)
+        done = self.state.epoch
+        if done % self.every == 0 or done == self.job.config.epochs:
+            self._measure()
+
+    def _measure(self) -> None:
+        data = self.job.data
+        metrics = self.job.engine.evaluate(
+            self.job.config.objective, self.state.theta, Rows(data.validation or data.train, data.features)
+        )
+        self.curve.append((self.state.epoch, metrics))
+        if metrics["loss"] < self.best or self.job.config.keep == "last":
+            self.best, self.kept = metrics["loss"], self.state.theta
+
+    def finish(self) -> Trained:
+        metrics = {} if self.diverged else self.job.measure(self.kept)
+        return Trained(self.job.config, self.kept, metrics, self.curve, self.diverged)
+
+
+def train_together(
+    configs: Sequence[RunConfig], data: Dataset, between: Between | None = None
+) -> list[Trained]:
+    """Train every config on the same data; with ``keep = "best"`` the best measured validation loss is kept.
+
+    A run that diverges says so in its place, and the others go on.
+
+    >>> from gradwright.data import load
+    >>> config = settings(network={"kind": "mlp", "widths": [2, 4, 2]}, epochs=1)
+    >>> [run] = train_together([config], load("swiss-roll"))
+    >>> run.metrics["validation"]["accuracy"] > 0.5
+    True
+    """
+    courses = [_Course(config, data) for config in configs]
+    rows = Rows(data.train, data.features)
+    compiled = all(course.job.engine.name == "native" for course in courses)
+    while active := [course for course in courses if course.active]:
+        epochs: Sequence[Epoch | DivergenceError]
+        if compiled:
+            tasks, states = [c.job.task for c in active], [c.state for c in active]
+            epochs = train_many(tasks, states, rows, threads())
+        else:
+            epochs = [_alone(course, rows) for course in active]
+        for course, epoch in zip(active, epochs, strict=True):
+            course.advance(epoch, between)
+    return [course.finish() for course in courses]
+
+
+def _alone(course: _Course, rows: Rows) -> Epoch | DivergenceError:
+    try:
+        return course.job.engine.train_epoch(course.job.task, course.state, rows, lambda *_: True)
+    except DivergenceError as error:
+        return error
+
+
+def settings(**fields: Any) -> RunConfig:
+    """A config of an experiment: ``make_config`` under a shorter name, with the quiet defaults of a study."""
+    return make_config(**fields)
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a config reached over seeds."""
+
+    config: RunConfig
+    runs: tuple[Trained, ...]
+
+    def values(self, split: str, metric: str) -> list[float]:
+        """The metric of each run that did not diverge."""
+        return [run.metrics[split][metric] for run in self.runs if run.metrics]
+
+    def __call__(self, split: str, metric: str = "accuracy") -> Spread | None:
+        """Mean and deviation over the seeds; None where every run diverged."""
+        values = self.values(split, metric)
+        return Spread.of(values) if values else None
+
+    def curve(self, metric: str = "accuracy") -> list[tuple[float, float]]:
+        """The mean over seeds of the measured curve."""
+        curves = [run.curve for run in self.runs if not run.diverged]
+        points = zip(*curves, strict=True)
+        return [(float(p[0][0]), float(np.mean([m[metric] for _, m in p]))) for p in points]
+
+
+def over_seeds(
+    cases: Mapping[str, RunConfig],
+    data: Dataset,
+    seeds: Sequence[int],
+    between: Between | None = None,
+) -> dict[str, Outcome]:
+    """Every case with every seed, all of them side by side."""
+    configs = [case.model_copy(update={"seed": seed}) for case in cases.values() for seed in seeds]
+    runs = train_together(configs, data, between)
+    count = len(seeds)
+    return {
+        name: Outcome(case, tuple(runs[i * count : (i + 1) * count]))
+        for i, (name, case) in enumerate(cases.items())
+    }

@@ -1,0 +1,126 @@
+"""``gradwright compare``"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gradwright.data import Dataset, load
+from gradwright.lab.store import STUDY, Study
+from gradwright.training import make_config
+from tests.lab.studies import run_record, study_of
+
+Command = Callable[..., Any]
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    """A study of two configurations with three seeds each."""
+    folder = tmp_path / "rates"
+    folder.mkdir()
+    (folder / STUDY).write_text("")
+    store = Study.open(folder)
+    for record in study_of([0.9, 0.6], seeds=3, spread=0.001):
+        store.add(record)
+    return folder
+
+
+def test_findings_and_tables_are_printed_and_the_page_is_written(gradwright: Command, study: Path) -> None:
+    outcome = gradwright("compare", "rates")
+    assert outcome.code == 0
+    assert "it is the best of the 2" in outcome.out
+    assert "The test set is sealed" in outcome.out
+    for name in ("report.html", "tables.md", "configurations.csv"):
+        assert (study / "report" / name).exists()
+
+
+@pytest.mark.usefixtures("study")
+def test_json_is_alone_on_stdout(gradwright: Command) -> None:
+    found = gradwright("compare", "rates", "--json").json
+    assert found["metric"] == "validation.accuracy"
+    assert [each["contends"] for each in found["configurations"]] == [True, False]
+    assert found["openings"] == []
+
+
+@pytest.mark.usefixtures("study")
+def test_another_metric_and_another_folder(gradwright: Command) -> None:
+    outcome = gradwright("compare", "rates", "--metric", "validation.loss", "--out", "elsewhere")
+    assert "validation.loss" in outcome.out
+    assert "--metric validation.loss --figure ranking" in Path("elsewhere/report.html").read_text()
+
+
+@pytest.mark.usefixtures("study")
+def test_one_figure_alone(gradwright: Command) -> None:
+    assert gradwright("compare", "rates", "--figure", "ranking", "--out", "here.svg").code == 0
+    assert Path("here.svg").read_text().startswith("<?xml")
+    assert gradwright("compare", "rates", "--figure", "time", "--json").json == {"figure": "time.svg"}
+
+
+@pytest.mark.usefixtures("study")
+def test_the_test_set_cannot_be_compared_by(gradwright: Command) -> None:
+    outcome = gradwright("compare", "rates", "--metric", "test.accuracy")
+    assert outcome.code == 2
+    assert "sealed" in outcome.err
+
+
+def test_a_folder_that_is_no_study_is_named(gradwright: Command) -> None:
+    outcome = gradwright("compare", "nowhere")
+    assert outcome.code == 1
+    assert "nowhere" in outcome.err
+
+
+def test_a_study_without_runs_says_so(gradwright: Command, study: Path) -> None:
+    for file in (study / "runs").iterdir():
+        file.unlink()
+    outcome = gradwright("compare", "rates")
+    assert outcome.code == 1
+    assert "finished run" in outcome.err
+
+
+def test_a_record_that_was_cut_in_half_is_told_and_the_others_are_compared(
+    gradwright: Command, study: Path
+) -> None:
+    (study / "runs" / "half.json").write_text(json.dumps(run_record({"a": 0}, 9, 0.5).to_dict())[:100])
+    outcome = gradwright("compare", "rates")
+    assert outcome.code == 0
+    assert "half.json" in outcome.err
+
+
+def test_opening_the_test_set_is_explicit_and_on_record(
+    gradwright: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swiss = load("swiss-roll")
+    data = Dataset("roll", "made for a test", swiss.train, swiss.validation, test=swiss.validation)
+    monkeypatch.setattr("gradwright.cli.compare.load_data", lambda *_, **__: data)
+    config = make_config(network={"kind": "mlp", "widths": [2, 4, 2]}, epochs=1, batch_size=500)
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / STUDY).write_text("")
+    Study.open("one").add(run_record({}, 0, 0.5, config=config.model_dump(), data=data.checksum()))
+    assert gradwright("compare", "one", "--json", "--metric", "validation.accuracy").json["openings"] == []
+    assert "opened once" in gradwright("compare", "one", "--open-test").out
+    assert "opened once" in gradwright("compare", "one").out
+    assert "opened 2 times" in gradwright("compare", "one", "--open-test").out
+
+
+def test_where_the_data_are_another_nothing_is_opened(gradwright: Command, tmp_path: Path) -> None:
+    config = make_config(network={"kind": "mlp", "widths": [2, 4, 5]}, data={"name": "swiss-roll"})
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / STUDY).write_text("")
+    Study.open("one").add(run_record({}, 0, 0.5, config=config.model_dump()))
+    assert gradwright("compare", "one", "--open-test").code != 0
+    assert not (tmp_path / "one" / "openings.jsonl").exists()
+
+
+@pytest.mark.usefixtures("study")
+def test_without_jinja_there_are_tables_and_a_word_about_the_page(
+    gradwright: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    outcome = gradwright("compare", "rates")
+    assert outcome.code == 0
+    assert "there is no page" in outcome.err

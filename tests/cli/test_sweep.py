@@ -1,0 +1,91 @@
+"""``gradwright sweep``: a study from a file or its folder, with one message for each mistake."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gradwright.cli import main
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "sweep.toml"
+STUDY = """
+[base]
+name = "tiny"
+epochs = 1
+batch_size = 500
+data.name = "swiss-roll"
+network = { kind = "mlp", widths = [2, 3, 2] }
+
+[space]
+learning_rate = [0.1, 1e30]
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "study.toml"
+    path.write_text(STUDY)
+    return path
+
+
+def test_the_example_runs_and_a_second_time_has_nothing_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for found in (0, 36):
+        assert main(["sweep", str(EXAMPLE), "--out", str(tmp_path / "s"), "--json"]) == 0
+        result = json.loads(capsys.readouterr().out)
+        assert (result["complete"], result["runs"], result["found"]) == (True, 36, found)
+    assert main(["sweep", str(tmp_path / "s")]) == 0
+    assert "mean validation.loss" in capsys.readouterr().out
+
+
+def test_a_run_without_a_result_is_counted_and_explained(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["sweep", str(file)]) == 0
+    out, notes = capsys.readouterr()
+    assert "2 runs, 0 of them from before, 1 diverged" in out
+    assert "which diverged: " in out
+    assert "The study is in studies/tiny." in notes
+
+
+def test_a_study_in_which_nothing_finishes_has_failed(file: Path) -> None:
+    file.write_text(STUDY.replace("[0.1, 1e30]", "[1e30, 2e30]"))
+    assert main(["sweep", str(file)]) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "flags", "message"),
+    [
+        (("learning_rate = [", "lerning_rate = ["), [], "did you mean 'learning_rate'?"),
+        (("[space]", "[spcae]"), [], "there is no such key; did you mean 'space'?"),
+        (("[0.1, 1e30]", "{ uniform = [1, 0] }"), [], "space.learning_rate: expected a range from a low"),
+        (("swiss-roll", "line"), [], "a study selects on validation rows, and 'line' has none"),
+        (("", ""), ["--workers", "0"], "--workers: expected at least 1 process, found 0"),
+        (("", ""), ["--workers", "1", "--dask", "tcp://x:1"], "expected either --workers or --dask"),
+    ],
+)
+def test_a_mistake_is_one_message_and_exit_code_2(
+    file: Path,
+    capsys: pytest.CaptureFixture[str],
+    change: tuple[str, str],
+    flags: list[str],
+    message: str,
+) -> None:
+    file.write_text(STUDY.replace(*change))
+    assert main(["sweep", str(file), *flags]) == 2
+    out, error = capsys.readouterr()
+    assert (out, message in error, "Traceback" in error) == ("", True, False)
+
+
+def test_a_folder_takes_no_other_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sweep", str(tmp_path), "--out", "x"]) == 2
+    assert "is the folder of a study already" in capsys.readouterr().err
+
+
+def test_a_file_that_is_not_there_is_one_message(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sweep", "nothing.toml"]) == 2
+    assert "nothing.toml: expected a study in TOML" in capsys.readouterr().err

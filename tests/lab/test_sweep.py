@@ -1,0 +1,195 @@
+"""A sweep: each run once, every failure a record, and nothing lost to a kill at any moment."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradwright.data import Dataset, Split
+from gradwright.errors import RecordError
+from gradwright.lab import RunRecord, Study, create_study, ranking, sweep
+from gradwright.lab.assignment import plain_config
+from gradwright.lab.claims import driving
+from gradwright.lab.plan import plan_of
+from gradwright.training import load_data, train
+from tests.lab.conftest import settings, without_times
+
+DRIVE = "import sys; from gradwright.cli import main; sys.exit(main(['sweep', *sys.argv[1:]]))"
+SECONDS = 60  # more than any of these sweeps takes
+
+
+def drive(study: Study, *flags: str) -> subprocess.Popen[bytes]:
+    """A driver of the study in a process of its own."""
+    command = [sys.executable, "-c", DRIVE, str(study.path), *flags]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < end, "nothing happened"
+        time.sleep(0.002)
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """The records of the small study, carried out without any disturbance."""
+    study = create_study(tmp_path_factory.mktemp("reference") / "study", settings())
+    return without_times(list(sweep(study).records))
+
+
+def test_every_point_has_a_run_for_each_seed(study: Study) -> None:
+    seen: list[tuple[str, bool]] = []
+    done = sweep(study, on_record=lambda record, found: seen.append((record.id, found)))
+    assert done.complete
+    assert len(done.records) == 4 * 2
+    assert {r.seed for r in done.records} == set(plan_of(settings()).seeds)
+    assert all(r.status == "finished" for r in done.records)
+    assert sorted(seen) == [(r.id, False) for r in study.records()]
+
+
+def test_a_run_of_a_study_is_the_run_that_train_makes(study: Study) -> None:
+    plan = plan_of(settings())
+    record = sweep(study).records[0]
+    config = plan.config(record.point, record.seed)
+    alone = train(config, load_data(config), progress=False)
+    assert record.config == plain_config(config)
+    assert record.metrics["validation"] == alone.metrics["validation"]
+    assert record.history["validation.loss"] == alone.history.curve("validation.loss")
+
+
+def test_no_record_knows_the_test_set(study: Study) -> None:
+    rng = np.random.default_rng(0)
+    splits = (Split(rng.normal(size=(60, 2)), rng.integers(0, 2, 60)) for _ in range(3))
+    done = sweep(study, data=Dataset("three", "drawn", next(splits), next(splits), next(splits)))
+    assert all(set(r.metrics) == {"train", "validation"} for r in done.records)
+    assert not any("test" in name for r in done.records for name in r.history)
+
+
+def test_a_complete_study_is_not_carried_out_again(study: Study) -> None:
+    first, again = sweep(study), sweep(study)
+    assert again.found == len(first.records) == 8
+    assert without_times(list(again.records)) == without_times(list(first.records))
+
+
+def test_more_trials_keep_what_was_done(study: Study) -> None:
+    sweep(study)
+    create_study(study.path, settings(search={"kind": "Random", "trials": 5}, repeats=3))
+    done = sweep(study)
+    assert (len(done.records), done.found) == (15, 8)
+
+
+def test_another_space_in_the_same_folder_is_refused(study: Study) -> None:
+    with pytest.raises(RecordError, match="expected the space of the study in this folder, found another"):
+        create_study(study.path, settings(space={"batch_size": [1, 2]}))
+
+
+def test_a_folder_with_something_else_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").touch()
+    with pytest.raises(RecordError, match="expected a new folder or that of a study"):
+        create_study(tmp_path, settings())
+
+
+def test_a_run_that_diverges_or_breaks_is_a_record_and_the_others_go_on(tmp_path: Path) -> None:
+    space = {"learning_rate": [0.1, 1e30], "network.widths": [[2, 4, 2], [3, 4, 2]]}
+    loss = {"kind": "SoftmaxCrossEntropy"}
+    base = {**settings()["base"], "loss": loss, "network": {"kind": "mlp", "widths": [2, 4, 2]}}
+    study = create_study(tmp_path / "s", settings(space=space, base=base, search={"kind": "Grid"}, repeats=1))
+    records = {(r.point["learning_rate"], r.point["network.widths"][0]): r for r in sweep(study).records}
+    assert records[0.1, 2].status == "finished"
+    assert records[1e30, 2].status == "diverged"
+    assert "epoch 1" in (records[1e30, 2].message or "")
+    assert records[0.1, 3].status == "failed"
+    assert "does not fit the data" in (records[0.1, 3].message or "")
+
+
+def test_what_is_behind_is_pruned_in_the_same_way_every_time(tmp_path: Path) -> None:
+    changes = {
+        "space": {"learning_rate": {"log_uniform": [1e-4, 1.0]}},
+        "search": {"kind": "Random", "trials": 12},
+        "pruning": {"kind": "Median", "warmup": 1, "generation": 4},
+        "repeats": 1,
+        "base": {**settings()["base"], "epochs": 6},
+    }
+    one, two = (create_study(tmp_path / name, settings(**changes)) for name in "ab")
+    first, second = sweep(one), sweep(two)
+    assert 0 < first.count("pruned") < 8
+    assert without_times(list(first.records)) == without_times(list(second.records))
+    pruned = next(r for r in first.records if r.status == "pruned")
+    assert len(pruned.history["epoch"]) < 7
+    assert all(standing.point != pruned.point for standing in ranking(first.records, "validation.loss"))
+
+
+def test_a_record_that_was_cut_in_half_is_made_again(study: Study, reference: list[dict[str, Any]]) -> None:
+    victim = sweep(study).records[3].id
+    file = study.path / "runs" / f"{victim}.json"
+    file.write_text(file.read_text()[:200])
+    done = sweep(study)
+    assert done.found == 7
+    assert len(study.damaged) == 1
+    assert without_times(study.records()) == reference
+
+
+def test_ctrl_c_keeps_what_is_done(study: Study, reference: list[dict[str, Any]]) -> None:
+    seen: list[RunRecord] = []
+    done = sweep(study, on_record=lambda r, _: seen.append(r), interrupted=lambda: len(seen) >= 3)
+    assert not done.complete
+    assert 3 <= len(study.records()) < 8
+    assert sweep(study).complete
+    assert without_times(study.records()) == reference
+
+
+@pytest.mark.parametrize("written", [0, 1, 3, 6])
+@pytest.mark.parametrize("flags", [(), ("--workers", "2")])
+def test_a_killed_driver_loses_nothing_that_was_finished(
+    study: Study, reference: list[dict[str, Any]], written: int, flags: tuple[str, ...]
+) -> None:
+    driver = drive(study, *flags)
+    drivers = study.path / "drivers"
+    wait_for(lambda: len(study.ids()) >= written and drivers.is_dir() and any(drivers.iterdir()))
+    driver.send_signal(signal.SIGKILL)
+    driver.communicate()
+    before = study.ids()
+    done = sweep(study)
+    assert len(before) >= written
+    assert done.found == len(before)
+    assert without_times(study.records()) == reference
+    assert without_times(Study.open(study.path).records()) == reference
+
+
+def test_two_drivers_share_the_work(tmp_path: Path) -> None:
+    many = settings(search={"kind": "Random", "trials": 60}, base={**settings()["base"], "epochs": 10})
+    study = create_study(tmp_path / "shared", many)
+    drivers = [drive(study, "--workers", "1") for _ in range(2)]
+    for driver in drivers:
+        _, said = driver.communicate(timeout=SECONDS)
+        assert driver.returncode == 0, said.decode()
+    alone = create_study(tmp_path / "alone", many)
+    sweep(alone)
+    assert without_times(study.records()) == without_times(alone.records())
+
+
+def test_a_run_that_a_living_driver_is_at_work_on_is_waited_for(
+    study: Study, reference: list[dict[str, Any]]
+) -> None:
+    held = str(reference[0]["id"])
+    with driving(study) as other:
+        other.claim([held], 1)
+        done = sweep(study, interrupted=_after(1.0))
+        assert not done.complete
+        assert held not in study.ids()
+    assert sweep(study).complete
+    assert without_times(study.records()) == reference
+
+
+def _after(seconds: float) -> Callable[[], bool]:
+    end = time.monotonic() + seconds
+    return lambda: time.monotonic() > end

@@ -1,0 +1,138 @@
+"""The figures of a study: labelled axes with units, and the right form for each space."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradwright.drawing import render
+from gradwright.lab.compare import Comparison, compare
+from gradwright.show.figures.study_curves import curves, has_curves
+from gradwright.show.figures.study_ranking import MOST, ranking
+from gradwright.show.figures.study_scales import positions
+from gradwright.show.figures.study_shares import shares, time_spent
+from gradwright.show.figures.study_space import space
+from tests.lab.studies import run_record, study_of
+
+
+def over(points: list[dict[str, Any]], metric: str = "validation.accuracy") -> Comparison:
+    records = [run_record(p, s, 0.5 + 0.01 * i + 0.001 * s) for i, p in enumerate(points) for s in range(3)]
+    return compare(records, metric)
+
+
+GRID: list[dict[str, Any]] = [{"rate": r, "size": s} for r in (0.001, 0.01, 0.1) for s in (16, 32)]
+
+
+def test_the_ranking_has_a_row_for_each_of_the_best_and_the_best_on_top() -> None:
+    figure = ranking(compare(study_of([0.01 * i for i in range(MOST + 5)])))
+    (axes,) = figure.axes
+    assert axes.get_xlabel() == "validation accuracy (%)"
+    names = [label.get_text() for label in axes.get_yticklabels()]
+    assert len(names) == MOST
+    assert names[0] == str(MOST + 4)
+    assert axes.yaxis_inverted()
+
+
+def test_many_settings_are_named_by_their_number_in_the_table() -> None:
+    figure = ranking(over([{"a": i, "b": i, "c": i, "d": i} for i in range(3)]))
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["1", "2", "3"]
+
+
+def test_curves_have_a_line_and_a_band_for_each_of_the_best() -> None:
+    comparison = over(GRID)
+    assert has_curves(comparison)
+    (axes,) = curves(comparison).axes
+    assert len(axes.get_lines()) == len(axes.collections) == 4
+    assert axes.get_xlabel() == "epoch"
+
+
+def test_curves_of_different_lengths_are_averaged_where_they_are() -> None:
+    short = run_record({}, 0, 0.5, history={"validation.accuracy": [0.0, 0.5]})
+    long = run_record({}, 1, 0.7, history={"validation.accuracy": [0.0, 0.7, float("nan"), 0.8]})
+    (line,) = curves(compare([short, long])).axes[0].get_lines()
+    np.testing.assert_allclose(np.asarray(line.get_ydata()), [0, 60, np.nan, 80])
+
+
+@pytest.mark.parametrize("metric", ["validation.accuracy", "validation.loss"])
+def test_one_axis_is_a_line_with_intervals(metric: str) -> None:
+    figure = space(over([{"rate": r} for r in (0.001, 0.01, 0.1)], metric))
+    assert figure is not None
+    (axes,) = figure.axes
+    assert (axes.get_xlabel(), axes.get_xscale()) == ("rate", "log")
+    assert axes.get_ylabel().startswith(metric.replace(".", " "))
+
+
+def test_one_axis_of_choices_names_them() -> None:
+    figure = space(over([{"kind": {"kind": "SGD", "momentum": 0.9}}, {"kind": "Adam"}]))
+    assert figure is not None
+    assert [t.get_text() for t in figure.axes[0].get_xticklabels()] == ["Adam", "SGD(momentum 0.9)"]
+
+
+def test_a_grid_of_two_axes_is_a_map_with_a_number_in_each_cell() -> None:
+    figure = space(over(GRID))
+    assert figure is not None
+    assert len(figure.axes[0].patches) == len(figure.axes[0].texts) == len(GRID)
+    assert figure.axes[1].get_ylabel() == "validation accuracy (%)"
+
+
+def test_scattered_points_of_two_axes_are_dots_on_scales_that_fit() -> None:
+    rng = np.random.default_rng(0)
+    points = [{"rate": float(10 ** rng.uniform(-4, 0)), "x": float(rng.uniform(1, 2))} for _ in range(30)]
+    figure = space(over(points))
+    assert figure is not None
+    assert (figure.axes[0].get_xscale(), figure.axes[0].get_yscale()) == ("log", "linear")
+    assert len(figure.axes[0].texts) == 0
+
+
+def test_more_axes_are_parallel_coordinates_with_the_best_in_black() -> None:
+    points = [{"a": 10.0 ** -(i % 8), "b": i, "c": ("x", "y")[i % 2]} for i in range(12)]
+    figure = space(over(points))
+    assert figure is not None
+    black = [line for line in figure.axes[0].get_lines() if line.get_color() == "black"]
+    assert len(black) == 1
+    assert [t.get_text() for t in figure.axes[0].get_xticklabels()] == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(("metric", "best"), [("validation.accuracy", "55.1"), ("validation.loss", "0.449")])
+def test_the_lightest_colour_is_the_best_mean_whatever_is_better(metric: str, best: str) -> None:
+    figure = space(over(GRID, metric))
+    assert figure is not None
+    assert [label.get_text() for label in figure.axes[1].get_yticklabels()][-1] == best
+
+
+def test_a_setting_that_some_points_do_not_have_stands_above_the_numbers() -> None:
+    places, labels = positions([1, "not set", 3])
+    assert places.tolist() == [0, 1, 0.5]
+    assert labels == {0: "1", 0.5: "3", 1: "not set"}
+    assert positions(["b", "a", "c"])[0].tolist() == [0.5, 0, 1]
+    assert positions([7, 7])[0].tolist() == [0, 0]
+
+
+def test_a_single_configuration_has_no_space() -> None:
+    assert space(compare(study_of([0.9]))) is None
+
+
+def test_shares_are_bars_in_per_cent() -> None:
+    (axes,) = shares({"rate": 0.8, "size": 0.1}).axes
+    assert [bar.get_width() for bar in axes.patches] == pytest.approx([80, 10])  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("metric", "reached"), [("validation.accuracy", [50, 90]), ("validation.loss", [0.5, 0.1])]
+)
+def test_the_frontier_leaves_out_what_is_slower_and_worse(metric: str, reached: list[float]) -> None:
+    records = [
+        run_record({"a": i}, s, accuracy, seconds=seconds)
+        for i, (accuracy, seconds) in enumerate([(0.9, 2.0), (0.5, 1.0), (0.7, 3.0)])
+        for s in range(2)
+    ]
+    figure = time_spent(compare(records, metric))
+    *_, frontier = figure.axes[0].get_lines()
+    np.testing.assert_allclose(np.asarray(frontier.get_ydata()), reached)
+    assert figure.axes[0].get_xlabel() == "time of a run (s)"
+
+
+def test_equal_studies_make_equal_files() -> None:
+    assert render(ranking(over(GRID)), "svg") == render(ranking(over(GRID)), "svg")

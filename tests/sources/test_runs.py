@@ -1,0 +1,57 @@
+"""Many runs side by side are the runs that they would be alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gradwright as gw
+from gradwright.sources.optimum import softmax_optimum
+from gradwright.sources.runs import over_seeds, settings, train_together
+from gradwright.training import RunConfig
+
+OPTIMUM = {False: (1.2629, 0.536, 0.534), True: (1.2202, 0.572, 0.566)}  # Peaks: loss, train, validation
+
+
+def config(**more: Any) -> RunConfig:
+    return settings(network=gw.mlp(2, 8, 2), learning_rate=0.1, epochs=2, **more)
+
+
+@pytest.mark.parametrize("engine", ["auto", "reference"])
+def test_each_is_the_run_that_fit_makes(engine: str) -> None:
+    data = gw.data.load("swiss-roll")
+    wanted = [config(engine=engine, seed=seed) for seed in (0, 1)]
+    for run, one in zip(train_together(wanted, data), wanted, strict=True):
+        alone = gw.train(one, data, progress=False)
+        np.testing.assert_array_equal(run.theta, alone.theta)
+        assert run.metrics == alone.metrics
+
+
+def test_a_run_that_diverges_leaves_the_others_alone() -> None:
+    data = gw.data.load("swiss-roll")
+    wild = config(dtype="float32", optimizer=gw.SGD(momentum=0.99)).model_copy(
+        update={"learning_rate": gw.Constant(1e30)}
+    )
+    cases = over_seeds({"wild": wild, "tame": config()}, data, (0, 1))
+    assert all(run.diverged for run in cases["wild"].runs)
+    assert cases["wild"]("validation") is None
+    tame = cases["tame"]("validation")
+    assert tame is not None
+    assert tame.mean > 0.5
+
+
+def test_the_best_epoch_is_kept_where_it_is_asked_for() -> None:
+    data = gw.data.load("swiss-roll")
+    [run] = train_together([config(keep="best").model_copy(update={"epochs": 6})], data)
+    assert run.metrics["validation"]["loss"] == min(metrics["loss"] for _, metrics in run.curve)
+
+
+@pytest.mark.parametrize("bias", [False, True])
+def test_the_convex_optimum_of_peaks_is_the_known_one(real_data: object, bias: bool) -> None:
+    best = softmax_optimum(gw.data.load("peaks", data_dir=str(real_data)), bias=bias)
+    loss, train, validation = OPTIMUM[bias]
+    assert best["train"]["loss"] == pytest.approx(loss, abs=5e-5)
+    assert best["train"]["accuracy"] == pytest.approx(train, abs=5e-4)
+    assert best["validation"]["accuracy"] == pytest.approx(validation, abs=5e-4)

@@ -7,10 +7,9 @@ from pathlib import Path
 from gradwright.bench.figures import growth_figure
 from gradwright.bench.record import Record
 from gradwright.bench.table import axes_of, growth_table, limits_table, tables
-from gradwright.errors import ConfigError
 from gradwright.show.figures import inline_svg
 from gradwright.show.pictures import Picture
-from gradwright.show.report import TEMPLATES as SHARED
+from gradwright.show.report import template
 from gradwright.show.table import Table
 from gradwright.training.files import make_folder, write_atomically
 
@@ -57,22 +56,9 @@ def description(record: Record) -> str:
 
 def render_page(record: Record) -> str:
     """The page as text."""
-    try:
-        import jinja2
-    except ImportError:
-        raise ConfigError('the report needs jinja2: pip install "gradwright[report]"') from None
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader([TEMPLATES, SHARED]),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    page = template("bench.html.j2", TEMPLATES)
     pictures = [_picture(record, axis) for axis in axes_of(record)]
-    return environment.get_template("bench.html.j2").render(
-        description=description(record), tables=all_tables(record), pictures=pictures
-    )
+    return page.render(description=description(record), tables=all_tables(record), pictures=pictures)
 
 
 def _picture(record: Record, axis: str) -> Picture:

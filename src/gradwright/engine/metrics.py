@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from gradwright.nn import BinaryCrossEntropy, Loss, SoftmaxCrossEntropy
+from gradwright.nn import BinaryCrossEntropy, Loss, Objective, SoftmaxCrossEntropy
 from gradwright.nn.layer import Array
 
 Metrics: TypeAlias = dict[str, float]  # "loss", and where they mean something "accuracy" and "objective"
@@ -37,3 +37,17 @@ def count_correct(loss: Loss, output: Array, target: Array) -> float:
             right = decide(loss, output).reshape(len(target), -1) == (target.reshape(len(target), -1) > 0.5)
             return float(right.mean(axis=1).sum())
     return math.nan
+
+
+def means(objective: Objective, theta: Array, total: float, correct: float, count: int) -> Metrics:
+    """The metrics of ``count`` rows from the sum of their losses and the number that is ``correct``.
+
+    There is no accuracy where ``correct`` is NaN, as ``count_correct`` has it, and no objective without a
+    penalty.
+    """
+    metrics = {"loss": total / count}
+    if not math.isnan(correct):
+        metrics["accuracy"] = correct / count
+    if objective.penalty is not None:
+        metrics["objective"] = metrics["loss"] + float(objective.penalty.forward(theta, objective.penalized))
+    return metrics

@@ -16,11 +16,11 @@ from gradwright.data import Affine
 from gradwright.data.batches import epoch_order, order_keys
 from gradwright.engine.divergence import explain_divergence
 from gradwright.engine.lower import lower
-from gradwright.engine.metrics import Metrics
+from gradwright.engine.metrics import Metrics, means
 from gradwright.engine.plan import NONE, ActivationStep, AddStep, LinearStep, Step
-from gradwright.engine.task import Epoch, OnStep, Precision, Rows, State, Task
+from gradwright.engine.task import Epoch, OnStep, Precision, Rows, State, Task, steps_per_epoch
 from gradwright.engine.updates import numbers_of, slots_of
-from gradwright.engine.variants import module, supported, threads, variant
+from gradwright.engine.variants import PRECISIONS, module, supported, threads, variant
 from gradwright.errors import ConfigError, DivergenceError, ShapeError
 from gradwright.nn import BinaryCrossEntropy, Objective, SoftmaxCrossEntropy
 from gradwright.nn.layer import Array
@@ -28,7 +28,6 @@ from gradwright.optim import Constant, Schedule
 
 AT_ONCE = 256  # rows, in evaluation and prediction
 STORED = tuple(np.dtype(name) for name in ("uint8", "float32", "float64"))
-PRECISIONS: tuple[Precision, ...] = ("float32", "bf16x3", "bf16")  # by the numbers of gw::Precision
 
 
 def available() -> bool:
@@ -71,7 +70,7 @@ class EpochRun:
         self.slots = slots_of(state.optimizer)
         order = epoch_order(task.seed, state.epoch, len(rows.split), True) if task.replace else None
         self.count = len(rows.split)
-        steps = -(-self.count // task.batch_size)
+        steps = steps_per_epoch(rows.split, task.batch_size)
         self.objectives = np.empty(steps)
         self.rates = step_rates(task.schedule, state.step, state.epoch, steps)
         kind, numbers = numbers_of(task.optimizer, task.clip_norm)
@@ -126,12 +125,8 @@ def evaluate(objective: Objective, theta: Array, rows: Rows, at_most: int | None
     model = make_model(objective, dtype, AT_ONCE, at_most or threads())
     arrays = (*stored(rows, dtype), *targets_of(objective, rows, dtype))
     total, right = model.evaluate(np.ascontiguousarray(theta), *arrays)
-    metrics = {"loss": total / len(rows.split)}
-    if isinstance(objective.loss, SoftmaxCrossEntropy | BinaryCrossEntropy):
-        metrics["accuracy"] = right / len(rows.split)
-    if objective.penalty is not None:
-        metrics["objective"] = metrics["loss"] + float(objective.penalty.forward(theta, objective.penalized))
-    return metrics
+    correct = right if isinstance(objective.loss, SoftmaxCrossEntropy | BinaryCrossEntropy) else math.nan
+    return means(objective, theta, total, correct, len(rows.split))
 
 
 def value_and_grad(objective: Objective, theta: Array, rows: Rows) -> tuple[float, Array]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from gradwright.data.batches import epoch_order, iterate
 from gradwright.engine.divergence import explain_divergence
-from gradwright.engine.metrics import Metrics, count_correct
+from gradwright.engine.metrics import Metrics, count_correct, means
 from gradwright.engine.task import Epoch, OnStep, Rows, State, Task, noise_generator
 from gradwright.errors import DivergenceError
 from gradwright.nn import EVAL, Mode, Objective
@@ -66,9 +66,4 @@ def evaluate(objective: Objective, theta: Array, rows: Rows) -> Metrics:
             loss, _ = objective.loss.forward(output, target)
         total += float(loss) * len(x)
         correct += count_correct(objective.loss, output, target)
-    metrics = {"loss": total / len(order)}
-    if not math.isnan(correct):
-        metrics["accuracy"] = correct / len(order)
-    if objective.penalty is not None:
-        metrics["objective"] = metrics["loss"] + float(objective.penalty.forward(theta, objective.penalized))
-    return metrics
+    return means(objective, theta, total, correct, len(order))

@@ -13,6 +13,7 @@ from gradwright.errors import ConfigError
 
 VARIABLE = "GRADWRIGHT_ISA"  # forces one variant, for tests and for comparing them
 THREADS = "GRADWRIGHT_THREADS"
+PRECISIONS: tuple[Precision, ...] = ("float32", "bf16x3", "bf16")  # by the numbers of gw::Precision
 
 
 @cache
@@ -62,7 +63,7 @@ def module() -> ModuleType:
 
 def precisions() -> tuple[Precision, ...]:
     """The precisions of the variant that serves; bfloat16 where the processor multiplies it."""
-    return ("float32", "bf16x3", "bf16") if module().has_bf16 else ("float32",)
+    return PRECISIONS if module().has_bf16 else ("float32",)
 
 
 @cache

@@ -84,14 +84,17 @@ def render_report(
     )
 
 
-def template(name: str) -> Template:
-    """A page's template, filled with text that is escaped; nothing that is missing passes for empty."""
+def template(name: str, folder: Path = TEMPLATES) -> Template:
+    """A page's template in ``folder``, which may include those of this room; what fills it is escaped.
+
+    Nothing that is missing passes for empty. Raises ``ConfigError`` where Jinja is not installed.
+    """
     try:
         import jinja2
     except ImportError:
         raise ConfigError('the report needs jinja2: pip install "gradwright[report]"') from None
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
+        loader=jinja2.FileSystemLoader([folder, TEMPLATES]),
         autoescape=True,  # names of classes and data sets come from files that others wrote
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gradwright.drawing import MARKERS, color, new_figure, plain, styled
-from gradwright.errors import ConfigError
 from gradwright.show.figures import inline_svg
 from gradwright.show.figures.scales import number_epochs
 from gradwright.show.pictures import Picture
-from gradwright.show.report import TEMPLATES as SHARED
+from gradwright.show.report import template
 from gradwright.show.table import Table
 from gradwright.show.wording import duration_text
 from gradwright.sources.experiment import TITLES, Finding, Reproduction
@@ -94,22 +93,9 @@ def write(done: Sequence[Reproduction], folder: Path) -> None:
 
 def render(done: Sequence[Reproduction]) -> str:
     """The page as text: it fetches nothing and runs no script."""
-    try:
-        import jinja2
-    except ImportError:
-        raise ConfigError('the report needs jinja2: pip install "gradwright[report]"') from None
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader([TEMPLATES, SHARED]),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    page = template("reproduction.html.j2", TEMPLATES)
     sections = [(each, _picture(each), command(each)) for each in done]
-    return environment.get_template("reproduction.html.j2").render(
-        sections=sections, overview=overview(done), environment=describe_machine()
-    )
+    return page.render(sections=sections, overview=overview(done), environment=describe_machine())
 
 
 def overview(done: Sequence[Reproduction]) -> Table:

@@ -27,11 +27,14 @@ template <class Real> struct Features {
         }
     }
 
-    // Whether the stored rows are the inputs, and are whole registers, so that nothing is read past a row.
-    bool has_inputs() const {
+    // The stored rows where they are the inputs as they stand, else null.
+    const Real* as_stored() const {
         const Stored own = std::is_same_v<Real, float> ? Stored::float32 : Stored::float64;
-        return stored == own && !shift && !scale && features % lanes<Real> == 0;
+        return stored == own && !shift && !scale ? static_cast<const Real*>(data) : nullptr;
     }
+
+    // Whether the stored rows are the inputs, and are whole registers, so that nothing is read past a row.
+    bool has_inputs() const { return as_stored() && features % lanes<Real> == 0; }
     const Real* inputs(long r) const { return static_cast<const Real*>(data) + r * features; }
 
   private:

@@ -41,7 +41,7 @@ template <class R> class Lanes {
     // x (groups, features, lanes) = the inputs of `count` rows; the lanes of no row are zero
     void gather(const Features<Real>& from, const int64_t* rows, long count, Real* x) {
         const long width = from.features;
-        const Real* stored = as_stored(from);
+        const Real* stored = from.as_stored();
         for (; stored && count >= L; count -= L, rows += L, x += width * L) {
             const Real* row[L];
             GW_UNROLL for (int n = 0; n < L; n++) row[n] = stored + rows[n] * width;
@@ -100,12 +100,6 @@ template <class R> class Lanes {
 
   private:
     Block<Real> rows_, sums_;  // of dz, a sample in each row, for one block of columns
-
-    // The rows themselves, where they are stored as the numbers that the network takes.
-    static const Real* as_stored(const Features<Real>& from) {
-        const bool same = from.stored == (sizeof(Real) == 4 ? Stored::float32 : Stored::float64);
-        return same && !from.shift && !from.scale ? static_cast<const Real*>(from.data) : nullptr;
-    }
 
     // The columns of one block, and those of all blocks together.
     static int span_of(int columns) { return even_share((columns + L - 1) / L, Tiles::most_across) * L; }

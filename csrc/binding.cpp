@@ -12,7 +12,6 @@
 
 #include "limits.h"
 #include "many.h"
-#include "order.h"
 #include "run.h"
 #include "simd.h"
 
@@ -146,19 +145,32 @@ template <class Real> struct Epoch {
     Array<Real, 1> theta;
     std::optional<Array<Real, 1>> m, v;
     int64_t t;
-    std::vector<int64_t> order;
+    Order order;
     Array<const double, 1> rates;
     Optimizer optimizer;
     Array<double, 1> objectives;
     long steps = 0;
 
     void train(Watcher& watcher) {
-        EpochRequest<Real> request{data.features(), data.targets(),       order.data(), long(order.size()), model.batch_size,
-                                   rates.data(),    rates.shape(0) == 1, optimizer,    objectives.data()};
+        Order visits = order;
+        EpochRequest<Real> request{data.features(), data.targets(),       visits,    model.batch_size,
+                                   rates.data(),    rates.shape(0) == 1, optimizer, objectives.data()};
         Position<Real> at{theta.data(), m ? m->data() : nullptr, v ? v->data() : nullptr, t};
         steps = model.run->train(request, at, watcher);
     }
 };
+
+static Order permutation(const Array<const uint32_t, 2>& keys, long rows) {
+    require(keys.shape(0) >= 1 && keys.shape(1) == 2, "keys: expected two for each round");
+    return Order(std::vector<uint32_t>(keys.data(), keys.data() + keys.size()), rows);
+}
+
+static Order given(const std::optional<Array<const int64_t, 1>>& order, long rows) {
+    require(order.has_value() && order->shape(0) >= 1, "order: expected keys or row numbers");
+    std::vector<int64_t> visits(order->data(), order->data() + order->shape(0));
+    for (int64_t row : visits) require(0 <= row && row < rows, "order: a row number is outside x");
+    return Order(std::move(visits));
+}
 
 template <class Real> static void bind(nb::module_& module, const char* model_name, const char* epoch_name) {
     using M = Model<Real>;
@@ -228,17 +240,8 @@ template <class Real> static void bind(nb::module_& module, const char* model_na
                          "the optimizer keeps " + std::to_string(chosen.slots()) + " vectors");
                  if (m) model.check_theta(m->shape(0));
                  if (v) model.check_theta(v->shape(0));
-                 std::vector<int64_t> visits;
-                 if (keys) {
-                     require(keys->shape(0) >= 1 && keys->shape(1) == 2, "keys: expected two for each round");
-                     visits.resize(rows);
-                     permute(keys->data(), int(keys->shape(0)), rows, visits.data());
-                 } else {
-                     require(order.has_value() && order->shape(0) >= 1, "order: expected keys or row numbers");
-                     visits.assign(order->data(), order->data() + order->shape(0));
-                     for (int64_t row : visits) require(0 <= row && row < rows, "order: a row number is outside x");
-                 }
-                 const long steps = (long(visits.size()) + model.batch_size - 1) / model.batch_size;
+                 Order visits = keys ? permutation(*keys, rows) : given(order, rows);
+                 const long steps = (visits.count() + model.batch_size - 1) / model.batch_size;
                  require(long(rates.shape(0)) == steps || rates.shape(0) == 1, "rates: " + found(steps, rates.shape(0)));
                  require(long(objectives.shape(0)) == steps, "objectives: " + found(steps, objectives.shape(0)));
                  new (self) E{model, std::move(data), theta, m, v, t, std::move(visits), rates, chosen, objectives};
@@ -272,7 +275,9 @@ NB_MODULE(GW_MODULE, module) {
         return std::vector<double>{limits.flops, limits.bandwidth};
     });
     module.def("permutation", [](Array<const uint32_t, 2> keys, Array<int64_t, 1> order) {
-        require(keys.shape(1) == 2, "keys: expected two for each round");
-        permute(keys.data(), int(keys.shape(0)), order.shape(0), order.data());
+        const long rows = order.shape(0);
+        Order visits = permutation(keys, rows);
+        const int64_t* from = visits.next(rows);
+        std::copy(from, from + rows, order.data());
     }, nb::arg("keys").noconvert(), nb::arg("order").noconvert());
 }

@@ -2,9 +2,9 @@
 #include <stdexcept>
 #include <string>
 
-#include "blocked.h"
 #include "lane_network.h"
 #include "panels.h"
+#include "stepwise.h"
 #include "trainer.h"
 #if defined(__AVX512BF16__)
 #include "halves.h"
@@ -56,8 +56,8 @@ template <class Real>
 std::unique_ptr<Run<Real>> make_run(const Program& program, long batch_size, int threads, Precision precision) {
     if (precision != Precision::float32) return make_halves<Real>(program, batch_size, threads, precision);
     std::unique_ptr<Run<Real>> general = make_general<Real>(program, batch_size, threads);
-    if (!Blocked<Real>::serves(program, batch_size)) return general;
-    return std::make_unique<Blocked<Real>>(program, std::move(general));
+    if (!Stepwise<Real>::serves(program, batch_size)) return general;
+    return std::make_unique<Stepwise<Real>>(program, std::move(general));
 }
 
 template std::unique_ptr<Run<float>> make_run(const Program&, long, int, Precision);

@@ -1,8 +1,12 @@
 // The order of an epoch's samples: a bijection of 0 .. 2^bits - 1 by hashing, of which the numbers below n stay.
-// The twin of epoch_order in gradwright/data/batches.py, number for number; bounded by integer arithmetic.
+// The twin of epoch_order in gradwright/data/batches.py, number for number; bounded by integer arithmetic. It is
+// made as the epoch goes, a few hundred numbers at a time, so that it stays in the L1 cache however many rows there are.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 #include "simd.h"
 #if defined(__AVX512F__)
@@ -66,26 +70,50 @@ static void hash_block(const uint32_t* keys, int rounds, int shift, uint32_t mas
     }
 }
 
-// order (n) <- a permutation of 0 .. n - 1 that `keys` (2 for each round) choose
-inline void permute(const uint32_t* keys, int rounds, int64_t n, int64_t* order) {
-    const int bits = bits_for(n), shift = (bits - 1) / 2 > 1 ? (bits - 1) / 2 : 1;
-    const uint64_t total = uint64_t(1) << bits;
-    const uint32_t mask = uint32_t(total - 1);
-    uint32_t x[numbers_at_once];
-    int64_t stay[numbers_at_once + 16], filled = 0;
-    for (uint64_t first = 0; first < total; first += numbers_at_once) {
-        const int count = int(total - first < numbers_at_once ? total - first : numbers_at_once);
-        if (bits <= 16)
-            hash_block<uint16_t>(keys, rounds, shift, mask, first, x);
-        else
-            hash_block<uint32_t>(keys, rounds, shift, mask, first, x);
-        if (filled + numbers_at_once + 16 <= n) {
-            filled += keep_below(n, x, count, order + filled);
-            continue;
-        }
-        const int kept = keep_below(n, x, count, stay);  // near the end, where nothing may be written past it
-        for (int i = 0; i < kept; i++) order[filled++] = stay[i];
+// The row numbers that an epoch visits, handed out in turn.
+class Order {
+  public:
+    // a permutation of 0 .. count - 1 that `keys` (2 for each round) choose
+    Order(std::vector<uint32_t> keys, int64_t count)
+        : count_(count), keys_(std::move(keys)), bits_(bits_for(count)), shift_(std::max((bits_ - 1) / 2, 1)) {}
+
+    // rows as they are given
+    explicit Order(std::vector<int64_t> rows) : count_(int64_t(rows.size())), made_(count_), rows_(std::move(rows)) {}
+
+    int64_t count() const { return count_; }
+
+    // The next `count` row numbers, no more than are left; they stay where they are until the next call.
+    const int64_t* next(int64_t count) {
+        if (made_ - taken_ < count) make(count);
+        taken_ += count;
+        return rows_.data() + taken_ - count;
     }
-}
+
+  private:
+    int64_t count_, made_ = 0, taken_ = 0;  // of the numbers in rows_
+    std::vector<int64_t> rows_;
+    std::vector<uint32_t> keys_;
+    int bits_ = 0, shift_ = 0;
+    uint64_t hashed_ = 0;  // of the 2^bits numbers
+
+    void make(int64_t count) {
+        if (taken_ > 0) std::copy(rows_.begin() + taken_, rows_.begin() + made_, rows_.begin());
+        made_ -= std::exchange(taken_, 0);
+        const size_t room = count + numbers_at_once + 16;
+        if (rows_.size() < room) rows_.resize(room);
+        const int rounds = int(keys_.size() / 2);
+        const uint64_t total = uint64_t(1) << bits_;
+        const uint32_t mask = uint32_t(total - 1);
+        uint32_t x[numbers_at_once];
+        for (; made_ < count && hashed_ < total; hashed_ += numbers_at_once) {
+            if (bits_ <= 16)
+                hash_block<uint16_t>(keys_.data(), rounds, shift_, mask, hashed_, x);
+            else
+                hash_block<uint32_t>(keys_.data(), rounds, shift_, mask, hashed_, x);
+            const int here = int(std::min<uint64_t>(total - hashed_, numbers_at_once));
+            made_ += keep_below(count_, x, here, rows_.data() + made_);
+        }
+    }
+};
 
 }  // namespace gw

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "inputs.h"
+#include "order.h"
 #include "program.h"
 
 namespace gw {
@@ -25,8 +26,7 @@ template <class Real> struct Position {
 template <class Real> struct EpochRequest {
     Features<Real> features;
     Targets<Real> targets;
-    const int64_t* order;  // row numbers, checked by the caller to be within the features
-    long count;
+    Order& order;  // row numbers, checked by the caller to be within the features
     long batch_size;
     const double* rates;  // one for each step, or a single one for all
     bool one_rate;

@@ -1,6 +1,6 @@
 // A dense layer that sees one sample at a time and learns from it at once: y = act(x W + b), then W += x' dz.
 //
-// Serves the narrow layers behind a blocked first one. W lies transposed, (outputs, row) with a row as long as the
+// Serves the layers behind a blocked first one, and a first one of few inputs (SingleFirst). W lies transposed, (outputs, row) with a row as long as the
 // inputs, so that few outputs leave no lane idle; a multiple of `tile` outputs is stored. Bounded by reading and
 // writing W in the L1 or L2 cache. Vectors are contiguous, whole registers long, and zero past their last number.
 #pragma once
@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "activations.h"
+#include "inputs.h"
 #include "memory.h"
 #include "transpose.h"
 
@@ -87,6 +88,45 @@ template <class Real> class SingleDense {
     const Step step_;
     const long row_;
     Block<Real> w_, b_, y_, dy_, partial_;  // partial (outputs, lanes): products whose lanes are still to be added
+};
+
+// A first layer that learns at once, by the words of BlockedDense: activation and loss are its caller's.
+template <class Real> class SingleFirst {
+  public:
+    static constexpr int K = 24;  // rows that are brought in together
+
+    explicit SingleFirst(const Step& step)
+        : outputs_(step.outputs), row_(round_up<Real>(step.inputs)), dense_(bare(step)), rows_(K * row_), dx_(row_) {}
+
+    long padded() const { return SingleDense<Real>::width(outputs_); }
+
+    template <class Visit> void for_each_parameter(Visit&& visit) { dense_.for_each_parameter(visit); }
+
+    void next_block(long /*learnt*/, const Features<Real>& features, const int64_t* rows, long count) {
+        for (long n = 0; n < count; n++) features.read(rows[n], rows_.data() + n * row_);
+    }
+
+    // z (padded) = x_t W + b
+    void forward(long t, Real* z) {
+        dense_.forward(rows_.data() + t * row_);
+        std::copy(dense_.values(), dense_.values() + padded(), z);
+    }
+
+    // W += x_t' delta, b += delta
+    void learn(long t, const Real* delta) {
+        std::copy(delta, delta + padded(), dense_.delta());
+        dense_.backward(rows_.data() + t * row_, dx_.data());
+    }
+
+  private:
+    const long outputs_, row_;
+    SingleDense<Real> dense_;
+    Block<Real> rows_, dx_;  // rows past the last input are zero
+
+    static Step bare(Step step) {
+        step.activation = Activation::none;
+        return step;
+    }
 };
 
 }  // namespace gw

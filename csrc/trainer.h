@@ -27,8 +27,9 @@ template <class Net> class Trainer final : public Run<typename Net::Real> {
         if (at.v) read_in(at.v, v_);
         Pace pace;
         long step = 0;
-        for (long first = 0; first < request.count; first += request.batch_size, step++) {
-            const long count = std::min(request.batch_size, request.count - first);
+        const long total = request.order.count();
+        for (long first = 0; first < total; first += request.batch_size, step++) {
+            const long count = std::min(request.batch_size, total - first);
             const double rate = request.rates[request.one_rate ? 0 : step];
             const long slot = step % network_.ahead();
             if (slot == 0) take_batches(request, first);
@@ -93,9 +94,10 @@ template <class Net> class Trainer final : public Run<typename Net::Real> {
 
     // The batches from row number `first` of the order on, as many as the network takes at once.
     void take_batches(const EpochRequest<Real>& request, long first) {
-        for (long slot = 0; slot < network_.ahead() && first < request.count; slot++, first += request.batch_size) {
-            const long count = std::min(request.batch_size, request.count - first);
-            network_.take(request.features, &request.targets, request.order + first, count, slot);
+        const long total = request.order.count();
+        for (long slot = 0; slot < network_.ahead() && first < total; slot++, first += request.batch_size) {
+            const long count = std::min(request.batch_size, total - first);
+            network_.take(request.features, &request.targets, request.order.next(count), count, slot);
         }
     }
 

@@ -1,4 +1,4 @@
-"""One sample a step on a wide first layer: the compiled engine works in blocks, and nobody can tell."""
+"""One sample a step on a chain of layers: in blocks where the first is wide, and nobody can tell."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ pytestmark = pytest.mark.skipif(not supported(), reason="the compiled engine was
 FLOAT64 = 1e-11  # of an epoch's change: every step rounds in another order, which comes to 1e-14 in practice
 FLOAT32 = 1e-4  # the same in single precision, 4e-6 in practice; a lost term is off by 1e-2 and more
 COUNT = 211  # no multiple of any block
+FEW, MANY = 7, 65  # inputs: below and above what a block pays for
 
 
 def objective(network: Layer, loss: Any = None) -> Objective:
@@ -67,10 +68,10 @@ def relative(ours: Array, theirs: Array) -> float:
     return float(np.linalg.norm(ours - theirs) / np.linalg.norm(theirs))
 
 
-@pytest.mark.parametrize("inputs", [64, 65, 100])
+@pytest.mark.parametrize("inputs", [1, 2, 17, 63, 64, 65, 100])
 @pytest.mark.parametrize("hidden", [1, 33, 300])
 @pytest.mark.parametrize("outputs", [2, 10, 17])
-def test_an_epoch_in_blocks_is_an_epoch_of_single_steps(inputs: int, hidden: int, outputs: int) -> None:
+def test_an_epoch_is_one_of_single_steps(inputs: int, hidden: int, outputs: int) -> None:
     goal = objective(mlp(inputs, hidden, outputs, activation=Sigmoid()))
     assert distance(task(goal), rows(goal, inputs, outputs)) < FLOAT64
     assert distance(task(goal, dtype="float32"), rows(goal, inputs, outputs)) < FLOAT32
@@ -81,35 +82,40 @@ def test_an_epoch_in_blocks_is_an_epoch_of_single_steps(inputs: int, hidden: int
     "loss", [SoftmaxCrossEntropy(), BinaryCrossEntropy(), MeanSquaredError(), Huber(0.3)]
 )
 def test_every_activation_and_loss_is_served(activation: Layer, loss: Any) -> None:
-    goal = objective(mlp(70, 20, 9, 3, activation=activation), loss)
-    assert distance(task(goal), rows(goal, 70, 3)) < FLOAT64
+    for inputs in FEW, MANY:
+        goal = objective(mlp(inputs, 20, 9, 3, activation=activation), loss)
+        assert distance(task(goal), rows(goal, inputs, 3)) < FLOAT64
 
 
-def test_softmax_regression_and_a_last_activation_and_layers_without_bias_are_served() -> None:
+@pytest.mark.parametrize("inputs", [FEW, MANY])
+def test_softmax_regression_and_a_last_activation_and_layers_without_bias_are_served(inputs: int) -> None:
     networks: list[Layer] = [
-        Linear(80, 5),
-        Sequential(Linear(80, 6), Tanh(), Linear(6, 5), Sigmoid()),
-        Sequential(Linear(80, 6, bias=False), Tanh(), Linear(6, 5, bias=False)),
+        Linear(inputs, 5),
+        Sequential(Linear(inputs, 6), Tanh(), Linear(6, 5), Sigmoid()),
+        Sequential(Linear(inputs, 6, bias=False), Tanh(), Linear(6, 5, bias=False)),
     ]
     for goal in map(objective, networks):
-        assert distance(task(goal), rows(goal, 80, 5)) < FLOAT64
+        assert distance(task(goal), rows(goal, inputs, 5)) < FLOAT64
 
 
+@pytest.mark.parametrize("inputs", [FEW, MANY])
 @pytest.mark.parametrize("count", [1, 23, 24, 25, 48, 240])
-def test_any_number_of_samples_will_do(count: int) -> None:
-    goal = objective(mlp(65, 12, 4))
-    assert distance(task(goal), rows(goal, 65, 4, count)) < FLOAT64
+def test_any_number_of_samples_will_do(inputs: int, count: int) -> None:
+    goal = objective(mlp(inputs, 12, 4))
+    assert distance(task(goal), rows(goal, inputs, 4, count)) < FLOAT64
 
 
-def test_each_step_has_its_own_rate() -> None:
-    goal = objective(mlp(65, 12, 4))
+@pytest.mark.parametrize("inputs", [FEW, MANY])
+def test_each_step_has_its_own_rate(inputs: int) -> None:
+    goal = objective(mlp(inputs, 12, 4))
     schedule = CosineDecay(0.2, end=0.01, duration=COUNT, per="step")
-    assert distance(task(goal, schedule=schedule), rows(goal, 65, 4)) < FLOAT64
+    assert distance(task(goal, schedule=schedule), rows(goal, inputs, 4)) < FLOAT64
 
 
-def test_two_epochs_are_one_after_the_other() -> None:
-    goal = objective(mlp(65, 12, 4))
-    job, data = task(goal), rows(goal, 65, 4)
+@pytest.mark.parametrize("inputs", [FEW, MANY])
+def test_two_epochs_are_one_after_the_other(inputs: int) -> None:
+    goal = objective(mlp(inputs, 12, 4))
+    job, data = task(goal), rows(goal, inputs, 4)
     state = native.train_epoch(job, job.initial_state(), data).state
     twice = native.train_epoch(job, state, data).state
     expected = reference.train_epoch(
@@ -118,10 +124,11 @@ def test_two_epochs_are_one_after_the_other() -> None:
     assert relative(twice.theta, expected.theta) < FLOAT64
 
 
+@pytest.mark.parametrize("inputs", [FEW, MANY])
 @pytest.mark.parametrize("broken", [0, 5, 24, 100])
-def test_an_objective_that_is_not_finite_ends_the_epoch_before_its_step(broken: int) -> None:
-    goal = objective(mlp(65, 12, 4, activation=ReLU()), MeanSquaredError())
-    job, good = task(goal), rows(goal, 65, 4)
+def test_an_objective_that_is_not_finite_ends_the_epoch_before_its_step(inputs: int, broken: int) -> None:
+    goal = objective(mlp(inputs, 12, 4, activation=ReLU()), MeanSquaredError())
+    job, good = task(goal), rows(goal, inputs, 4)
     start = job.initial_state()
     x = good.split.x.copy()
     x[epoch_order(job.seed, 0, COUNT)[broken]] = 1e200  # whose square is beyond float64

@@ -1,7 +1,8 @@
-// Plain gradient descent, one sample a step, on a chain of dense layers whose first is wide in inputs.
+// Plain gradient descent, one sample a step, on a chain of dense layers.
 //
-// The first layer works in blocks of samples (blocked_dense.h), identical to single steps but for rounding; the
-// layers behind it learn from each sample at once (single.h). Every other request is passed on to the general family.
+// A first layer that is wide in inputs works in blocks of samples (blocked_dense.h), identical to single steps but
+// for rounding; a narrow one, and the layers behind it, learn from each sample at once (single.h). Every other request
+// is passed on to the general family.
 #pragma once
 
 #include <cmath>
@@ -16,13 +17,11 @@
 
 namespace gw {
 
-template <class Real> class Blocked final : public Run<Real> {
+template <class Real> class Stepwise final : public Run<Real> {
   public:
     // A chain input -> dense -> ... -> dense -> output without a penalty, each derivative known from the output.
     static bool serves(const Program& program, long batch_size) {
-        constexpr int fewest_inputs = 64;  // below, the products are too short to pay for the bookkeeping
         if (batch_size != 1 || program.penalty != PenaltyKind::none || program.steps.empty()) return false;
-        if (program.widths[0] < fewest_inputs) return false;
         int last = 0;
         for (const Step& s : program.steps) {
             if (s.kind != StepKind::linear || s.source != last || s.addend >= 0 || needs_input(s.activation)) return false;
@@ -31,12 +30,13 @@ template <class Real> class Blocked final : public Run<Real> {
         return last == program.output;
     }
 
-    Blocked(const Program& program, std::unique_ptr<Run<Real>> general) : program_(program), general_(std::move(general)) {}
+    Stepwise(const Program& program, std::unique_ptr<Run<Real>> general) : program_(program), general_(std::move(general)) {}
 
     long train(const EpochRequest<Real>& request, Position<Real>& at, Watcher& watcher) override {
         if (request.optimizer.kind != OptimizerKind::sgd || request.optimizer.clip_norm > 0)
             return general_->train(request, at, watcher);
-        return Epoch(program_, request).train(at, watcher);
+        if (program_.widths[0] < fewest_inputs) return Epoch<SingleFirst<Real>>(program_, request).train(at, watcher);
+        return Epoch<BlockedDense<Real>>(program_, request).train(at, watcher);
     }
 
     double value_and_grad(const Real* theta, const Features<Real>& features, const Targets<Real>& targets, Real* grad) override {
@@ -52,12 +52,14 @@ template <class Real> class Blocked final : public Run<Real> {
     }
 
   private:
+    static constexpr int fewest_inputs = 64;  // of a block: below, its products are too short to pay for themselves
+
     const Program program_;
     std::unique_ptr<Run<Real>> general_;
 
-    class Epoch {
+    template <class First> class Epoch {
       public:
-        static constexpr int L = lanes<Real>, K = BlockedDense<Real>::K;
+        static constexpr int L = lanes<Real>, K = First::K;
 
         Epoch(const Program& program, const EpochRequest<Real>& request)
             : program_(program), request_(request), first_(program.steps[0]), hidden_(first_.padded()),
@@ -71,8 +73,9 @@ template <class Real> class Blocked final : public Run<Real> {
             Pace pace;
             long step = 0, block = 0;  // samples learnt from, and those of them in this block
             for (bool more = true; more;) {
-                const long count = std::min<long>(K, request_.count - step);
-                first_.next_block(block, request_.features, request_.order + step, count);
+                const long count = std::min<long>(K, request_.order.count() - step);
+                rows_ = request_.order.next(count);
+                first_.next_block(block, request_.features, rows_, count);
                 for (block = 0; block < count && one_step(block, step); block++) step++;
                 more = count > 0 && block == count && !(pace.due() && !watcher.go_on(step, request_.objectives[step - 1]));
             }
@@ -85,8 +88,9 @@ template <class Real> class Blocked final : public Run<Real> {
       private:
         const Program& program_;
         const EpochRequest<Real>& request_;
-        BlockedDense<Real> first_;
+        First first_;
         std::vector<SingleDense<Real>> rest_;
+        const int64_t* rows_ = nullptr;           // of this block
         Block<Real> hidden_, delta_;              // of the first layer
         Block<Real> output_, d_output_, target_;  // (width, lanes), the same in each lane
 
@@ -109,7 +113,7 @@ template <class Real> class Blocked final : public Run<Real> {
                 x = layer.values();
             }
             const double rate = request_.rates[request_.one_rate ? 0 : step];
-            request_.objectives[step] = loss(x, request_.order[step], rate, delta_after(rest_.size()));
+            request_.objectives[step] = loss(x, rows_[t], rate, delta_after(rest_.size()));
             if (!std::isfinite(request_.objectives[step])) return false;
             for (size_t k = rest_.size(); k-- > 0;)
                 rest_[k].backward(k > 0 ? rest_[k - 1].values() : hidden, delta_after(k));

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from gradwright.cli.codes import INTERRUPTED
 from gradwright.cli.folders import require_free
@@ -14,9 +18,9 @@ from gradwright.cli.output import error, note, say, say_json
 from gradwright.cli.parameters import AsJson, DataDir
 from gradwright.errors import ConfigError
 from gradwright.show import Table
-from gradwright.sources import Reproduction, Setting, experiments, select
+from gradwright.sources import Experiment, Reproduction, Setting, experiments, select
 from gradwright.sources import reproduce as each_of
-from gradwright.sources.page import to_text, write
+from gradwright.sources.page import to_text, write_page, write_tables
 
 
 def reproduce(
@@ -40,22 +44,37 @@ def reproduce(
     folder = out or Path("reproductions") / datetime.now().strftime("%Y-%m-%d-%H%M%S")
     require_free(folder, resume=False)
     done: list[Reproduction] = []
-    stopped = False
-    try:
-        for reproduction in each_of(chosen, Setting(quick, data_dir)):
-            done.append(reproduction)
+    with _progress(chosen) as bar, contextlib.suppress(KeyboardInterrupt):
+        for experiment in chosen:
+            bar.update(bar.task_ids[0], description=experiment.name)
+            done += each_of([experiment], Setting(quick, data_dir))
+            write_tables(done, folder)  # what is done is kept, whatever comes
+            bar.advance(bar.task_ids[0], experiment.seconds)
             if not as_json:
-                say(to_text(reproduction))
-    except KeyboardInterrupt:
-        stopped = True
+                say(to_text(done[-1]))
     if as_json:
         say_json([reproduction.to_dict() for reproduction in done])
     if done:
         try:
-            write(done, folder)
+            write_page(done, folder)
         except ConfigError as missing:
             note(f"There is no page: {missing}")
         note(f"Page and tables are in {folder}.")
-    if stopped:
-        return error(f"interrupted after {len(done)} of {len(chosen)} experiments", INTERRUPTED)
+    if len(done) < len(chosen):
+        left = " ".join(experiment.name for experiment in chosen[len(done) :])
+        return error(
+            f"interrupted after {len(done)} of {len(chosen)} experiments; "
+            f"the others: gradwright reproduce {left}",
+            INTERRUPTED,
+        )
     return None
+
+
+@contextlib.contextmanager
+def _progress(chosen: Sequence[Experiment]) -> Iterator[Progress]:
+    """A line on stderr with the experiment under way and the time left, where it is a terminal."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(20), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        bar.add_task("", total=sum(experiment.seconds for experiment in chosen))
+        yield bar

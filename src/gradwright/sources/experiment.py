@@ -125,6 +125,7 @@ class Experiment:
     reported: str
     run: Callable[[Setting], Finding]
     needs: tuple[str, ...] = ()  # data sets that cannot be generated
+    seconds: float = 1.0  # on two cores, to tell how much time is left
 
     @property
     def report(self) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gradwright.drawing import MARKERS, color, new_figure, plain, styled
 from gradwright.show.figures import inline_svg
@@ -16,7 +16,7 @@ from gradwright.show.pictures import Picture
 from gradwright.show.report import template
 from gradwright.show.table import Table
 from gradwright.show.wording import duration_text
-from gradwright.sources.experiment import TITLES, Finding, Reproduction
+from gradwright.sources.experiment import TITLES, Finding, Reproduction, Setting
 from gradwright.training.environment import describe_machine
 from gradwright.training.files import make_folder, write_atomically
 
@@ -31,7 +31,7 @@ PER_CENT = 0.01
 
 def command(reproduction: Reproduction) -> str:
     """What to type to do one experiment again."""
-    return f"gradwright reproduce {reproduction.experiment.name}"
+    return f"gradwright reproduce {reproduction.experiment.name}{' --quick' if reproduction.quick else ''}"
 
 
 def to_text(reproduction: Reproduction) -> str:
@@ -79,23 +79,41 @@ def to_csv(done: Sequence[Reproduction]) -> str:
     return out.getvalue()
 
 
-def write(done: Sequence[Reproduction], folder: Path) -> None:
-    """Write ``reproduction.json``, ``reproduction.md``, ``reproduction.csv`` and ``report.html``.
-
-    Raises ``ConfigError`` where Matplotlib or Jinja is not installed, after the other files are written.
-    """
+def write_tables(done: Sequence[Reproduction], folder: Path) -> None:
+    """Write ``reproduction.json``, ``reproduction.md`` and ``reproduction.csv``."""
     make_folder(folder)
     write_atomically(folder / "reproduction.json", json.dumps([r.to_dict() for r in done], indent=2) + "\n")
     write_atomically(folder / "reproduction.md", to_markdown(done))
     write_atomically(folder / "reproduction.csv", to_csv(done))
+
+
+def write_page(done: Sequence[Reproduction], folder: Path) -> None:
+    """Write ``report.html``.
+
+    Raises ``ConfigError`` where Matplotlib or Jinja is not installed.
+    """
     write_atomically(folder / "report.html", render(done))
 
 
 def render(done: Sequence[Reproduction]) -> str:
     """The page as text: it fetches nothing and runs no script."""
-    page = template("reproduction.html.j2", TEMPLATES)
-    sections = [(each, _picture(each), command(each)) for each in done]
-    return page.render(sections=sections, overview=overview(done), environment=describe_machine())
+    machine = describe_machine()
+    return template("reproduction.html.j2", TEMPLATES).render(
+        title="The reports, done again",
+        contents={each.experiment.name: each.experiment.name for each in done},
+        sections=[(each, _picture(each), command(each), _facts(each, machine)) for each in done],
+        overview=overview(done),
+    )
+
+
+def _facts(reproduction: Reproduction, machine: Mapping[str, Any]) -> dict[str, str]:
+    """What an experiment stands on: seeds, data and versions."""
+    facts = {"time": duration_text(reproduction.seconds)}
+    if reproduction.finding is not None:
+        facts["seeds"] = ", ".join(map(str, Setting(reproduction.quick).seeds))
+        facts |= {f"{name}, SHA-256": checksum for name, checksum in reproduction.finding.data.items()}
+    versions = ", ".join(f"{name} {machine[name]}" for name in ("gradwright", "numpy", "python"))
+    return facts | {"versions": versions, "machine": f"{machine['system']}, {machine['cores']} cores"}
 
 
 def overview(done: Sequence[Reproduction]) -> Table:
@@ -120,7 +138,7 @@ def _picture(reproduction: Reproduction) -> Picture | None:
     about = reproduction.experiment
     text = f"{finding.unit[0].upper()}{finding.unit[1:]} against the {finding.axis}: {about.title}."
     svg = inline_svg(curves(finding), about.name.lower(), text)
-    return Picture(caption=f"{text} Again: {command(reproduction)}", description=text, svg=svg)
+    return Picture(caption=text, description=text, svg=svg, again=command(reproduction))
 
 
 def curves(finding: Finding) -> Figure:
@@ -143,5 +161,5 @@ def curves(finding: Finding) -> Figure:
         else:
             number_epochs(axes)
         columns = 3 if max(map(len, finding.curves)) < SHORT_LABEL else 2
-        figure.legend(loc="outside lower center", ncols=min(columns, len(finding.curves)))
+        figure.legend(loc="outside lower center", ncols=min(columns, len(finding.curves)), frameon=False)
     return figure

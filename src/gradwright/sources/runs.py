@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -27,13 +27,23 @@ Between: TypeAlias = Callable[[Task, State], State]
 
 @dataclass(frozen=True, eq=False)
 class Trained:
-    """One run: the parameters that it kept, what they reach on each split, and a thinned curve."""
+    """One run: the parameters that it kept, and a thinned curve."""
 
-    config: RunConfig
+    job: Job
     theta: Array
-    metrics: dict[str, Metrics]
     curve: list[tuple[int, Metrics]]  # (epoch, metrics on the validation rows, or the training rows without)
     diverged: str | None = None
+    _measured: dict[str, Metrics] = field(default_factory=dict)
+
+    def measured(self, split: str) -> Metrics:
+        """What the kept parameters reach on a split: measured when it is asked for, and then remembered.
+
+        A split that nobody asks for is never looked at, and costs nothing.
+        """
+        if split not in self._measured:
+            rows = Rows(self.job.data.splits[split], self.job.data.features)
+            self._measured[split] = self.job.engine.evaluate(self.job.config.objective, self.theta, rows)
+        return self._measured[split]
 
 
 class _Course:
@@ -70,8 +80,7 @@ class _Course:
             self.best, self.kept = metrics["loss"], self.state.theta
 
     def finish(self) -> Trained:
-        metrics = {} if self.diverged else self.job.measure(self.kept)
-        return Trained(self.job.config, self.kept, metrics, self.curve, self.diverged)
+        return Trained(self.job, self.kept, self.curve, self.diverged)
 
 
 def train_together(
@@ -84,7 +93,7 @@ def train_together(
     >>> from gradwright.data import load
     >>> config = settings(network={"kind": "mlp", "widths": [2, 4, 2]}, epochs=1)
     >>> [run] = train_together([config], load("swiss-roll"))
-    >>> run.metrics["validation"]["accuracy"] > 0.5
+    >>> run.measured("validation")["accuracy"] > 0.5
     True
     """
     courses = [_Course(config, data) for config in configs]
@@ -123,7 +132,7 @@ class Outcome:
 
     def values(self, split: str, metric: str) -> list[float]:
         """The metric of each run that did not diverge."""
-        return [run.metrics[split][metric] for run in self.runs if run.metrics]
+        return [run.measured(split)[metric] for run in self.runs if not run.diverged]
 
     def __call__(self, split: str, metric: str = "accuracy") -> Spread | None:
         """Mean and deviation over the seeds; None where every run diverged."""
@@ -151,3 +160,10 @@ def over_seeds(
         name: Outcome(case, tuple(runs[i * count : (i + 1) * count]))
         for i, (name, case) in enumerate(cases.items())
     }
+
+
+def best_on_validation(outcomes: Mapping[str, Outcome]) -> tuple[str, Outcome]:
+    """The case with the highest mean accuracy on the validation rows; one that diverged does not compete."""
+    means = {name: spread.mean for name, o in outcomes.items() if (spread := o("validation")) is not None}
+    best = max(means, key=means.__getitem__)
+    return best, outcomes[best]

@@ -16,11 +16,12 @@ from gradwright.optim import CosineDecay
 from gradwright.show.results import Spread
 from gradwright.show.wording import accuracy_text
 from gradwright.sources.experiment import Experiment, Finding, Line, Setting
-from gradwright.sources.runs import over_seeds, settings
+from gradwright.sources.runs import best_on_validation, over_seeds, settings
 from gradwright.training import RunConfig, config_to_toml
 
-FINAL_EPOCHS, EPOCHS = 20, 5
+FINAL_EPOCHS, CORRECTED_EPOCHS, EPOCHS = 20, 12, 5
 RATES = (0.05, 0.01, 0.001, 0.0001)
+STARTS = (0.03, 0.1, 0.3)  # of the corrected rate, among which the validation rows choose
 
 
 @dataclass(frozen=True)
@@ -38,10 +39,10 @@ def as_written_network() -> Layer:
     return Sequential(hidden, Sigmoid(), Linear(300, 10, bias=False, weight_init=start))
 
 
-def corrected_config(epochs: int) -> RunConfig:
-    """The report's network and its single samples, with biases that learn and a rate that serves."""
+def corrected_config(start: float, epochs: int) -> RunConfig:
+    """The report's network and its single samples, with biases that learn and a rate that goes down to 0."""
     network = mlp(784, 300, 10, activation=Sigmoid())
-    return settings(network=network, batch_size=1, learning_rate=CosineDecay(0.1, 0, epochs), epochs=epochs)
+    return settings(network=network, batch_size=1, learning_rate=CosineDecay(start, 0, epochs), epochs=epochs)
 
 
 def trained_on_everything(data: Dataset) -> Dataset:
@@ -63,9 +64,10 @@ def final(setting: Setting) -> Finding:
     data, epochs = _data(setting), setting.at_most(FINAL_EPOCHS, 1)
     written = settings(network=as_written_network(), batch_size=1, learning_rate=1e-4, epochs=epochs)
     theirs = over_seeds({"written": written}, trained_on_everything(data), setting.seeds[:2])["written"]
-    config = corrected_config(setting.at_most(12, 1))
-    chosen = split_off(data, 1 / 12)
-    ours = over_seeds({"corrected": config}, chosen, setting.seeds)["corrected"]
+    apart, count = split_off(data, 1 / 12), setting.at_most(CORRECTED_EPOCHS, 1)
+    tried = over_seeds({f"{start:g}": corrected_config(start, count) for start in STARTS}, apart, (0,))
+    start, chosen = best_on_validation(tried)
+    ours = over_seeds({start: chosen.config}, apart, setting.seeds)[start]
     lines = (
         Line("train accuracy, last epoch", 0.8325, theirs("train"), ours("train"), 60_000),
         Line("test accuracy, last epoch", 0.8461, theirs("test"), ours("test"), 10_000),
@@ -78,15 +80,16 @@ def final(setting: Setting) -> Finding:
         "as described here has 59 % after 1 epoch and 88 % after 20. A wrong 'diagonal softmax "
         "derivative', of which the report has one, would shrink the gradient so; that cannot be proved "
         "from what is printed.",
-        "The rate 1e-4 is far too small: with 0.1, going down to 0, the same network by the same single "
-        f"samples has {_mean(ours('test'))} of the test rows after {config.epochs} epochs. No lower rate is "
-        "better.",
+        f"The rate 1e-4 is far too small: with {start}, going down to 0, the same network by the same single "
+        f"samples has {_mean(ours('test'))} of the test rows after {count} epochs. No lower rate is better.",
+        f"The start of the corrected rate was chosen among {', '.join(tried)} by the validation accuracy of "
+        "one seed; the test rows were measured afterwards, for the chosen one alone.",
     )
     return Finding(
         lines,
         why,
         curves={"corrected, validation": ours.curve()},
-        configs={"corrected": config_to_toml(config)},
+        configs={"corrected": config_to_toml(ours.config)},
         data={data.name: data.checksum()},
     )
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
 from gradwright.data import Affine, Dataset, load, split_off
 from gradwright.data.dataset import Split
+from gradwright.engine import Precision
+from gradwright.engine.native import available
+from gradwright.engine.variants import precisions
 from gradwright.nn import L2, ReLU, mlp
 from gradwright.nn.initializers import GlorotUniform, HeNormal, Initializer, Normal, Zeros
 from gradwright.optim import SGD, CosineDecay
@@ -16,10 +20,11 @@ from gradwright.show.table import Table
 from gradwright.sources import finite_differences
 from gradwright.sources.experiment import Experiment, Finding, Line, Setting
 from gradwright.sources.mistakes import divided_twice
-from gradwright.sources.runs import over_seeds, settings, train_together
+from gradwright.sources.runs import Outcome, over_seeds, settings, train_together
 from gradwright.training import RunConfig, config_to_toml
 
 BATCH, EPOCHS, ROWS = 100, 10, 12_000
+GOAL = 0.97  # of the validation rows
 
 
 def mnist(setting: Setting, *, raw: bool) -> Dataset:
@@ -51,6 +56,9 @@ def as_written(
     )
 
 
+CORRECTED_EPOCHS = 12
+
+
 def corrected(widths: tuple[int, ...], epochs: int) -> RunConfig:
     """He initialisation, momentum, a light penalty and a rate that goes down to 0, on pixels of 0..1."""
     return settings(
@@ -61,6 +69,13 @@ def corrected(widths: tuple[int, ...], epochs: int) -> RunConfig:
         batch_size=BATCH,
         epochs=epochs,
     )
+
+
+@lru_cache(maxsize=2)
+def corrected_runs(setting: Setting, widths: tuple[int, ...]) -> Outcome:
+    """The corrected network over all seeds: two experiments have the same one, which is trained once."""
+    config = corrected(widths, setting.at_most(CORRECTED_EPOCHS, 1))
+    return over_seeds({"He": config}, mnist(setting, raw=False), setting.seeds)["He"]
 
 
 WIDTHS = (784, 512, 512, 10)
@@ -79,8 +94,7 @@ def initialisations(setting: Setting) -> Finding:
         name: over_seeds({name: as_written(WIDTHS, start, 0.1, 0.0, epochs, dtype)}, raw, (0,))[name]
         for name, (start, dtype, *_) in STARTS.items()
     }
-    config = corrected(WIDTHS, setting.at_most(12, 1))
-    ours = over_seeds({"He": config}, mnist(setting, raw=False), setting.seeds)["He"]
+    ours = corrected_runs(setting, WIDTHS)
     lines = [
         Line(f"{name}, {split} accuracy", said, theirs[name](split), ours(split), rows)
         for name, (_, _, _, train, _, validation) in STARTS.items()
@@ -98,7 +112,7 @@ def initialisations(setting: Setting) -> Finding:
     )
     curves = {name: outcome.curve() for name, outcome in theirs.items() if outcome("validation")}
     curves["corrected"] = ours.curve()
-    configs = {"corrected": config_to_toml(config)}
+    configs = {"corrected": config_to_toml(ours.config)}
     return Finding(tuple(lines), why, curves=curves, configs=configs, data={raw.name: raw.checksum()})
 
 
@@ -117,12 +131,7 @@ def solutions(setting: Setting) -> Finding:
         for name, (widths, start, rate, decay, *_) in SOLUTIONS.items()
     }
     theirs = over_seeds(written, raw, setting.seeds[:2])
-    scaled = mnist(setting, raw=False)
-    ours = over_seeds(
-        {name: corrected(widths, setting.at_most(12, 1)) for name, (widths, *_) in SOLUTIONS.items()},
-        scaled,
-        setting.seeds[:3],
-    )
+    ours = {name: corrected_runs(setting, widths) for name, (widths, *_) in SOLUTIONS.items()}
     lines = []
     for name, (*_, train, validation) in SOLUTIONS.items():
         pairs = (("train", train, 48_000), ("validation", validation, ROWS))
@@ -139,46 +148,56 @@ def solutions(setting: Setting) -> Finding:
     return Finding(tuple(lines), why, curves=curves, data={raw.name: raw.checksum()})
 
 
-TRIALS, TRIAL_EPOCHS = 100, 3
+TRIALS, TRIAL_EPOCHS, CONFIRMED = 100, 3, 3
+
+
+def trial(rate: float, decay: float, epochs: int, seed: int, precision: Precision = "float32") -> RunConfig:
+    """One trial of the search; the decay acts in the gradient, as the report's code has it."""
+    return settings(
+        network=mlp(*WIDTHS, activation=ReLU()),
+        penalty=L2(decay / 2),
+        learning_rate=rate,
+        batch_size=BATCH,
+        epochs=epochs,
+        seed=seed,
+        precision=precision,
+    )
 
 
 def search(setting: Setting) -> Finding:
     """The random search that the report left commented out: rate 10^U(-2, 0), decay 10^U(-5, 0)."""
-    data, rng = mnist(setting, raw=False), np.random.default_rng(0)
-    trials = [(10 ** rng.uniform(-2, 0), 10 ** rng.uniform(-5, 0)) for _ in range(setting.at_most(TRIALS, 4))]
+    data, rng = replace(mnist(setting, raw=False), test=None), np.random.default_rng(0)
+    points = [(10 ** rng.uniform(-2, 0), 10 ** rng.uniform(-5, 0)) for _ in range(setting.at_most(TRIALS, 4))]
     epochs = setting.at_most(TRIAL_EPOCHS, 1)
-    configs = [
-        settings(
-            network=mlp(*WIDTHS, activation=ReLU()),
-            penalty=L2(decay / 2),
-            learning_rate=rate,
-            batch_size=BATCH,
-            epochs=epochs,
-            seed=i,
-        )
-        for i, (rate, decay) in enumerate(trials)
-    ]
-    runs = train_together(configs, data)
-    finished = [(run, trial) for run, trial in zip(runs, trials, strict=True) if run.metrics]
+    precision: Precision = "bf16" if available() and "bf16" in precisions() else "float32"
+    runs = train_together([trial(*p, epochs, seed, precision) for seed, p in enumerate(points)], data)
     scored = sorted(
-        ((run.metrics["validation"]["accuracy"], *trial) for run, trial in finished), reverse=True
+        (
+            (run.measured("validation")["accuracy"], *point)
+            for run, point in zip(runs, points, strict=True)
+            if not run.diverged
+        ),
+        reverse=True,
     )
-    passed = sum(accuracy >= 0.97 for accuracy, *_ in scored)
+    fresh = [TRIALS + seed for seed in setting.seeds]
+    best = {f"rate {r:.3g}, decay {d:.1e}": trial(r, d, epochs, 0) for _, r, d in scored[:CONFIRMED]}
+    again = over_seeds(best, data, fresh)
+    passed = sum(accuracy >= GOAL for accuracy, *_ in scored)
     table = Table(
         ("validation accuracy", "rate", "decay"),
         "rrr",
-        tuple((f"{100 * a:.2f}%", f"{rate:.4g}", f"{decay:.2e}") for a, rate, decay in scored[:10]),
+        tuple((f"{a:.2%}", f"{rate:.4g}", f"{decay:.2e}") for a, rate, decay in scored[:10]),
     )
-    accuracy, rate, decay = scored[0]
     lines = (
-        Line("best of the trials, validation", None, None, Spread(accuracy)),
-        Line("trials of at least 97 %", None, None, Spread(passed / len(trials))),
+        Line("trials of at least 97 %", None, None, Spread(passed / len(points))),
+        Line("best of the trials, validation", None, None, Spread(scored[0][0])),
+        *(Line(f"{name}, again", None, None, outcome("validation")) for name, outcome in again.items()),
     )
     why = (
-        f"{passed} of {len(trials)} trials of {epochs} epochs reach the report's goal of 97 %, "
-        f"{len(runs) - len(scored)} diverge. The best has the rate {rate:.3g} and the decay {decay:.1e}.",
-        "The best of many noisy runs is flattered by the choice: before it is believed it is run again "
-        "with new seeds (gradwright sweep and compare do that).",
+        f"{passed} of {len(points)} trials of {epochs} epochs reach the report's goal of 97 %, "
+        f"{len(runs) - len(scored)} diverge. The trials multiply in {precision}.",
+        f"The best of many noisy runs is flattered by the choice, so the first {CONFIRMED} were trained "
+        f"again in float32 with {len(fresh)} new seeds: these are the figures to believe.",
     )
     return Finding(lines, why, {"The ten best trials": table}, data={data.name: data.checksum()})
 

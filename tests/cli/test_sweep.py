@@ -47,7 +47,7 @@ def test_a_run_without_a_result_is_counted_and_explained(
 ) -> None:
     assert main(["sweep", str(file)]) == 0
     out, notes = capsys.readouterr()
-    assert "2 runs, 0 of them from before, 1 diverged" in out
+    assert "2 runs, 1 diverged" in out
     assert "which diverged: " in out
     assert "The study is in studies/tiny." in notes
 

@@ -12,7 +12,7 @@ from gradwright.errors import ConfigError
 from gradwright.lab import RunRecord
 from gradwright.lab.adaptive import Optuna
 from gradwright.lab.axes import read_space
-from gradwright.lab.pruning import Bar, Median
+from gradwright.lab.pruning import Bar, Earlier, Median
 from gradwright.lab.search import CoarseToFine, Grid, Halton, Random, Search, Sobol
 from gradwright.lab.space import Point
 from gradwright.training.history import EpochRecord, History
@@ -106,10 +106,26 @@ def test_optuna_is_asked_a_generation_at_a_time_and_says_the_same_again() -> Non
     assert hold(Optuna(4), answer=lambda _: math.inf)
 
 
+def test_an_optuna_sampler_that_lacks_a_package_says_which(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("optuna", reason="needs the extra 'sweeps'")
+    monkeypatch.setitem(__import__("sys").modules, "cmaes", None)
+    with pytest.raises(ConfigError, match=r"search\.sampler: CmaEs needs a package .* cmaes"):
+        hold(Optuna(trials=9, sampler="CmaEs", generation=3))
+
+
+def test_optuna_stays_within_a_range_and_gives_numbers_of_fifteen_digits() -> None:
+    pytest.importorskip("optuna", reason="needs the extra 'sweeps'")
+    rates = [point["rate"] for points in hold(Optuna(trials=20, sampler="Random")) for point in points]
+    assert all(1e-4 <= rate <= 1 and rate == float(f"{rate:.15g}") for rate in rates)
+
+
 def test_the_median_of_earlier_runs_ends_what_is_behind(record: Callable[..., RunRecord]) -> None:
     curves = ([0.9, 0.5, 0.7], [0.9, 0.4, 0.3], [0.9, 0.6])
     earlier = [record(str(i), history={"validation.loss": curve}) for i, curve in enumerate(curves)]
-    bars = Median(warmup=1).bars(earlier, "validation.loss")
+    past = Earlier()
+    for each in earlier:
+        past.add(each, "validation.loss")
+    bars = Median(warmup=1).bars(past)
     assert list(bars) == pytest.approx([math.inf, 0.5, 0.4])
     bar = Bar(bars, "validation.loss")
 
@@ -125,4 +141,4 @@ def test_the_median_of_earlier_runs_ends_what_is_behind(record: Callable[..., Ru
 
 
 def test_the_first_generation_is_never_pruned() -> None:
-    assert Median().bars([], "validation.loss") == ()
+    assert Median().bars(Earlier()) == ()

@@ -57,6 +57,16 @@ def test_a_logarithmic_range_gives_each_power_of_ten_the_same_room() -> None:
     assert [sum(10.0**k <= v < 10.0 ** (k + 1) for v in values) for k in (-4, -3, -2, -1)] == [250] * 4
 
 
+def test_a_grid_is_counted_without_being_made() -> None:
+    table = {"size": [16, 32], "optimizer": ["SGD", "Adam"], "rate": {"log_uniform": [0.01, 1.0]}}
+    table |= {"momentum": {"uniform": [0, 0.9], "when": {"optimizer": "SGD"}}}
+    space = read_space({**table, "steps": {"integers": [1, 3]}})
+    assert space.count(4) == len(list(space.grid(4))) == 2 * (4 + 1) * 4 * 3
+    huge = settings(space={"epochs": {"integers": [1, 10**9]}}, search="Grid")
+    with pytest.raises(ConfigError, match=r"grid of at most 10,000,000 points, found one of 1,000,000,000"):
+        plan_of(huge)
+
+
 def test_a_grid_holds_both_ends_and_every_listed_value() -> None:
     space = read_space({"a": {"log_uniform": [0.01, 1]}, "b": [1, 2], "c": {"integers": [3, 5]}})
     points = list(space.grid(3))
@@ -117,7 +127,14 @@ def test_the_order_of_the_lines_in_a_file_says_nothing() -> None:
         ({"a": {"uniform": [0, 1], "integers": [0, 1]}}, "expected one of uniform, log_uniform"),
         ({"a": {"log_unifrom": [0.1, 1], "when": {}}}, "did you mean 'log_uniform'?"),
         ({"a": {"uniform": [0, 1], "when": 3}}, "when: expected a table"),
-        ({"a": {"uniform": [0, 1], "when": {"b": 1}}}, "space.a.when.b: expected an axis that comes before"),
+        ({"a": {"uniform": [0, 1], "when": {"b": 1}}}, "space.a.when.b: there is no such axis"),
+        (
+            {
+                "a": {"uniform": [0, 1], "when": {"b": 1}},
+                "b": {"uniform": [0, 1], "when": {"a": 1}},
+            },
+            "space.a.when.b: expected an axis that does not depend on this one",
+        ),
         ({"b": [1, 2], "a": {"values": [1], "when": {"b": 3}}}, "found 3, which it never takes"),
         ({"seed": [1, 2]}, "space.seed: seeds are not searched; set repeats"),
     ],
@@ -142,6 +159,12 @@ def test_a_space_that_cannot_be_is_refused_by_name(space: dict[str, Any], messag
         ({"search": {"kind": "Random", "trails": 3}}, "did you mean 'trials'?"),
         ({"search": {"kind": "Random", "trials": 0}}, "trials: expected at least 1, found 0"),
         ({"pruning": {"kind": "Median", "warmup": 0}}, "warmup"),
+        ({"space": {"learning_rate": {"unifrom": [0, 1]}}}, "for a range write uniform"),
+        (
+            {"space": {"optimizer": ["SGD", "Adam"], "optimizer.momentum": [0.5]}},
+            "choose from beta1, beta2, epsilon; a setting that some values of optimizer do not have needs a "
+            "'when'",
+        ),
     ],
 )
 def test_a_plan_that_cannot_be_is_refused_before_the_first_run(changes: dict[str, Any], message: str) -> None:

@@ -87,7 +87,9 @@ def test_more_trials_keep_what_was_done(study: Study) -> None:
     assert (len(done.records), done.found) == (15, 8)
 
 
-def test_another_space_in_the_same_folder_is_refused(study: Study) -> None:
+def test_another_space_in_the_same_folder_is_refused_once_there_are_runs(study: Study) -> None:
+    create_study(study.path, settings(space={"batch_size": [32, 64]}))
+    sweep(study)
     with pytest.raises(RecordError, match="expected the space of the study in this folder, found another"):
         create_study(study.path, settings(space={"batch_size": [1, 2]}))
 
@@ -109,6 +111,21 @@ def test_a_run_that_diverges_or_breaks_is_a_record_and_the_others_go_on(tmp_path
     assert "epoch 1" in (records[1e30, 2].message or "")
     assert records[0.1, 3].status == "failed"
     assert "does not fit the data" in (records[0.1, 3].message or "")
+
+
+def test_settings_that_do_not_go_together_are_a_failure_on_record_and_the_others_go_on(
+    tmp_path: Path,
+) -> None:
+    cycle = {"kind": "TriangularCycle", "low": 0.1, "high": 0.5, "step_size": 10}
+    base = {**settings()["base"], "learning_rate": cycle}
+    space = {"learning_rate.low": [0.1, 0.4], "learning_rate.high": [0.2, 0.5]}
+    study = create_study(tmp_path / "s", settings(base=base, space=space, search="Grid", repeats=1))
+    for found in (0, 4):
+        done = sweep(study)
+        assert (done.complete, len(done.records), done.found, done.count("finished")) == (True, 4, found, 3)
+    (broken,) = [r for r in done.records if r.status == "failed"]
+    assert broken.point == {"learning_rate.low": 0.4, "learning_rate.high": 0.2}
+    assert "expected at least low 0.4, found 0.2" in (broken.message or "")
 
 
 def test_what_is_behind_is_pruned_in_the_same_way_every_time(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from gradwright.lab.plan import Plan, read_plan
 from gradwright.lab.progress import board
 from gradwright.lab.store import STUDY
 from gradwright.show.table import Table
+from gradwright.show.wording import count_text
 from gradwright.training.interrupts import interrupts
 
 SHOWN = 10  # configurations in the table
@@ -60,10 +61,10 @@ def sweep(
         say_json(_record(store, plan, done))
     else:
         say(_text(plan, done))
-    note(f"The study is in {store.path}.")
     if not done.complete:
         note(f"Interrupted; what is done is safe. To go on: gradwright sweep {store.path}")
         return INTERRUPTED
+    note(f"The study is in {store.path}. To compare: gradwright compare {store.path}")
     return FINE if done.count("finished") else FAILED
 
 
@@ -83,7 +84,7 @@ def _open(path: Path, out: Path | None) -> Study:
 
 def _crew(workers: int | None, address: str | None) -> AbstractContextManager[Crew]:
     if address is not None:
-        return dask(address)
+        return dask(address, note)
     return local() if workers is None else processes(workers)
 
 
@@ -107,7 +108,8 @@ def _text(plan: Plan, done: Sweep) -> str:
     """What the sweep came to, for people."""
     best = ranking(done.records, plan.monitor)[:SHOWN]
     rows = [(str(standing), str(standing.runs), f"{standing.mean:.4f}") for standing in best]
-    counts = [f"{len(done.records)} runs", f"{done.found} of them from before"]
+    counts = [count_text(len(done.records), "run")]
+    counts += [f"{done.found:,} of them from before"] if done.found else []
     counts += [f"{done.count(s)} {s}" for s in ("pruned", "diverged", "failed") if done.count(s)]
     table = Table(("configuration", "runs", f"mean {plan.monitor}"), "lrr", tuple(rows))
     broken = next((r for r in done.records if r.status in ("diverged", "failed")), None)

@@ -33,15 +33,24 @@ class Optuna:
                 f"found {self.trials}, {self.generation} and {self.seed}"
             )
 
+    def most(self, space: Space) -> int:  # noqa: ARG002
+        return self.trials
+
     def batches(self, space: Space) -> Batches:
         optuna = _optuna()
-        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        optuna.logging.set_verbosity(optuna.logging.ERROR)
         study = optuna.create_study(
             sampler=getattr(optuna.samplers, f"{self.sampler}Sampler")(seed=self.seed)
         )
         for start in range(0, self.trials, self.generation):
-            trials = [study.ask() for _ in range(min(self.generation, self.trials - start))]
-            scores = yield [_suggest(trial, space) for trial in trials]
+            try:
+                trials = [study.ask() for _ in range(min(self.generation, self.trials - start))]
+                points = [_suggest(trial, space) for trial in trials]
+            except ImportError as error:
+                raise ConfigError(
+                    f"search.sampler: {self.sampler} needs a package that is not installed: {error}"
+                ) from None
+            scores = yield points
             for trial, score in zip(trials, scores, strict=True):
                 if math.isfinite(score):
                     study.tell(trial, score)
@@ -63,8 +72,8 @@ def _value(trial: Any, axis: Axis) -> Any:
             return values[trial.suggest_categorical(axis.path, list(range(len(values))))]
         case Range(low, high, log, whole=True):
             return trial.suggest_int(axis.path, int(low), int(high), log=log)
-        case Range(low, high, log):
-            return trial.suggest_float(axis.path, low, high, log=log)
+        case Range(low, high, log) as span:
+            return span.tidy(trial.suggest_float(axis.path, low, high, log=log))
 
 
 def _optuna() -> Any:

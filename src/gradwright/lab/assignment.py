@@ -19,7 +19,7 @@ from gradwright.lab.record import RunRecord, RunStatus
 from gradwright.lab.space import Point
 from gradwright.training.config import DataConfig, RunConfig, make_config
 from gradwright.training.data import load_data
-from gradwright.training.environment import describe_environment
+from gradwright.training.environment import describe_machine
 from gradwright.training.fit import check_fit
 from gradwright.training.history import History
 from gradwright.training.job import Job, Position
@@ -27,7 +27,7 @@ from gradwright.training.job import Job, Position
 Stopped = Callable[[], bool]  # asked between steps; True ends the work without a record
 COUNTERS = ("epoch", "step", "running", "learning_rate")
 NO_NETWORK = {"kind": "mlp", "widths": [1, 1]}  # what a config needs to have, and its data does not
-VERSIONS = ("gradwright", "python", "numpy", "system", "engine")
+VERSIONS = ("gradwright", "python", "numpy", "system")  # beside the engine
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,9 +160,14 @@ def _load(config: str, data_dir: Path | None) -> Dataset:
     return load_data(make_config(network=NO_NETWORK, data=data), data_dir)
 
 
-@lru_cache(maxsize=8)
 def _versions(engine: Engine) -> dict[str, str]:
-    found = describe_environment(engine)
+    return {**_machine(), "engine": f"{engine.name}: {engine.reason}"}
+
+
+@lru_cache(maxsize=1)
+def _machine() -> dict[str, str]:
+    """What is the same for all runs of a process, and takes longer to find out than a small run."""
+    found = describe_machine()
     return {name: str(found[name]) for name in VERSIONS}
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from gradwright.errors import RecordError
 from gradwright.lab.store import Study
 from gradwright.training.files import make_folder
 
@@ -49,8 +50,8 @@ class Driver:
         return taken, recorded
 
     def release(self) -> None:
-        """Drop all claims of this driver."""
-        with self.study.index() as index:
+        """Drop all claims of this driver; where that fails they end with its lock."""
+        with contextlib.suppress(RecordError), self.study.index() as index:
             index.execute("DELETE FROM claims WHERE driver = ?", (self.name,))
 
     def _lock(self, name: str) -> Path:
@@ -59,17 +60,28 @@ class Driver:
 
 @contextlib.contextmanager
 def driving(study: Study) -> Iterator[Driver]:
-    """A driver of ``study`` for as long as the block lasts."""
+    """A driver of ``study`` for as long as the block lasts.
+
+    Raises ``RecordError`` where its lock cannot be made.
+    """
     make_folder(study.path / DRIVERS)
     driver = Driver(study, uuid.uuid4().hex)
     file = driver._lock(driver.name)
-    with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as lock:
-        lock.execute("BEGIN EXCLUSIVE")
+    with contextlib.closing(_hold(file)):
         try:
             yield driver
         finally:
             driver.release()
-    file.unlink(missing_ok=True)
+            file.unlink(missing_ok=True)
+
+
+def _hold(file: Path) -> sqlite3.Connection:
+    try:
+        lock = sqlite3.connect(file, isolation_level=None)
+        lock.execute("BEGIN EXCLUSIVE")
+    except sqlite3.Error as error:
+        raise RecordError(f"{file}: could not be written: {error}") from None
+    return lock
 
 
 def _is_alive(lock: Path) -> bool:

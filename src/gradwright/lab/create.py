@@ -20,7 +20,8 @@ FIXED = ("version", "base", "space")  # with another of these it is another stud
 def create_study(folder: Path | str, settings: Mapping[str, Any]) -> Study:
     """The study of ``settings`` (tables as in STUDY.toml) in ``folder``, new or as it was left.
 
-    A study that is there may be given another search, more trials or more repeats: its runs are kept.
+    A study that is there may be given another search, more trials or more repeats: its runs are kept. As long
+    as it has none, it may be given anything.
 
     Raises ``ConfigError`` for settings that cannot be, ``RecordError`` where the folder holds a study with
     another base or space, or something else.
@@ -29,7 +30,7 @@ def create_study(folder: Path | str, settings: Mapping[str, Any]) -> Study:
     path = Path(folder)
     if (path / STUDY).exists():
         before = read_settings(path / STUDY)
-        for key in FIXED:
+        for key in FIXED if Study.open(path).ids() else ():
             if _text(before.get(key)) != _text(settings.get(key)):
                 raise RecordError(
                     f"{path / STUDY}: expected the {key} of the study in this folder, found another; "

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from dataclasses import dataclass, field
+from itertools import islice
 
 from gradwright.errors import RecordError
 from gradwright.lab.assignment import Assignment, plain_config
 from gradwright.lab.claims import Driver
-from gradwright.lab.executors import Crew
-from gradwright.lab.record import RunRecord
+from gradwright.lab.executors import Crew, gone
+from gradwright.lab.record import RunRecord, unstarted
 
 SECONDS_BETWEEN_LOOKS = 0.1  # at Ctrl-C, and at what other drivers have finished
 DEATHS = "its worker ended in the middle of it, twice; the second time it was alone"
@@ -20,32 +21,36 @@ DEATHS = "its worker ended in the middle of it, twice; the second time it was al
 def dispatch(
     driver: Driver,
     crew: Crew,
-    assignments: Sequence[Assignment],
+    assignments: Iterable[Assignment],
     take: Callable[[RunRecord], None],
     interrupted: Callable[[], bool],
 ) -> bool:
     """Carry out ``assignments`` and hand each record to ``take`` once it is on disk; False where interrupted.
 
+    They are asked for as hands become free, so there may be millions of them.
+
     Raises ``RecordError`` where a record cannot be written, or the executor went away.
     """
-    round_ = _Round(driver, crew, {a.id: a for a in assignments}, take)
+    round_ = _Round(driver, crew, iter(assignments), take)
     try:
-        while round_.pending:
-            if interrupted():
-                return False
+        while not interrupted():
             round_.hand_out()
+            if not round_.pending:
+                return True
             round_.take_in()
     finally:
         round_.end()
-    return True
+    return False
 
 
 @dataclass
 class _Round:
     driver: Driver
     crew: Crew
-    pending: dict[str, Assignment]  # not on record
+    coming: Iterator[Assignment]
     take: Callable[[RunRecord], None]
+    pending: dict[str, Assignment] = field(default_factory=dict)  # asked for, and not on record
+    elsewhere: list[str] = field(default_factory=list)  # of these, at another driver's when last looked
     claimed: list[str] = field(default_factory=list)  # ours, but at nobody's hands
     suspects: list[str] = field(default_factory=list)  # at work when a worker died: carried out one by one
     flying: dict[Future[RunRecord | None], str] = field(default_factory=dict)
@@ -56,16 +61,25 @@ class _Round:
             if not self.flying:
                 self._submit(self.suspects[0])
             return
-        free = self.crew.slots - len(self.flying)
-        if free > len(self.claimed):
-            ours = {*self.claimed, *self.flying.values()}
-            others = [run for run in self.pending if run not in ours]
-            taken, recorded = self.driver.claim(others, free - len(self.claimed)) if others else ([], set())
-            self.claimed += taken
-            for record in self.driver.study.read(recorded).values():
-                self._done(record)
-        while self.claimed and len(self.flying) < self.crew.slots:
+        room = self.crew.room()
+        free = room - len(self.flying)
+        while free > len(self.claimed):
+            new = {a.id: a for a in islice(self.coming, free - len(self.claimed)) if a.id not in self.pending}
+            self.pending |= new
+            self._claim([*new] or self.elsewhere, free - len(self.claimed))
+            if not new:  # all have been asked for
+                break
+        while self.claimed and len(self.flying) < room:
             self._submit(self.claimed.pop(0))
+
+    def _claim(self, runs: list[str], count: int) -> None:
+        """Claim up to ``count`` of these; what is on record by now is taken in, the rest is kept in mind."""
+        taken, recorded = self.driver.claim(runs, count) if runs else ([], set())
+        self.claimed += taken
+        for record in self.driver.study.read(recorded).values():
+            self._done(record)
+        rest = {*self.elsewhere, *runs} - {*taken}
+        self.elsewhere = [run for run in self.pending if run in rest]
 
     def take_in(self) -> None:
         """Wait a moment for records, and put them on disk."""
@@ -85,7 +99,7 @@ class _Round:
                 continue
             except Exception as error:
                 if type(error).__name__ != "KilledWorker":  # Dask: a run that killed several workers
-                    raise RecordError(_gone(error)) from None
+                    raise RecordError(gone(error)) from None
                 record = failed(self.pending[run], f"KilledWorker: {error}")
             if record is None:  # it was told to stop; whoever is not, does it again
                 self.claimed.append(run)
@@ -104,7 +118,7 @@ class _Round:
         except BrokenExecutor as error:
             self._bury(run, error)
         except RuntimeError as error:
-            raise RecordError(_gone(error)) from None
+            raise RecordError(gone(error)) from None
 
     def _record(self, record: RunRecord) -> None:
         self.driver.study.add(record)
@@ -119,7 +133,7 @@ class _Round:
     def _bury(self, run: str, error: BrokenExecutor) -> None:
         """A worker died. A run that was alone at work is guilty; else all at work are suspected."""
         if self.crew.replaced is None:
-            raise RecordError(_gone(error)) from None
+            raise RecordError(gone(error)) from None
         lost = [run, *self.flying.values()]
         self.flying.clear()
         self.crew.replaced()
@@ -135,25 +149,13 @@ def _broke(future: Future[RunRecord | None]) -> bool:
 
 def failed(assignment: Assignment, message: str) -> RunRecord:
     """The record of a run that took its worker with it."""
-    return RunRecord(
-        id=assignment.id,
-        point=assignment.point,
-        seed=assignment.config.seed,
-        status="failed",
-        config=plain_config(assignment.config),
-        metrics={},
-        history={},
-        seconds=0.0,
-        steps=0,
-        message=message,
-        versions={},
-        data=assignment.checksum,
-        budget=assignment.config.epochs,
-    )
-
-
-def _gone(error: BaseException) -> str:
-    return (
-        f"the workers went away: {type(error).__name__}: {error}; "
-        "what is finished is on record, and the same sweep goes on from there"
+    config = assignment.config
+    return unstarted(
+        assignment.id,
+        assignment.point,
+        config.seed,
+        plain_config(config),
+        config.epochs,
+        assignment.checksum,
+        message,
     )

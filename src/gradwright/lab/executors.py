@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "GRADWRIGHT_THREADS"), "1"
 )
 SECONDS_TO_CONNECT = 10
+SECONDS_BETWEEN_ROLLS = 1.0
 WAITING = 2  # runs handed out for each worker, so that none waits for the driver
 
 
@@ -32,12 +34,18 @@ WAITING = 2  # runs handed out for each worker, so that none waits for the drive
 class Crew:
     """Who carries out assignments. ``slots`` is how many are handed out at a time.
 
-    ``replaced`` makes new workers in place of ones that died, where that can be done.
+    ``replaced`` makes new workers in place of ones that died, where that can be done. ``hands`` counts those
+    that are there right now, where they come and go; it then decides in place of ``slots``.
     """
 
     submit: Callable[[Assignment], Future[RunRecord | None]]
     slots: int
     replaced: Callable[[], None] | None = None
+    hands: Callable[[], int] | None = None
+
+    def room(self) -> int:
+        """How many assignments to have handed out."""
+        return self.slots if self.hands is None else WAITING * max(1, self.hands())
 
 
 @contextlib.contextmanager
@@ -91,8 +99,10 @@ def processes(count: int) -> Iterator[Crew]:
 
 
 @contextlib.contextmanager
-def dask(address: str) -> Iterator[Crew]:
+def dask(address: str, say: Callable[[str], None] = lambda _: None) -> Iterator[Crew]:
     """The workers of a Dask cluster whose scheduler listens at ``address``, such as tcp://127.0.0.1:8786.
+
+    Workers may come and go; ``say`` is told where there are none, and the study waits for some.
 
     Raises ``ConfigError`` where Dask is not installed, ``RecordError`` where no scheduler answers.
     """
@@ -107,9 +117,39 @@ def dask(address: str) -> Iterator[Crew]:
     except (OSError, ValueError) as error:
         raise RecordError(f"--dask: expected a scheduler at {address}, found none: {error}") from None
     with client:
-        slots = WAITING * max(1, sum(client.nthreads().values()))
         pool = client.get_executor(pure=False)
-        yield Crew(lambda assignment: pool.submit(carry_out, assignment), slots)
+        yield Crew(
+            lambda assignment: pool.submit(carry_out, assignment), WAITING, hands=_Roll(client, address, say)
+        )
+
+
+class _Roll:
+    """Calls the roll of a cluster, every now and then."""
+
+    def __init__(self, client: Any, address: str, say: Callable[[str], None]) -> None:
+        self.client, self.address, self.say = client, address, say
+        self.count, self.due = -1, 0.0
+
+    def __call__(self) -> int:
+        """How many threads its workers have in all."""
+        if time.monotonic() < self.due:
+            return self.count
+        try:
+            count = sum(map(int, self.client.nthreads().values()))
+        except Exception as error:  # whatever Dask raises: the scheduler does not answer
+            raise RecordError(gone(error)) from None
+        if count == 0 and self.count != 0:
+            self.say(f"There are no workers at {self.address}; waiting for: dask worker {self.address}")
+        self.count, self.due = count, time.monotonic() + SECONDS_BETWEEN_ROLLS
+        return count
+
+
+def gone(error: BaseException) -> str:
+    """What to say where all workers are lost."""
+    return (
+        f"the workers went away: {type(error).__name__}: {error}; "
+        "what is finished is on record, and the same sweep goes on from there"
+    )
 
 
 _stopped: Event | None = None  # in a worker process: set when its driver wants it to end

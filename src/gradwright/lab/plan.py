@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import difflib
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ import numpy as np
 
 from gradwright.errors import ConfigError
 from gradwright.lab.adaptive import Optuna
-from gradwright.lab.axes import read_space
+from gradwright.lab.axes import RANGES, read_space
 from gradwright.lab.pruning import Median
 from gradwright.lab.search import CoarseToFine, Grid, Halton, Random, Search, Sobol
 from gradwright.lab.space import Point, Space
@@ -54,10 +55,9 @@ class Plan:
         return make_config(**copy.deepcopy(dict(self.base)))
 
     @property
-    def total_runs(self) -> int | None:
-        """The number of runs in all, repeats included; None where only the search will tell."""
-        trials = getattr(self.search, "trials", None)
-        return None if trials is None else trials * self.repeats
+    def total_runs(self) -> int:
+        """The number of runs in all, repeats included; there are fewer where points come up again."""
+        return self.search.most(self.space) * self.repeats
 
     @cached_property
     def seeds(self) -> tuple[int, ...]:
@@ -73,10 +73,14 @@ class Plan:
 
         Raises ``ConfigError`` for a point that makes an impossible config.
         """
+        return make_config(**self.settings(point, seed))
+
+    def settings(self, point: Point, seed: int) -> dict[str, Any]:
+        """The base settings, changed as ``point`` says."""
         settings = copy.deepcopy(dict(self.base))
         for path in sorted(point, key=lambda path: path.count(".")):  # a table before what lies in it
             override(settings, path, copy.deepcopy(point[path]))
-        return make_config(**{**settings, "seed": seed})
+        return {**settings, "seed": seed}
 
     def check(self) -> None:
         """Make the config at every end of every axis, so that what cannot be is known before the first run.
@@ -93,7 +97,8 @@ class Plan:
             try:
                 self.config(point, seed=0)
             except ConfigError as error:
-                raise ConfigError(f"space: at {_words(point)}: {error}") from None
+                raise ConfigError(f"space: at {_words(point)}: {error}{_hint(point)}") from None
+        self.search.most(self.space)  # a grid may be too large
 
 
 def read_plan(path: Path | str) -> Plan:
@@ -145,6 +150,16 @@ def plan_of(settings: Mapping[str, Any]) -> Plan:
     )
     plan.check()
     return plan
+
+
+def _hint(point: Point) -> str:
+    """What may be meant where a point is impossible: a range that was misspelt, or a condition left out."""
+    *others, path = point
+    name = path.rpartition(".")[2]
+    if close := difflib.get_close_matches(name, RANGES, n=1):
+        return f"; for a range write {close[0]}"
+    parent = next((other for other in others if path.startswith(f"{other}.")), None)
+    return "" if parent is None else f"; a setting that some values of {parent} do not have needs a 'when'"
 
 
 def _words(point: Point) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import bisect
 import math
 import statistics
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gradwright.errors import ConfigError
 from gradwright.lab.record import RunRecord
@@ -29,12 +30,27 @@ class Median:
                 f"expected a warmup and a generation of at least 1, found {self.warmup} and {self.generation}"
             )
 
-    def bars(self, records: Iterable[RunRecord], monitor: str) -> tuple[float, ...]:
+    def bars(self, earlier: Earlier) -> tuple[float, ...]:
         """The cost that a run may not exceed after each epoch, the first being epoch 0."""
-        curves = [best_so_far(record.history.get(monitor, []), monitor) for record in records]
-        longest = max(map(len, curves), default=0)
-        medians = [statistics.median(c[e] for c in curves if e < len(c)) for e in range(longest)]
-        return tuple(math.inf if e < self.warmup else bar for e, bar in enumerate(medians))
+        return tuple(math.inf if e < self.warmup else bar for e, bar in enumerate(earlier.medians()))
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What runs reached so far: for each epoch their best costs up to it, sorted, so a median is free."""
+
+    costs: list[list[float]] = field(default_factory=list)
+
+    def add(self, record: RunRecord, monitor: str) -> None:
+        """Count a run in."""
+        for epoch, best in enumerate(best_so_far(record.history.get(monitor, []), monitor)):
+            if epoch == len(self.costs):
+                self.costs.append([])
+            bisect.insort(self.costs[epoch], best)
+
+    def medians(self) -> list[float]:
+        """The median of those that reached each epoch."""
+        return [_middle(column) for column in self.costs]
 
 
 @dataclass(frozen=True)
@@ -50,6 +66,11 @@ class Bar:
         if epoch >= len(self.bars):
             return False
         return best_so_far(history.curve(self.monitor), self.monitor)[-1] > self.bars[epoch]
+
+
+def _middle(column: list[float]) -> float:
+    """The median of sorted numbers; ``statistics.median`` would sort them again."""
+    return statistics.median(column[(len(column) - 1) // 2 : len(column) // 2 + 1])
 
 
 def best_so_far(values: Iterable[float], monitor: str) -> list[float]:

@@ -32,9 +32,9 @@ class RunRecord:
     point: dict[str, Any]
     seed: int
     status: RunStatus
-    config: dict[str, Any]
+    config: Mapping[str, Any]
     metrics: dict[str, dict[str, float]]
-    history: dict[str, list[float]]
+    history: Mapping[str, list[float]]
     seconds: float
     steps: int
     message: str | None
@@ -52,7 +52,7 @@ class RunRecord:
         history = {
             name: [v if math.isfinite(v) else None for v in column] for name, column in self.history.items()
         }
-        return {"version": VERSION, **vars(self), "history": history}
+        return {"version": VERSION, **vars(self), "config": dict(self.config), "history": history}
 
     def to_json(self) -> str:
         """The record as one line of JSON."""
@@ -117,6 +117,33 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "data": _TEXT,
     "budget": (int,),
 }
+
+
+def unstarted(
+    run: str,
+    point: dict[str, Any],
+    seed: int,
+    config: Mapping[str, Any],
+    budget: int,
+    data: str,
+    message: str,
+) -> RunRecord:
+    """The record of a run of which nothing is left but the reason why."""
+    return RunRecord(
+        id=run,
+        point=point,
+        seed=seed,
+        status="failed",
+        config=config,
+        metrics={},
+        history={},
+        seconds=0.0,
+        steps=0,
+        message=message,
+        versions={},
+        data=data,
+        budget=budget,
+    )
 
 
 def run_id(config: Mapping[str, Any], seed: int, data: str) -> str:

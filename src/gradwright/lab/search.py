@@ -8,7 +8,7 @@ state: the search is asked again from the beginning, and the store answers at on
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
@@ -19,11 +19,16 @@ from gradwright.lab.space import Point, Space
 from gradwright.nn.layer import Array
 
 Batches: TypeAlias = Generator[list[Point], list[float], None]
+MOST_POINTS = 10**7  # of a grid: each is in memory
+BLOCK = 256  # points of a sequence at a time; Sobol's wants a power of 2
 PATIENCE = 50  # draws for each trial before a space of few points counts as exhausted
 
 
 class Search(Protocol):
     """A way to look through a space."""
+
+    def most(self, space: Space) -> int:
+        """How many points it comes to: fewer only where the space has no more, or one comes up again."""
 
     def batches(self, space: Space) -> Batches:
         """Batches of different points; each yield is answered by their scores."""
@@ -37,6 +42,15 @@ class Grid:
 
     def __post_init__(self) -> None:
         _at_least("points", self.points, 2)
+
+    def most(self, space: Space) -> int:
+        count = space.count(self.points)
+        if count > MOST_POINTS:
+            raise ConfigError(
+                f"search: expected a grid of at most {MOST_POINTS:,} points, found one of {count:,}; "
+                "take fewer values or axes, or another search"
+            )
+        return count
 
     def batches(self, space: Space) -> Batches:
         yield list(space.grid(self.points))
@@ -52,6 +66,9 @@ class Random:
     def __post_init__(self) -> None:
         _at_least("trials", self.trials, 1)
         _at_least("seed", self.seed, 0)
+
+    def most(self, space: Space) -> int:  # noqa: ARG002
+        return self.trials
 
     def batches(self, space: Space) -> Batches:
         rng = np.random.default_rng(self.seed)
@@ -73,10 +90,12 @@ class Sobol:
         _at_least("trials", self.trials, 1)
         _at_least("seed", self.seed, 0)
 
+    def most(self, space: Space) -> int:  # noqa: ARG002
+        return self.trials
+
     def batches(self, space: Space) -> Batches:
         sequence = quasi_random("Sobol", len(space.axes), self.seed)
-        exponent = (PATIENCE * self.trials - 1).bit_length()
-        yield different(space, sequence.random_base2(exponent), self.trials)
+        yield different(space, _blocks(sequence, self.trials), self.trials)
 
 
 @dataclass(frozen=True)
@@ -90,9 +109,12 @@ class Halton:
         _at_least("trials", self.trials, 1)
         _at_least("seed", self.seed, 0)
 
+    def most(self, space: Space) -> int:  # noqa: ARG002
+        return self.trials
+
     def batches(self, space: Space) -> Batches:
         sequence = quasi_random("Halton", len(space.axes), self.seed)
-        yield different(space, sequence.random(PATIENCE * self.trials), self.trials)
+        yield different(space, _blocks(sequence, self.trials), self.trials)
 
 
 @dataclass(frozen=True)
@@ -115,6 +137,9 @@ class CoarseToFine:
         _at_least("seed", self.seed, 0)
         if not 0 < self.share < 1:
             raise ConfigError(f"share: expected a number between 0 and 1, found {self.share}")
+
+    def most(self, space: Space) -> int:  # noqa: ARG002
+        return self.coarse + self.rounds * self.fine
 
     def batches(self, space: Space) -> Batches:
         streams = np.random.SeedSequence(self.seed).spawn(self.rounds + 1)
@@ -153,6 +178,12 @@ def quasi_random(name: str, dimensions: int, seed: int) -> Any:
             f"search.kind: {name} needs SciPy; install it with: pip install 'gradwright[lab]'"
         ) from None
     return getattr(qmc, name)(dimensions, seed=seed)
+
+
+def _blocks(sequence: Any, trials: int) -> Iterator[Array]:
+    """Points (dimensions,) of a sequence, as many as patience allows, drawn as they are asked for."""
+    for _ in range(0, PATIENCE * trials, BLOCK):
+        yield from sequence.random(BLOCK)
 
 
 def _at_least(name: str, value: int, least: int) -> None:

@@ -47,7 +47,7 @@ class Space:
         before: dict[str, Axis] = {}
         for axis in self.axes:
             for path, allowed in axis.when:
-                _check_condition(axis, path, allowed, before)
+                _check_condition(axis, path, allowed, before, {a.path for a in self.axes})
             before[axis.path] = axis
 
     def at(self, units: Sequence[float]) -> Point:
@@ -69,20 +69,46 @@ class Space:
             ]
         return iter(points)
 
+    def count(self, count: int) -> int:
+        """The number of points of ``grid(count)``, without making them."""
+        decisive = {path for axis in self.axes for path, _ in axis.when}
+        points: list[tuple[Point, int]] = [({}, 1)]  # where the conditions' axes stand, and how often
+        for axis in self.axes:
+            following: list[tuple[Point, int]] = []
+            for point, times in points:
+                if not axis.active(point):
+                    following.append((point, times))
+                elif axis.path not in decisive:
+                    following.append((point, times * axis.values.size(count)))
+                else:
+                    following += [({**point, axis.path: v}, times) for v in axis.values.grid(count)]
+            points = following
+        return sum(times for _, times in points)
+
     def around(self, point: Mapping[str, Any], share: float) -> Space:
         """The space with every range shrunk to ``share`` of its width around ``point``; lists stay whole."""
         return Space(tuple(_shrunk(axis, point, share) for axis in self.axes))
 
     def extremes(self) -> Iterator[Point]:
-        """Points that together hold every listed value and both ends of every range."""
+        """Points that together hold every listed value and both ends of every range.
+
+        A setting inside another that is searched too is held beside each of the other's values.
+        """
         for axis in self.axes:
             needed: Point = {}
             for path, allowed in _all_conditions(axis, {a.path: a for a in self.axes}):
                 needed.setdefault(path, allowed[0])
-            for value in (
-                axis.values.grid(2) if isinstance(axis.values, Choice) else map(axis.values.at, (0, 1))
-            ):
+            for value in _ends(axis.values):
                 yield {**needed, axis.path: value}
+            for outer in self.axes:
+                if axis.path.startswith(f"{outer.path}."):
+                    beside = ({**needed, outer.path: value} for value in _ends(outer.values))
+                    yield from ({**p, axis.path: _ends(axis.values)[0]} for p in beside if axis.active(p))
+
+
+def _ends(values: Values) -> list[Any]:
+    """Every listed value, or both ends of a range."""
+    return values.grid(2) if isinstance(values, Choice) else [values.at(0), values.at(1)]
 
 
 def _shrunk(axis: Axis, point: Mapping[str, Any], share: float) -> Axis:
@@ -94,10 +120,14 @@ def _shrunk(axis: Axis, point: Mapping[str, Any], share: float) -> Axis:
     return axis if low >= high else replace(axis, values=replace(values, low=low, high=high))
 
 
-def _check_condition(axis: Axis, path: str, allowed: tuple[Any, ...], before: Mapping[str, Axis]) -> None:
+def _check_condition(
+    axis: Axis, path: str, allowed: tuple[Any, ...], before: Mapping[str, Axis], every: set[str]
+) -> None:
     where = f"space.{axis.path}.when.{path}"
     if path not in before:
-        raise ConfigError(f"{where}: expected an axis that comes before{suggestion(path, before)}")
+        if path in every:
+            raise ConfigError(f"{where}: expected an axis that does not depend on this one in its turn")
+        raise ConfigError(f"{where}: there is no such axis{suggestion(path, dict.fromkeys(every))}")
     values = before[path].values
     if isinstance(values, Choice) and (wrong := [v for v in allowed if v not in values.values]):
         raise ConfigError(f"{where}: expected values of that axis, found {wrong[0]!r}, which it never takes")

@@ -3,8 +3,10 @@
 ===================  ======================================================================
 ``study.toml``       the base config, the space, the search and the repeats
 ``runs/ID.json``     one record for each run, put there in one step: the source of truth
-``index.sqlite``     the same records for quick reading, and who is at work on which run
+``index.sqlite``     what is asked of all of them, for quick reading, and who is at work on which run
 ``drivers/``         a lock for each process that drives this study
+``complete.json``    which plan was carried out to its end, and how many runs it came to
+``looks.jsonl``      each comparison of runs that had not been compared before
 ``openings.jsonl``   each time that the test set was opened
 ===================  ======================================================================
 """
@@ -12,20 +14,25 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import sqlite3
+import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from gradwright.errors import RecordError
 from gradwright.lab.record import RunRecord
+from gradwright.lab.summary import from_summary, to_summary
 from gradwright.training.files import make_folder, read_bytes, write_atomically
 
-STUDY, RUNS, INDEX, OPENINGS = "study.toml", "runs", "index.sqlite", "openings.jsonl"
+STUDY, RUNS, INDEX, COMPLETE = "study.toml", "runs", "index.sqlite", "complete.json"
+LOOKS, OPENINGS = "looks.jsonl", "openings.jsonl"
 DAMAGED = ".damaged"  # how the name of a record ends that could not be read, and was moved aside
-INDEX_VERSION = 1
+INDEX_VERSION = 2
 PATIENCE = 60.0  # seconds to wait for another process that writes to the index
+REBUILT = "the index holds nothing of its own, and is made again from the run files where it is deleted"
 TABLES = """
 CREATE TABLE IF NOT EXISTS records (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS claims (id TEXT PRIMARY KEY, driver TEXT NOT NULL) WITHOUT ROWID;
@@ -42,6 +49,7 @@ class Study:
 
     path: Path
     damaged: list[str] = field(default_factory=list)
+    kept: dict[int, sqlite3.Connection] = field(default_factory=dict)  # see keep_open
 
     @classmethod
     def open(cls, folder: Path | str) -> Study:
@@ -58,16 +66,18 @@ class Study:
     def records(self) -> list[RunRecord]:
         """Every run on record, in the order of their ids; what the index lacks is read from the run files.
 
+        Their configs and curves are read from these when they are asked for.
+
         Raises ``RecordError`` for a record of another version or with other keys.
         """
         with self.index() as index:
             self._catch_up(index)
             rows = index.execute("SELECT id, body FROM records ORDER BY id").fetchall()
-        return [RunRecord.from_json(body, str(self._file(run))) for run, body in rows]
+        return [from_summary(body, self.file(run)) for run, body in rows]
 
     def has(self, run: str) -> bool:
         """Whether there is a record of this id."""
-        return self._file(run).exists()
+        return self.file(run).exists()
 
     def ids(self) -> set[str]:
         """The ids of the runs on record, by the names of their files alone."""
@@ -83,11 +93,31 @@ class Study:
 
         Raises ``RecordError`` that names the file where the disk is full or writing is not allowed.
         """
-        body = record.to_json()
-        write_atomically(self._file(record.id), body)
+        write_atomically(self.file(record.id), record.to_json())
         with self.index() as index:
-            index.execute("INSERT OR REPLACE INTO records VALUES (?, ?)", (record.id, body))
+            index.execute("INSERT OR REPLACE INTO records VALUES (?, ?)", (record.id, to_summary(record)))
             index.execute("DELETE FROM claims WHERE id = ?", (record.id,))
+
+    def mark_complete(self, runs: int) -> None:
+        """Note that the plan, as it stands in ``study.toml``, came to ``runs`` runs, all on record."""
+        said = json.dumps({"plan": self._plan(), "runs": runs}) + "\n"
+        file = self.path / COMPLETE
+        if not file.exists() or read_bytes(file) != said.encode():
+            write_atomically(file, said)
+
+    def is_complete(self) -> bool:
+        """Whether every run of the plan, as it stands now, is on record."""
+        file = self.path / COMPLETE
+        if not file.exists():
+            return False
+        try:
+            said = json.loads(read_bytes(file))
+            return bool(said["plan"] == self._plan() and said["runs"] <= len(self.ids()))
+        except (ValueError, TypeError, KeyError):
+            return False  # a sweep makes it again
+
+    def _plan(self) -> str:
+        return hashlib.sha256(read_bytes(self.path / STUDY)).hexdigest()[:20]
 
     def rebuild_index(self) -> int:
         """Make the index again from the run files; returns the number of records."""
@@ -105,16 +135,31 @@ class Study:
         """
         file = self.path / INDEX
         try:
-            with contextlib.closing(sqlite3.connect(file, timeout=PATIENCE, isolation_level=None)) as index:
-                _prepare(index, file)
-                index.execute("BEGIN IMMEDIATE")
-                yield index
-                index.execute("COMMIT")
+            if threading.get_ident() in self.kept:
+                with _transaction(self.kept[threading.get_ident()]) as index:
+                    yield index
+            else:
+                with contextlib.closing(_connect(file)) as new, _transaction(new) as index:
+                    yield index
         except sqlite3.Error as error:
-            raise RecordError(
-                f"{file}: could not be used: {error}; the index holds nothing of its own, and is made "
-                "again from the run files where it is deleted"
-            ) from None
+            full = isinstance(error, sqlite3.OperationalError)  # or locked, or not to be written
+            advice = "" if full else f"; {REBUILT}"
+            raise RecordError(f"{file}: could not be used: {error}{advice}") from None
+
+    @contextlib.contextmanager
+    def keep_open(self) -> Iterator[None]:
+        """Keep the index open in this thread for many transactions, each of which would open it else.
+
+        Raises ``RecordError`` as ``index`` does.
+        """
+        with self.index():  # says what is wrong with it
+            pass
+        with contextlib.closing(_connect(self.path / INDEX)) as index:
+            self.kept[threading.get_ident()] = index
+            try:
+                yield
+            finally:
+                del self.kept[threading.get_ident()]
 
     def _catch_up(self, index: sqlite3.Connection) -> None:
         """Make the index list what lies in ``runs``, no less after a kill and no more after a removal."""
@@ -125,11 +170,11 @@ class Study:
         for run in sorted(there - listed):
             record = self._read(run)
             if record is not None:
-                index.execute("INSERT INTO records VALUES (?, ?)", (run, record.to_json()))
+                index.execute("INSERT INTO records VALUES (?, ?)", (run, to_summary(record)))
 
     def _read(self, run: str) -> RunRecord | None:
         """A record from its file; one that is not whole is moved aside and reported."""
-        file = self._file(run)
+        file = self.file(run)
         try:
             plain = json.loads(read_bytes(file))
         except ValueError as error:  # an empty file, one cut in half, or bytes that are no text
@@ -142,8 +187,31 @@ class Study:
             return None
         return RunRecord.from_dict(plain, str(file))
 
-    def _file(self, run: str) -> Path:
+    def file(self, run: str) -> Path:
+        """Where the record of this id lies, or would."""
         return self.path / RUNS / f"{run}.json"
+
+
+def _connect(file: Path) -> sqlite3.Connection:
+    index = sqlite3.connect(file, timeout=PATIENCE, isolation_level=None)
+    try:
+        _prepare(index, file)
+    except BaseException:
+        index.close()
+        raise
+    return index
+
+
+@contextlib.contextmanager
+def _transaction(index: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """All that happens in the block, or nothing of it."""
+    index.execute("BEGIN IMMEDIATE")
+    try:
+        yield index
+        index.execute("COMMIT")
+    finally:
+        if index.in_transaction:
+            index.execute("ROLLBACK")
 
 
 def _prepare(index: sqlite3.Connection, file: Path) -> None:
@@ -153,7 +221,9 @@ def _prepare(index: sqlite3.Connection, file: Path) -> None:
     if version == INDEX_VERSION:
         return
     if version != 0:
-        raise RecordError(f"{file}: expected an index of version {INDEX_VERSION}, found version {version}")
+        raise RecordError(
+            f"{file}: expected an index of version {INDEX_VERSION}, found version {version}; {REBUILT}"
+        )
     index.execute("PRAGMA journal_mode = WAL")
     index.executescript(TABLES)
     index.execute(f"PRAGMA user_version = {INDEX_VERSION}")

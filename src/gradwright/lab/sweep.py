@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import statistics
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,10 +16,11 @@ from gradwright.lab.claims import driving
 from gradwright.lab.dispatch import dispatch
 from gradwright.lab.executors import Crew, crew_of, local
 from gradwright.lab.plan import Plan, generations, read_plan
-from gradwright.lab.pruning import Bar, cost
-from gradwright.lab.record import RunRecord, run_id
+from gradwright.lab.pruning import Bar, Earlier, cost
+from gradwright.lab.record import RunRecord, run_id, unstarted
 from gradwright.lab.space import Point
 from gradwright.lab.store import STUDY, Study
+from gradwright.lab.summary import without_bulk
 from gradwright.training.config import DataConfig
 
 OnRecord = Callable[[RunRecord, bool], None]  # a record, and whether it was found in the store
@@ -58,17 +59,19 @@ def sweep(
     """
     plan = read_plan(study.path / STUDY)
     workers = crew or (local() if executor is None else crew_of(executor))
-    with driving(study) as driver, workers as hands:
+    with study.keep_open(), driving(study) as driver, workers as hands:
         desk = _Desk(study, plan, data, data_dir, on_record)
 
-        def carry_out(assignments: Sequence[Assignment]) -> bool:
+        def carry_out(assignments: Iterable[Assignment]) -> bool:
             return dispatch(driver, hands, assignments, desk.take, interrupted)
 
         complete = _converse(plan, desk, carry_out)
+        if complete:
+            study.mark_complete(len(desk.records))
     return Sweep(tuple(desk.records.values()), complete, desk.found)
 
 
-def _converse(plan: Plan, desk: _Desk, carry_out: Callable[[Sequence[Assignment]], bool]) -> bool:
+def _converse(plan: Plan, desk: _Desk, carry_out: Callable[[Iterable[Assignment]], bool]) -> bool:
     """Ask the search for points and send it their scores until it has no more; False where interrupted."""
     batches = plan.search.batches(plan.space)
     with contextlib.suppress(StopIteration):
@@ -76,10 +79,10 @@ def _converse(plan: Plan, desk: _Desk, carry_out: Callable[[Sequence[Assignment]
         while True:
             scores: list[float] = []
             for part in generations(points, plan.pruning):
-                assignments = desk.assignments(part)
-                if not carry_out(desk.missing(assignments)):
+                runs: list[str] = []
+                if not carry_out(desk.missing(part, runs)):
                     return False
-                scores += desk.scores(assignments, len(plan.seeds))
+                scores += desk.scores(runs)
             points = batches.send(scores)
     return True
 
@@ -96,28 +99,39 @@ class _Desk:
     records: dict[str, RunRecord] = field(default_factory=dict)
     found: int = 0
     checksums: dict[str, str] = field(default_factory=dict)
+    earlier: Earlier = field(default_factory=Earlier)
 
-    def assignments(self, points: Iterable[Point]) -> list[Assignment]:
-        """The runs at these points, those of one point side by side."""
+    def missing(self, points: Iterable[Point], runs: list[str]) -> Iterator[Assignment]:
+        """The runs at these points that are not on record; what is, is taken over.
+
+        Those of one point come one after the other. ``runs`` gathers the ids of all.
+        """
         bar = self._bar()
-        return [self._assignment(point, seed, bar) for point in points for seed in self.plan.seeds]
-
-    def missing(self, assignments: Sequence[Assignment]) -> list[Assignment]:
-        """Those that are not on record; what is, is taken over."""
-        new = [a for a in assignments if a.id not in self.records]
-        for record in self.study.read(a.id for a in new).values():
-            self.found += 1
-            self.take(record, found=True)
-        return [a for a in new if a.id not in self.records]
+        for point in points:
+            for seed in self.plan.seeds:
+                try:
+                    assignment = self._assignment(point, seed, bar)
+                except ConfigError as error:
+                    runs.append(self._impossible(point, seed, str(error)))
+                    continue
+                runs.append(assignment.id)
+                if assignment.id not in self.records:
+                    for record in self.study.read([assignment.id]).values():
+                        self.found += 1
+                        self.take(record, found=True)
+                if assignment.id not in self.records:
+                    yield assignment
 
     def take(self, record: RunRecord, found: bool = False) -> None:
         """A record that is safe on disk."""
-        self.records[record.id] = record
+        self.records[record.id] = without_bulk(record, self.study.file(record.id))
+        if self.plan.pruning is not None:
+            self.earlier.add(record, self.plan.monitor)
         self.on_record(record, found)
 
-    def scores(self, assignments: Sequence[Assignment], repeats: int) -> list[float]:
+    def scores(self, runs: Sequence[str]) -> list[float]:
         """The mean over the repeats of each point of what its runs reached."""
-        costs = [self._cost(self.records[a.id]) for a in assignments]
+        costs, repeats = [self._cost(self.records[run]) for run in runs], self.plan.repeats
         return [statistics.fmean(costs[i : i + repeats]) for i in range(0, len(costs), repeats)]
 
     def _cost(self, record: RunRecord) -> float:
@@ -127,14 +141,27 @@ class _Desk:
     def _bar(self) -> Bar | None:
         if self.plan.pruning is None:
             return None
-        monitor = self.plan.monitor
-        return Bar(self.plan.pruning.bars(self.records.values(), monitor), monitor)
+        return Bar(self.plan.pruning.bars(self.earlier), self.plan.monitor)
 
     def _assignment(self, point: Point, seed: int, bar: Bar | None) -> Assignment:
         config = self.plan.config(point, seed)
         checksum = self._checksum(config.data)
         run = run_id(plain_config(config), seed, checksum)
         return Assignment(run, point, config, checksum, bar, self.data, self.data_dir)
+
+    def _impossible(self, point: Point, seed: int, message: str) -> str:
+        """The id of a run whose settings do not go together: a failure like any other, and on record."""
+        settings, base = self.plan.settings(point, seed), self.plan.base_config
+        checksum = self._checksum(base.data)
+        run = run_id(settings, seed, checksum)
+        if run not in self.records:
+            found = self.study.read([run])
+            record = found.get(run) or unstarted(run, point, seed, settings, base.epochs, checksum, message)
+            if not found:
+                self.study.add(record)
+            self.found += len(found)
+            self.take(record, found=bool(found))
+        return run
 
     def _checksum(self, config: DataConfig | None) -> str:
         """The checksum of a config's data, which must have rows to select on."""

@@ -22,6 +22,9 @@ class Values(Protocol):
     def grid(self, count: int) -> list[Any]:
         """All values where they can be listed, else ``count`` evenly spaced ones with both ends."""
 
+    def size(self, count: int) -> int:
+        """The length of ``grid(count)``, which may be too long to be made."""
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -49,6 +52,9 @@ class Choice:
 
     def grid(self, count: int) -> list[Any]:  # noqa: ARG002
         return list(self.values)
+
+    def size(self, count: int) -> int:  # noqa: ARG002
+        return len(self.values)
 
 
 @dataclass(frozen=True)
@@ -79,10 +85,14 @@ class Range:
         number = low + u * (high - low)
         if self.log:
             number = math.exp(number)
-        number = min(max(_round(number), self.low), self.high)
+        number = self.tidy(number)
         if self.whole:
             return min(max(math.floor(number + 0.5), int(self.low)), int(self.high))
         return number
+
+    def tidy(self, number: float) -> float:
+        """A number of the range with fifteen digits: every machine's exp and log lead to the same setting."""
+        return min(max(float(f"{number:.15g}"), self.low), self.high)
 
     def unit(self, value: Any) -> float:
         low, high = self._ends()
@@ -94,13 +104,11 @@ class Range:
             return list(range(int(self.low), int(self.high) + 1))
         return list(dict.fromkeys(self.at(i / (count - 1)) for i in range(count)))
 
+    def size(self, count: int) -> int:
+        return int(self.high) - int(self.low) + 1 if self.whole and not self.log else len(self.grid(count))
+
     def _ends(self) -> tuple[float, float]:
         """The scale's ends; whole numbers own half a step on either side, so that all are equally likely."""
         half = 0.5 if self.whole else 0.0
         low, high = self.low - half, self.high + half
         return (math.log(low), math.log(high)) if self.log else (low, high)
-
-
-def _round(number: float) -> float:
-    """Fifteen digits, so that every machine's exp and log lead to the same setting."""
-    return float(f"{number:.15g}")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from gradwright.data import Dataset, load
+from gradwright.lab.assignment import plain_config
 from gradwright.lab.store import STUDY, Study
 from gradwright.training import make_config
 from tests.lab.studies import run_record, study_of
@@ -45,6 +46,20 @@ def test_json_is_alone_on_stdout(gradwright: Command) -> None:
     assert found["metric"] == "validation.accuracy"
     assert [each["contends"] for each in found["configurations"]] == [True, False]
     assert found["openings"] == []
+
+
+def test_a_look_at_a_study_that_grows_is_on_record_and_held_to_its_share(
+    gradwright: Command, study: Path
+) -> None:
+    first = gradwright("compare", "rates")
+    assert "The study is not complete: a difference has to show at 0.25% here" in first.out
+    assert gradwright("compare", "rates", "--json").json["look"]["looks"] == 1  # the same runs, the same look
+    Study.open(study).add(run_record({"a": 0}, 9, 0.9))
+    assert "and looked at for the 2. time like that" in gradwright("compare", "rates").out
+    Study.open(study).mark_complete(7)
+    Study.open(study).add(run_record({"a": 1}, 9, 0.6))
+    found = gradwright("compare", "rates", "--json").json["look"]
+    assert (found["kind"], found["looks"], found["error"]) == ("planned", 3, pytest.approx(0.04))
 
 
 @pytest.mark.usefixtures("study")
@@ -100,11 +115,13 @@ def test_opening_the_test_set_is_explicit_and_on_record(
     config = make_config(network={"kind": "mlp", "widths": [2, 4, 2]}, epochs=1, batch_size=500)
     (tmp_path / "one").mkdir()
     (tmp_path / "one" / STUDY).write_text("")
-    Study.open("one").add(run_record({}, 0, 0.5, config=config.model_dump(), data=data.checksum()))
+    Study.open("one").add(run_record({}, 0, 0.5, config=plain_config(config), data=data.checksum()))
     assert gradwright("compare", "one", "--json", "--metric", "validation.accuracy").json["openings"] == []
     assert "opened once" in gradwright("compare", "one", "--open-test").out
     assert "opened once" in gradwright("compare", "one").out
-    assert "opened 2 times" in gradwright("compare", "one", "--open-test").out
+    refused = gradwright("compare", "one", "--open-test")
+    assert (refused.code, "--open-test --again" in refused.err) == (2, True)
+    assert "opened 2 times" in gradwright("compare", "one", "--open-test", "--again").out
 
 
 def test_where_the_data_are_another_nothing_is_opened(gradwright: Command, tmp_path: Path) -> None:

@@ -134,6 +134,12 @@ def test_the_largest_budget_of_a_seed_counts() -> None:
     assert found.winner.estimate.mean == pytest.approx(0.9, abs=0.02)
 
 
+def test_runs_on_other_data_are_not_mixed_in() -> None:
+    other = run_record({"a": 0}, 2, 0.99, id="other", data="another checksum")
+    with pytest.raises(RecordError, match=r"other\.json: expected runs with the same settings .* same data"):
+        compare([*study_of([0.9, 0.8]), other])
+
+
 def test_the_noise_of_the_rows_stands_beside_that_of_the_seeds() -> None:
     assert compare(study_of([0.9]), rows=900).row_deviation == pytest.approx(0.01, rel=0.05)
     assert compare(study_of([0.9]), "validation.loss", rows=900).row_deviation is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -67,9 +68,13 @@ def test_the_winner_is_trained_again_to_the_last_bit_and_measured(
     assert opening.metrics["accuracy"] == values
 
 
-def test_every_opening_stays_on_record(study: Study, comparison: Comparison, data: Dataset) -> None:
+def test_it_is_opened_once_unless_another_look_is_meant_and_each_stays_on_record(
+    study: Study, comparison: Comparison, data: Dataset
+) -> None:
     first = open_test(study, comparison, lambda _: data)
-    second = open_test(study, comparison, lambda _: data)
+    with pytest.raises(ConfigError, match=f"was opened at {re.escape(first.time)}.*--open-test --again"):
+        open_test(study, comparison, lambda _: data)
+    second = open_test(study, comparison, lambda _: data, again=True)
     assert openings(study) == [first, second]
     lines = (study.path / OPENINGS).read_text().splitlines()
     assert [json.loads(line) for line in lines] == [asdict(first), asdict(second)]

@@ -15,12 +15,13 @@ from gradwright.cli.output import note, say, say_json
 from gradwright.cli.parameters import AsJson, DataDir
 from gradwright.errors import ConfigError, DataError
 from gradwright.lab.compare import compare as compare_records
+from gradwright.lab.looks import look
 from gradwright.lab.record import RunRecord
 from gradwright.lab.sealed import config_of, open_test, openings
 from gradwright.lab.store import Study
 from gradwright.show import save_figure
 from gradwright.show.study_findings import findings
-from gradwright.show.study_page import all_tables, figure_of, write_page, write_tables
+from gradwright.show.study_page import CAPTIONS, all_tables, figure_of, write_page, write_tables
 from gradwright.training import load_data
 
 
@@ -41,9 +42,11 @@ def compare(
             help="measure the winner on the test set, once, and put that on record",
         ),
     ] = False,
-    figure: Annotated[
-        str | None, Parameter(help="draw this alone: ranking, curves, space, shares or time")
-    ] = None,
+    again: Annotated[
+        bool,
+        Parameter(negative="", show_default=False, help="with --open-test: also where it was opened before"),
+    ] = False,
+    figure: Annotated[str | None, Parameter(help=f"draw this alone: {', '.join(CAPTIONS)}")] = None,
     out: Annotated[
         Path | None,
         Parameter(help="the folder for page and tables, by default STUDY/report; or the figure's file"),
@@ -56,14 +59,15 @@ def compare(
     records = store.records()
     for message in store.damaged:
         note(message)
-    found = compare_records(records, metric, _validation_rows(records, data_dir))
+    rows = _validation_rows(records, data_dir)
+    found = compare_records(records, metric, rows, partial(look, store, records))
     command = ["gradwright", "compare", str(study), *([] if metric is None else ["--metric", metric])]
     if figure is not None:
         path = save_figure(figure_of(found, figure), out or Path(f"{figure}.svg"), overwrite=True)
         say_json({"figure": str(path)}) if as_json else say(f"The figure is {path}")
         return
     if open_test_set:
-        open_test(store, found, partial(load_data, data_dir=data_dir))
+        open_test(store, found, partial(load_data, data_dir=data_dir), again)
     opened = openings(store)
     folder = out or study / "report"
     title = f"Study {study.resolve().name}"

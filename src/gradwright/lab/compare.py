@@ -8,13 +8,16 @@ than alpha / (k - 1). It is the subset selection of Gupta (Technometrics 7, 1965
 Statistics 12, 1984), with Bonferroni's inequality in place of equal variances. A false winner, alone in the
 set where all are equal, is as rare.
 
+**Looking often.** A study that is compared again and again while it grows has as many chances of a false
+winner, so each look gets a share of alpha, see ``looks``.
+
 **The winner's curse.** The best of k noisy means lies above its true value; ``selection`` corrects for it,
 and tells how often each configuration wins when the seeds are drawn again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -22,6 +25,7 @@ import numpy as np
 
 from gradwright.errors import RecordError
 from gradwright.lab.configurations import Configuration, gather, higher_is_better, usual_metric, value_table
+from gradwright.lab.looks import Share
 from gradwright.lab.record import RunRecord
 from gradwright.lab.selection import chosen_elsewhere, winning_shares
 from gradwright.lab.statistics import (
@@ -40,9 +44,10 @@ FEW_SEEDS = 5  # below this an interval leans hard on the normal distribution, a
 class Standing:
     """One configuration beside the winner. ``gap`` is how far it is behind, in the metric's unit.
 
-    ``low`` and ``high`` hold the gap at the level of the comparison, ``p`` is corrected for k - 1 looks, and
-    ``seeds`` is the number that would tell it from the winner if the gap is as it seems; None where there
-    are too few runs to say. ``wins`` is the share of resampled seeds with which it comes first.
+    ``low`` and ``high`` hold the gap at the level of the comparison, ``p`` is corrected for k - 1 comparisons
+    and for other looks at the study, and ``seeds`` is the number that would tell it from the winner if the
+    gap is as it seems; None where there are too few runs to say. ``wins`` is the share of resampled seeds
+    with which it comes first.
     """
 
     configuration: Configuration
@@ -66,6 +71,12 @@ class Comparison:
     corrected: float | None  # the winner, chosen on all seeds but one and read on that one
     rows: int | None  # validation rows, where known
     runs: int
+    share: Share | None  # what this look at the study may spend of the error; None: all of it
+
+    @property
+    def error(self) -> float:
+        """The chance of a false winner that this comparison is allowed."""
+        return 1 - CONFIDENCE if self.share is None else self.share.error
 
     @property
     def winner(self) -> Configuration:
@@ -92,6 +103,7 @@ class Comparison:
             "runs": self.runs,
             "paired": self.paired,
             "confidence": CONFIDENCE,
+            "look": None if self.share is None else {**asdict(self.share), "error": self.error},
             "corrected": self.corrected,
             "row_deviation": self.row_deviation,
             "configurations": [_plain(each) for each in self.standings],
@@ -102,10 +114,17 @@ class Comparison:
         }
 
 
-def compare(records: Sequence[RunRecord], metric: str | None = None, rows: int | None = None) -> Comparison:
+def compare(
+    records: Sequence[RunRecord],
+    metric: str | None = None,
+    rows: int | None = None,
+    look: Callable[[str], Share] | None = None,
+) -> Comparison:
     """Compare the configurations of a study by ``metric``, by default the one that they monitor.
 
-    ``rows`` is the number of validation rows, by which the noise of an accuracy is stated.
+    ``rows`` is the number of validation rows, by which the noise of an accuracy is stated. ``look`` is
+    asked, with the metric, what this look at a growing study may spend (``looks.look``), once it is clear
+    that there is something to see; without it the look counts as the only one.
 
     Raises ``RecordError`` where no run was finished, ``ConfigError`` for a metric that runs do not have, or
     one of the test set, which is sealed.
@@ -121,14 +140,17 @@ def compare(records: Sequence[RunRecord], metric: str | None = None, rows: int |
     order = np.argsort(-np.nanmean(values, axis=1), kind="stable")
     values, chosen = values[order], [chosen[i] for i in order]
     elsewhere = chosen_elsewhere(values)
+    share = None if look is None else look(metric)
+    error = 1 - CONFIDENCE if share is None else share.error
     return Comparison(
         metric=metric,
-        standings=_standings(chosen, values, paired),
+        standings=_standings(chosen, values, paired, error),
         rest=tuple(rest),
         paired=paired,
         corrected=None if elsewhere is None else sign * elsewhere,
         rows=rows,
         runs=len(records),
+        share=share,
     )
 
 
@@ -141,13 +163,14 @@ def _comparable(every: Sequence[Configuration]) -> tuple[list[Configuration], li
     return sound, [each for each in every if id(each) not in kept]
 
 
-def _standings(chosen: Sequence[Configuration], values: Array, paired: bool) -> tuple[Standing, ...]:
-    """Each configuration beside the first, at a level that allows for all of them."""
-    looks = max(len(chosen) - 1, 1)
-    level = (1 - CONFIDENCE) / looks
+def _standings(
+    chosen: Sequence[Configuration], values: Array, paired: bool, error: float
+) -> tuple[Standing, ...]:
+    """Each configuration beside the first, at a level that allows for all of them and for other looks."""
+    level = error / max(len(chosen) - 1, 1)
     found = differences(values, 0, paired)
     half, testable = found.half_width(level), found.testable
-    p = np.minimum(found.p * looks, 1)
+    p = np.minimum(found.p * (1 - CONFIDENCE) / level, 1)
     contends = (p > 1 - CONFIDENCE) | (found.mean <= 0)
     contends[0] = True
     needed = seeds_to_tell(found.mean, found.sd, level / found.tests)

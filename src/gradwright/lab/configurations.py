@@ -58,7 +58,8 @@ class Configuration:
 def gather(records: Sequence[RunRecord], metric: str) -> list[Configuration]:
     """The configurations of a study, in the order in which their points are first met.
 
-    Raises ``ConfigError`` for a metric of the test set, or one that a finished run does not have.
+    Raises ``ConfigError`` for a metric of the test set, or one that a finished run does not have, and
+    ``RecordError`` where runs at the same point with the same seed had different data.
     """
     if metric.startswith("test"):
         raise ConfigError(
@@ -68,6 +69,12 @@ def gather(records: Sequence[RunRecord], metric: str) -> list[Configuration]:
     for record in records:
         seeds = groups.setdefault(json.dumps(record.point, sort_keys=True, default=str), {})
         known = seeds.get(record.seed)
+        if known is not None and known.data != record.data:
+            raise RecordError(
+                f"runs/{known.id}.json and runs/{record.id}.json: expected runs with the same settings and "
+                f"seed to have the same data, found {known.data[:12]}... and {record.data[:12]}...; "
+                "the data changed in the middle of the study: move the runs on the old ones elsewhere"
+            )
         if known is None or record.budget >= known.budget:
             seeds[record.seed] = record
     return [_configuration(list(seeds.values()), metric) for seeds in groups.values()]

@@ -53,12 +53,22 @@ def openings(study: Study) -> list[Opening]:
     return [_opening(line, path, number) for number, line in enumerate(lines, 1)]
 
 
-def open_test(study: Study, comparison: Comparison, load: Callable[[RunConfig], Dataset]) -> Opening:
+def open_test(
+    study: Study, comparison: Comparison, load: Callable[[RunConfig], Dataset], again: bool = False
+) -> Opening:
     """Train the winner again with each of its seeds, measure it on the test split, and put that on record.
 
-    ``load`` finds the data of a config. Raises ``ConfigError`` where these have no test split,
-    ``RecordError`` where they are not the data of the study.
+    ``load`` finds the data of a config. Raises ``ConfigError`` where these have no test split, and where the
+    study was opened before, unless ``again`` says that this is meant; ``RecordError`` where they are not the
+    data of the study.
     """
+    before = openings(study)
+    if before and not again:
+        raise ConfigError(
+            f"the test set of this study was opened at {before[0].time}, and what came out is in the report; "
+            "whatever is chosen after another look has seen it. To look all the same, which is put on record "
+            "too: --open-test --again"
+        )
     records = comparison.winner.records
     config = config_of(records[0])
     data = load(config)
@@ -70,7 +80,7 @@ def open_test(study: Study, comparison: Comparison, load: Callable[[RunConfig], 
             f"found {found[:12]}..."
         )
     runs = [train(config_of(record), data, progress=False) for record in records]
-    again = [run.metrics["validation"] for run in runs]
+    reached = [run.metrics["validation"] for run in runs]
     opening = Opening(
         time=datetime.now(UTC).isoformat(timespec="seconds"),
         point=dict(comparison.winner.point),
@@ -79,7 +89,7 @@ def open_test(study: Study, comparison: Comparison, load: Callable[[RunConfig], 
         rows=len(data.test),
         metric=comparison.metric,
         runs=comparison.runs,
-        repeated=again == [record.metrics["validation"] for record in records],
+        repeated=reached == [record.metrics["validation"] for record in records],
     )
     append_line(study.path / OPENINGS, json.dumps(asdict(opening)))
     return opening

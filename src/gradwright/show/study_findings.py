@@ -18,6 +18,7 @@ def findings(comparison: Comparison, opened: Sequence[Opening] = ()) -> list[str
     mean, seeds = value_text_of(comparison, estimate.mean), count_text(estimate.count, "seed")
     found = [f"The best mean of {comparison.metric} is {mean} with {winner.name}, over {seeds}."]
     found.append(_told_apart(comparison))
+    found += _looks(comparison)
     if comparison.corrected is not None and len(comparison.standings) > 1:
         corrected = value_text_of(comparison, comparison.corrected)
         found.append(
@@ -64,6 +65,19 @@ def _told_apart(comparison: Comparison) -> str:
         f"{text}. If the means are as they seem, {min(_needed(comparison)):,} seeds would tell one of them "
         f"from the best, with a chance of {POWER:.0%}."
     )
+
+
+def _looks(comparison: Comparison) -> list[str]:
+    """What this look may say, where it is not the one that was planned."""
+    share = comparison.share
+    if share is None or share.kind == "planned":
+        return []
+    what = "is not complete" if share.kind == "early" else "was compared before, and then extended"
+    times = "" if share.number == 1 else f", and looked at for the {share.number}. time like that"
+    return [
+        f"The study {what}{times}: a difference has to show at {100 * comparison.error:.2g}% here in place "
+        f"of {1 - CONFIDENCE:.0%}, so that looking often does not make winners."
+    ]
 
 
 def _needed(comparison: Comparison) -> list[int]:

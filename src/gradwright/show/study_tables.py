@@ -23,9 +23,9 @@ MOST_ROWS = 30  # configurations in a table for people; the CSV has all
 def standings_table(comparison: Comparison, most: int = MOST_ROWS) -> Table:
     """The best configurations beside the winner.
 
-    "gap" is how far a mean is behind, in points for an accuracy; "p" is corrected for all comparisons;
-    "seeds to tell" would show the gap if it is as it seems; "wins" is the share of resampled seeds with
-    which a configuration comes first.
+    "gap" is how far a mean is behind, in points for an accuracy, with the interval of the comparison; "p" is
+    corrected for all comparisons; "seeds to tell" would show the gap if it is as it seems; "wins" is the
+    share of resampled seeds with which a configuration comes first.
     """
     shown = comparison.standings[:most]
     axes = axes_of([each.configuration for each in comparison.standings])
@@ -107,9 +107,11 @@ def _cells(number: int, each: Standing, axes: Sequence[str], comparison: Compari
 
 
 def _gap(comparison: Comparison, each: Standing) -> str:
-    if kind_of(comparison) != "accuracy":
-        return f"{each.gap:.3g}"
-    return f"{100 * each.gap:.2f}"
+    scale, form = (100, ".2f") if kind_of(comparison) == "accuracy" else (1, ".3g")
+    gap = f"{scale * each.gap:{form}}"
+    if each.low is None or each.high is None:
+        return gap
+    return f"{gap} ({scale * each.low:{form}} to {scale * each.high:{form}})"
 
 
 def _seeds(seeds: int | None) -> str:

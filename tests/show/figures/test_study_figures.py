@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 from gradwright.drawing import render
 from gradwright.lab.compare import Comparison, compare
+from gradwright.nn.layer import Array
 from gradwright.show.figures.study_curves import curves, has_curves
+from gradwright.show.figures.study_differences import differences, has_differences
 from gradwright.show.figures.study_ranking import MOST, ranking
 from gradwright.show.figures.study_scales import positions
 from gradwright.show.figures.study_shares import shares, time_spent
 from gradwright.show.figures.study_space import space
 from tests.lab.studies import run_record, study_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 def over(points: list[dict[str, Any]], metric: str = "validation.accuracy") -> Comparison:
@@ -38,6 +43,35 @@ def test_the_ranking_has_a_row_for_each_of_the_best_and_the_best_on_top() -> Non
 def test_many_settings_are_named_by_their_number_in_the_table() -> None:
     figure = ranking(over([{"a": i, "b": i, "c": i, "d": i} for i in range(3)]))
     assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["1", "2", "3"]
+
+
+def test_differences_have_a_row_for_each_but_the_best_and_a_dot_for_each_seed() -> None:
+    figure = differences(compare(study_of([0.9, 0.898, 0.8], seeds=3, spread=0.002)))
+    (axes,) = figure.axes
+    assert axes.get_xlabel() == "behind the best (points of validation accuracy)"
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["1", "2"]
+    assert [len(dots) for dots in _drawn(axes, ".")] == [3, 3]
+    assert [float(mean[0]) for mean in _drawn(axes, "o")] == pytest.approx([0.2, 10], abs=0.5)
+
+
+def _drawn(axes: Axes, marker: str) -> list[Array]:
+    """Where the marks of a kind stand along x, without the samples of the legend."""
+    places = [np.asarray(line.get_xdata()) for line in axes.get_lines() if line.get_marker() == marker]
+    return [place for place in places if len(place)]
+
+
+def test_a_loss_is_behind_where_it_is_higher_and_seeds_of_ones_own_have_no_dots() -> None:
+    records = [run_record({"a": a}, 10 * a + s, 0.9 - 0.3 * a + 0.01 * s) for a in range(2) for s in range(4)]
+    (axes,) = differences(compare(records, "validation.loss")).axes
+    assert axes.get_xlabel() == "behind the best (in validation loss)"
+    assert _drawn(axes, ".") == []
+    (mean,) = _drawn(axes, "o")
+    assert mean.tolist() == pytest.approx([0.3])
+
+
+def test_single_seeds_have_no_differences_to_show() -> None:
+    assert not has_differences(compare(study_of([0.9, 0.8], seeds=1)))
+    assert has_differences(compare(study_of([0.9, 0.8], seeds=2)))
 
 
 def test_curves_have_a_line_and_a_band_for_each_of_the_best() -> None:

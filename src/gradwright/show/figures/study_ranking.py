@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 MOST = 20  # configurations in the figure
 ROW = 0.24  # inches
+BESIDE = 0.28  # rows: single runs stand below the line of their interval
 
 
 def ranking(comparison: Comparison) -> Figure:
@@ -31,7 +32,7 @@ def ranking(comparison: Comparison) -> Figure:
             estimate = standing.configuration.estimate
             assert estimate is not None
             values = np.array(list(standing.configuration.values.values())) / unit
-            axes.plot(values, np.full(len(values), row), ".", color=GREY, markersize=3, zorder=2)
+            axes.plot(values, np.full(len(values), row + BESIDE), ".", color=GREY, markersize=3, zorder=2)
             look = PALETTE[0] if standing.contends else INK
             if estimate.low is not None and estimate.high is not None:
                 axes.plot([estimate.low / unit, estimate.high / unit], [row, row], color=look, linewidth=1.4)

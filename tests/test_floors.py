@@ -30,6 +30,7 @@ FLOORS = {
     "training": 3,
     "show": 4,
     "lab": 4,
+    "diagnosis": 4,
     "bench": 5,
     "sources": 5,
     "sklearn": 5,
@@ -37,7 +38,13 @@ FLOORS = {
     "__init__": 7,
     "__main__": 7,
 }
-SIDEWAYS = {("show", "lab"), ("check", "nn"), ("specs", "errors"), ("drawing", "errors")}
+SIDEWAYS = {
+    ("show", "lab"),
+    ("diagnosis", "show"),
+    ("check", "nn"),
+    ("specs", "errors"),
+    ("drawing", "errors"),
+}
 PLOTTING = {"matplotlib", "jinja2"}
 EXTRAS = {"scipy", "h5py", "pooch", "torch", "jax", "sklearn", "optuna", "distributed", *PLOTTING}
 THIRD_PARTY = {  # the rooms that promise to need little

@@ -1,0 +1,160 @@
+"""The two questions: is this config fit to be trained, and did its run come to anything?"""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+
+from gradwright.data import Dataset
+from gradwright.data.batches import epoch_order
+from gradwright.diagnosis.activations import layer_rows
+from gradwright.diagnosis.baselines import Level, baselines
+from gradwright.diagnosis.findings import Evidence, of_outcome, of_rates, of_scale, of_start, of_structure
+from gradwright.diagnosis.gradients import array_rows, first_step
+from gradwright.diagnosis.linear import SPLITS, measure
+from gradwright.diagnosis.rates import rates_used
+from gradwright.diagnosis.report import Diagnosis
+from gradwright.diagnosis.watch import Pass, watch
+from gradwright.engine import Metrics, steps_per_epoch
+from gradwright.errors import ConfigError
+from gradwright.nn.layer import Array
+from gradwright.training import Run, RunConfig, load_data
+from gradwright.training.fit import check_fit
+from gradwright.training.job import Job
+
+SAMPLE = 2048  # rows: a ReLU that is on for 1 of 400 is called dead by less than 1 % of such samples
+
+
+def diagnose(config: RunConfig, data: Dataset) -> Diagnosis:
+    """What training by ``config`` would begin with: activations, gradients, rates, and baselines.
+
+    Everything is measured in float64 at the parameters that the run would draw, on the first rows that it
+    would visit, in evaluation.
+
+    Raises ``ConfigError`` or ``ShapeError`` where config and data do not meet.
+
+    >>> import gradwright as gw
+    >>> from gradwright.training import make_config
+    >>> config = make_config(network=gw.mlp(2, 8, 8, 2, weight_init=gw.initializers.Zeros()))
+    >>> found = diagnose(config, gw.data.load("swiss-roll"))
+    >>> found.kinds
+    ('symmetric',)
+    """
+    check_fit(config, data)
+    theta = Job(config, data).task.initial_state().theta.astype(np.float64)
+    x, y, seen = _watched(config, data, theta)
+    rates = rates_used(config.learning_rate, config.epochs, steps_per_epoch(data.train, config.batch_size))
+    step = None if rates is None else _first_step(config, theta, seen, rates.first)
+    layers = layer_rows(seen, theta, config.objective.layout)
+    arrays = array_rows(theta, seen.gradient, config.objective.layout, step)
+    against = baselines(data, config.loss)
+    start = _measure(config, seen, y)
+    evidence = Evidence(layers, arrays, float(np.abs(x).max()))
+    found = [
+        *of_structure(evidence),
+        *of_scale(evidence),
+        *of_start(evidence, start["loss"], against),
+        *of_rates(rates),
+    ]
+    return Diagnosis(
+        name=config.name,
+        data=data.name,
+        when="before",
+        rows=len(x),
+        rows_in_all=len(data.train),
+        layers=layers,
+        arrays=arrays,
+        rates=rates,
+        baselines=against,
+        reached=(Level(f"at the start, {len(x):,} rows", {"train": start}),),
+        ceiling=data.bayes_accuracy,
+        findings=tuple(found),
+    )
+
+
+def diagnose_run(
+    run: Run, data: Dataset | None = None, *, data_dir: str | os.PathLike[str] | None = None
+) -> Diagnosis:
+    """What ``run`` came to: its history beside the baselines, its layers at the parameters that it kept.
+
+    Saturated units and a weak or strong signal are ordinary in a network that has learned, so they are called
+    a fault, and the cause, only where the run did not pass the baselines. Without ``data`` these are found by
+    the run's config, in ``data_dir`` first.
+
+    Raises ``ConfigError`` for data that are not the run's, and as ``load_data`` does.
+
+    >>> import gradwright as gw
+    >>> data = gw.data.load("swiss-roll")
+    >>> run = gw.fit(gw.mlp(2, 8, 2), data, epochs=2, learning_rate=1e-6, progress=False)
+    >>> diagnose_run(run, data).kinds
+    ('nothing learned',)
+    """
+    config = run.config
+    data = load_data(config, data_dir) if data is None else data
+    if data.checksum() != run.data["checksum"]:
+        raise ConfigError(
+            f"{config.name}: expected the data of the run, {run.data['source']} with the checksum "
+            f"{run.data['checksum'][:12]}..., found {data.source} with {data.checksum()[:12]}..."
+        )
+    theta = run.theta.astype(np.float64)
+    x, _, seen = _watched(config, data, theta)
+    last = run.history[-1].epoch
+    rates = rates_used(config.learning_rate, last, steps_per_epoch(data.train, config.batch_size))
+    layers = layer_rows(seen, theta, config.objective.layout)
+    arrays = array_rows(theta, seen.gradient, config.objective.layout)
+    against = baselines(data, config.loss)
+    evidence = Evidence(layers, arrays, float(np.abs(x).max()))
+    found = [*of_outcome(run.metrics["train"]["loss"], against), *of_structure(evidence)]
+    if found:
+        found += of_scale(evidence)
+    return Diagnosis(
+        name=config.name,
+        data=data.name,
+        when="after",
+        rows=len(x),
+        rows_in_all=len(data.train),
+        layers=layers,
+        arrays=arrays,
+        rates=rates,
+        baselines=against,
+        reached=_history(run),
+        ceiling=run.data["bayes_accuracy"],
+        findings=(*found, *of_rates(rates)),
+    )
+
+
+def _watched(config: RunConfig, data: Dataset, theta: Array) -> tuple[Array, Array, Pass]:
+    """The first rows of the first epoch, and both passes over them."""
+    rows = epoch_order(config.seed, 0, len(data.train))[:SAMPLE]
+    x, y = data.features(data.train.x[rows], np.float64), data.train.y[rows]
+    return x, y, watch(config.objective, theta, x, y)
+
+
+def _first_step(config: RunConfig, theta: Array, seen: Pass, rate: float) -> Array:
+    """The step that the sampled rows would cause, which the penalty has its part in."""
+    objective, gradient = config.objective, seen.gradient
+    if objective.penalty is not None:
+        gradient = gradient + objective.penalty.backward(theta, objective.penalized)
+    return first_step(theta, gradient, config.optimizer, rate, config.clip_norm)
+
+
+def _measure(config: RunConfig, seen: Pass, y: Array) -> Metrics:
+    with np.errstate(all="ignore"):  # the outputs may be infinite, and the loss says so
+        return measure(config.loss, seen.output, y)
+
+
+def _history(run: Run) -> tuple[Level, ...]:
+    """The run before its first step, at its best epoch, and as it was kept; each once."""
+    first, best = run.history[0], run.history.best(run.config.monitor)
+    levels = [Level(f"run, epoch {first.epoch}", _of_splits(first.train, first.validation))]
+    if best is not None and run.history[best].validation is not None:
+        record = run.history[best]
+        name = f"run, epoch {record.epoch}, best by {run.config.monitor}"
+        levels.append(Level(name, _of_splits(record.train, record.validation)))
+    kept = {split: run.metrics[split] for split in SPLITS if split in run.metrics}
+    return (*levels, Level(f"run, as kept ({run.config.keep} of {run.history[-1].epoch} epochs)", kept))
+
+
+def _of_splits(train: Metrics, validation: Metrics | None) -> dict[str, Metrics]:
+    return {"train": train} if validation is None else {"train": train, "validation": validation}

@@ -1,0 +1,132 @@
+"""A diagnosis as a value: what was seen, what it is held against, what is wrong; as text and as data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from gradwright.diagnosis.activations import LayerRow
+from gradwright.diagnosis.baselines import Baselines, Level
+from gradwright.diagnosis.findings import Finding
+from gradwright.diagnosis.gradients import ArrayRow
+from gradwright.diagnosis.rates import RatesUsed
+from gradwright.show.results import Spread
+from gradwright.show.table import Table
+from gradwright.show.wording import accuracy_text, loss_text
+
+NOTHING = "-"
+METRICS = (("train", "loss"), ("train", "accuracy"), ("validation", "loss"), ("validation", "accuracy"))
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What a config begins with, or what its run came to, beside what a loss must be held against.
+
+    ``layers`` and ``arrays`` are measured on ``rows`` of the ``rows_in_all`` training rows; ``reached`` are
+    the metrics of the network itself: at the start on these rows, after a run by its history on whole splits.
+    ``str`` prints it, ``to_dict`` gives it as plain data for JSON.
+    """
+
+    name: str
+    data: str
+    when: Literal["before", "after"]
+    rows: int
+    rows_in_all: int
+    layers: tuple[LayerRow, ...]
+    arrays: tuple[ArrayRow, ...]
+    rates: RatesUsed | None
+    baselines: Baselines
+    reached: tuple[Level, ...]
+    ceiling: float | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def healthy(self) -> bool:
+        """Whether nothing was found."""
+        return not self.findings
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of what was found, such as ``("saturated", "vanishing")``."""
+        return tuple(dict.fromkeys(finding.kind for finding in self.findings))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return {
+            **{key: getattr(self, key) for key in ("name", "data", "when", "rows", "rows_in_all", "healthy")},
+            "findings": [asdict(finding) for finding in self.findings],
+            "layers": [asdict(row) for row in self.layers],
+            "parameters": [asdict(row) for row in self.arrays],
+            "learning_rate": None if self.rates is None else asdict(self.rates),
+            "baselines": [asdict(level) for level in self.baselines.levels],
+            "reached": [asdict(level) for level in self.reached],
+            "bayes_accuracy": self.ceiling,
+            "note": self.baselines.note,
+        }
+
+    def __str__(self) -> str:
+        place = "at the start" if self.when == "before" else "at the parameters that the run kept"
+        rows = f"{self.rows:,} of {self.rows_in_all:,} training rows"
+        parts = [
+            f"{self.name} on {self.data}, {place}; layers and gradients on {rows}",
+            f"Layers\n{layers_table(self.layers)}",
+            f"Parameters\n{arrays_table(self.arrays)}",
+            "Learning rate\n" + ("No step is made." if self.rates is None else str(self.rates)),
+            f"What a loss means here\n{levels_table(self)}" + f"\n{self.baselines.note}".rstrip(),
+            "\n".join(map(str, self.findings)) or "Nothing is wrong that can be seen from here.",
+        ]
+        return "\n\n".join(parts)
+
+
+def layers_table(layers: Sequence[LayerRow]) -> Table:
+    """A row for each layer: level and spread of its output, its lost units, and its signal."""
+    rows = [
+        (
+            *(row.name, row.kind, str(row.units), f"{row.mean:.3g}", f"{row.sd:.3g}"),
+            *map(_share, (row.saturated, row.dead, row.equal)),
+            f"{row.signal:.3g}",
+        )
+        for row in layers
+    ]
+    titles = ("layer", "kind", "units", "mean", "sd", "saturated", "dead", "equal", "signal")
+    return Table(titles, "llrrrrrrr", tuple(rows))
+
+
+def arrays_table(arrays: Sequence[ArrayRow]) -> Table:
+    """A row for each parameter array; the column of the first step stands only before a run."""
+    stepped = any(row.first_step is not None for row in arrays)
+    titles = ("array", "shape", "norm", "gradient", "gradient / norm", *(["first step / norm"] * stepped))
+    rows = [
+        (
+            *(row.name, "x".join(map(str, row.shape)), f"{row.norm:.3g}", f"{row.gradient:.3g}"),
+            *map(_number, (row.ratio, row.first_step)[: 1 + stepped]),
+        )
+        for row in arrays
+    ]
+    return Table(titles, "ll" + "r" * (len(titles) - 2), tuple(rows))
+
+
+def levels_table(found: Diagnosis) -> Table:
+    """The baselines, and what the network reached beside them; a column that nobody fills is left out."""
+    levels = [*found.baselines.levels, *found.reached]
+    if found.ceiling is not None:
+        levels.append(Level("Bayes rule", {"validation": {"accuracy": found.ceiling}}))
+    shown = [key for key in METRICS if any(_metric(level, *key) != NOTHING for level in levels)]
+    rows = [(level.name, *(_metric(level, *key) for key in shown)) for level in levels]
+    return Table(("", *map(" ".join, shown)), "l" + "r" * len(shown), tuple(rows))
+
+
+def _metric(level: Level, split: str, metric: str) -> str:
+    value = level.metrics.get(split, {}).get(metric)
+    if value is None:
+        return NOTHING
+    return accuracy_text(Spread(value)) if metric == "accuracy" else loss_text(Spread(value))
+
+
+def _share(share: float | None) -> str:
+    return NOTHING if share is None else f"{share:.1%}"
+
+
+def _number(value: float | None) -> str:
+    return NOTHING if value is None else f"{value:.3g}"

@@ -8,11 +8,8 @@ import numpy as np
 import pytest
 
 import gradwright as gw
-from gradwright.sources.optimum import softmax_optimum
 from gradwright.sources.runs import over_seeds, settings, train_together
 from gradwright.training import RunConfig
-
-OPTIMUM = {False: (1.2629, 0.536, 0.534), True: (1.2202, 0.572, 0.566)}  # Peaks: loss, train, validation
 
 
 def config(**more: Any) -> RunConfig:
@@ -46,12 +43,3 @@ def test_the_best_epoch_is_kept_where_it_is_asked_for() -> None:
     data = gw.data.load("swiss-roll")
     [run] = train_together([config(keep="best").model_copy(update={"epochs": 6})], data)
     assert run.measured("validation")["loss"] == min(metrics["loss"] for _, metrics in run.curve)
-
-
-@pytest.mark.parametrize("bias", [False, True])
-def test_the_convex_optimum_of_peaks_is_the_known_one(real_data: object, bias: bool) -> None:
-    best = softmax_optimum(gw.data.load("peaks", data_dir=str(real_data)), bias=bias)
-    loss, train, validation = OPTIMUM[bias]
-    assert best["train"]["loss"] == pytest.approx(loss, abs=5e-5)
-    assert best["train"]["accuracy"] == pytest.approx(train, abs=5e-4)
-    assert best["validation"]["accuracy"] == pytest.approx(validation, abs=5e-4)

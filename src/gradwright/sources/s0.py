@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from gradwright.data import Dataset, load
+from gradwright.diagnosis.linear import softmax_optimum
 from gradwright.nn import Layer, ReLU, mlp
 from gradwright.nn.initializers import HeNormal, Initializer
 from gradwright.optim import SGD, CosineDecay
@@ -13,7 +14,6 @@ from gradwright.show.table import Table
 from gradwright.sources import gradient_tables
 from gradwright.sources.experiment import Experiment, Finding, Line, Setting
 from gradwright.sources.mistakes import SameSeedUniform
-from gradwright.sources.optimum import softmax_optimum
 from gradwright.sources.runs import over_seeds, settings
 
 VALIDATION_ROWS = 6250

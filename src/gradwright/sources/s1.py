@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradwright.data import load
+from gradwright.diagnosis.linear import softmax_optimum
 from gradwright.nn import Linear
 from gradwright.nn.initializers import Zeros
 from gradwright.nn.layer import Array
@@ -17,7 +18,6 @@ from gradwright.show.table import Table
 from gradwright.sources import gradient_tables
 from gradwright.sources.experiment import Experiment, Finding, Line, Setting
 from gradwright.sources.mistakes import CompoundDecay, forget_velocity
-from gradwright.sources.optimum import softmax_optimum
 from gradwright.sources.runs import over_seeds, settings
 
 OPTIMIZERS = {"SGD": SGD(), "momentum": SGD(momentum=0.9), "Nesterov": SGD(momentum=0.9, nesterov=True)}

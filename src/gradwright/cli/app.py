@@ -34,6 +34,7 @@ COMMANDS = {
     "train": "Train the network of a config, once or with several seeds.",
     "check": "Check every gradient of a config's network, or one in a file of your own, or grade a class.",
     "sweep": "Carry out a study: many runs over a space of configs.",
+    "diagnose": "Tell what is wrong with a config, or with its run; the exit code is 1 where something is.",
     "schedule": "Show the learning rate that a config will really use.",
     "compare": "Compare the runs of a study: what can be told apart, and what cannot.",
     "report": "Write one HTML page about runs.",

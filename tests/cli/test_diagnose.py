@@ -1,0 +1,60 @@
+"""``gradwright diagnose``"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+Command = Callable[..., Any]
+
+ZEROS = '{kind = "mlp", widths = [2, 8, 2], weight_init = "Zeros"}'
+
+
+def test_a_sound_config_is_answered_with_0(gradwright: Command, config: Path) -> None:
+    outcome = gradwright("diagnose", config)
+    assert outcome.code == 0
+    assert "small on swiss-roll, at the start" in outcome.out
+    assert "Nothing is wrong that can be seen from here." in outcome.out
+    assert outcome.err == ""
+
+
+def test_a_finding_is_answered_with_1(gradwright: Command, config: Path) -> None:
+    outcome = gradwright("diagnose", config, "--network", ZEROS)
+    assert outcome.code == 1
+    assert "symmetric: " in outcome.out
+
+
+def test_as_json(gradwright: Command, config: Path) -> None:
+    outcome = gradwright("diagnose", config, "--network", ZEROS, "--json")
+    assert outcome.code == 1
+    assert [finding["kind"] for finding in outcome.json["findings"]] == ["symmetric"]
+    assert outcome.json["when"] == "before"
+
+
+def test_a_run_after_it_was_trained(gradwright: Command, config: Path) -> None:
+    gradwright("train", config, "--learning-rate", "1e-6", "--out", "here")
+    outcome = gradwright("diagnose", "here", "--json")
+    assert outcome.code == 1
+    assert outcome.json["when"] == "after"
+    assert [finding["kind"] for finding in outcome.json["findings"]] == ["nothing learned"]
+    assert outcome.json["reached"][0]["name"] == "run, epoch 0"
+
+
+def test_a_run_takes_no_settings(gradwright: Command, config: Path) -> None:
+    gradwright("train", config, "--out", "here")
+    outcome = gradwright("diagnose", "here", "--epochs", "5")
+    assert outcome.code == 2
+    assert "--epochs" in outcome.err
+
+
+def test_a_folder_that_is_no_run_is_named(gradwright: Command) -> None:
+    Path("empty").mkdir()
+    outcome = gradwright("diagnose", "empty")
+    assert outcome.code == 1
+    assert "empty: expected the folder of a run" in outcome.err
+
+
+def test_the_help_says_what_the_exit_code_means(gradwright: Command) -> None:
+    said = " ".join(gradwright("diagnose", "--help").out.split())
+    assert "the exit code is 1 where something is" in said

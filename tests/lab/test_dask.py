@@ -9,15 +9,19 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import TypeAlias
 
 import pytest
 
-from gradwright.errors import RecordError
+from gradwright.errors import ConfigError, RecordError
 from gradwright.lab import RunRecord, Study, create_study, sweep
-from gradwright.lab.executors import dask
+from gradwright.lab.cluster import _Roll, dask
 from tests.lab.conftest import settings, without_times
 
 pytest.importorskip("distributed", reason="needs the extra 'distributed'")
+
+Cluster: TypeAlias = tuple[str, list[subprocess.Popen[bytes]]]  # the address; the scheduler and its workers
 
 # what Dask's own packages warn of is not ours to judge
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -30,7 +34,7 @@ def free_port() -> int:
 
 
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
     """A scheduler and two workers of one thread, without their minders, so that a killed one stays dead."""
     address = f"tcp://127.0.0.1:{free_port()}"
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": tmp_path}
@@ -42,7 +46,7 @@ def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]
     started = [subprocess.Popen(command, **quiet) for command in (scheduler, worker, worker)]  # type: ignore[call-overload]
     try:
         wait_for_workers(address, 2)
-        yield address, started[1:]
+        yield address, started
     finally:
         for process in started:
             process.kill()
@@ -57,24 +61,64 @@ def wait_for_workers(address: str, count: int) -> None:
 
 
 def test_a_cluster_makes_the_same_records_also_when_a_worker_is_killed(
-    study: Study, tmp_path: Path, cluster: tuple[str, list[subprocess.Popen[bytes]]]
+    study: Study, tmp_path: Path, cluster: Cluster
 ) -> None:
-    address, workers = cluster
+    address, (_, worker, _) = cluster
     here = create_study(tmp_path / "here", settings())
     sweep(here)
 
     def kill_once(_record: RunRecord, _found: bool) -> None:
-        if workers[0].poll() is None:
-            os.kill(workers[0].pid, signal.SIGKILL)
-            workers[0].wait()
+        if worker.poll() is None:
+            os.kill(worker.pid, signal.SIGKILL)
+            worker.wait()
 
     done = sweep(study, crew=dask(address), on_record=kill_once)
     assert done.complete
     assert without_times(study.records()) == without_times(here.records())
 
 
+def test_a_scheduler_that_goes_away_is_one_message_and_what_is_done_is_safe(
+    study: Study, cluster: Cluster, capfd: pytest.CaptureFixture[str]
+) -> None:
+    address, (scheduler, *_) = cluster
+    seen: list[str] = []
+
+    def kill_once(record: RunRecord, _found: bool) -> None:
+        seen.append(record.id)
+        if scheduler.poll() is None:
+            os.kill(scheduler.pid, signal.SIGKILL)
+            scheduler.wait()
+
+    with pytest.raises(RecordError, match=r"the workers went away: .* goes on from there"):
+        sweep(study, crew=dask(address), on_record=kill_once)
+    assert "Traceback" not in capfd.readouterr().err
+    done = sweep(study)
+    assert (done.complete, done.found) == (True, len(seen))
+
+
+def test_workers_that_come_late_are_waited_for_and_put_to_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gradwright.lab.cluster.SECONDS_BETWEEN_ROLLS", 0.0)
+    counts, said = iter([{}, {}, {"a": 4, "b": 2}]), list[str]()
+    roll = _Roll(SimpleNamespace(nthreads=lambda: next(counts)), "tcp://here:1", said.append)
+    assert [roll(), roll(), roll()] == [0, 0, 6]
+    assert said == ["There are no workers at tcp://here:1; waiting for: dask worker tcp://here:1"]
+
+
+def test_a_scheduler_that_does_not_answer_is_one_message() -> None:
+    def silent() -> dict[str, int]:
+        raise OSError("timed out")
+
+    with pytest.raises(RecordError, match="the workers went away: OSError: timed out"):
+        _Roll(SimpleNamespace(nthreads=silent), "tcp://here:1", lambda _: None)()
+
+
+def test_an_address_that_is_none_is_refused_at_once(study: Study) -> None:
+    with pytest.raises(ConfigError, match="expected an address such as tcp://HOST:8786, found 'nonsense'"):
+        sweep(study, crew=dask("nonsense"))
+
+
 def test_a_cluster_that_is_not_there_is_one_message(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gradwright.lab.executors.SECONDS_TO_CONNECT", 1)
+    monkeypatch.setattr("gradwright.lab.cluster.SECONDS_TO_CONNECT", 1)
     address = f"tcp://127.0.0.1:{free_port()}"
     with pytest.raises(RecordError, match=f"expected a scheduler at {address}, found none"):
         sweep(study, crew=dask(address))

@@ -17,7 +17,8 @@ import pytest
 from gradwright.errors import ConfigError, RecordError
 from gradwright.lab import RunRecord, Study, create_study, sweep
 from gradwright.lab.assignment import Assignment, carry_out
-from gradwright.lab.executors import Crew, dask, local, processes
+from gradwright.lab.cluster import dask
+from gradwright.lab.executors import Crew, local, processes
 from tests.lab.conftest import settings, without_times
 
 

@@ -14,7 +14,8 @@ from gradwright.cli.parameters import AsJson, DataDir
 from gradwright.errors import ConfigError
 from gradwright.lab import Study, Sweep, create_study, plan_of, ranking, read_settings
 from gradwright.lab import sweep as carry_out
-from gradwright.lab.executors import Crew, dask, local, processes
+from gradwright.lab.cluster import dask
+from gradwright.lab.executors import Crew, local, processes
 from gradwright.lab.plan import Plan, read_plan
 from gradwright.lab.progress import board
 from gradwright.lab.store import STUDY

@@ -1,4 +1,4 @@
-"""Where the runs of a study are carried out: threads here, processes here, a cluster, anybody's executor.
+"""Where the runs of a study are carried out: threads here, processes here, anybody's executor.
 
 The compiled engine releases the interpreter, so threads train models side by side without copying the data.
 """
@@ -10,7 +10,6 @@ import multiprocessing
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,15 +17,13 @@ from multiprocessing.synchronize import Event
 from typing import Any
 
 from gradwright.engine.variants import threads
-from gradwright.errors import ConfigError, RecordError
+from gradwright.errors import ConfigError
 from gradwright.lab.assignment import Assignment, carry_out
 from gradwright.lab.record import RunRecord
 
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "GRADWRIGHT_THREADS"), "1"
 )
-SECONDS_TO_CONNECT = 10
-SECONDS_BETWEEN_ROLLS = 1.0
 WAITING = 2  # runs handed out for each worker, so that none waits for the driver
 
 
@@ -98,57 +95,11 @@ def processes(count: int) -> Iterator[Crew]:
             pools[0].shutdown(cancel_futures=True)
 
 
-@contextlib.contextmanager
-def dask(address: str, say: Callable[[str], None] = lambda _: None) -> Iterator[Crew]:
-    """The workers of a Dask cluster whose scheduler listens at ``address``, such as tcp://127.0.0.1:8786.
-
-    Workers may come and go; ``say`` is told where there are none, and the study waits for some.
-
-    Raises ``ConfigError`` where Dask is not installed, ``RecordError`` where no scheduler answers.
-    """
-    try:
-        from distributed import Client
-    except ImportError:
-        raise ConfigError(
-            "--dask: Dask is not installed; install it with: pip install 'gradwright[distributed]'"
-        ) from None
-    try:
-        client = Client(address, timeout=SECONDS_TO_CONNECT, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise RecordError(f"--dask: expected a scheduler at {address}, found none: {error}") from None
-    with client:
-        pool = client.get_executor(pure=False)
-        yield Crew(
-            lambda assignment: pool.submit(carry_out, assignment), WAITING, hands=_Roll(client, address, say)
-        )
-
-
-class _Roll:
-    """Calls the roll of a cluster, every now and then."""
-
-    def __init__(self, client: Any, address: str, say: Callable[[str], None]) -> None:
-        self.client, self.address, self.say = client, address, say
-        self.count, self.due = -1, 0.0
-
-    def __call__(self) -> int:
-        """How many threads its workers have in all."""
-        if time.monotonic() < self.due:
-            return self.count
-        try:
-            count = sum(map(int, self.client.nthreads().values()))
-        except Exception as error:  # whatever Dask raises: the scheduler does not answer
-            raise RecordError(gone(error)) from None
-        if count == 0 and self.count != 0:
-            self.say(f"There are no workers at {self.address}; waiting for: dask worker {self.address}")
-        self.count, self.due = count, time.monotonic() + SECONDS_BETWEEN_ROLLS
-        return count
-
-
 def gone(error: BaseException) -> str:
     """What to say where all workers are lost."""
+    why = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return (
-        f"the workers went away: {type(error).__name__}: {error}; "
-        "what is finished is on record, and the same sweep goes on from there"
+        f"the workers went away: {why}; what is finished is on record, and the same sweep goes on from there"
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import gradwright as gw
@@ -73,6 +74,30 @@ def test_saturation_in_a_network_that_has_learned_is_no_fault(train: Train, peak
     found = diagnose_run(run, peaks)
     assert (found.layers[1].saturated or 0) > 0.5
     assert found.findings == ()
+
+
+def test_dead_units_are_named_only_where_they_are_the_cause(train: Train, peaks: Dataset) -> None:
+    network = gw.mlp(2, 50, 5, activation=gw.ReLU(), weight_init=initializers.HeNormal())
+    run = train(network, epochs=5, learning_rate=0.2)
+    spare = gw.mlp(2, 200, 5, activation=gw.ReLU())  # the same, and 150 units that are never on
+    arrays = {
+        "0.weight": np.pad(run.parameters["0.weight"], ((0, 0), (0, 150)), constant_values=1e-3),
+        "0.bias": np.pad(run.parameters["0.bias"], (0, 150), constant_values=-100.0),
+        "2.weight": np.pad(run.parameters["2.weight"], ((0, 150), (0, 0)), constant_values=1.0),
+        "2.bias": run.parameters["2.bias"],
+    }
+    arrays["0.weight"] += np.linspace(0, 1e-4, 200)  # no two alike
+    wide = replace(
+        run,
+        config=run.config.model_copy(update={"network": spare}),
+        theta=gw.ParameterLayout.of(spare).from_named(arrays),
+    )
+    found = diagnose_run(wide, peaks)
+    assert found.layers[1].dead == 0.75
+    assert found.findings == ()
+    off = gw.Linear(2, 9, bias_init=initializers.Constant(-100.0))
+    dead = train(gw.Sequential(off, gw.ReLU(), gw.Linear(9, 5)))
+    assert diagnose_run(dead, peaks).kinds == ("nothing learned", "dead")
 
 
 def test_the_rates_are_those_of_the_epochs_that_happened(train: Train, peaks: Dataset) -> None:

@@ -78,9 +78,9 @@ def diagnose_run(
 ) -> Diagnosis:
     """What ``run`` came to: its history beside the baselines, its layers at the parameters that it kept.
 
-    Saturated units and a weak or strong signal are ordinary in a network that has learned, so they are called
-    a fault, and the cause, only where the run did not pass the baselines. Without ``data`` these are found by
-    the run's config, in ``data_dir`` first.
+    Dead and saturated units and a weak or strong signal are ordinary in a network that has learned, so they
+    are called a fault, and the cause, only where the run did not pass the baselines. Without ``data`` these
+    are found by the run's config, in ``data_dir`` first.
 
     Raises ``ConfigError`` for data that are not the run's, and as ``load_data`` does.
 

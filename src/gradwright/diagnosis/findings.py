@@ -47,7 +47,7 @@ class Finding:
 
 
 def of_structure(seen: Evidence) -> Iterator[Finding]:
-    """What no training mends, at any parameters: overflow, equal units, dead units."""
+    """What no training mends, at any parameters: overflow and equal units."""
     layers = seen.layers
     broken = [row for row in layers if not (math.isfinite(row.mean) and math.isfinite(row.sd))]
     if broken:
@@ -61,7 +61,11 @@ def of_structure(seen: Evidence) -> Iterator[Finding]:
         )
         advice = "Draw the weights at random, as GlorotUniform does."
         yield Finding("symmetric", _names(equal), message, advice)
-    dead = [row for row in layers if (row.dead or 0) >= LOST]
+
+
+def of_scale(seen: Evidence) -> Iterator[Finding]:
+    """What parameters of the wrong size do: dead and saturated units, a signal that fades or grows."""
+    dead = [row for row in seen.layers if (row.dead or 0) >= LOST]
     if dead:
         message = (
             f"In {_places(dead)}, {_shares(dead, lambda row: row.dead)} of the units are 0 on every row: no "
@@ -69,10 +73,6 @@ def of_structure(seen: Evidence) -> Iterator[Finding]:
         )
         advice = "Begin with biases of 0 and weights by HeNormal; a smaller rate keeps units alive."
         yield Finding("dead", _names(dead), message, advice)
-
-
-def of_scale(seen: Evidence) -> Iterator[Finding]:
-    """What weights of the wrong size do: saturation, and a signal that fades or grows on its way back."""
     saturated = [row for row in seen.layers if (row.saturated or 0) >= LOST]
     if saturated:
         message = (

@@ -36,7 +36,7 @@ _STYLE: dict[str, Any] = {
     "font.size": 10,
     "grid.color": PALE,
     "grid.linewidth": 0.7,
-    "legend.edgecolor": PALE,
+    "legend.edgecolor": "none",  # the ground covers what is below, and needs no frame
     "legend.fontsize": 9,
     "legend.framealpha": 0.9,
     "lines.linewidth": 1.6,

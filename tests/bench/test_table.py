@@ -10,7 +10,7 @@ import pytest
 
 from gradwright.bench import Record
 from gradwright.bench.goals import Goal
-from gradwright.bench.page import all_tables, to_markdown, write_page, write_record
+from gradwright.bench.page import all_tables, command, to_markdown, write_page, write_record
 from gradwright.bench.table import goals_table, growth_table, remarks_table, tables
 
 
@@ -81,3 +81,14 @@ def test_the_page_stands_alone_and_draws_each_axis(record: Record, tmp_path: Pat
     assert page.count("<svg") == 1
     assert "rows in a batch" in page or "Time per step against batch" in page
     assert "http" not in page.replace("http-equiv", "")
+    peers = "gradwright,jax-scan,numpy,scikit-learn,torch"
+    assert f"gradwright bench --only batch --peers {peers} --threads 1 --quick</code>" in page  # the figure
+    assert f"gradwright bench --only W2,W6,batch --peers {peers} --threads 1 --quick</code>" in page
+    assert "linux x86_64" in page
+
+
+def test_a_run_of_many_repeats_was_not_a_quick_one(record: Record) -> None:
+    long = replace(record.measurements[0], microseconds=(4.0,) * 5)
+    again = command(replace(record, measurements=(long, *record.measurements[1:])))
+    assert again.startswith("gradwright bench --only W2,W6,batch")
+    assert "--quick" not in again

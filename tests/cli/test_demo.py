@@ -44,6 +44,10 @@ def test_it_checks_trains_and_reports(gradwright: Command) -> None:
     for figure in ("93.23%", "95.36%", f"{ceiling:.2%}"):  # reported for Peaks and GMM; the ceiling of Peaks
         assert figure in outcome.out
         assert figure in page
+    assert "gradwright report runs/demo/gmm --figure regions" not in page  # it has five features
+    assert "gradwright report runs/demo/peaks --figure curves --out curves.svg" in page
+    gradwright("report", "runs/demo/peaks", "runs/demo/gmm")
+    assert "93.23%" in Path("report.html").read_text()  # what was reported lies beside the run
 
 
 @pytest.mark.usefixtures("one_epoch")

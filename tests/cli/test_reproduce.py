@@ -28,6 +28,8 @@ def test_an_experiment_is_told_and_leaves_a_page_with_its_command(gradwright: Co
     assert "all 11 figures come out again" in outcome.out
     page = Path("here/report.html").read_text()
     assert "gradwright reproduce S1-gradients" in page
+    assert "--quick" not in page
+    assert page.count("<dt>versions</dt>") == page.count("<dt>seeds</dt>") == 2
     assert "<svg" in page
     assert "http" not in page.replace("http://www.w3.org", "").replace("http-equiv", "")
     assert {path.name for path in Path("here").iterdir()} == {

@@ -90,6 +90,26 @@ def test_every_picture_has_a_description_and_a_caption(text: str, read_page: Rea
     assert all(attrs.get("alt") or attrs.get("aria-label") for attrs in pictures)
 
 
+def test_under_every_figure_stands_the_command_that_makes_it_again(
+    run: gw.Run, regression: gw.Run, check: NetworkCheck, read_page: ReadPage
+) -> None:
+    page = read_page(render_report([run, regression], checks=[check, None], folders=["my runs/a", "line"]))
+    commands = [words for words in page.words if words.startswith("gradwright report")]
+    assert len(commands) == page.count("figure") == 6
+    for name in ("curves --out curves.svg", "regions --out regions.png", "check --out check.svg"):
+        assert f"gradwright report 'my runs/a' --figure {name}" in commands
+    assert "gradwright report line --figure rate --out rate.svg" in commands
+
+
+def test_a_run_that_was_not_saved_has_a_word_for_its_folder(
+    run: gw.Run, seeds: list[gw.Run], read_page: ReadPage
+) -> None:
+    assert "gradwright report RUN --figure rate --out rate.svg" in read_page(render_report([run])).words
+    words = read_page(render_report(seeds)).words
+    assert "gradwright report RUN1 RUN2 RUN3 --figure curves --out curves.svg" in words
+    assert "In the commands under the figures RUN3 stands for the folder that" in words
+
+
 def test_a_run_from_a_config_is_made_again_by_the_command_line(run: gw.Run) -> None:
     data = gw.training.DataConfig(name="blobs")
     text = render_report([replace(run, config=run.config.model_copy(update={"data": data}))])
@@ -288,6 +308,11 @@ def test_a_report_about_nothing_is_refused(tmp_path: Path) -> None:
 def test_checks_must_pair_up_with_runs(run: gw.Run, check: NetworkCheck) -> None:
     with pytest.raises(ConfigError, match="expected one for each of 1 runs, found 2"):
         render_report([run], checks=[check, None])
+
+
+def test_folders_must_pair_up_with_runs(run: gw.Run) -> None:
+    with pytest.raises(ConfigError, match="folders: expected one for each of 1 runs, found 2"):
+        render_report([run], folders=["a", "b"])
 
 
 def test_without_jinja_the_message_says_what_to_install(run: gw.Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -128,6 +128,17 @@ def test_the_page_stands_alone_and_says_how_to_make_each_figure(
     assert text == render_page(grid, [OPENING], "Study <rates>", COMMAND)
 
 
+def test_the_page_says_what_it_is_and_holds_the_settings_of_the_best(
+    grid: Comparison, read_page: Callable[[str], Any]
+) -> None:
+    page = read_page(render_page(grid, [], "Study", COMMAND))
+    assert any(words.startswith("What 36 runs of 12 configurations allow to say") for words in page.words)
+    assert any(words.startswith('monitor = "validation.accuracy" seed = 0') for words in page.words)
+    links = {target for target in page.attributes("href") if target.startswith(("#table", "#f", "#a"))}
+    assert links == {"#findings", "#figures", "#table-1", "#table-2", "#again"}
+    assert {link.removeprefix("#") for link in links} <= set(page.attributes("id"))
+
+
 def test_an_older_page_is_replaced_and_another_file_is_not(clear: Comparison, tmp_path: Path) -> None:
     page = write_page(clear, [], tmp_path, "Study", COMMAND)
     assert write_page(clear, [], tmp_path, "Study", COMMAND) == page
@@ -138,7 +149,7 @@ def test_an_older_page_is_replaced_and_another_file_is_not(clear: Comparison, tm
 
 def test_an_unknown_figure_and_one_with_nothing_to_show_are_refused(clear: Comparison) -> None:
     with pytest.raises(
-        ConfigError, match="expected one of ranking, curves, space, shares, time, found 'pie'"
+        ConfigError, match="expected one of ranking, differences, curves, space, shares, time, found 'pie'"
     ):
         figure_of(clear, "pie")
     with pytest.raises(ConfigError, match="nothing to draw as 'shares'"):

@@ -10,7 +10,7 @@ import pytest
 from gradwright.data import cifar
 from gradwright.errors import ConfigError
 from gradwright.sources import Experiment, Finding, Reproduction, Setting, experiments, reproduce, select
-from gradwright.sources.page import to_csv, to_markdown, to_text
+from gradwright.sources.page import render, to_csv, to_markdown, to_text
 from gradwright.sources.s0 import DEPTHS
 
 SMALL = [e for e in experiments() if not e.needs and not e.name.startswith("S0-depth")]
@@ -135,3 +135,14 @@ def test_the_tables_have_every_line() -> None:
     text = to_markdown(done)
     assert "| k1 |" in text
     assert "gradwright reproduce S2-scalar" in text
+
+
+def test_the_page_says_of_each_experiment_what_it_stands_on() -> None:
+    done = list(reproduce(select(["S2-synthetic", "S2-scalar"]), Setting(quick=True)))
+    page = render(done)
+    assert "<code>gradwright reproduce S2-synthetic --quick</code>" in page.split("<figcaption>")[1]
+    assert "(config.toml)</summary>" in page
+    assert "<dd>0, 1; where runs are long, the first of them</dd>" in page
+    for name, checksum in (done[1].finding.data if done[1].finding else {}).items():
+        assert f"<dt>{name}, SHA-256</dt><dd>{checksum}</dd>" in page
+    assert page.count("<dt>versions</dt>") == 2

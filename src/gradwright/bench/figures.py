@@ -47,6 +47,6 @@ def growth_figure(record: Record, axis: str) -> Figure:
                 marker=MARKERS[index % len(MARKERS)],
                 label=PEERS[peer].title,
             )
-        axes.set(xscale="log", yscale="log", xlabel=LABELS[axis], ylabel="us per step of one model")
-        axes.legend()
+        axes.set(xscale="log", yscale="log", xlabel=LABELS[axis], ylabel="µs per step of one model")
+        figure.legend(loc="outside lower center", ncols=2, frameon=False)
     return figure

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
-from gradwright.bench.figures import growth_figure
+from gradwright.bench.figures import LABELS, growth_figure
+from gradwright.bench.growth import axis_of
 from gradwright.bench.record import Record
+from gradwright.bench.suite import QUICK
 from gradwright.bench.table import axes_of, growth_table, limits_table, tables
 from gradwright.show.figures import inline_svg
 from gradwright.show.pictures import Picture
@@ -14,12 +17,17 @@ from gradwright.show.table import Table
 from gradwright.training.files import make_folder, write_atomically
 
 TEMPLATES = Path(__file__).parent / "templates"
+RECORD = "bench.json"
+LEAD = (
+    "How long one step of training takes: the same networks, rows and rates by each library, each "
+    "measurement in a process of its own, after a proof that it computes what the others do."
+)
 
 
 def write_record(record: Record, folder: Path) -> None:
     """Write ``bench.json`` and ``bench.md``."""
     make_folder(folder)
-    write_atomically(folder / "bench.json", record.to_json())
+    write_atomically(folder / RECORD, record.to_json())
     write_atomically(folder / "bench.md", to_markdown(record))
 
 
@@ -57,11 +65,49 @@ def description(record: Record) -> str:
 def render_page(record: Record) -> str:
     """The page as text."""
     page = template("bench.html.j2", TEMPLATES)
-    pictures = [_picture(record, axis) for axis in axes_of(record)]
-    return page.render(description=description(record), tables=all_tables(record), pictures=pictures)
+    growth = {"growth": "How the time grows"} if axes_of(record) else {}
+    return page.render(
+        title="Benchmark",
+        lead=LEAD,
+        description=description(record),
+        contents=growth | {"tables": "Tables", "again": "Make it again"},
+        tables=all_tables(record),
+        pictures=[_picture(record, axis) for axis in axes_of(record)],
+        command=command(record),
+        facts=_facts(record),
+    )
+
+
+def command(record: Record, axis: str = "") -> str:
+    """What to type to measure all of it again, or one axis of growth.
+
+    Whether it was a quick run is seen by its repeats.
+    """
+    names = dict.fromkeys((axis_of(w.name) or (w.name,))[0] for w in record.workloads)
+    repeats = max((len(m.microseconds) for m in record.measurements), default=0)
+    return shlex.join(
+        [
+            *("gradwright", "bench", "--only", axis or ",".join(names), "--peers", ",".join(record.peers)),
+            *("--threads", ",".join(map(str, record.threads))),
+            *(["--quick"] if repeats <= QUICK.repeats else []),
+        ]
+    )
+
+
+def _facts(record: Record) -> dict[str, str]:
+    """What it was measured with and on."""
+    known = {name: value for name, value in record.environment.items() if value}
+    return {
+        name: "; ".join(map(str, value)) if isinstance(value, list) else str(value)
+        for name, value in known.items()
+    }
 
 
 def _picture(record: Record, axis: str) -> Picture:
-    text = f"Time per step against {axis}, on logarithmic axes; the numbers are in the table."
+    text = (
+        f"Time of a step against {LABELS[axis]}, on logarithmic axes: medians, with bars from the least to "
+        f"the most of the repeats. The numbers are in the table."
+    )
     figure = growth_figure(record, axis)
-    return Picture(caption=text, description=text, svg=inline_svg(figure, f"growth-{axis}", text))
+    svg = inline_svg(figure, f"growth-{axis}", text)
+    return Picture(caption=text, description=text, svg=svg, again=command(record, axis))

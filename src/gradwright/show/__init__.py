@@ -9,7 +9,9 @@ from gradwright.show.figures import (
     save_figure,
 )
 from gradwright.show.report import write_report
+from gradwright.show.reported import REPORTED, read_reported
 from gradwright.show.results import Result, Spread, results
+from gradwright.show.run_figures import figure_of
 from gradwright.show.table import Table
 from gradwright.show.tables import (
     Reported,
@@ -25,6 +27,7 @@ from gradwright.show.tables import (
 
 __all__ = [
     "GRADIENT_CHECK",
+    "REPORTED",
     "Reported",
     "Result",
     "Spread",
@@ -32,6 +35,7 @@ __all__ = [
     "data_table",
     "decision_regions",
     "epochs_table",
+    "figure_of",
     "gradients_table",
     "has_regions",
     "invariants_table",
@@ -39,6 +43,7 @@ __all__ = [
     "learning_curves",
     "learning_rate",
     "read_check",
+    "read_reported",
     "results",
     "results_table",
     "save_figure",

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from gradwright.check import GradientReport
 from gradwright.check.verdict.wording import headline
-from gradwright.optim import preview
 from gradwright.show.figures import (
     decision_regions,
     has_regions,
@@ -16,62 +15,71 @@ from gradwright.show.figures import (
     png_uri,
 )
 from gradwright.show.results import labels
+from gradwright.show.run_figures import again, curves_of, rates_of
 from gradwright.show.tables import Reported
 from gradwright.training import Run
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure as an <svg> element or as the address of a PNG, with its caption and its description."""
+    """A figure as an <svg> element or as the address of a PNG, with its caption and its description.
+
+    ``again`` is the command that makes it again.
+    """
 
     caption: str
     description: str
     svg: str = ""
     png: str = ""
+    again: str = ""
 
 
-def run_pictures(run: Run, anchor: str, reported: Reported) -> tuple[Picture, ...]:
-    """What came of a run: its curves and, where it is a classifier of the plane, its decision regions."""
-    regions = [_regions(run)] if has_regions(run) else []
-    return (_curves(run, anchor, reported), *regions)
+def run_pictures(run: Run, anchor: str, folder: str, reported: Reported) -> tuple[Picture, ...]:
+    """What came of a run: its curves and, where it is a classifier of the plane, its decision regions.
+
+    ``folder`` is where the run lies, for the commands.
+    """
+    regions = [_regions(run, folder)] if has_regions(run) else []
+    return (_curves(run, anchor, folder, reported), *regions)
 
 
-def rate_picture(run: Run, anchor: str) -> Picture | None:
+def rate_picture(run: Run, anchor: str, folder: str) -> Picture | None:
     """The learning rate that the run used; None for a run without an epoch."""
-    last = run.history[-1]
-    if last.epoch == 0:
+    seen = rates_of(run)
+    if seen is None:
         return None
-    seen = preview(run.config.learning_rate, last.epoch, last.step // last.epoch)
-    text = f"Learning rate over {last.epoch} epochs, at most {seen.peak:.3g}."
+    text = f"Learning rate over {run.history[-1].epoch} epochs, at most {seen.peak:.3g}."
     return Picture(
         caption=f"The learning rate of each step: {run.config.learning_rate}.",
         description=text,
         svg=inline_svg(learning_rate(seen), f"{anchor}-rate", text),
+        again=again([folder], "rate"),
     )
 
 
-def curves_together(runs: list[Run]) -> Picture:
+def curves_together(runs: list[Run], folders: list[str]) -> Picture:
     """The curves of several runs in one figure."""
     text = f"Learning curves of {', '.join(labels(runs))}."
     return Picture(
         caption="All runs: training solid, validation dashed.",
         description=text,
         svg=inline_svg(learning_curves(runs), "all-curves", text),
+        again=again(folders, "curves"),
     )
 
 
-def taylor_picture(gradient: GradientReport, anchor: str) -> Picture:
+def taylor_picture(gradient: GradientReport, anchor: str, folder: str) -> Picture:
     """The Taylor remainders of a gradient against the step."""
     text = f"Both Taylor remainders against the step, on logarithmic axes: {headline(gradient)}"
     return Picture(
         caption="A right gradient leaves a second remainder of slope 2, a wrong one of slope 1.",
         description=text,
         svg=inline_svg(gradient.plot(), f"{anchor}-taylor", text),
+        again=again([folder], "check"),
     )
 
 
-def _curves(run: Run, anchor: str, reported: Reported) -> Picture:
-    said = {"reported": reported["validation_accuracy"]} if "validation_accuracy" in reported else {}
+def _curves(run: Run, anchor: str, folder: str, reported: Reported) -> Picture:
     first, last = run.history[0], run.history[-1]
     what, zoom = "Loss", ""
     if "accuracy" in first.train:
@@ -83,15 +91,17 @@ def _curves(run: Run, anchor: str, reported: Reported) -> Picture:
     return Picture(
         caption=f"After each epoch, on parameters that stand still; epoch 0 is before the first step.{zoom}",
         description=text,
-        svg=inline_svg(learning_curves([run], said), f"{anchor}-curves", text),
+        svg=inline_svg(curves_of(run, reported), f"{anchor}-curves", text),
+        again=again([folder], "curves"),
     )
 
 
-def _regions(run: Run) -> Picture:
+def _regions(run: Run, folder: str) -> Picture:
     assert run.sample is not None
     rows = len(run.sample[0])
     return Picture(
         caption=f"What the network answers in the plane, and the true classes of {rows:,} sample rows.",
         description=f"Decision regions of {len(run.data['classes'])} classes with {rows} sample points.",
         png=png_uri(decision_regions(run)),
+        again=again([folder], "regions"),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from gradwright.training.files import make_folder, write_atomically
 
 if TYPE_CHECKING:
     from jinja2 import Template
+    from markupsafe import Markup
 
 TEMPLATES = Path(__file__).parent / "templates"
 MARK = '<meta name="generator" content="gradwright">'  # by which a report is known again
@@ -30,6 +32,7 @@ def write_report(
     title: str = "Runs",
     reported: Mapping[str, Reported] | None = None,
     checks: Sequence[NetworkCheck | None] | None = None,
+    folders: Sequence[Path | str] | None = None,
     overwrite: bool = False,
 ) -> Path:
     """Write one self-contained HTML page about ``runs`` and return its path.
@@ -37,17 +40,18 @@ def write_report(
     ``reported`` holds, by the name of a run, what a source said of it, such as ``{"peaks":
     {"train_accuracy": 0.93476, "validation_accuracy": 0.93232, "source": "S1, final network"}}``.
     ``checks`` holds the gradient check of each run, None where there is none (see ``read_check``).
+    ``folders`` are those of the runs, for the command under each figure that makes it again.
     The page fetches nothing and runs no script; the same runs make the same bytes. An older report at
     ``path`` is replaced.
 
-    Raises ``ConfigError`` for no runs, for checks that do not pair up with them, or where Matplotlib or
-    Jinja is not installed; ``RecordError`` where ``path`` holds a file that is not a report and
+    Raises ``ConfigError`` for no runs, for checks or folders that do not pair up with them, or where
+    Matplotlib or Jinja is not installed; ``RecordError`` where ``path`` holds a file that is not a report and
     ``overwrite`` is not set, or where it cannot be written.
     """
     path = Path(path)
     if not overwrite:
         require_own(path)
-    page = render_report(runs, title=title, reported=reported, checks=checks)
+    page = render_report(runs, title=title, reported=reported, checks=checks, folders=folders)
     make_folder(path.parent)
     write_atomically(path, page)
     return path
@@ -59,6 +63,7 @@ def render_report(
     title: str = "Runs",
     reported: Mapping[str, Reported] | None = None,
     checks: Sequence[NetworkCheck | None] | None = None,
+    folders: Sequence[Path | str] | None = None,
 ) -> str:
     """The page of ``write_report`` as text."""
     runs, reported = list(runs), reported or {}
@@ -67,19 +72,32 @@ def render_report(
         raise ConfigError("report: expected at least one run, found none")
     if len(checks) != len(runs):
         raise ConfigError(f"checks: expected one for each of {len(runs)} runs, found {len(checks)}")
+    if folders is not None and len(folders) != len(runs):
+        raise ConfigError(f"folders: expected one for each of {len(runs)} runs, found {len(folders)}")
     several = len(runs) > 1
+    places = [f"RUN{i if several else ''}" for i in range(1, len(runs) + 1)]
+    if folders is not None:
+        places = list(map(str, folders))
     sections = [
         section_of(
-            run, anchor=f"run-{i}", title=label, check=check, reported=reported.get(run.config.name, {})
+            run,
+            anchor=f"run-{i}",
+            title=label,
+            folder=place,
+            saved=folders is not None,
+            check=check,
+            reported=reported.get(run.config.name, {}),
         )
-        for i, (run, label, check) in enumerate(zip(runs, labels(runs), checks, strict=True), 1)
+        for i, (run, label, place, check) in enumerate(
+            zip(runs, labels(runs), places, checks, strict=True), 1
+        )
     ]
     comparable = several and len({run.data["checksum"] for run in runs}) == 1
     return template("report.html.j2").render(
         title=title,
-        mark=MARK,
+        contents={section.anchor: section.title for section in sections},
         overview=results_table(runs, reported) if several else None,
-        together=curves_together(runs) if comparable else None,
+        together=curves_together(runs, places) if comparable else None,
         sections=sections,
     )
 
@@ -101,7 +119,16 @@ def template(name: str, folder: Path = TEMPLATES) -> Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.globals["mark"] = MARK
+    environment.filters["breakable"] = _breakable
     return environment.get_template(name)
+
+
+def _breakable(name: str) -> Markup:
+    """A name that may be broken after its dots and underscores, such as ``optimizer.momentum``."""
+    from markupsafe import Markup, escape
+
+    return Markup(re.sub(r"([._])(?=.)", r"\1<wbr>", str(escape(name))))
 
 
 def require_own(path: Path) -> None:

@@ -71,14 +71,25 @@ class Section:
     data_facts: Facts
     config: str
     again: str
+    unsaved: str
     needs_arrays: bool
     environment: Facts
 
 
 def section_of(
-    run: Run, *, anchor: str, title: str, check: NetworkCheck | None, reported: Reported
+    run: Run,
+    *,
+    anchor: str,
+    title: str,
+    folder: str,
+    saved: bool,
+    check: NetworkCheck | None,
+    reported: Reported,
 ) -> Section:
-    """All about one run; ``anchor`` names it within the page and keeps its pictures' identifiers apart."""
+    """All about one run; ``anchor`` names it within the page and keeps its pictures' identifiers apart.
+
+    ``folder`` is where the run lies, or, where it was not ``saved``, a word that stands for it.
+    """
     return Section(
         anchor=anchor,
         title=title,
@@ -89,15 +100,16 @@ def section_of(
         tiles=_tiles(run, check, reported),
         results=splits_table(run, reported),
         measured=_measured(run, reported),
-        pictures=run_pictures(run, anchor, reported),
-        rate=rate_picture(run, anchor),
-        check=None if check is None else _check_part(check, anchor),
+        pictures=run_pictures(run, anchor, folder, reported),
+        rate=rate_picture(run, anchor, folder),
+        check=None if check is None else _check_part(check, anchor, folder),
         layers=layers_table(run),
         epochs=epochs_table(run.history),
         data=data_table(run),
         data_facts=_data_facts(run.data),
         config=config_to_toml(run.config),
         again=_again(run),
+        unsaved="" if saved else folder,
         needs_arrays=run.config.data is None,
         environment=_environment_facts(run.environment),
     )
@@ -166,7 +178,7 @@ def _measured(run: Run, reported: Reported) -> str:
     return text
 
 
-def _check_part(check: NetworkCheck, anchor: str) -> CheckPart:
+def _check_part(check: NetworkCheck, anchor: str, folder: str) -> CheckPart:
     broken = () if check.invariants is None else check.invariants.failed
     kept = f" Broken invariants: {', '.join(broken)}." if broken else ""
     return CheckPart(
@@ -176,7 +188,7 @@ def _check_part(check: NetworkCheck, anchor: str) -> CheckPart:
         measured=dict(measurements(check.gradient)),
         invariants=None if check.invariants is None else invariants_table(check.invariants),
         taylor=taylor_table(check.gradient),
-        picture=taylor_picture(check.gradient, anchor),
+        picture=taylor_picture(check.gradient, anchor, folder),
     )
 
 

@@ -7,21 +7,25 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import tomli_w
+
 from gradwright.errors import ConfigError
 from gradwright.lab.compare import Comparison
 from gradwright.lab.importance import importance
 from gradwright.lab.sealed import Opening
 from gradwright.show.figures import inline_svg
 from gradwright.show.figures.study_curves import curves, has_curves
+from gradwright.show.figures.study_differences import differences, has_differences
 from gradwright.show.figures.study_ranking import ranking
 from gradwright.show.figures.study_scales import configurations_of
 from gradwright.show.figures.study_shares import shares, time_spent
 from gradwright.show.figures.study_space import space
 from gradwright.show.pictures import Picture
-from gradwright.show.report import MARK, require_own, template
+from gradwright.show.report import require_own, template
 from gradwright.show.study_findings import findings
 from gradwright.show.study_tables import openings_table, rest_table, shares_table, standings_table, to_csv
 from gradwright.show.table import Table
+from gradwright.show.wording import count_text
 from gradwright.training.files import make_folder, write_atomically
 
 if TYPE_CHECKING:
@@ -32,6 +36,8 @@ PAGE, MARKDOWN, CSV = "report.html", "tables.md", "configurations.csv"
 CAPTIONS = {
     "ranking": "The best configurations: means over the seeds with 95% intervals, best first. Those that are "
     "filled cannot be told from the best.",
+    "differences": "How far each is behind the best, seed by seed where they share seeds: mean differences "
+    "with intervals that allow for all comparisons. What reaches the line at 0 cannot be told from the best.",
     "curves": "The best configurations while they trained: means over the seeds, and one standard deviation.",
     "space": "The space of the study. Colours go by the order of the means, the best lightest; bold numbers "
     "cannot be told from the best.",
@@ -39,9 +45,19 @@ CAPTIONS = {
     "and noise.",
     "time": "What a run takes and what it gives.",
 }
+NOTES = {  # what the columns of each table mean
+    "Configurations, best mean first": "Means over the seeds, with their standard deviation. gap: how far "
+    "behind the best mean, in points for an accuracy; p: corrected for all comparisons; seeds to tell: how "
+    "many would show the gap if it is as it seems; wins: the share of resampled seeds with which it comes "
+    "first.",
+    "Not compared": "Configurations without enough finished runs, each with the reason.",
+    "What mattered": "The share of the variance of ranks that each setting explains by itself.",
+    "Openings of the test set": "Each look at the test set, and whether the runs came out again.",
+}
 Drawing = Callable[[Comparison], "Figure | None"]
 FIGURES: dict[str, Drawing] = {
     "ranking": ranking,
+    "differences": lambda comparison: differences(comparison) if has_differences(comparison) else None,
     "curves": lambda comparison: curves(comparison) if has_curves(comparison) else None,
     "space": space,
     "shares": lambda comparison: shares(found) if (found := shares_of(comparison)) else None,
@@ -112,19 +128,23 @@ def write_page(
 
 def render_page(comparison: Comparison, opened: Sequence[Opening], title: str, command: Sequence[str]) -> str:
     """The page as text."""
-    page = template("study.html.j2")
-    return page.render(
+    shown = all_tables(comparison, opened)
+    ends = {"findings": "What was found", "figures": "Figures"}, {"again": "Make it again"}
+    return template("study.html.j2").render(
         title=title,
-        mark=MARK,
+        lead=_lead(comparison),
+        contents=ends[0] | {f"table-{i}": heading for i, heading in enumerate(shown, 1)} | ends[1],
         findings=findings(comparison, opened),
-        tables=all_tables(comparison, opened),
+        tables=shown,
+        notes=NOTES,
+        config=_config(comparison),
         pictures=_pictures(comparison, command),
         command=shlex.join(command),
         facts=_facts(comparison),
     )
 
 
-def _pictures(comparison: Comparison, command: Sequence[str]) -> list[tuple[Picture, str]]:
+def _pictures(comparison: Comparison, command: Sequence[str]) -> list[Picture]:
     """Every figure that has something to show, with the command that makes it again."""
     made = []
     for name, draw in FIGURES.items():
@@ -133,8 +153,23 @@ def _pictures(comparison: Comparison, command: Sequence[str]) -> list[tuple[Pict
             text = CAPTIONS[name]
             svg = inline_svg(figure, f"study-{name}", f"{text} The numbers are in the tables.")
             again = shlex.join([*command, "--figure", name, "--out", f"{name}.svg"])
-            made.append((Picture(caption=text, description=text, svg=svg), again))
+            made.append(Picture(caption=text, description=text, svg=svg, again=again))
     return made
+
+
+def _lead(comparison: Comparison) -> str:
+    """What the page is."""
+    compared = count_text(len(comparison.standings), "configuration")
+    return (
+        f"What {count_text(comparison.runs, 'run')} of {compared} allow to say about "
+        f"{comparison.metric.replace('.', ' ')}, and what they do not."
+    )
+
+
+def _config(comparison: Comparison) -> str:
+    """The settings of the best mean, with its first seed."""
+    first = comparison.winner.records[0]
+    return tomli_w.dumps({**first.config, "seed": first.seed})
 
 
 def _facts(comparison: Comparison) -> Mapping[str, str]:
@@ -144,6 +179,8 @@ def _facts(comparison: Comparison) -> Mapping[str, str]:
     return {
         "metric": comparison.metric,
         "runs": f"{comparison.runs:,}",
+        "looks": f"{1 if comparison.share is None else comparison.share.looks}, this one at a level of "
+        f"{100 * comparison.error:.2g}%",
         "seeds": ", ".join(str(record.seed) for record in records),
         "differences": tests,
         "data": records[0].data,

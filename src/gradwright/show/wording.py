@@ -8,13 +8,15 @@ from gradwright.show.results import Spread
 
 
 def loss_text(loss: Spread) -> str:
-    """A loss with four decimals, or four digits where it is very small or large.
+    """A loss with four decimals, two from 10 on, or four digits where it is very small or large.
 
     >>> loss_text(Spread(0.21339)), loss_text(Spread(0.2134, 0.0021)), loss_text(Spread(3.2e-7))
     ('0.2134', '0.2134 ± 0.0021', '3.200e-07')
+    >>> loss_text(Spread(29.3051))
+    '29.31'
     """
     small_or_large = math.isfinite(loss.mean) and not (loss.mean == 0 or 1e-3 <= abs(loss.mean) < 1e5)
-    form = ".3e" if small_or_large else ".4f"
+    form = ".3e" if small_or_large else ".4f" if abs(loss.mean) < 10 else ".2f"
     return format(loss.mean, form) + ("" if loss.sd is None else f" ± {loss.sd:{form}}")
 
 
@@ -38,7 +40,11 @@ def duration_text(seconds: float) -> str:
 
     >>> duration_text(0.31), duration_text(59.96), duration_text(192), duration_text(7300)
     ('0.3 s', '1 min 0 s', '3 min 12 s', '2 h 1 min')
+    >>> duration_text(0.0214), duration_text(0.0)
+    ('21 ms', '0.0 s')
     """
+    if 5e-4 <= seconds < 0.095:
+        return f"{1000 * seconds:.0f} ms"
     if round(seconds, 1) < 60:
         return f"{seconds:.1f} s"
     whole = round(seconds)

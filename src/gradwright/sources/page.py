@@ -110,8 +110,13 @@ def _facts(reproduction: Reproduction, machine: Mapping[str, Any]) -> dict[str, 
     """What an experiment stands on: seeds, data and versions."""
     facts = {"time": duration_text(reproduction.seconds)}
     if reproduction.finding is not None:
-        facts["seeds"] = ", ".join(map(str, Setting(reproduction.quick).seeds))
-        facts |= {f"{name}, SHA-256": checksum for name, checksum in reproduction.finding.data.items()}
+        checksums = reproduction.finding.data
+        seeds = ", ".join(map(str, Setting(reproduction.quick).seeds))
+        seeds += "; where runs are long, the first of them"
+        facts["seeds"] = seeds if checksums else "fixed within the experiment"
+        if not checksums:
+            facts["data"] = "made within the experiment"
+        facts |= {f"{name}, SHA-256": checksum for name, checksum in checksums.items()}
     versions = ", ".join(f"{name} {machine[name]}" for name in ("gradwright", "numpy", "python"))
     return facts | {"versions": versions, "machine": f"{machine['system']}, {machine['cores']} cores"}
 

@@ -18,6 +18,7 @@ from gradwright.cli.records import record_of
 from gradwright.data import Dataset
 from gradwright.errors import CheckError
 from gradwright.show import GRADIENT_CHECK, splits_table, write_report
+from gradwright.show import REPORTED as REPORTED_FILE
 from gradwright.training import Run, RunConfig, load_data, read_config, train
 from gradwright.training.files import write_atomically
 
@@ -65,9 +66,17 @@ def demo(
             note(f"Interrupted; what is done is safe. To go on: {again}")
             return INTERRUPTED
         write_atomically(out / config.name / GRADIENT_CHECK, json.dumps(check.to_dict(), indent=2))
+        write_atomically(out / config.name / REPORTED_FILE, json.dumps(REPORTED[config.name], indent=2))
         runs.append(run)
 
-    page = write_report(runs, out / "report.html", title="gradwright demo", reported=REPORTED, checks=checks)
+    page = write_report(
+        runs,
+        out / "report.html",
+        title="gradwright demo",
+        reported=REPORTED,
+        checks=checks,
+        folders=[out / run.config.name for run in runs],
+    )
     if as_json:
         say_json({"runs": [_record(run, out) for run in runs], "report": str(page)})
     else:

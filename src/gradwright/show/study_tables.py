@@ -122,5 +122,9 @@ def _seeds(seeds: int | None) -> str:
 
 def _reason(each: Configuration) -> str:
     if each.broken:
-        return next((message.splitlines()[0] for message in each.messages if message), "a run broke")
+        return next((_first_sentence(message) for message in each.messages if message), "a run broke")
     return "a run was pruned" if each.pruned else "too few finished runs"
+
+
+def _first_sentence(message: str) -> str:
+    return message.splitlines()[0].partition(". ")[0]

@@ -40,6 +40,16 @@ def test_the_ranking_has_a_row_for_each_of_the_best_and_the_best_on_top() -> Non
     assert axes.yaxis_inverted()
 
 
+def test_a_few_bad_rows_do_not_take_the_scale_for_themselves_and_are_arrows() -> None:
+    (axes,) = ranking(compare(study_of([0.9, 0.899, 0.898, 0.1], seeds=5, spread=0.001))).axes
+    left, right = axes.get_xlim()
+    assert 80 < left < right < 100
+    assert _drawn(axes, "<")
+    (axes,) = differences(compare(study_of([0.9, 0.899, 0.898, 0.1], seeds=5, spread=0.001))).axes
+    assert axes.get_xlim()[1] < 10
+    assert _drawn(axes, ">")
+
+
 def test_many_settings_are_named_by_their_number_in_the_table() -> None:
     figure = ranking(over([{"a": i, "b": i, "c": i, "d": i} for i in range(3)]))
     assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["1", "2", "3"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from gradwright.drawing import GREY, INK, PALETTE, new_figure, styled
 from gradwright.lab.compare import Comparison, Standing
 from gradwright.lab.configurations import higher_is_better
-from gradwright.show.figures.study_ranking import BESIDE, MOST, ROW
+from gradwright.show.figures.study_ranking import BESIDE, MOST, ROW, zoom_to_the_better
 from gradwright.show.figures.study_scales import short_names, unit_of
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ def differences(comparison: Comparison) -> Figure:
     """
     unit, shown = unit_of(comparison.metric), comparison.standings[1:MOST]
     told_by, names = short_names(comparison)
+    spans: list[tuple[float, float, float]] = []
     with styled():
         figure, (axes,) = new_figure(1.3 + ROW * len(shown))
         axes.axvline(0, color=INK, linewidth=1.0)
@@ -37,7 +38,11 @@ def differences(comparison: Comparison) -> Figure:
             if standing.low is not None and standing.high is not None:
                 axes.plot([standing.low / unit, standing.high / unit], [row, row], color=look, linewidth=1.4)
             fill = look if standing.contends else "white"
-            axes.plot(standing.gap / unit, row, "o", color=look, markerfacecolor=fill, zorder=3)
+            gap = standing.gap / unit
+            axes.plot(gap, row, "o", color=look, markerfacecolor=fill, zorder=3)
+            ends = [gap, 0.0, *(end / unit for end in (standing.low, standing.high) if end is not None)]
+            spans.append((gap, min(ends), max(ends)))
+        zoom_to_the_better(axes, spans)
         axes.set_yticks(range(len(shown)), names[1 : len(shown) + 1])
         points = "points of" if higher_is_better(comparison.metric) else "in"
         axes.set(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,11 +12,13 @@ from gradwright.lab.compare import Comparison
 from gradwright.show.figures.study_scales import metric_label, short_names, unit_of
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 MOST = 20  # configurations in the figure
 ROW = 0.24  # inches
 BESIDE = 0.28  # rows: single runs stand below the line of their interval
+OUTSIDE = 4.0  # where all rows are this many times as wide as the better half, that half decides the scale
 
 
 def ranking(comparison: Comparison) -> Figure:
@@ -26,6 +29,7 @@ def ranking(comparison: Comparison) -> Figure:
     unit = unit_of(comparison.metric)
     shown = comparison.standings[:MOST]
     told_by, names = short_names(comparison)
+    spans: list[tuple[float, float, float]] = []
     with styled():
         figure, (axes,) = new_figure(1.3 + ROW * len(shown))
         for row, standing in enumerate(shown):
@@ -38,6 +42,9 @@ def ranking(comparison: Comparison) -> Figure:
                 axes.plot([estimate.low / unit, estimate.high / unit], [row, row], color=look, linewidth=1.4)
             fill = look if standing.contends else "white"
             axes.plot(estimate.mean / unit, row, "o", color=look, markerfacecolor=fill, zorder=3)
+            ends = [*values, *(end / unit for end in (estimate.low, estimate.high) if end is not None)]
+            spans.append((estimate.mean / unit, min(ends), max(ends)))
+        zoom_to_the_better(axes, spans)
         axes.set_yticks(range(len(shown)), names[: len(shown)])
         axes.set(
             xlabel=metric_label(comparison.metric),
@@ -51,3 +58,21 @@ def ranking(comparison: Comparison) -> Figure:
         axes.plot([], [], ".", color=GREY, markersize=3, label="one run")
         figure.legend(loc="outside upper center", ncols=3, handletextpad=0.4, columnspacing=1.2)
     return figure
+
+
+def zoom_to_the_better(axes: Axes, spans: Sequence[tuple[float, float, float]]) -> None:
+    """Let no few bad rows take the x axis for themselves; an arrow stands for a mean that lies outside.
+
+    ``spans`` holds mean, lowest and highest of each row, the best row first.
+    """
+    better = spans[: (len(spans) + 1) // 2]
+    low, high = min(s[1] for s in better), max(s[2] for s in better)
+    if max(s[2] for s in spans) - min(s[1] for s in spans) <= OUTSIDE * (high - low):
+        return
+    margin = 0.1 * (high - low)
+    left, right = low - margin, high + margin
+    axes.set_xlim(left, right)
+    for row, (mean, _, _) in enumerate(spans):
+        if not left <= mean <= right:
+            edge, arrow = (right, ">") if mean > right else (left, "<")
+            axes.plot(edge, row, arrow, color=INK, clip_on=False, zorder=4)

@@ -11,6 +11,7 @@ from gradwright.drawing import GREY, INK, PALETTE, new_figure, plain, styled
 from gradwright.lab.compare import Comparison
 from gradwright.lab.configurations import higher_is_better
 from gradwright.nn.layer import Array
+from gradwright.show.figures.scales import set_log_where_wide
 from gradwright.show.figures.study_scales import configurations_of, means_of, metric_label, set_scale
 
 if TYPE_CHECKING:
@@ -46,9 +47,10 @@ def time_spent(comparison: Comparison) -> Figure:
     contends = np.array([standing.contends for standing in comparison.standings])
     with styled():
         figure, (axes,) = new_figure(3.4)
-        axes.plot(
-            seconds[~contends], means[~contends], "o", color=GREY, markerfacecolor="white", label="behind"
-        )
+        if not contends.all():
+            axes.plot(
+                seconds[~contends], means[~contends], "o", color=GREY, markerfacecolor="white", label="behind"
+            )
         label = "cannot be told from the best"
         axes.plot(seconds[contends], means[contends], "o", color=PALETTE[0], label=label)
         front = _front(seconds, means if higher_is_better(comparison.metric) else -means)
@@ -63,6 +65,8 @@ def time_spent(comparison: Comparison) -> Figure:
         )
         axes.set(xlabel="time of a run (s)", ylabel=metric_label(comparison.metric))
         set_scale(axes, "x", seconds.tolist())
+        if not higher_is_better(comparison.metric):
+            set_log_where_wide(axes)
         figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=3, columnspacing=1)
     return figure
 

@@ -108,7 +108,7 @@ def _draw_cells(
         axes.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, color=paint(shade)))
         ink = "black" if shade > 0.5 else "white"
         weight = "bold" if standing.contends else "normal"
-        text = f"{mean:.2f}" if higher_is_better(comparison.metric) else f"{mean:.3g}"
+        text = f"{mean:.2f}" if higher_is_better(comparison.metric) else f"{mean:#.3g}".rstrip(".")
         axes.text(x, y, text, ha="center", va="center", color=ink, fontweight=weight, fontsize=8)
     axes.set_xlim(-0.5, max(x for x, _ in cells) + 0.5)
     axes.set_ylim(-0.5, max(y for _, y in cells) + 0.5)
@@ -131,8 +131,8 @@ def _parallel(comparison: Comparison, names: list[str]) -> Figure:
     for i, (_, labels) in enumerate(scales):
         axes.axvline(i, color=GREY, linewidth=0.8)
         for place, label in labels.items():
-            box = {"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.8}
-            axes.text(i + 0.03, place, label, fontsize=8, va="center", bbox=box)
+            box = {"facecolor": "white", "alpha": 0.9, "edgecolor": "none", "pad": 0.8}
+            axes.text(i + 0.05, place, label, fontsize=8, va="center", bbox=box)
     axes.set_xticks(range(len(names)), [plain(name).replace(".", ".\n") for name in names])
     axes.set_yticks([])
     axes.set(xlim=(-0.15, len(names) - 0.6), ylim=(-0.06, 1.06))

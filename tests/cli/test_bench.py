@@ -43,23 +43,47 @@ def test_a_value_that_cannot_be_is_wrong_usage(gradwright: Command, flag: str) -
     assert "Traceback" not in outcome.err
 
 
-def test_ctrl_c_keeps_what_was_measured(gradwright: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(todo: Plan) -> Iterator[Record]:
-        records = run(todo)
+def test_ctrl_c_keeps_what_was_measured_and_the_rest_can_follow(
+    gradwright: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(todo: Plan, before: Record | None) -> Iterator[Record]:
+        records = run(todo, before)
         yield next(records)
         yield next(records)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("gradwright.cli.bench.run", interrupted)
-    outcome = gradwright(*SMALL, "--out", "found")
+    with monkeypatch.context() as patch:
+        patch.setattr("gradwright.cli.bench.run", interrupted)
+        outcome = gradwright(*SMALL, "--out", "found")
     assert outcome.code == 130
     kept = json.loads(Path("found/bench.json").read_text())
     assert (kept["status"], len(kept["measurements"])) == ("interrupted", 1)
 
+    assert gradwright(*SMALL, "--out", "found", "--resume").code == 0
+    whole = json.loads(Path("found/bench.json").read_text())
+    assert (whole["status"], len(whole["measurements"])) == ("complete", 2)
+    assert whole["measurements"][0] == kept["measurements"][0]  # measured once, and kept
+    assert whole["limits"] == kept["limits"]
+
+
+def test_a_record_that_is_cut_in_half_is_named_and_left_alone(gradwright: Command) -> None:
+    Path("found").mkdir()
+    Path("found/bench.json").write_text('{"environment": {}, "workl')
+    outcome = gradwright(*SMALL, "--out", "found", "--resume")
+    assert outcome.code == 1
+    assert "bench.json: expected the record of a benchmark" in outcome.err
+    assert Path("found/bench.json").read_text() == '{"environment": {}, "workl'
+
+
+def test_resume_needs_the_folder(gradwright: Command) -> None:
+    outcome = gradwright(*SMALL, "--resume")
+    assert outcome.code == 2
+    assert "--out" in outcome.err
+
 
 def test_a_peer_that_disagrees_fails_the_run(gradwright: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    def wrong(todo: Plan) -> Iterator[Record]:
-        for record in run(todo):
+    def wrong(todo: Plan, before: Record | None) -> Iterator[Record]:
+        for record in run(todo, before):
             yield replace(
                 record, measurements=tuple(replace(m, status="disagrees") for m in record.measurements)
             )

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import statistics
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 from gradwright.bench.cost import Limits
 from gradwright.bench.workloads import Workload
+from gradwright.errors import RecordError
 
 Status = Literal["measured", "disagrees", "skipped", "failed"]
 
@@ -78,3 +80,28 @@ class Record:
     def to_json(self) -> str:
         """The record as text."""
         return json.dumps(self.to_dict(), indent=2) + "\n"
+
+    @classmethod
+    def read(cls, file: Path) -> Record:
+        """The record that ``to_json`` wrote.
+
+        Raises ``RecordError`` that names the file, where it is missing, cut off or something else.
+        """
+        try:
+            plain = json.loads(file.read_bytes())
+            return cls(
+                plain["environment"],
+                tuple(Workload(**w | {"widths": tuple(w["widths"])}) for w in plain["workloads"]),
+                tuple(Limits(**limits) for limits in plain["limits"]),
+                tuple(_measurement(m) for m in plain["measurements"]),
+                plain["status"],
+            )
+        except OSError as error:
+            raise RecordError(f"{file}: cannot be read: {error.strerror}") from None
+        except (ValueError, KeyError, TypeError) as error:
+            raise RecordError(f"{file}: expected the record of a benchmark, found: {error!r}") from None
+
+
+def _measurement(plain: dict[str, Any]) -> Measurement:
+    values = {name: value for name, value in plain.items() if name != "median"}
+    return Measurement(**values | {"microseconds": tuple(values["microseconds"])})

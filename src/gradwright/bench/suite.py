@@ -9,7 +9,7 @@ from gradwright.bench.growth import AXES, growth
 from gradwright.bench.growth import PEERS as GROWTH_PEERS
 from gradwright.bench.measure import Effort, cores, measure, measure_limits
 from gradwright.bench.peers import PEERS
-from gradwright.bench.record import Measurement, Record
+from gradwright.bench.record import Record
 from gradwright.bench.workloads import WORKLOADS, Workload, select
 from gradwright.errors import ConfigError
 from gradwright.training.environment import describe_machine
@@ -77,15 +77,28 @@ def plan(only: list[str], peers: list[str], threads: list[int], quick: bool) -> 
     return Plan(tuple(cells), QUICK if quick else FULL)
 
 
-def run(todo: Plan) -> Iterator[Record]:
-    """The record as it grows: first with the limits of the machine, then with each measurement."""
+def run(todo: Plan, before: Record | None = None) -> Iterator[Record]:
+    """The record as it grows: first with the limits of the machine, then with each measurement.
+
+    With the record from ``before``, what it holds stays and the rest is measured.
+    """
     workloads = tuple(dict.fromkeys(cell.workload for cell in todo.cells))
-    limits = tuple(measure_limits(count) for count in todo.threads)
-    record = Record(describe_machine(), workloads, limits, status="interrupted")
+    if before is None:
+        limits = tuple(measure_limits(count) for count in todo.threads)
+        record = Record(describe_machine(), workloads, limits, status="interrupted")
+    else:
+        known = {each.threads for each in before.limits}
+        more = tuple(measure_limits(count) for count in todo.threads if count not in known)
+        record = replace(
+            before,
+            workloads=tuple(dict.fromkeys((*before.workloads, *workloads))),
+            limits=before.limits + more,
+            status="interrupted",
+        )
     yield record
-    found: list[Measurement] = []
     for cell in todo.cells:
-        found.append(measure(PEERS[cell.peer], cell.workload, cell.threads, todo.effort))
-        record = replace(record, measurements=tuple(found))
+        if record.find(cell.workload.name, cell.peer, cell.threads) is None:
+            found = measure(PEERS[cell.peer], cell.workload, cell.threads, todo.effort)
+            record = replace(record, measurements=(*record.measurements, found))
         yield record
     yield replace(record, status="complete")

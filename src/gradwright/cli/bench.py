@@ -12,14 +12,14 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from gradwright.bench.page import all_tables, write_page, write_record
+from gradwright.bench.page import RECORD, all_tables, write_page, write_record
 from gradwright.bench.peers.engines import native
 from gradwright.bench.record import Record
 from gradwright.bench.suite import Plan, plan, run
 from gradwright.cli.codes import FAILED, FINE, INTERRUPTED
 from gradwright.cli.folders import require_free
 from gradwright.cli.output import error, note, say, say_json
-from gradwright.cli.parameters import AsJson
+from gradwright.cli.parameters import AsJson, Resume
 from gradwright.errors import ConfigError
 
 Names = Annotated[str, Parameter(show_default=False)]
@@ -32,6 +32,7 @@ def bench(
     threads: Annotated[Names, Parameter(help="numbers of threads; 1,2 where there are two cores")] = "",
     quick: Annotated[bool, Parameter(negative="", help="a few workloads and peers, in two minutes")] = False,
     out: Annotated[Path | None, Parameter(help="a new folder for record, tables and page")] = None,
+    resume: Resume = False,
     as_json: AsJson = False,
 ) -> int:
     """Time the workloads W1 to W7, and how they grow, against every peer that is installed.
@@ -39,11 +40,14 @@ def bench(
     Each measurement runs in a process of its own, after a proof that it computes what the others do.
     """
     todo = plan(_words(only), _words(peers), _counts(threads), quick)
+    if resume and out is None:
+        raise ConfigError("--resume: expected the folder to go on in, by --out")
     folder = out or Path("benchmarks") / datetime.now().strftime("%Y-%m-%d-%H%M%S")
-    require_free(folder, resume=False)
+    require_free(folder, resume)
+    before = Record.read(folder / RECORD) if resume else None
     if native() is None:
         note("The compiled engine is not installed: the reference engine stands for gradwright.")
-    record = _measure(todo, folder)
+    record = _measure(todo, folder, before)
     if record is None:
         return error("interrupted before the first measurement", INTERRUPTED)
     if as_json:
@@ -56,20 +60,22 @@ def bench(
     except ConfigError as missing:
         note(f"There is no page: {missing}")
     if record.status == "interrupted":
-        return error("interrupted; what was measured is kept", INTERRUPTED)
+        return error(
+            "interrupted; what was measured is kept, and the same with --out and --resume goes on",
+            INTERRUPTED,
+        )
     return FAILED if any(m.status in ("failed", "disagrees") for m in record.measurements) else FINE
 
 
-def _measure(todo: Plan, folder: Path) -> Record | None:
+def _measure(todo: Plan, folder: Path, before: Record | None) -> Record | None:
     """The record of the plan, on disk after every measurement; of its beginning where Ctrl-C ends it."""
-    record = None
+    record = before
     with _progress(len(todo.cells)) as bar, contextlib.suppress(KeyboardInterrupt):
-        for record in run(todo):
+        for done, record in enumerate(run(todo, before)):  # the first comes before any measurement
             write_record(record, folder)
-            done = len(record.measurements)
             following = todo.cells[done] if done < len(todo.cells) else None
             name = f"{following.workload.name} {following.peer}" if following else ""
-            bar.update(bar.task_ids[0], completed=done, description=name)
+            bar.update(bar.task_ids[0], completed=min(done, len(todo.cells)), description=name)
     return record
 
 

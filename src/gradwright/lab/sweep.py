@@ -51,6 +51,8 @@ def sweep(
 ) -> Sweep:
     """Carry out all runs of ``study`` that are not on record, here or by an ``executor`` of one's own.
 
+    ``data`` stands in for the data that the configs name; it travels with each run to another process.
+
     The records are the same, bit for bit, whoever carries them out and in whatever order, but for their
     times. A sweep that was killed is called again, and does what is missing.
 

@@ -11,6 +11,7 @@ import numpy as np
 from gradwright.nn.layer import Array
 
 RESAMPLES = 1000
+AT_ONCE = 2**22  # means in memory, however many configurations there are
 
 
 def winning_shares(values: Array) -> Array | None:
@@ -25,10 +26,16 @@ def winning_shares(values: Array) -> Array | None:
     rng = np.random.default_rng(0)  # the same records make the same report
     weights = rng.multinomial(repeats, np.full(repeats, 1 / repeats), size=RESAMPLES).astype(np.float64)
     known = ~np.isnan(values)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        means = weights @ np.where(known, values, 0).T / (weights @ known.T.astype(np.float64))
-    first = np.argmax(np.where(np.isnan(means), -np.inf, means), axis=1)
-    shares: Array = np.bincount(first, minlength=len(values)) / RESAMPLES
+    numbers, there = np.where(known, values, 0).T, known.T.astype(np.float64)
+    wins = np.zeros(len(values), dtype=np.int64)
+    step = max(1, AT_ONCE // len(values))
+    for start in range(0, RESAMPLES, step):
+        some = weights[start : start + step]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            means = some @ numbers / (some @ there)
+        first = np.argmax(np.where(np.isnan(means), -np.inf, means), axis=1)
+        wins += np.bincount(first, minlength=len(values))
+    shares: Array = wins / RESAMPLES
     return shares
 
 

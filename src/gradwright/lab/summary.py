@@ -27,12 +27,14 @@ class OnDisk(Mapping[str, Any]):
     Asking raises ``RecordError`` where the file is gone or damaged.
     """
 
-    file: Path
+    folder: Path
+    run: str
     table: str
 
     @cached_property
     def _read(self) -> Mapping[str, Any]:
-        record = RunRecord.from_json(read_bytes(self.file), str(self.file))
+        file = self.folder / f"{self.run}.json"
+        record = RunRecord.from_json(read_bytes(file), str(file))
         found: Mapping[str, Any] = getattr(record, self.table)
         return found
 
@@ -46,9 +48,10 @@ class OnDisk(Mapping[str, Any]):
         return len(self._read)
 
 
-def without_bulk(record: RunRecord, file: Path) -> RunRecord:
-    """The same record, with what lies in its ``file`` left there."""
-    return replace(record, config=OnDisk(file, "config"), history=OnDisk(file, "history"))
+def without_bulk(record: RunRecord, folder: Path) -> RunRecord:
+    """The same record, with what lies in its file in ``folder`` left there."""
+    config, history = (OnDisk(folder, record.id, table) for table in BULK)
+    return replace(record, config=config, history=history)
 
 
 def to_summary(record: RunRecord) -> str:
@@ -56,12 +59,13 @@ def to_summary(record: RunRecord) -> str:
     return json.dumps({name: value for name, value in vars(record).items() if name not in BULK})
 
 
-def from_summary(text: str, file: Path) -> RunRecord:
-    """The record of a line of the index, whose run has this ``file``.
+def from_summary(run: str, text: str, folder: Path) -> RunRecord:
+    """The record of a line of the index, whose file is in ``folder``.
 
     Raises ``RecordError`` for a line that is no summary.
     """
+    config, history = (OnDisk(folder, run, table) for table in BULK)
     try:
-        return RunRecord(**json.loads(text), config=OnDisk(file, "config"), history=OnDisk(file, "history"))
+        return RunRecord(**json.loads(text), config=config, history=history)
     except (ValueError, TypeError) as error:
-        raise RecordError(f"{file}: its summary in the index could not be read: {error}") from None
+        raise RecordError(f"{run}: its summary in the index could not be read: {error}") from None

@@ -19,7 +19,7 @@ from gradwright.lab.plan import Plan, generations, read_plan
 from gradwright.lab.pruning import Bar, Earlier, cost
 from gradwright.lab.record import RunRecord, run_id, unstarted
 from gradwright.lab.space import Point
-from gradwright.lab.store import STUDY, Study
+from gradwright.lab.store import RUNS, STUDY, Study
 from gradwright.lab.summary import without_bulk
 from gradwright.training.config import DataConfig
 
@@ -126,7 +126,7 @@ class _Desk:
 
     def take(self, record: RunRecord, found: bool = False) -> None:
         """A record that is safe on disk."""
-        self.records[record.id] = without_bulk(record, self.study.file(record.id))
+        self.records[record.id] = without_bulk(record, self.study.path / RUNS)
         if self.plan.pruning is not None:
             self.earlier.add(record, self.plan.monitor)
         self.on_record(record, found)

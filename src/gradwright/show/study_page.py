@@ -35,7 +35,7 @@ PAGE, MARKDOWN, CSV = "report.html", "tables.md", "configurations.csv"
 
 CAPTIONS = {
     "ranking": "The best configurations: means over the seeds with 95% intervals, best first. Those that are "
-    "filled cannot be told from the best.",
+    "filled cannot be told from the best; an arrow stands for a mean that lies outside.",
     "differences": "How far each is behind the best, seed by seed where they share seeds: mean differences "
     "with intervals that allow for all comparisons. What reaches the line at 0 cannot be told from the best.",
     "curves": "The best configurations while they trained: means over the seeds, and one standard deviation.",

@@ -6,12 +6,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import tomli_w
 
 from gradwright.data import Dataset, Split
 from gradwright.errors import RecordError
@@ -92,6 +93,24 @@ def test_another_space_in_the_same_folder_is_refused_once_there_are_runs(study: 
     sweep(study)
     with pytest.raises(RecordError, match="expected the space of the study in this folder, found another"):
         create_study(study.path, settings(space={"batch_size": [1, 2]}))
+
+
+def test_drivers_that_make_the_study_at_the_same_time_do_not_stand_in_each_others_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another driver's file, half written when the folder is looked at, and whole a moment later."""
+    (tmp_path / ".study.toml.1.part").touch()
+    create_study(tmp_path, settings())
+    (tmp_path / "study.toml").unlink()
+    looked = Path.iterdir
+
+    def made_meanwhile(path: Path) -> Iterator[Path]:
+        files = list(looked(path))
+        (path / "study.toml").write_text(tomli_w.dumps(settings()))
+        return iter(files)
+
+    monkeypatch.setattr(Path, "iterdir", made_meanwhile)
+    assert create_study(tmp_path, settings()).path == tmp_path
 
 
 def test_a_folder_with_something_else_is_refused(tmp_path: Path) -> None:

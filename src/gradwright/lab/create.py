@@ -12,7 +12,7 @@ import tomli_w
 from gradwright.errors import RecordError
 from gradwright.lab.plan import plan_of, read_settings
 from gradwright.lab.store import STUDY, Study
-from gradwright.training.files import make_folder, write_atomically
+from gradwright.training.files import SCRATCH, make_folder, write_atomically
 
 FIXED = ("version", "base", "space")  # with another of these it is another study
 
@@ -28,6 +28,8 @@ def create_study(folder: Path | str, settings: Mapping[str, Any]) -> Study:
     """
     plan_of(settings)
     path = Path(folder)
+    if _is_in_use(path) and not (path / STUDY).exists():  # in this order: another driver may be making it
+        raise RecordError(f"{path}: expected a new folder or that of a study, found one that is in use")
     if (path / STUDY).exists():
         before = read_settings(path / STUDY)
         for key in FIXED if Study.open(path).ids() else ():
@@ -36,11 +38,16 @@ def create_study(folder: Path | str, settings: Mapping[str, Any]) -> Study:
                     f"{path / STUDY}: expected the {key} of the study in this folder, found another; "
                     "choose another folder"
                 )
-    elif path.exists() and not (path.is_dir() and not any(path.iterdir())):
-        raise RecordError(f"{path}: expected a new folder or that of a study, found one that is in use")
     make_folder(path)
     write_atomically(path / STUDY, tomli_w.dumps(settings))
     return Study.open(path)
+
+
+def _is_in_use(path: Path) -> bool:
+    """Whether something is there, other than a study's file that is just being written."""
+    if not path.is_dir():
+        return path.exists()
+    return any(not file.name.endswith(SCRATCH) for file in path.iterdir())
 
 
 def _text(value: Any) -> str:

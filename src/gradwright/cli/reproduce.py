@@ -45,13 +45,13 @@ def reproduce(
     require_free(folder, resume=False)
     done: list[Reproduction] = []
     with _progress(chosen) as bar, contextlib.suppress(KeyboardInterrupt):
-        for experiment in chosen:
-            bar.update(bar.task_ids[0], description=experiment.name)
-            done += each_of([experiment], Setting(quick, data_dir))
+        for reproduction in each_of(chosen, Setting(quick, data_dir)):
+            done.append(reproduction)
             write_tables(done, folder)  # what is done is kept, whatever comes
-            bar.advance(bar.task_ids[0], experiment.seconds)
+            following = chosen[len(done)].name if len(done) < len(chosen) else ""
+            bar.update(bar.task_ids[0], advance=reproduction.experiment.seconds, description=following)
             if not as_json:
-                say(to_text(done[-1]))
+                say(to_text(reproduction))
     if as_json:
         say_json([reproduction.to_dict() for reproduction in done])
     if done:
@@ -76,5 +76,5 @@ def _progress(chosen: Sequence[Experiment]) -> Iterator[Progress]:
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(20), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        bar.add_task("", total=sum(experiment.seconds for experiment in chosen))
+        bar.add_task(chosen[0].name, total=sum(experiment.seconds for experiment in chosen))
         yield bar

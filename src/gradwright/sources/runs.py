@@ -16,7 +16,7 @@ from gradwright.engine.variants import threads
 from gradwright.errors import DivergenceError
 from gradwright.nn.layer import Array
 from gradwright.show.results import Spread
-from gradwright.training import RunConfig, make_config
+from gradwright.training import RunConfig, config_to_toml, make_config
 from gradwright.training.job import Job
 
 POINTS = 25  # of a curve: measuring costs a third of an epoch
@@ -167,3 +167,8 @@ def best_on_validation(outcomes: Mapping[str, Outcome]) -> tuple[str, Outcome]:
     means = {name: spread.mean for name, o in outcomes.items() if (spread := o("validation")) is not None}
     best = max(means, key=means.__getitem__)
     return best, outcomes[best]
+
+
+def configs_of(outcomes: Mapping[str, Outcome]) -> dict[str, str]:
+    """The configs of the cases as TOML, by name."""
+    return {name: config_to_toml(outcome.config) for name, outcome in outcomes.items()}

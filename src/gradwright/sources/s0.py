@@ -14,7 +14,7 @@ from gradwright.show.table import Table
 from gradwright.sources import gradient_tables
 from gradwright.sources.experiment import Experiment, Finding, Line, Setting
 from gradwright.sources.mistakes import SameSeedUniform
-from gradwright.sources.runs import over_seeds, settings
+from gradwright.sources.runs import configs_of, over_seeds, settings
 
 VALIDATION_ROWS = 6250
 ROUNDED = 0.005  # the report prints two digits
@@ -94,7 +94,8 @@ def grid(setting: Setting) -> Finding:
         "Corrected, with a rate that decays to 0, the batch size does not matter.",
     )
     curves = {name: theirs[name].curve() for name in names}
-    return Finding(tuple(lines), why, curves=curves, data={data.name: data.checksum()})
+    configs, checksums = configs_of(ours), {data.name: data.checksum()}
+    return Finding(tuple(lines), why, curves=curves, configs=configs, data=checksums)
 
 
 DEPTHS = (1, 2, 4, 6, 8, 10, 12, 14, 16)
@@ -148,6 +149,7 @@ def depths(name: str, setting: Setting) -> Finding:
         lines,
         _why_depths(data, lines),
         curves={case: ours[case].curve() for case in corrected},
+        configs=configs_of(ours),
         data={data.name: data.checksum()},
     )
 

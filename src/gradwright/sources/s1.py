@@ -18,7 +18,7 @@ from gradwright.show.table import Table
 from gradwright.sources import gradient_tables
 from gradwright.sources.experiment import Experiment, Finding, Line, Setting
 from gradwright.sources.mistakes import CompoundDecay, forget_velocity
-from gradwright.sources.runs import over_seeds, settings
+from gradwright.sources.runs import configs_of, over_seeds, settings
 
 OPTIMIZERS = {"SGD": SGD(), "momentum": SGD(momentum=0.9), "Nesterov": SGD(momentum=0.9, nesterov=True)}
 
@@ -120,6 +120,8 @@ def least_squares(setting: Setting) -> Finding:  # noqa: ARG001
 def softmax_regression(setting: Setting) -> Finding:
     """Softmax regression on Peaks and GMM: no bias and a compound decay; then with bias, converged."""
     peaks, lines, curves = load("peaks", data_dir=setting.data_dir), [], {}
+    configs: dict[str, str] = {}
+    checksums: dict[str, str] = {}
     epochs = setting.at_most(200, 5)
     bare = Linear(2, 5, bias=False, weight_init=Zeros())
     reported = {
@@ -168,6 +170,8 @@ def softmax_regression(setting: Setting) -> Finding:
         }
         theirs = over_seeds(variants, data, setting.seeds, between=forget_velocity)
         ours = over_seeds(corrected, data, setting.seeds)
+        configs |= {f"{data.name}, {name}": config for name, config in configs_of(ours).items()}
+        checksums[data.name] = data.checksum()
         for name in OPTIMIZERS:
             title = f"{data.name}, {name}, rate 0.001, batch 32"
             lines.append(Line(title, None, theirs[name]("validation"), ours[name]("validation")))
@@ -182,7 +186,7 @@ def softmax_regression(setting: Setting) -> Finding:
         "like convergence is freezing, and small rates or large batches freeze early.",
         "Corrected, the three optimizers end at one accuracy: they solve one convex problem.",
     )
-    return Finding(tuple(lines), why, curves=curves, data={"peaks": peaks.checksum()})
+    return Finding(tuple(lines), why, curves=curves, configs=configs, data=checksums)
 
 
 EXPERIMENTS = (

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from gradwright.data import Dataset, load, subset
-from gradwright.nn import Layer, ParameterLayout, Sequential, mlp, residual_mlp
+from gradwright.diagnosis import diagnose
+from gradwright.nn import Layer, Sequential, mlp, residual_mlp
 from gradwright.nn.initializers import Uniform
 from gradwright.nn.residual import residual_block
 from gradwright.optim import SGD, CosineDecay, ExponentialDecay
 from gradwright.sources.experiment import Experiment, Finding, Line, Setting
-from gradwright.sources.runs import Outcome, over_seeds, settings
-from gradwright.training import config_to_toml
+from gradwright.sources.runs import Outcome, configs_of, over_seeds, settings
 
 TRAIN_ROWS, VALIDATION_ROWS = 25_000, 6250
 # Every weight and bias, over ORDER_NORM, which the report does not tell. With 1 the validation accuracies of
@@ -67,7 +67,8 @@ def feed_forward_study(setting: Setting) -> Finding:
         for split, value, rows in pairs:
             title = f"{name}, {split}"
             lines.append(Line(title, value, theirs[name](split), ours[name](split), rows, slack))
-    saturated = ", ".join(f"{share:.0%}" for share in saturation(feed_forward(4), data))
+    layers = diagnose(written["depth 4, rate 0.001"], data).layers
+    saturated = ", ".join(f"{row.saturated:.0%}" for row in layers if row.saturated is not None)
     why = (
         "Batches 8, 16 and 32 differ by 5 and 8 of 6,250 rows: one run each, noise; on the training rows the "
         "order is the opposite of what the text says.",
@@ -80,22 +81,9 @@ def feed_forward_study(setting: Setting) -> Finding:
         tuple(lines),
         why,
         curves={name: outcome.curve() for name, outcome in ours.items()},
-        configs={"depth 4, batch 16": config_to_toml(corrected["depth 4, batch 16"])},
+        configs=configs_of(ours),
         data={data.name: data.checksum()},
     )
-
-
-def saturation(network: Layer, data: Dataset) -> list[float]:
-    """The share of hidden units with |h| > 0.99 in each layer of tanh, as the network begins."""
-    layout = ParameterLayout.of(network)
-    params: Any = layout.tree(layout.initialize(np.random.default_rng(0)))
-    h, shares = data.inputs("train", np.float64), []
-    assert isinstance(network, Sequential)
-    for i, layer in enumerate(network.layers):
-        h, _ = layer.forward(params.get(str(i), {}), h)
-        if i % 2:
-            shares.append(float((np.abs(h) > 0.99).mean()))
-    return shares
 
 
 RESIDUAL = {  # widths of the blocks: printed train and validation accuracy
@@ -138,8 +126,8 @@ def residual_study(setting: Setting) -> Finding:
         _ceiling(data, ours),
     )
     curves = {name: outcome.curve() for name, outcome in ours.items()}
-    config = {"depth 3, width 20": config_to_toml(corrected["depth 3, width 20"])}
-    return Finding(tuple(lines), why, curves=curves, configs=config, data={data.name: data.checksum()})
+    configs, checksums = configs_of(ours), {data.name: data.checksum()}
+    return Finding(tuple(lines), why, curves=curves, configs=configs, data=checksums)
 
 
 def _residual(widths: tuple[int, ...], setting: Setting) -> Any:
@@ -189,7 +177,8 @@ def few_samples(setting: Setting) -> Finding:
         "Corrected, the epoch with the best validation loss is kept, which is before the gap is largest.",
     )
     curves = {name: outcome.curve() for name, outcome in ours.items()}
-    return Finding(tuple(lines), why, curves=curves, data={data.name: data.checksum()})
+    configs, checksums = configs_of(ours), {data.name: data.checksum()}
+    return Finding(tuple(lines), why, curves=curves, configs=configs, data=checksums)
 
 
 def _ceiling(data: Dataset, ours: Mapping[str, Outcome]) -> str:

@@ -16,8 +16,7 @@ from gradwright.show.results import Spread
 from gradwright.show.table import Table
 from gradwright.sources.experiment import Experiment, Finding, Line, Setting
 from gradwright.sources.mistakes import accumulating_buffer
-from gradwright.sources.runs import over_seeds, settings
-from gradwright.training import config_to_toml
+from gradwright.sources.runs import configs_of, over_seeds, settings
 
 LAST_DIGIT = 1e-7  # the report cuts off after seven digits
 
@@ -153,7 +152,7 @@ def synthetic(setting: Setting) -> Finding:
         why,
         curves={name: [(float(e), value) for e, value in points] for name, points in curves.items()},
         unit="training loss (nats per sample)",
-        configs={name: config_to_toml(config) for name, config in corrected.items()},
+        configs=configs_of(ours),
         data={data.name: data.checksum()},
     )
 

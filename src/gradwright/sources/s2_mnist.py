@@ -16,8 +16,8 @@ from gradwright.optim import CosineDecay
 from gradwright.show.results import Spread
 from gradwright.show.wording import accuracy_text
 from gradwright.sources.experiment import Experiment, Finding, Line, Setting
-from gradwright.sources.runs import best_on_validation, over_seeds, settings
-from gradwright.training import RunConfig, config_to_toml
+from gradwright.sources.runs import best_on_validation, configs_of, over_seeds, settings
+from gradwright.training import RunConfig
 
 FINAL_EPOCHS, CORRECTED_EPOCHS, EPOCHS = 20, 12, 5
 RATES = (0.05, 0.01, 0.001, 0.0001)
@@ -89,7 +89,7 @@ def final(setting: Setting) -> Finding:
         lines,
         why,
         curves={"corrected, validation": ours.curve()},
-        configs={"corrected": config_to_toml(ours.config)},
+        configs=configs_of({"corrected": ours}),
         data={data.name: data.checksum()},
     )
 
@@ -121,7 +121,8 @@ def rates(setting: Setting) -> Finding:
         "'Lower is better' comes from five epochs of too small a rate: the larger rates are far ahead.",
     )
     curves = {name: outcome.curve() for name, outcome in ours.items()}
-    return Finding(tuple(lines), why, curves=curves, data={data.name: data.checksum()})
+    configs, checksums = configs_of(ours), {data.name: data.checksum()}
+    return Finding(tuple(lines), why, curves=curves, configs=configs, data=checksums)
 
 
 def _mean(spread: Spread | None) -> str:

@@ -20,8 +20,8 @@ from gradwright.show.table import Table
 from gradwright.sources import finite_differences
 from gradwright.sources.experiment import Experiment, Finding, Line, Setting
 from gradwright.sources.mistakes import divided_twice
-from gradwright.sources.runs import Outcome, over_seeds, settings, train_together
-from gradwright.training import RunConfig, config_to_toml
+from gradwright.sources.runs import Outcome, configs_of, over_seeds, settings, train_together
+from gradwright.training import RunConfig
 
 BATCH, EPOCHS, ROWS = 100, 10, 12_000
 GOAL = 0.97  # of the validation rows
@@ -112,7 +112,7 @@ def initialisations(setting: Setting) -> Finding:
     )
     curves = {name: outcome.curve() for name, outcome in theirs.items() if outcome("validation")}
     curves["corrected"] = ours.curve()
-    configs = {"corrected": config_to_toml(ours.config)}
+    configs = configs_of({"corrected": ours})
     return Finding(tuple(lines), why, curves=curves, configs=configs, data={raw.name: raw.checksum()})
 
 
@@ -144,8 +144,10 @@ def solutions(setting: Setting) -> Finding:
         "Text and code disagree about batch 50 or 100, rate 0.14 or 0.1, deviation 0.001 or 1; the figures "
         "here are those of the code.",
     )
-    curves = {name: outcome.curve() for name, outcome in (*theirs.items(), *ours.items())}
-    return Finding(tuple(lines), why, curves=curves, data={raw.name: raw.checksum()})
+    curves = {f"{name}, as written": outcome.curve() for name, outcome in theirs.items()}
+    curves |= {f"{name}, corrected": outcome.curve() for name, outcome in ours.items()}
+    configs, checksums = configs_of(ours), {raw.name: raw.checksum()}
+    return Finding(tuple(lines), why, curves=curves, configs=configs, data=checksums)
 
 
 TRIALS, TRIAL_EPOCHS, CONFIRMED = 100, 3, 3
@@ -199,7 +201,8 @@ def search(setting: Setting) -> Finding:
         f"The best of many noisy runs is flattered by the choice, so the first {CONFIRMED} were trained "
         f"again in float32 with {len(fresh)} new seeds: these are the figures to believe.",
     )
-    return Finding(lines, why, {"The ten best trials": table}, data={data.name: data.checksum()})
+    configs, checksums = configs_of(again), {data.name: data.checksum()}
+    return Finding(lines, why, {"The ten best trials": table}, configs=configs, data=checksums)
 
 
 def differences(setting: Setting) -> Finding:  # noqa: ARG001

@@ -14,8 +14,8 @@ from gradwright.show.results import Spread
 from gradwright.show.table import Table
 from gradwright.sources import finite_differences
 from gradwright.sources.experiment import Experiment, Finding, Line, Setting
-from gradwright.sources.runs import best_on_validation, over_seeds, settings
-from gradwright.training import RunConfig, config_to_toml
+from gradwright.sources.runs import best_on_validation, configs_of, over_seeds, settings
+from gradwright.training import RunConfig
 
 LOW, HIGH, BATCH, ROWS = 1e-5, 0.1, 100, 10_000
 
@@ -128,7 +128,8 @@ def cycles(setting: Setting) -> Finding:
         "The images here are a JPEG re-encoding; accuracies differ slightly from those on the originals.",
     )
     curves = {name: outcome.curve() for name, outcome in ours.items()}
-    return Finding(lines, why, curves=curves, data={large.name: large.checksum()})
+    configs, checksums = configs_of(ours), {large.name: large.checksum()}
+    return Finding(lines, why, curves=curves, configs=configs, data=checksums)
 
 
 COARSE = {7.141445874680704e-05: 0.4907, 3.239347447896492e-05: 0.4894, 0.0014859207773860062: 0.4893}
@@ -155,7 +156,7 @@ def search(setting: Setting) -> Finding:
         f"Corrected, the validation rows choose, over {len(setting.seeds)} seeds: {chosen}.",
         "'0.001 to 0.008' is arange(0, .008, .001): 0 to 0.007. Five of eight coarse results are left out.",
     )
-    return Finding(lines, why, data={large.name: large.checksum()})
+    return Finding(lines, why, configs=configs_of(ours), data={large.name: large.checksum()})
 
 
 FACTORS = (0.001, 0.002, 0.004, 0.008)  # of the corrected run, among which the validation rows choose
@@ -185,7 +186,7 @@ def final(setting: Setting) -> Finding:
         lines,
         why,
         curves={"corrected, validation": ours.curve()},
-        configs={"corrected": config_to_toml(ours.config)},
+        configs=configs_of({"corrected": ours}),
         data={data.name: data.checksum()},
     )
 

@@ -108,6 +108,33 @@ def test_a_run_is_claimed_by_one_living_driver_only(study: Study, record: Make) 
         assert three.claim(["a", "b"], 2) == (["a", "b"], set())
 
 
+def test_what_a_killed_driver_left_lying_goes_once_nobody_else_drives(study: Study) -> None:
+    scratch = study.path / "runs" / ".a0.json.1.part"
+    with driving(study):
+        scratch.touch()
+        with driving(study):  # the first may be writing it
+            assert scratch.exists()
+    for name in ("gone.lock", "gone.lock-journal"):
+        (study.path / "drivers" / name).touch()
+    with driving(study):
+        assert not scratch.exists()
+        assert [f.suffix for f in (study.path / "drivers").glob("*.lock*")].count(".lock") == 1
+    assert list((study.path / "drivers").iterdir()) == []
+
+
+def test_a_lock_that_a_neighbour_took_for_a_dead_ones_is_made_again(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter([False, True])  # it was removed before it was locked, and then not
+    exists = Path.exists
+    monkeypatch.setattr(Path, "exists", lambda p: next(answers) if p.suffix == ".lock" else exists(p))
+    with driving(study) as driver:
+        monkeypatch.undo()
+        with driving(study) as other:
+            driver.claim(["a"], 1)
+            assert other.claim(["a"], 1) == ([], set())
+
+
 def test_the_claims_of_a_driver_that_was_killed_are_taken_over(study: Study) -> None:
     with study.index() as index:
         index.execute("INSERT INTO claims VALUES ('a', 'gone')")

@@ -8,6 +8,7 @@ holds the lock of a file, and a lock is dropped when its process ends, however i
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 import uuid
 from collections.abc import Iterator, Sequence
@@ -15,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gradwright.errors import RecordError
-from gradwright.lab.store import Study
-from gradwright.training.files import make_folder
+from gradwright.lab.store import RUNS, Study
+from gradwright.training.files import SCRATCH, make_folder
 
 DRIVERS = "drivers"
 
@@ -68,6 +69,7 @@ def driving(study: Study) -> Iterator[Driver]:
     driver = Driver(study, uuid.uuid4().hex)
     file = driver._lock(driver.name)
     with contextlib.closing(_hold(file)):
+        _tidy(study, file)
         try:
             yield driver
         finally:
@@ -75,13 +77,27 @@ def driving(study: Study) -> Iterator[Driver]:
             file.unlink(missing_ok=True)
 
 
+def _tidy(study: Study, own: Path) -> None:
+    """Remove what drivers that were killed left lying: their locks, and files that they did not finish."""
+    with os.scandir(study.path / RUNS) as files:  # first: who lives has a lock already
+        unfinished = [file.path for file in files if file.name.endswith(SCRATCH)]
+    alive = [lock for lock in own.parent.glob("*.lock") if lock != own and _is_alive(lock)]
+    if not alive:
+        for name in unfinished:
+            Path(name).unlink(missing_ok=True)
+
+
 def _hold(file: Path) -> sqlite3.Connection:
-    try:
-        lock = sqlite3.connect(file, isolation_level=None)
-        lock.execute("BEGIN EXCLUSIVE")
-    except sqlite3.Error as error:
-        raise RecordError(f"{file}: could not be written: {error}") from None
-    return lock
+    """The lock, held; taken again where a neighbour removed the file between its making and its locking."""
+    while True:
+        try:
+            lock = sqlite3.connect(file, isolation_level=None)
+            lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.Error as error:
+            raise RecordError(f"{file}: could not be written: {error}") from None
+        if file.exists():
+            return lock
+        lock.close()
 
 
 def _is_alive(lock: Path) -> bool:
@@ -93,5 +109,6 @@ def _is_alive(lock: Path) -> bool:
             probe.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError:
             return True
-    lock.unlink(missing_ok=True)
+        for file in (lock, lock.with_name(f"{lock.name}-journal")):
+            file.unlink(missing_ok=True)
     return False

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import Future
 
+import pytest
+
+from gradwright.errors import RecordError
 from gradwright.lab import RunRecord, Study
 from gradwright.lab.assignment import Assignment, carry_out
 from gradwright.lab.claims import driving
@@ -37,7 +40,7 @@ def test_assignments_are_asked_for_as_hands_become_free(study: Study) -> None:
     ahead: list[int] = []
 
     def coming() -> Iterator[Assignment]:
-        for each in assignments(12):
+        for each in assignments(60):
             asked.append(each.id)
             yield each
 
@@ -45,8 +48,8 @@ def test_assignments_are_asked_for_as_hands_become_free(study: Study) -> None:
         assert dispatch(
             driver, here(3), coming(), lambda _: ahead.append(len(asked) - len(ahead)), lambda: False
         )
-    assert len(study.ids()) == len(ahead) == 12
-    assert max(ahead) <= 3
+    assert len(study.ids()) == len(ahead) == 60
+    assert max(ahead) <= 3 * 3  # at work, and twice as many on their way to the disk
 
 
 def test_a_run_that_comes_twice_is_made_once(study: Study) -> None:
@@ -83,3 +86,20 @@ def test_what_another_driver_finishes_meanwhile_is_taken_in(study: Study) -> Non
 
         assert dispatch(driver, here(2), [first, second], take, lambda: False)
     assert taken == [first.id, second.id]
+
+
+def test_a_record_that_cannot_be_written_ends_the_sweep_with_its_message(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = assignments(2)
+    write = Study.write
+
+    def full(self: Study, record: RunRecord) -> None:
+        if record.id == second.id:
+            raise RecordError("the disk is full")
+        write(self, record)
+
+    monkeypatch.setattr(Study, "write", full)
+    with driving(study) as driver, pytest.raises(RecordError, match="the disk is full"):
+        dispatch(driver, here(1), [first, second], lambda _: None, lambda: False)
+    assert study.ids() == {first.id}

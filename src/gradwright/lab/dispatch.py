@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Any
 
 from gradwright.errors import RecordError
 from gradwright.lab.assignment import Assignment, plain_config
@@ -14,6 +15,7 @@ from gradwright.lab.claims import Driver
 from gradwright.lab.executors import Crew, gone
 from gradwright.lab.record import RunRecord, unstarted
 
+WRITERS = 4  # records on their way to the disk at once: a file system flushes them together
 SECONDS_BETWEEN_LOOKS = 0.1  # at Ctrl-C, and at what other drivers have finished
 DEATHS = "its worker ended in the middle of it, twice; the second time it was alone"
 
@@ -31,15 +33,17 @@ def dispatch(
 
     Raises ``RecordError`` where a record cannot be written, or the executor went away.
     """
-    round_ = _Round(driver, crew, iter(assignments), take)
-    try:
-        while not interrupted():
-            round_.hand_out()
-            if not round_.pending:
-                return True
-            round_.take_in()
-    finally:
-        round_.end()
+    with ThreadPoolExecutor(WRITERS, "write") as writers:
+        round_ = _Round(driver, crew, iter(assignments), take, writers)
+        try:
+            while not interrupted():
+                round_.hand_out()
+                if not round_.pending:
+                    return True
+                round_.take_in()
+            round_.settle(round_.writing)
+        finally:
+            round_.end()
     return False
 
 
@@ -49,19 +53,23 @@ class _Round:
     crew: Crew
     coming: Iterator[Assignment]
     take: Callable[[RunRecord], None]
+    writers: Executor  # a disk takes its time to say that a record is safe; the next run does not wait for it
     pending: dict[str, Assignment] = field(default_factory=dict)  # asked for, and not on record
     elsewhere: list[str] = field(default_factory=list)  # of these, at another driver's when last looked
     claimed: list[str] = field(default_factory=list)  # ours, but at nobody's hands
     suspects: list[str] = field(default_factory=list)  # at work when a worker died: carried out one by one
     flying: dict[Future[RunRecord | None], str] = field(default_factory=dict)
+    writing: dict[Future[None], RunRecord] = field(default_factory=dict)
 
     def hand_out(self) -> None:
         """Fill the free slots; what other drivers have finished in the meantime is taken in."""
         if self.suspects:
-            if not self.flying:
+            if not self.flying and not self.writing:
                 self._submit(self.suspects[0])
             return
         room = self.crew.room()
+        if len(self.writing) > room:  # the disk is slower than the runs
+            return
         free = room - len(self.flying)
         while free > len(self.claimed):
             new = {a.id: a for a in islice(self.coming, free - len(self.claimed)) if a.id not in self.pending}
@@ -82,13 +90,16 @@ class _Round:
         self.elsewhere = [run for run in self.pending if run in rest]
 
     def take_in(self) -> None:
-        """Wait a moment for records, and put them on disk."""
-        if not self.flying:
+        """Wait a moment for records, send them to the disk, and pass on those that are there."""
+        if not self.flying and not self.writing:
             if self.pending and not self.suspects:  # all that is left is at another driver's
                 time.sleep(SECONDS_BETWEEN_LOOKS)
             return
-        done, _ = wait(self.flying, timeout=SECONDS_BETWEEN_LOOKS, return_when=FIRST_COMPLETED)
-        for future in sorted(done, key=_broke):  # what was finished first, then what a death took along
+        everything: list[Future[Any]] = [*self.flying, *self.writing]
+        done, _ = wait(everything, timeout=SECONDS_BETWEEN_LOOKS, return_when=FIRST_COMPLETED)
+        self.settle([future for future in self.writing if future in done])
+        back = [future for future in self.flying if future in done]
+        for future in sorted(back, key=_broke):  # what was finished first, then what a death took along
             run = self.flying.pop(future, None)
             if run is None:  # already mourned
                 continue
@@ -106,6 +117,17 @@ class _Round:
             else:
                 self._record(record)
 
+    def settle(self, written: Iterable[Future[None]]) -> None:
+        """Wait until these records are on disk, and pass them on.
+
+        Raises ``RecordError`` where one could not be written.
+        """
+        records = [self.writing.pop(future) for future in list(written) if future.result() is None]
+        if records:
+            self.driver.study.enlist(records)
+        for record in records:
+            self._done(record)
+
     def end(self) -> None:
         """Call back what was handed out, and give up all claims."""
         for future in self.flying:
@@ -121,8 +143,7 @@ class _Round:
             raise RecordError(gone(error)) from None
 
     def _record(self, record: RunRecord) -> None:
-        self.driver.study.add(record)
-        self._done(record)
+        self.writing[self.writers.submit(self.driver.study.write, record)] = record
 
     def _done(self, record: RunRecord) -> None:
         self.pending.pop(record.id, None)

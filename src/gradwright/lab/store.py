@@ -95,10 +95,25 @@ class Study:
 
         Raises ``RecordError`` that names the file where the disk is full or writing is not allowed.
         """
+        self.write(record)
+        self.enlist([record])
+
+    def write(self, record: RunRecord) -> None:
+        """Put a record on disk, from any thread. From here on no kill can take it away.
+
+        Raises ``RecordError`` that names the file where the disk is full or writing is not allowed.
+        """
         write_atomically(self.file(record.id), record.to_json())
+
+    def enlist(self, records: Iterable[RunRecord]) -> None:
+        """Put records that are on disk into the index, and drop the claims on them.
+
+        Raises ``RecordError`` as ``index`` does.
+        """
         with self.index() as index:
-            index.execute("INSERT OR REPLACE INTO records VALUES (?, ?)", (record.id, to_summary(record)))
-            index.execute("DELETE FROM claims WHERE id = ?", (record.id,))
+            for record in records:
+                index.execute("INSERT OR REPLACE INTO records VALUES (?, ?)", (record.id, to_summary(record)))
+                index.execute("DELETE FROM claims WHERE id = ?", (record.id,))
 
     def mark_complete(self, runs: int) -> None:
         """Note that the plan, as it stands in ``study.toml``, came to ``runs`` runs, all on record."""

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import gradwright.cli.demo
+from gradwright.lab import read_plan
 from gradwright.training import load_data, read_config
 from gradwright.training.fit import check_fit
 
@@ -18,7 +19,8 @@ Command = Callable[..., Any]
 ROOT = Path(__file__).parents[2]
 STUDIES = {ROOT / "examples" / "sweep.toml"}  # not a config of one run; tests/cli/test_sweep.py runs it
 EXAMPLES = sorted({*(ROOT / "examples").glob("*.toml")} - STUDIES)
-LONGEST = 25  # lines
+LARGE_STUDIES = sorted((ROOT / "examples" / "studies").glob("*.toml"))  # minutes each
+LONGEST = 32  # lines
 
 
 def test_there_is_one_for_every_data_set() -> None:
@@ -41,6 +43,16 @@ def test_its_network_fits_its_data(path: Path, request: pytest.FixtureRequest) -
     if path.stem == "cifar10" and gradwright.data.catalog.stored_at("cifar10", data_dir) is None:
         pytest.skip("needs the batches of CIFAR-10 in the folder with the real data")
     check_fit(config, load_data(config, data_dir))
+
+
+@pytest.mark.parametrize("path", LARGE_STUDIES, ids=lambda path: path.stem)
+def test_a_large_study_is_a_plan_that_can_be_carried_out_with_five_seeds(path: Path) -> None:
+    lines = path.read_text().splitlines()
+    assert lines[0].startswith("# ")
+    assert len(lines) <= LONGEST
+    plan = read_plan(path)
+    assert plan.repeats >= 5
+    assert f"compare studies/{plan.name} " in "".join(lines[:3])  # the command names the folder
 
 
 @pytest.mark.parametrize("name", ["peaks", "gmm"])

@@ -49,13 +49,13 @@ class Trained:
 class _Course:
     """A run under way."""
 
-    def __init__(self, config: RunConfig, data: Dataset) -> None:
+    def __init__(self, config: RunConfig, data: Dataset, points: int) -> None:
         self.job = Job(config, data)
         self.state = self.job.task.initial_state()
         self.best, self.kept = math.inf, self.state.theta
         self.curve: list[tuple[int, Metrics]] = []
         self.diverged: str | None = None
-        self.every = max(1, config.epochs // POINTS)
+        self.every = max(1, config.epochs // points)
 
     @property
     def active(self) -> bool:
@@ -84,9 +84,11 @@ class _Course:
 
 
 def train_together(
-    configs: Sequence[RunConfig], data: Dataset, between: Between | None = None
+    configs: Sequence[RunConfig], data: Dataset, between: Between | None = None, points: int = POINTS
 ) -> list[Trained]:
-    """Train every config on the same data; with ``keep = "best"`` the best measured validation loss is kept.
+    """Train every config on the same data, each measured ``points`` times on its way.
+
+    With ``keep = "best"`` the parameters of the best measured validation loss are kept.
 
     A run that diverges says so in its place, and the others go on.
 
@@ -96,12 +98,12 @@ def train_together(
     >>> run.measured("validation")["accuracy"] > 0.5
     True
     """
-    courses = [_Course(config, data) for config in configs]
+    courses = [_Course(config, data, points) for config in configs]
     rows = Rows(data.train, data.features)
     compiled = all(course.job.engine.name == "native" for course in courses)
     while active := [course for course in courses if course.active]:
         epochs: Sequence[Epoch | DivergenceError]
-        if compiled:
+        if compiled and len(active) > 1:  # a single one gets all threads for itself
             tasks, states = [c.job.task for c in active], [c.state for c in active]
             epochs = train_many(tasks, states, rows, threads())
         else:

@@ -43,20 +43,21 @@ def as_written(
     decay: float,
     epochs: int,
     dtype: str = "float32",
+    batch: int = BATCH,
 ) -> RunConfig:
     """The report's training: the gradient is divided by the batch size twice."""
-    effective, penalty = divided_twice(rate, decay, BATCH)
+    effective, penalty = divided_twice(rate, decay, batch)
     return settings(
         network=mlp(*widths, activation=ReLU(), weight_init=start),
         learning_rate=effective,
         penalty=penalty if decay else None,
-        batch_size=BATCH,
+        batch_size=batch,
         epochs=epochs,
         dtype=dtype,
     )
 
 
-CORRECTED_EPOCHS = 12
+CORRECTED_EPOCHS = 10
 
 
 def corrected(widths: tuple[int, ...], epochs: int) -> RunConfig:
@@ -90,10 +91,14 @@ STARTS: dict[str, tuple[Initializer, str, float, float, float, float]] = {
 def initialisations(setting: Setting) -> Finding:
     """Three ways to begin, with the gradient divided by the batch size twice on raw pixels."""
     raw, epochs = mnist(setting, raw=True), setting.at_most(EPOCHS, 1)
-    theirs = {
-        name: over_seeds({name: as_written(WIDTHS, start, 0.1, 0.0, epochs, dtype)}, raw, (0,))[name]
-        for name, (start, dtype, *_) in STARTS.items()
-    }
+    theirs: dict[str, Outcome] = {}
+    for dtype in ("float32", "float64"):  # apart, so that the one in float64 gets all threads
+        cases = {
+            name: as_written(WIDTHS, start, 0.1, 0.0, epochs, dtype)
+            for name, (start, needs, *_) in STARTS.items()
+            if needs == dtype
+        }
+        theirs |= over_seeds(cases, raw, (0,))
     ours = corrected_runs(setting, WIDTHS)
     lines = [
         Line(f"{name}, {split} accuracy", said, theirs[name](split), ours(split), rows)
@@ -116,6 +121,7 @@ def initialisations(setting: Setting) -> Finding:
     return Finding(tuple(lines), why, curves=curves, configs=configs, data={raw.name: raw.checksum()})
 
 
+TOLD_RATE, TOLD_BATCH = 0.14, 50  # in the report's text, where its code has other ones
 SOLUTIONS: dict[str, tuple[tuple[int, ...], Initializer, float, float, float, float]] = {
     # widths, initialiser, rate, decay, then train and validation accuracy
     "solution 1": ((784, 600, 250, 10), GlorotUniform(), 0.14, 1e-3, 0.9844, 0.9712),
@@ -130,19 +136,27 @@ def solutions(setting: Setting) -> Finding:
         name: as_written(widths, start, rate, decay, epochs)
         for name, (widths, start, rate, decay, *_) in SOLUTIONS.items()
     }
+    told = {
+        name: as_written(widths, start, TOLD_RATE, decay, epochs, batch=TOLD_BATCH)
+        for name, (widths, start, _, decay, *_) in SOLUTIONS.items()
+    }
     theirs = over_seeds(written, raw, setting.seeds[:2])
+    by_text = over_seeds(told, raw, (0,))
     ours = {name: corrected_runs(setting, widths) for name, (widths, *_) in SOLUTIONS.items()}
     lines = []
     for name, (*_, train, validation) in SOLUTIONS.items():
         pairs = (("train", train, 48_000), ("validation", validation, ROWS))
         for split, said, rows in pairs:
             lines.append(Line(f"{name}, {split}", said, theirs[name](split), ours[name](split), rows))
+        by_words = by_text[name]("validation")
+        lines.append(Line(f"{name}, validation, as the text has it", validation, by_words, None, ROWS))
         lines.append(Line(f"{name}, test", None, theirs[name]("test"), ours[name]("test")))
     why = (
         "The decay is not divided by the batch size a second time: beside a gradient 100 times too small "
         "solution 1's 1e-3 acts like 0.1.",
-        "Text and code disagree about batch 50 or 100, rate 0.14 or 0.1, deviation 0.001 or 1; the figures "
-        "here are those of the code.",
+        "Text and code disagree about batch 50 or 100, rate 0.14 or 0.1, deviation 0.001 or 1. The code's "
+        f"settings give less than was reported, the text's (batch {TOLD_BATCH}, rate {TOLD_RATE}, whose rate "
+        "is really 2.8 times as large) give more: the runs that were reported had neither.",
     )
     curves = {f"{name}, as written": outcome.curve() for name, outcome in theirs.items()}
     curves |= {f"{name}, corrected": outcome.curve() for name, outcome in ours.items()}
@@ -150,11 +164,15 @@ def solutions(setting: Setting) -> Finding:
     return Finding(tuple(lines), why, curves=curves, configs=configs, data=checksums)
 
 
-TRIALS, TRIAL_EPOCHS, CONFIRMED = 100, 3, 3
+TRIALS, TRIAL_EPOCHS, CONFIRMED = 100, 3, 2
 
 
-def trial(rate: float, decay: float, epochs: int, seed: int, precision: Precision = "float32") -> RunConfig:
-    """One trial of the search; the decay acts in the gradient, as the report's code has it."""
+def trial(rate: float, decay: float, epochs: int, seed: int) -> RunConfig:
+    """One trial of the search; the decay acts in the gradient, as the report's code has it.
+
+    It multiplies in bfloat16 where the processor does: its curves lie within 1 % of float32's.
+    """
+    precision: Precision = "bf16" if available() and "bf16" in precisions() else "float32"
     return settings(
         network=mlp(*WIDTHS, activation=ReLU()),
         penalty=L2(decay / 2),
@@ -171,8 +189,8 @@ def search(setting: Setting) -> Finding:
     data, rng = replace(mnist(setting, raw=False), test=None), np.random.default_rng(0)
     points = [(10 ** rng.uniform(-2, 0), 10 ** rng.uniform(-5, 0)) for _ in range(setting.at_most(TRIALS, 4))]
     epochs = setting.at_most(TRIAL_EPOCHS, 1)
-    precision: Precision = "bf16" if available() and "bf16" in precisions() else "float32"
-    runs = train_together([trial(*p, epochs, seed, precision) for seed, p in enumerate(points)], data)
+    trials = [trial(*point, epochs, seed) for seed, point in enumerate(points)]
+    runs = train_together(trials, data, points=1)
     scored = sorted(
         (
             (run.measured("validation")["accuracy"], *point)
@@ -197,9 +215,9 @@ def search(setting: Setting) -> Finding:
     )
     why = (
         f"{passed} of {len(points)} trials of {epochs} epochs reach the report's goal of 97 %, "
-        f"{len(runs) - len(scored)} diverge. The trials multiply in {precision}.",
+        f"{len(runs) - len(scored)} diverge. The trials multiply in {trials[0].precision}.",
         f"The best of many noisy runs is flattered by the choice, so the first {CONFIRMED} were trained "
-        f"again in float32 with {len(fresh)} new seeds: these are the figures to believe.",
+        f"again with {len(fresh)} new seeds: these are the figures to believe.",
     )
     configs, checksums = configs_of(again), {data.name: data.checksum()}
     return Finding(lines, why, {"The ten best trials": table}, configs=configs, data=checksums)

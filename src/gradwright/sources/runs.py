@@ -153,10 +153,11 @@ def over_seeds(
     data: Dataset,
     seeds: Sequence[int],
     between: Between | None = None,
+    points: int = POINTS,
 ) -> dict[str, Outcome]:
-    """Every case with every seed, all of them side by side."""
+    """Every case with every seed, all of them side by side, each measured ``points`` times on its way."""
     configs = [case.model_copy(update={"seed": seed}) for case in cases.values() for seed in seeds]
-    runs = train_together(configs, data, between)
+    runs = train_together(configs, data, between, points)
     count = len(seeds)
     return {
         name: Outcome(case, tuple(runs[i * count : (i + 1) * count]))

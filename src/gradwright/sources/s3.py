@@ -60,6 +60,14 @@ def as_written(
 CORRECTED_EPOCHS = 10
 
 
+def products() -> Precision:
+    """What our own wide networks multiply in: bfloat16 where the processor does, at half the time.
+
+    Its curves lie within 1 % of float32's, and its accuracies within their spread over seeds.
+    """
+    return "bf16" if available() and "bf16" in precisions() else "float32"
+
+
 def corrected(widths: tuple[int, ...], epochs: int) -> RunConfig:
     """He initialisation, momentum, a light penalty and a rate that goes down to 0, on pixels of 0..1."""
     return settings(
@@ -69,14 +77,16 @@ def corrected(widths: tuple[int, ...], epochs: int) -> RunConfig:
         learning_rate=CosineDecay(0.1, 0, epochs),
         batch_size=BATCH,
         epochs=epochs,
+        precision=products(),
     )
 
 
-@lru_cache(maxsize=2)
-def corrected_runs(setting: Setting, widths: tuple[int, ...]) -> Outcome:
-    """The corrected network over all seeds: two experiments have the same one, which is trained once."""
-    config = corrected(widths, setting.at_most(CORRECTED_EPOCHS, 1))
-    return over_seeds({"He": config}, mnist(setting, raw=False), setting.seeds)["He"]
+@lru_cache(maxsize=1)
+def corrected_runs(setting: Setting) -> dict[str, Outcome]:
+    """Both corrected networks over all seeds. Two experiments need them, and they are trained once."""
+    epochs = setting.at_most(CORRECTED_EPOCHS, 1)
+    cases = {name: corrected(widths, epochs) for name, (widths, *_) in SOLUTIONS.items()}
+    return over_seeds(cases, mnist(setting, raw=False), setting.seeds)
 
 
 WIDTHS = (784, 512, 512, 10)
@@ -99,7 +109,7 @@ def initialisations(setting: Setting) -> Finding:
             if needs == dtype
         }
         theirs |= over_seeds(cases, raw, (0,))
-    ours = corrected_runs(setting, WIDTHS)
+    ours = corrected_runs(setting)["solution 2"]  # which has these widths
     lines = [
         Line(f"{name}, {split} accuracy", said, theirs[name](split), ours(split), rows)
         for name, (_, _, _, train, _, validation) in STARTS.items()
@@ -142,7 +152,7 @@ def solutions(setting: Setting) -> Finding:
     }
     theirs = over_seeds(written, raw, setting.seeds[:2])
     by_text = over_seeds(told, raw, (0,))
-    ours = {name: corrected_runs(setting, widths) for name, (widths, *_) in SOLUTIONS.items()}
+    ours = corrected_runs(setting)
     lines = []
     for name, (*_, train, validation) in SOLUTIONS.items():
         pairs = (("train", train, 48_000), ("validation", validation, ROWS))
@@ -168,11 +178,7 @@ TRIALS, TRIAL_EPOCHS, CONFIRMED = 100, 3, 2
 
 
 def trial(rate: float, decay: float, epochs: int, seed: int) -> RunConfig:
-    """One trial of the search; the decay acts in the gradient, as the report's code has it.
-
-    It multiplies in bfloat16 where the processor does: its curves lie within 1 % of float32's.
-    """
-    precision: Precision = "bf16" if available() and "bf16" in precisions() else "float32"
+    """One trial of the search; the decay acts in the gradient, as the report's code has it."""
     return settings(
         network=mlp(*WIDTHS, activation=ReLU()),
         penalty=L2(decay / 2),
@@ -180,7 +186,7 @@ def trial(rate: float, decay: float, epochs: int, seed: int) -> RunConfig:
         batch_size=BATCH,
         epochs=epochs,
         seed=seed,
-        precision=precision,
+        precision=products(),
     )
 
 
@@ -201,7 +207,7 @@ def search(setting: Setting) -> Finding:
     )
     fresh = [TRIALS + seed for seed in setting.seeds]
     best = {f"rate {r:.3g}, decay {d:.1e}": trial(r, d, epochs, 0) for _, r, d in scored[:CONFIRMED]}
-    again = over_seeds(best, data, fresh)
+    again = over_seeds(best, data, fresh, points=1)
     passed = sum(accuracy >= GOAL for accuracy, *_ in scored)
     table = Table(
         ("validation accuracy", "rate", "decay"),

@@ -12,12 +12,14 @@ from gradwright.nn.initializers import HeNormal, Initializer, Normal
 from gradwright.optim import TriangularCycle
 from gradwright.show.results import Spread
 from gradwright.show.table import Table
+from gradwright.show.wording import accuracy_text
 from gradwright.sources import finite_differences
-from gradwright.sources.experiment import Experiment, Finding, Line, Setting
-from gradwright.sources.runs import best_on_validation, configs_of, over_seeds, settings
+from gradwright.sources.experiment import NOTHING, Experiment, Finding, Line, Setting
+from gradwright.sources.runs import Outcome, best_on_validation, configs_of, over_seeds, settings
 from gradwright.training import RunConfig
 
 LOW, HIGH, BATCH, ROWS = 1e-5, 0.1, 100, 10_000
+CURVE = 10  # points: reading the images costs more than the small network
 
 
 def batches(setting: Setting) -> Dataset:
@@ -25,6 +27,12 @@ def batches(setting: Setting) -> Dataset:
     two = load("cifar10", data_dir=setting.data_dir, batches=(1, 2))
     x, y, half = two.train.x, two.train.y, len(two.train) // 2
     return standardize(replace(two, train=Split(x[:half], y[:half]), validation=Split(x[half:], y[half:])))
+
+
+def leaked(setting: Setting) -> Dataset:
+    """All five batches to train, and batch 2, which is among them, to validate."""
+    data, two = load("cifar10", data_dir=setting.data_dir), slice(10_000, 20_000)
+    return standardize(replace(data, validation=Split(data.train.x[two], data.train.y[two])))
 
 
 def everything(setting: Setting) -> Dataset:
@@ -106,15 +114,17 @@ SPLITS = ("train", "validation", "test")
 
 
 def cycles(setting: Setting) -> Finding:
-    """One cycle of 1000 updates and three of 4800, on 10,000 images as stated, and on 45,000."""
-    small, large = batches(setting), everything(setting)
+    """One cycle of 1000 updates and three of 4800, on the images that fit the figures, and on 45,000."""
+    stated, fitting, large = batches(setting), leaked(setting), everything(setting)
     size = {
         name: (setting.at_most(step, 100), setting.at_most(n, 1)) for name, ((step, n), _) in RUNS.items()
     }
-    written = {name: cyclic(0.01, *size[name], len(small.train)) for name in RUNS}
-    more = {name: cyclic(0.01, *size[name], len(large.train)) for name in RUNS}
-    theirs = over_seeds(written, small, setting.seeds)
-    ours = over_seeds(more, large, setting.seeds)
+
+    def runs(data: Dataset, points: int) -> dict[str, Outcome]:
+        cases = {name: cyclic(0.01, *size[name], len(data.train)) for name in RUNS}
+        return over_seeds(cases, data, setting.seeds, points=points)
+
+    few, theirs, ours = runs(stated, 1), runs(fitting, 1), runs(large, CURVE)
     lines = tuple(
         Line(f"{name}, {split}", said, theirs[name](split), ours[name](split), ROWS, 0.0)
         for name, (_, reported) in RUNS.items()
@@ -122,14 +132,24 @@ def cycles(setting: Setting) -> Finding:
     )
     why = (
         ".49536 and .53088 are no k/n for 10,000 images: they need a multiple of 3,125 rows, such as "
-        "25,000 or 50,000. The column 'corrected' is trained on 45,000.",
-        "On 10,000 images training accuracy runs far ahead of validation; in the report both are equal, as "
-        "with more images.",
-        "The images here are a JPEG re-encoding; accuracies differ slightly from those on the originals.",
+        "25,000 or 50,000. On the 10,000 that the report states, training accuracy runs far ahead of "
+        "validation; in the report both are alike, and the test set alone is lower.",
+        "That is the mark of validation images that were trained on. 'As written' is therefore read as all "
+        "50,000 to train and batch 2 of them to validate; 'corrected' has 45,000 to train and 5,000 apart.",
+        f"The images here are from {large.source}. Where these are a JPEG re-encoding, accuracies are one or "
+        "two points below those on the originals.",
     )
+    rows = tuple(
+        (
+            name,
+            *(NOTHING if (found := few[name](split)) is None else accuracy_text(found) for split in SPLITS),
+        )
+        for name in RUNS
+    )
+    tables = {"Read as stated, with 10,000 images to train": Table(("run", *SPLITS), "lrrr", rows)}
     curves = {name: outcome.curve() for name, outcome in ours.items()}
     configs, checksums = configs_of(ours), {large.name: large.checksum()}
-    return Finding(lines, why, curves=curves, configs=configs, data=checksums)
+    return Finding(lines, why, tables, curves, configs=configs, data=checksums)
 
 
 COARSE = {7.141445874680704e-05: 0.4907, 3.239347447896492e-05: 0.4894, 0.0014859207773860062: 0.4893}
@@ -144,16 +164,20 @@ def search(setting: Setting) -> Finding:
     names = {factor: f"lambda {factor:.3g}" for factor in factors}
     written = {n: cyclic(f, step // 4, 2, len(small.train), 500) for f, n in names.items()}
     wide = {n: cyclic(f, step, 2, len(large.train)) for f, n in names.items()}
-    theirs, ours = over_seeds(written, small, setting.seeds), over_seeds(wide, large, setting.seeds)
+    theirs = over_seeds(written, small, setting.seeds[:2], points=1)
+    ours = over_seeds(wide, large, setting.seeds, points=1)
     lines = tuple(
         Line(f"{names[f]}, test", said, theirs[names[f]]("test"), ours[names[f]]("test"), ROWS)
         for f, said in factors.items()
     )
     chosen, _ = best_on_validation(ours)
+    means = [found.mean for outcome in ours.values() if (found := outcome("test")) is not None]
+    spread = max(means) - min(means)
     why = (
         "The report chooses lambda on the test set, and its three best differ by at most .0014 with a "
         "standard error of .005: noise, chosen on the wrong rows.",
-        f"Corrected, the validation rows choose, over {len(setting.seeds)} seeds: {chosen}.",
+        f"Corrected, the validation rows choose, over {len(setting.seeds)} seeds: {chosen}; on the test rows "
+        f"the six means lie within {spread:.2%} of each other.",
         "'0.001 to 0.008' is arange(0, .008, .001): 0 to 0.007. Five of eight coarse results are left out.",
     )
     return Finding(lines, why, configs=configs_of(ours), data={large.name: large.checksum()})
@@ -168,9 +192,9 @@ def final(setting: Setting) -> Finding:
     step, rows = setting.at_most(900, 50), len(data.train)
     written = {"written": cyclic(0.004, step, 2, rows)}
     longer = {f"{f:g}": cyclic(f, 2 * step, 3, rows, start=HeNormal()) for f in FACTORS}
-    theirs = over_seeds(written, data, setting.seeds[:2])["written"]
-    factor, chosen = best_on_validation(over_seeds(longer, data, (0,)))
-    ours = over_seeds({factor: chosen.config}, data, setting.seeds)[factor]
+    theirs = over_seeds(written, data, setting.seeds[:2], points=1)["written"]
+    factor, chosen = best_on_validation(over_seeds(longer, data, (0,), points=1))
+    ours = over_seeds({factor: chosen.config}, data, setting.seeds, points=CURVE)[factor]
     lines = (
         Line("test accuracy", 0.5237, theirs("test"), ours("test"), ROWS),
         Line("validation accuracy", None, theirs("validation"), ours("validation")),

@@ -111,6 +111,8 @@ class Finding:
         judged = [line.agrees for line in self.lines if line.agrees is not None]
         if not judged:
             return "The report gives no figure that could be compared."
+        if len(judged) == 1:
+            return f"As written, its figure {'comes' if all(judged) else 'does not come'} out within noise."
         if all(judged):
             return f"As written, all {len(judged)} figures come out again within noise."
         return f"As written, {sum(judged)} of {len(judged)} figures come out again within noise."

@@ -60,7 +60,7 @@ def test_a_model_that_diverges_is_told_and_the_others_go_on(rows: Rows) -> None:
 
 def test_a_caller_may_end_all_of_them(rows: Rows) -> None:
     slow = Objective(gw.mlp(3, 300, 300, 4), gw.SoftmaxCrossEntropy())
-    many = Rows(Split(np.tile(rows.split.x, (100, 1)), np.tile(rows.split.y, 100)), Affine())
+    many = Rows(Split(np.tile(rows.split.x, (5000, 1)), np.tile(rows.split.y, 5000)), Affine())  # seconds
     tasks = [replace(BASE, objective=slow, seed=seed) for seed in range(4)]
     epochs = train_many(tasks, [t.initial_state() for t in tasks], many, 2, lambda begun, _: begun < 1)
     assert all(isinstance(epoch, Epoch) and not epoch.complete for epoch in epochs)

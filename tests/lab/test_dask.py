@@ -93,7 +93,8 @@ def test_a_scheduler_that_goes_away_is_one_message_and_what_is_done_is_safe(
         sweep(study, crew=dask(address), on_record=kill_once)
     assert "Traceback" not in capfd.readouterr().err
     done = sweep(study)
-    assert (done.complete, done.found) == (True, len(seen))
+    assert done.complete
+    assert done.found >= len(seen)  # a record may reach the disk without anybody left to be told
 
 
 def test_workers_that_come_late_are_waited_for_and_put_to_work(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -186,11 +186,13 @@ EXPERIMENTS = (
         "Bow-tie networks of 1 to 16 layers on Peaks",
         "12 layers are best, with 92.9 %; accuracy rises from 1 to 12 layers and falls at 16.",
         partial(depths, "peaks"),
+        seconds=7,
     ),
     Experiment(
         "S0-depth-gmm",
         "Bow-tie networks of 1 to 16 layers on GMM",
         "12 layers are best, with 95.9 %; accuracy rises from 1 to 12 layers and falls at 16.",
         partial(depths, "gmm"),
+        seconds=8,
     ),
 )

@@ -207,5 +207,6 @@ EXPERIMENTS = (
         "Softmax regression with a decay",
         "50 to 53.6 % in one list, 58.6 % with an 'upper limit' of 54.5 % in another.",
         softmax_regression,
+        seconds=11,
     ),
 )

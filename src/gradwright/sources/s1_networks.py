@@ -196,12 +196,14 @@ EXPERIMENTS = (
         "Networks of width 50 on Peaks",
         "93.2 % with depth 4 and batch 16, called the best; about 40 % with the rate 0.001.",
         feed_forward_study,
+        seconds=20,
     ),
     Experiment(
         "S1-residual",
         "Residual networks on GMM",
         "95.4 % with depth 3 and width 20, called the best.",
         residual_study,
+        seconds=4,
     ),
     Experiment(
         "S1-200-samples",

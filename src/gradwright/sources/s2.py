@@ -187,5 +187,6 @@ EXPERIMENTS = (
         "The synthetic set by single samples",
         "The loss ends at 0.690 and 'converges after 30 epochs': the network is called capable of training.",
         synthetic,
+        seconds=4,
     ),
 )

@@ -136,6 +136,7 @@ EXPERIMENTS = (
         "Mean and deviation of three runs; a lower rate is better; 'underfitting'.",
         rates,
         needs=("mnist",),
+        seconds=31,
     ),
     Experiment(
         "S2-final",
@@ -143,5 +144,6 @@ EXPERIMENTS = (
         "83.25 % of the training and 84.61 % of the test rows.",
         final,
         needs=("mnist",),
+        seconds=60,
     ),
 )

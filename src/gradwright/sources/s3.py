@@ -254,6 +254,7 @@ EXPERIMENTS = (
         "Glorot 94.5 % of the validation rows; Normal and Zeros 10.6 %.",
         initialisations,
         needs=("mnist",),
+        seconds=100,
     ),
     Experiment(
         "S3-solutions",
@@ -261,6 +262,7 @@ EXPERIMENTS = (
         "97.12 % and 97.38 % of the validation rows.",
         solutions,
         needs=("mnist",),
+        seconds=55,
     ),
     Experiment(
         "S3-search",
@@ -268,6 +270,7 @@ EXPERIMENTS = (
         "Code that is commented out, and no result.",
         search,
         needs=("mnist",),
+        seconds=165,
     ),
     Experiment(
         "S3-differences",

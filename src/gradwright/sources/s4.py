@@ -234,6 +234,7 @@ EXPERIMENTS = (
         "47.8 % and 51.1 % of the test rows.",
         cycles,
         NEEDS,
+        seconds=40,
     ),
     Experiment(
         "S4-search",
@@ -241,6 +242,9 @@ EXPERIMENTS = (
         "lambda = .004 is best, with 49.11 % of the test rows.",
         search,
         NEEDS,
+        seconds=50,
     ),
-    Experiment("S4-final", "The final run, lambda = .004", "52.37 % of the test rows.", final, NEEDS),
+    Experiment(
+        "S4-final", "The final run, lambda = .004", "52.37 % of the test rows.", final, NEEDS, seconds=40
+    ),
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gradwright.bench.measure import cores
-from gradwright.bench.suite import QUICK_WORKLOADS, plan
+from gradwright.bench.record import Measurement
+from gradwright.bench.suite import QUICK_WORKLOADS, in_order, plan
 from gradwright.errors import ConfigError
 
 
@@ -46,3 +47,9 @@ def test_what_is_not_known_is_named(
 ) -> None:
     with pytest.raises(ConfigError, match=message):
         plan(only, peers, threads, quick=False)
+
+
+def test_measurements_stand_in_the_order_of_a_plan_whenever_they_were_made() -> None:
+    todo = plan(["W2", "batch", "rows"], ["gradwright", "numpy"], [1], quick=False)
+    planned = [Measurement(cell.workload.name, cell.peer, cell.threads, "measured") for cell in todo.cells]
+    assert in_order(planned[5:] + planned[:5]) == tuple(planned)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from gradwright.bench.growth import AXES, growth
+from gradwright.bench.growth import AXES, axis_of, growth
 from gradwright.bench.growth import PEERS as GROWTH_PEERS
 from gradwright.bench.measure import Effort, cores, measure, measure_limits
 from gradwright.bench.peers import PEERS
-from gradwright.bench.record import Record
+from gradwright.bench.record import Measurement, Record
 from gradwright.bench.workloads import WORKLOADS, Workload, select
 from gradwright.errors import ConfigError
 from gradwright.training.environment import describe_machine
@@ -99,6 +99,19 @@ def run(todo: Plan, before: Record | None = None) -> Iterator[Record]:
     for cell in todo.cells:
         if record.find(cell.workload.name, cell.peer, cell.threads) is None:
             found = measure(PEERS[cell.peer], cell.workload, cell.threads, todo.effort)
-            record = replace(record, measurements=(*record.measurements, found))
+            record = replace(record, measurements=in_order((*record.measurements, found)))
         yield record
     yield replace(record, status="complete")
+
+
+def in_order(measurements: Iterable[Measurement]) -> tuple[Measurement, ...]:
+    """By threads, workload and peer, as a plan has them, whenever they were made."""
+    peers = list(PEERS)
+
+    def place(found: Measurement) -> tuple[int, int, int, int]:
+        axis = axis_of(found.workload)
+        workload = list(WORKLOADS).index(found.workload) if axis is None else len(WORKLOADS)
+        along = (0, 0) if axis is None else (list(AXES).index(axis[0]), axis[1])
+        return found.threads, workload + along[0], along[1], peers.index(found.peer)
+
+    return tuple(sorted(measurements, key=place))

@@ -1,8 +1,9 @@
 // A dense layer that sees one sample at a time and learns from it at once: y = act(x W + b), then W += x' dz.
 //
-// Serves the layers behind a blocked first one, and a first one of few inputs (SingleFirst). W lies transposed, (outputs, row) with a row as long as the
-// inputs, so that few outputs leave no lane idle; a multiple of `tile` outputs is stored. Bounded by reading and
-// writing W in the L1 or L2 cache. Vectors are contiguous, whole registers long, and zero past their last number.
+// Serves the layers behind a blocked first one, and a first one of few inputs (SingleFirst). W lies transposed,
+// (outputs, row) with a row as long as the inputs, so that few outputs leave no lane idle; a multiple of `tile`
+// outputs is stored. Bounded by reading and writing W in the L1 or L2 cache. Vectors are contiguous, whole registers
+// long, and zero past their last number.
 #pragma once
 
 #include <algorithm>

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import MofNCompleteColumn
 
 from gradwright.bench.page import RECORD, all_tables, write_page, write_record
 from gradwright.bench.peers.engines import native
@@ -20,6 +18,7 @@ from gradwright.cli.codes import FAILED, FINE, INTERRUPTED
 from gradwright.cli.folders import require_free
 from gradwright.cli.output import error, note, say, say_json
 from gradwright.cli.parameters import AsJson, Resume
+from gradwright.cli.progress import progress
 from gradwright.errors import ConfigError
 
 Names = Annotated[str, Parameter(show_default=False)]
@@ -70,23 +69,16 @@ def bench(
 def _measure(todo: Plan, folder: Path, before: Record | None) -> Record | None:
     """The record of the plan, on disk after every measurement; of its beginning where Ctrl-C ends it."""
     record = before
-    with _progress(len(todo.cells)) as bar, contextlib.suppress(KeyboardInterrupt):
+    with (
+        progress("limits of the machine", len(todo.cells), MofNCompleteColumn()) as bar,
+        contextlib.suppress(KeyboardInterrupt),
+    ):
         for done, record in enumerate(run(todo, before)):  # the first comes before any measurement
             write_record(record, folder)
             following = todo.cells[done] if done < len(todo.cells) else None
             name = f"{following.workload.name} {following.peer}" if following else ""
             bar.update(bar.task_ids[0], completed=min(done, len(todo.cells)), description=name)
     return record
-
-
-@contextlib.contextmanager
-def _progress(total: int) -> Iterator[Progress]:
-    """A line on stderr with the measurement that is being made and the time left, where it is a terminal."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(20), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        bar.add_task("limits of the machine", total=total)
-        yield bar
 
 
 def _words(text: str) -> list[str]:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import TaskProgressColumn
 
 from gradwright.cli.codes import INTERRUPTED
 from gradwright.cli.folders import require_free
 from gradwright.cli.output import error, note, say, say_json
 from gradwright.cli.parameters import AsJson, DataDir
+from gradwright.cli.progress import progress
 from gradwright.errors import ConfigError
 from gradwright.show import Table
-from gradwright.sources import Experiment, Reproduction, Setting, experiments, select
+from gradwright.sources import Reproduction, Setting, experiments, select
 from gradwright.sources import reproduce as each_of
 from gradwright.sources.page import to_text, write_page, write_tables
 
@@ -44,7 +43,11 @@ def reproduce(
     folder = out or Path("reproductions") / datetime.now().strftime("%Y-%m-%d-%H%M%S")
     require_free(folder, resume=False)
     done: list[Reproduction] = []
-    with _progress(chosen) as bar, contextlib.suppress(KeyboardInterrupt):
+    seconds = sum(experiment.seconds for experiment in chosen)
+    with (
+        progress(chosen[0].name, seconds, TaskProgressColumn()) as bar,
+        contextlib.suppress(KeyboardInterrupt),
+    ):
         for reproduction in each_of(chosen, Setting(quick, data_dir)):
             done.append(reproduction)
             write_tables(done, folder)  # what is done is kept, whatever comes
@@ -68,13 +71,3 @@ def reproduce(
             INTERRUPTED,
         )
     return None
-
-
-@contextlib.contextmanager
-def _progress(chosen: Sequence[Experiment]) -> Iterator[Progress]:
-    """A line on stderr with the experiment under way and the time left, where it is a terminal."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(20), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        bar.add_task(chosen[0].name, total=sum(experiment.seconds for experiment in chosen))
-        yield bar

@@ -27,7 +27,7 @@ def dask(address: str, say: Callable[[str], None] = lambda _: None) -> Iterator[
     Raises ``ConfigError`` where Dask is not installed or the address is none, ``RecordError`` where no
     scheduler answers.
     """
-    if not re.fullmatch(r"(\w+://)?[^/]+:\d+", address):
+    if not re.fullmatch(ADDRESS, address):
         raise ConfigError(f"--dask: expected an address such as tcp://HOST:8786, found {address!r}")
     try:
         from distributed import Client

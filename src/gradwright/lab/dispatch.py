@@ -122,7 +122,10 @@ class _Round:
 
         Raises ``RecordError`` where one could not be written.
         """
-        records = [self.writing.pop(future) for future in list(written) if future.result() is None]
+        records = []
+        for future in list(written):
+            future.result()
+            records.append(self.writing.pop(future))
         if records:
             self.driver.study.enlist(records)
         for record in records:

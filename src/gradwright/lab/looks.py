@@ -18,17 +18,15 @@ Looking again at the same runs is the same look; each metric has looks of its ow
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, TypeAlias
 
-from gradwright.errors import RecordError
+from gradwright.lab.journal import add_entry, entries
 from gradwright.lab.record import RunRecord
 from gradwright.lab.statistics import CONFIDENCE
 from gradwright.lab.store import LOOKS, Study
-from gradwright.training.files import append_line, read_bytes
 
 PLANNED, OTHERS = 0.8, 0.1  # of the error: the planned look, and all early and all late ones
 Kind: TypeAlias = Literal["early", "planned", "late"]
@@ -72,7 +70,7 @@ def look(study: Study, records: Sequence[RunRecord], metric: str) -> Share:
         return shares(before)[known]
     now = datetime.now(UTC).isoformat(timespec="seconds")
     present = Look(now, metric, len(records), study.is_complete(), checksum)
-    append_line(study.path / LOOKS, json.dumps(asdict(present)))
+    add_entry(study.path / LOOKS, present)
     return shares([*before, present])[-1]
 
 
@@ -98,15 +96,4 @@ def looks(study: Study) -> list[Look]:
 
     Raises ``RecordError`` that names the line which cannot be read.
     """
-    path = study.path / LOOKS
-    if not path.exists():
-        return []
-    lines = read_bytes(path).decode("utf-8", "replace").splitlines()
-    return [_look(line, f"{path}: line {number}") for number, line in enumerate(lines, 1)]
-
-
-def _look(line: str, where: str) -> Look:
-    try:
-        return Look(**json.loads(line))
-    except (ValueError, TypeError) as error:
-        raise RecordError(f"{where}: expected a look at the study, found: {error}") from None
+    return entries(study.path / LOOKS, Look, "a look at the study")

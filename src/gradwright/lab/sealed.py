@@ -8,20 +8,18 @@ has seen it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from gradwright.data import Dataset
 from gradwright.errors import ConfigError, RecordError
 from gradwright.lab.compare import Comparison
+from gradwright.lab.journal import add_entry, entries
 from gradwright.lab.record import RunRecord
 from gradwright.lab.store import OPENINGS, Study
 from gradwright.training import RunConfig, make_config, train
-from gradwright.training.files import append_line, read_bytes
 
 
 @dataclass(frozen=True)
@@ -46,11 +44,7 @@ def openings(study: Study) -> list[Opening]:
 
     Raises ``RecordError`` that names the line which cannot be read.
     """
-    path = study.path / OPENINGS
-    if not path.exists():
-        return []
-    lines = read_bytes(path).decode("utf-8", "replace").splitlines()
-    return [_opening(line, path, number) for number, line in enumerate(lines, 1)]
+    return entries(study.path / OPENINGS, Opening, "an opening of the test set")
 
 
 def open_test(
@@ -91,19 +85,10 @@ def open_test(
         runs=comparison.runs,
         repeated=reached == [record.metrics["validation"] for record in records],
     )
-    append_line(study.path / OPENINGS, json.dumps(asdict(opening)))
+    add_entry(study.path / OPENINGS, opening)
     return opening
 
 
 def config_of(record: RunRecord) -> RunConfig:
     """The config that a record was made with."""
     return make_config(**{**record.config, "seed": record.seed})
-
-
-def _opening(line: str, path: Path, number: int) -> Opening:
-    try:
-        return Opening(**json.loads(line))
-    except (ValueError, TypeError) as error:
-        raise RecordError(
-            f"{path}: line {number}: expected an opening of the test set, found: {error}"
-        ) from None

@@ -50,8 +50,11 @@ class OnDisk(Mapping[str, Any]):
 
 def without_bulk(record: RunRecord, folder: Path) -> RunRecord:
     """The same record, with what lies in its file in ``folder`` left there."""
-    config, history = (OnDisk(folder, record.id, table) for table in BULK)
-    return replace(record, config=config, history=history)
+    return replace(record, **_bulk(folder, record.id))
+
+
+def _bulk(folder: Path, run: str) -> dict[str, Any]:
+    return {table: OnDisk(folder, run, table) for table in BULK}
 
 
 def to_summary(record: RunRecord) -> str:
@@ -64,8 +67,7 @@ def from_summary(run: str, text: str, folder: Path) -> RunRecord:
 
     Raises ``RecordError`` for a line that is no summary.
     """
-    config, history = (OnDisk(folder, run, table) for table in BULK)
     try:
-        return RunRecord(**json.loads(text), config=config, history=history)
+        return RunRecord(**json.loads(text), **_bulk(folder, run))
     except (ValueError, TypeError) as error:
         raise RecordError(f"{run}: its summary in the index could not be read: {error}") from None

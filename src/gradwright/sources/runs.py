@@ -41,8 +41,7 @@ class Trained:
         A split that nobody asks for is never looked at, and costs nothing.
         """
         if split not in self._measured:
-            rows = Rows(self.job.data.splits[split], self.job.data.features)
-            self._measured[split] = self.job.engine.evaluate(self.job.config.objective, self.theta, rows)
+            self._measured[split] = self.job.evaluate(self.theta, self.job.data.splits[split])
         return self._measured[split]
 
 
@@ -72,9 +71,7 @@ class _Course:
 
     def _measure(self) -> None:
         data = self.job.data
-        metrics = self.job.engine.evaluate(
-            self.job.config.objective, self.state.theta, Rows(data.validation or data.train, data.features)
-        )
+        metrics = self.job.evaluate(self.state.theta, data.validation or data.train)
         self.curve.append((self.state.epoch, metrics))
         if metrics["loss"] < self.best or self.job.config.keep == "last":
             self.best, self.kept = metrics["loss"], self.state.theta

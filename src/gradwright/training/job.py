@@ -122,9 +122,10 @@ class Job:
 
     def measure(self, theta: Array) -> dict[str, Metrics]:
         """The metrics of ``theta`` on each split, the test set included."""
-        return {name: self._evaluate(theta, split) for name, split in self.data.splits.items()}
+        return {name: self.evaluate(theta, split) for name, split in self.data.splits.items()}
 
-    def _evaluate(self, theta: Array, split: Split) -> Metrics:
+    def evaluate(self, theta: Array, split: Split) -> Metrics:
+        """The metrics of ``theta`` on one split."""
         return self.engine.evaluate(self.config.objective, theta, self._rows(split))
 
     def _explain(self, state: State, loss: float, rate: float) -> str:
@@ -136,12 +137,12 @@ class Job:
     def _measured(self, before: Position, state: State, epoch: Epoch | None, seconds: float) -> Position:
         """The position at ``state``, with its metrics added to the history and written to the folder."""
         rate = None if epoch is None else self.task.schedule.rate(state.step - 1, state.epoch - 1)
-        train = self._evaluate(state.theta, self.data.train)
+        train = self.evaluate(state.theta, self.data.train)
         if not math.isfinite(train["loss"]):
             raise DivergenceError(self._explain(state, train["loss"], rate or 0.0))
         validation = None
         if self.data.validation is not None:
-            validation = self._evaluate(state.theta, self.data.validation)
+            validation = self.evaluate(state.theta, self.data.validation)
         line = EpochRecord(
             epoch=state.epoch,
             step=state.step,

@@ -1,0 +1,22 @@
+"""The line that long commands keep on the terminal."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
+
+
+@contextlib.contextmanager
+def progress(first: str, total: float, done: ProgressColumn) -> Iterator[Progress]:
+    """A line on stderr, where that is a terminal: what is under way (at first ``first``) and the time left.
+
+    ``done`` says how much of ``total`` there is. The line's task is ``task_ids[0]``.
+    """
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(20), done, TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        bar.add_task(first, total=total)
+        yield bar

@@ -16,6 +16,7 @@ from gradwright.errors import RecordError, ShapeError
 from gradwright.training import EpochRecord, History
 from gradwright.training.checkpoint import load_checkpoint
 from gradwright.training.files import append_line, make_folder, write_atomically
+from gradwright.training.record import RunFolder, read_run
 
 TrainBlobs = Callable[..., gw.Run]
 
@@ -220,3 +221,28 @@ def test_the_best_epoch_is_the_first_of_equals() -> None:
     assert history.best("train.accuracy") == 1
     assert history.best("validation.loss") is None
     assert np.isnan(history.curve("validation.loss")).all()
+
+
+def test_a_run_that_broke_is_read_to_be_looked_at_as_its_last_whole_epoch_left_it(
+    train_blobs: TrainBlobs, tmp_path: Path
+) -> None:
+    train_blobs(tmp_path / "run")
+    checkpoint = load_checkpoint(tmp_path / "run" / "checkpoint.safetensors")
+    RunFolder(tmp_path / "run").fail("the loss is not finite in epoch 9")
+    with pytest.raises(RecordError, match="the run broke: the loss is not finite in epoch 9"):
+        gw.load_run(tmp_path / "run")
+    read = read_run(tmp_path / "run")
+    assert (read.status, read.message) == ("diverged", "the loss is not finite in epoch 9")
+    assert np.array_equal(read.theta, checkpoint.state.theta)
+    assert read.metrics["train"] == read.history[-1].train
+    assert read.sample is None
+
+
+def test_a_run_that_broke_before_its_first_step_has_nothing_to_look_at(
+    train_blobs: TrainBlobs, tmp_path: Path
+) -> None:
+    train_blobs(tmp_path / "run")
+    (tmp_path / "run" / "checkpoint.safetensors").unlink()
+    RunFolder(tmp_path / "run").fail("the loss is not finite")
+    with pytest.raises(RecordError, match="the run broke before its first step: the loss is not finite"):
+        read_run(tmp_path / "run")

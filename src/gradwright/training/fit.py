@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from gradwright.training.config import RunConfig, config_to_toml, make_config
 from gradwright.training.environment import describe_environment
 from gradwright.training.interrupts import interrupts
 from gradwright.training.job import Job, Position
+from gradwright.training.outcome import outcome_of
 from gradwright.training.progress import progress_line
 from gradwright.training.record import RunFolder, load_run
 from gradwright.training.run import Run, Status
@@ -94,6 +96,7 @@ def train(
         environment=describe_environment(job.engine),
         sample=_sample(data),
     )
+    run = replace(run, outcome=outcome_of(run, data))
     if record is not None:
         record.finish(run)
     return run

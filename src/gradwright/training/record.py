@@ -9,6 +9,7 @@
 ``steps.jsonl``              one line per step, where ``record_steps`` is set
 ``checkpoint.safetensors``   the state after the last whole epoch, from which a killed run resumes
 ``parameters.safetensors``   the parameters that the run kept, by name, and the features' scaling
+``outcome.safetensors``      what the run answered on validation rows (see ``outcome``)
 ``result.json``              how the run ended and the metrics of its parameters; written last
 ===========================  =================================================================
 """
@@ -30,6 +31,7 @@ from gradwright.training.checkpoint import Checkpoint, load_checkpoint, read_ten
 from gradwright.training.config import RunConfig, config_to_toml, read_config
 from gradwright.training.files import SCRATCH, append_line, make_folder, read_bytes, write_atomically
 from gradwright.training.history import EpochRecord, History
+from gradwright.training.outcome import OUTCOME, read_outcome, write_outcome
 from gradwright.training.run import Run
 
 CONFIG, ENVIRONMENT, DATA, SAMPLE = "config.toml", "environment.json", "data.json", "sample.safetensors"
@@ -77,7 +79,7 @@ class RunFolder:
 
     def clear_beginning(self) -> None:
         """Remove the files of a run that was killed before its first checkpoint, and nothing else."""
-        for name in (CONFIG, ENVIRONMENT, DATA, SAMPLE, HISTORY, STEPS, RESULT):
+        for name in (CONFIG, ENVIRONMENT, DATA, SAMPLE, HISTORY, STEPS, OUTCOME, RESULT):
             (self.path / name).unlink(missing_ok=True)
         self._clear_scratch()
 
@@ -115,6 +117,8 @@ class RunFolder:
         arrays["features.shift"] = np.atleast_1d(np.asarray(run.features.shift, np.float64))
         arrays["features.scale"] = np.atleast_1d(np.asarray(run.features.scale, np.float64))
         write_atomically(self.path / PARAMETERS, save(arrays))
+        if run.outcome is not None:
+            write_outcome(run.outcome, self.path)
         write_atomically(self.path / RESULT, _json({"status": run.status, "metrics": run.metrics}))
 
     def fail(self, message: str) -> None:
@@ -148,7 +152,20 @@ def load_run(folder: Path | str) -> Run:
     """The run in a folder, checked against its own config.
 
     Raises ``RecordError`` that names the file which is missing, damaged, or does not fit the others, or
-    tells that the run did not end.
+    tells that the run did not end, or broke.
+    """
+    run = read_run(folder)
+    if run.status == "diverged":
+        raise RecordError(f"{folder}: the run broke: {run.message}")
+    return run
+
+
+def read_run(folder: Path | str) -> Run:
+    """The run in a folder, also one that diverged, so that one can look at how it went.
+
+    What diverged stands where its last whole epoch left it: its parameters and metrics are of that moment.
+
+    Raises ``RecordError`` as ``load_run`` does, but for a run that broke after it was measured once.
     """
     folder = Path(folder)
     record = RunFolder(folder)
@@ -156,18 +173,18 @@ def load_run(folder: Path | str) -> Run:
         raise RecordError(f"{folder}: expected the folder of a run, found no {CONFIG} in it")
     if not (folder / RESULT).exists():
         raise RecordError(f"{folder}: expected a run that has ended, found one without {RESULT}; resume it")
-    result = record.result()
+    result, broken = record.result(), ""
     if result["status"] == "diverged":
-        raise RecordError(f"{folder}: the run broke: {result['message']}")
+        broken = result["message"]
+        if not (folder / CHECKPOINT).exists():
+            raise RecordError(f"{folder}: the run broke before its first step: {broken}")
     try:
         config = read_config(folder / CONFIG)
-        arrays, _ = read_tensors(folder / PARAMETERS)
-        features = Affine(_scalar(arrays.pop("features.shift")), _scalar(arrays.pop("features.scale")))
-        theta = config.objective.layout.from_named(arrays, config.dtype)
+        theta, features = _kept(folder, config) if not broken else _reached(folder)
     except (ConfigError, ShapeError, KeyError) as error:
         raise RecordError(f"{folder}: expected parameters that fit {CONFIG}, found: {error}") from None
     sample = None
-    if (folder / SAMPLE).exists():
+    if (folder / SAMPLE).exists() and not broken:
         rows, _ = read_tensors(folder / SAMPLE)
         sample = rows["x"], rows["y"]
     history, data = record.history(), _read_json(folder / DATA)
@@ -176,17 +193,33 @@ def load_run(folder: Path | str) -> Run:
     for key in ("name", "source", "in_features", "classes", "bayes_accuracy", "checksum", "splits"):
         if key not in data:
             raise RecordError(f"{folder / DATA}: expected the summary of a data set, found no {key!r} in it")
+    last = history[-1]
+    measured = {"train": last.train} | ({"validation": last.validation} if last.validation else {})
     return Run(
         config=config,
         history=history,
         theta=theta,
         features=features,
-        metrics=result["metrics"],
+        metrics=measured if broken else result["metrics"],
         status=result["status"],
         data=data,
         environment=_read_json(folder / ENVIRONMENT),
         sample=sample,
+        outcome=read_outcome(folder),
+        message=broken,
     )
+
+
+def _kept(folder: Path, config: RunConfig) -> tuple[Array, Affine]:
+    """The parameters that a run ended with, and how its features are scaled."""
+    arrays, _ = read_tensors(folder / PARAMETERS)
+    features = Affine(_scalar(arrays.pop("features.shift")), _scalar(arrays.pop("features.scale")))
+    return config.objective.layout.from_named(arrays, config.dtype), features
+
+
+def _reached(folder: Path) -> tuple[Array, Affine]:
+    """The parameters of the last whole epoch; a checkpoint knows of no scaling, for it is given the data."""
+    return load_checkpoint(folder / CHECKPOINT).state.theta, Affine()
 
 
 def _scalar(values: Array) -> Any:

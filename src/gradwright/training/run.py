@@ -17,8 +17,9 @@ from gradwright.nn import Objective
 from gradwright.nn.layer import Array
 from gradwright.training.config import RunConfig
 from gradwright.training.history import History
+from gradwright.training.outcome import Outcome
 
-Status: TypeAlias = Literal["finished", "stopped early", "interrupted"]
+Status: TypeAlias = Literal["finished", "stopped early", "interrupted", "diverged"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +28,9 @@ class Run:
 
     ``theta`` are the parameters that the run kept, ``metrics`` what they reach on each split, such as
     ``run.metrics["validation"]["accuracy"]``. ``data`` is the summary of the data set with its checksum,
-    ``sample`` some validation rows (x, y) of a two-dimensional set, for pictures.
+    ``sample`` some validation rows (x, y) of a two-dimensional set, for pictures, ``outcome`` what the run
+    answered on validation rows. A run that diverged is only ever read to be looked at (see ``read_run``);
+    ``message`` says what broke it.
     """
 
     config: RunConfig
@@ -39,6 +42,8 @@ class Run:
     data: dict[str, Any]
     environment: dict[str, Any]
     sample: tuple[Array, Array] | None = None
+    outcome: Outcome | None = None
+    message: str = ""
 
     @cached_property
     def objective(self) -> Objective:

@@ -1,0 +1,163 @@
+"""What a run answered on rows that it did not train on, kept when it ends so that a page can show it.
+
+A classifier leaves its confusion matrix and the rows on which it was most wrong, anything else some pairs of
+target and prediction. The rows are the validation rows, or the training rows where there are no others; the
+test set is never looked at. In the run's folder it is ``outcome.safetensors``, with "split" as its metadata:
+
+==================  ===========  =====================================================================
+of a classifier     shape        what
+==================  ===========  =====================================================================
+``counts``          (k, k)       how many rows of each true class (down) were answered as each (across)
+``rows``            (m,)         numbers of the wrongly answered rows whose class seemed least likely
+``x``               (m, d)       those rows, as the data set stores them
+``labels``          (m,)         their true classes
+``answers``         (m,)         the answers
+``likely``          (m, 2)       the probabilities of label and answer
+==================  ===========  =====================================================================
+
+==================  ===========  =====================================================================
+of a regression     shape        what
+==================  ===========  =====================================================================
+``targets``         (m, o)       the targets of at most 2,000 rows at even distances
+``predictions``     (m, o)       what was answered there
+==================  ===========  =====================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+from safetensors.numpy import save
+
+from gradwright.data import Dataset, Split
+from gradwright.errors import RecordError
+from gradwright.nn import BinaryCrossEntropy, SoftmaxCrossEntropy
+from gradwright.nn.layer import Array
+from gradwright.training.checkpoint import read_tensors
+from gradwright.training.files import write_atomically
+
+if TYPE_CHECKING:
+    from gradwright.training.run import Run
+
+OUTCOME = "outcome.safetensors"
+MOST_WRONG = 24  # rows
+MOST_PAIRS = 2000  # rows
+ROWS_AT_ONCE = 1024  # whose hidden layers are in memory together
+
+
+@dataclass(frozen=True, eq=False)
+class Classified:
+    """What a classifier answered; the arrays are those of the module's table."""
+
+    split: str
+    counts: Array
+    rows: Array
+    x: Array
+    labels: Array
+    answers: Array
+    likely: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """Targets and predictions of a regression; the arrays are those of the module's table."""
+
+    split: str
+    targets: Array
+    predictions: Array
+
+
+Outcome: TypeAlias = Classified | Fitted
+
+
+def outcome_of(run: Run, data: Dataset) -> Outcome | None:
+    """What ``run`` answers on validation rows; None where a row has no single class and no number.
+
+    >>> import gradwright as gw
+    >>> data = gw.data.load("swiss-roll")
+    >>> run = gw.fit(gw.mlp(2, 8, 2), data, epochs=1, learning_rate=0.1, progress=False)
+    >>> found = outcome_of(run, data)
+    >>> int(found.counts.sum()) == len(data.validation), found.split
+    (True, 'validation')
+    """
+    name, split = ("validation", data.validation) if data.validation else ("train", data.train)
+    match run.config.loss:
+        case SoftmaxCrossEntropy() | BinaryCrossEntropy() if split.has_labels:
+            return _classified(run, name, split, data.num_classes)
+        case SoftmaxCrossEntropy() | BinaryCrossEntropy():
+            return None
+    return None if split.has_labels else _fitted(run, name, split)
+
+
+def write_outcome(outcome: Outcome, folder: Path) -> None:
+    """Write ``outcome.safetensors``."""
+    arrays = {name: np.ascontiguousarray(a) for name, a in vars(outcome).items() if name != "split"}
+    write_atomically(folder / OUTCOME, save(arrays, {"split": outcome.split}))
+
+
+def read_outcome(folder: Path) -> Outcome | None:
+    """The outcome in the folder of a run; None where there is none.
+
+    Raises ``RecordError`` that names the file where it is damaged.
+    """
+    path = folder / OUTCOME
+    if not path.exists():
+        return None
+    arrays, metadata = read_tensors(path)
+    kind = Classified if "counts" in arrays else Fitted
+    try:
+        return kind(split=metadata["split"], **arrays)
+    except (KeyError, TypeError) as error:
+        raise RecordError(f"{path}: expected what a run answered, found other arrays ({error})") from None
+
+
+def _classified(run: Run, name: str, split: Split, classes: int) -> Classified | None:
+    answers, likely = [], []
+    for rows in _blocks(len(split)):
+        shares = _probabilities(run, run.outputs(split.x[rows]))
+        if shares is None:
+            return None
+        answers.append(shares.argmax(axis=1))
+        pairs = np.stack([split.y[rows], answers[-1]], axis=1)
+        likely.append(np.take_along_axis(shares, pairs, axis=1))
+    answered, chances = np.concatenate(answers), np.concatenate(likely)
+    k = max(classes, int(answered.max()) + 1)
+    counts = np.bincount(split.y * k + answered, minlength=k * k).reshape(k, k)
+    wrong = np.flatnonzero(answered != split.y)
+    worst = wrong[np.argsort(chances[wrong, 0], kind="stable")[:MOST_WRONG]]
+    return Classified(
+        split=name,
+        counts=counts,
+        rows=worst,
+        x=split.x[worst],
+        labels=split.y[worst],
+        answers=answered[worst],
+        likely=chances[worst].astype(np.float32),
+    )
+
+
+def _probabilities(run: Run, outputs: Array) -> Array | None:
+    """The probability (N, k) of each class, in float64; None where several answers can be right at once."""
+    z = outputs.astype(np.float64)
+    if isinstance(run.config.loss, BinaryCrossEntropy):
+        if z.size != len(z):
+            return None
+        z = np.stack([np.zeros(len(z)), z.reshape(len(z))], axis=1)  # softmax of (0, z) is the sigmoid of z
+    shares: Array = np.exp(z - z.max(axis=1, keepdims=True))
+    shares /= shares.sum(axis=1, keepdims=True)
+    return shares
+
+
+def _fitted(run: Run, name: str, split: Split) -> Fitted:
+    rows = np.linspace(0, len(split) - 1, min(MOST_PAIRS, len(split))).astype(np.int64)
+    answers = [run.predict(split.x[rows[block]]) for block in _blocks(len(rows))]
+    shape = len(rows), -1
+    return Fitted(name, split.y[rows].reshape(shape), np.concatenate(answers).reshape(shape))
+
+
+def _blocks(count: int) -> Iterator[slice]:
+    return (slice(start, start + ROWS_AT_ONCE) for start in range(0, count, ROWS_AT_ONCE))

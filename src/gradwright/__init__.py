@@ -2,6 +2,7 @@
 
 from gradwright import data
 from gradwright.check import GradientReport, assert_gradient, check_gradient
+from gradwright.data import Dataset
 from gradwright.nn import (
     GELU,
     L1,
@@ -55,6 +56,7 @@ __all__ = [
     "BinaryCrossEntropy",
     "Constant",
     "CosineDecay",
+    "Dataset",
     "Dropout",
     "EarlyStopping",
     "ExponentialDecay",

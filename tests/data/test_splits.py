@@ -31,11 +31,38 @@ def test_a_share_is_rounded_to_whole_rows() -> None:
 
 
 def test_with_a_generator_the_rows_are_random_and_none_is_lost() -> None:
-    data = split_off(numbered(100), 30, np.random.default_rng(0))
+    numbers = Dataset("d", "here", Split(np.arange(100)[:, None], np.arange(100.0)))
+    data = split_off(numbers, 30, np.random.default_rng(0))
     train, validation = rows(data, "train"), rows(data, "validation")
     assert sorted(train + validation) == list(range(100))
     assert validation != list(range(70, 100))
-    assert validation == rows(split_off(numbered(100), 30, np.random.default_rng(0)), "validation")
+    assert validation == rows(split_off(numbers, 30, np.random.default_rng(0)), "validation")
+
+
+def labelled(*counts: int) -> Dataset:
+    """So many rows of each class, class by class."""
+    y = np.repeat(np.arange(len(counts)), counts)
+    return Dataset("d", "here", Split(np.arange(len(y))[:, None], y))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_of_random_labelled_rows_each_class_gives_its_share(seed: int) -> None:
+    data = split_off(labelled(600, 300, 100), 0.2, np.random.default_rng(seed))
+    assert data.validation is not None
+    counts = np.bincount(data.validation.y)
+    assert counts.sum() == 200
+    np.testing.assert_allclose(counts, [120, 60, 20], atol=1)  # whole rows
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_row_of_each_class_stays_for_training(seed: int) -> None:
+    data = split_off(labelled(1, 2, 5), 5, np.random.default_rng(seed))
+    assert np.bincount(data.train.y, minlength=3).min() == 1
+
+
+def test_more_random_rows_than_the_classes_can_give_are_refused() -> None:
+    with pytest.raises(ConfigError, match=r"at most 5 rows, so that a row of each class stays .* found 6"):
+        split_off(labelled(1, 2, 5), 6, np.random.default_rng(0))
 
 
 @pytest.mark.parametrize("validation", [0, 10, -1, 0.0, 1.0, 0.01, -0.5, 1.5])

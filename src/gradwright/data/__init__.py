@@ -8,18 +8,23 @@
 
 from __future__ import annotations
 
+from gradwright.data.arrays import Rows, as_dataset
 from gradwright.data.batches import epoch_order, iterate
 from gradwright.data.catalog import Entry, entries, load
 from gradwright.data.dataset import Dataset, Split
-from gradwright.data.features import Affine, standardize, unit_scale
+from gradwright.data.features import Affine, standardize, standardize_targets, unit_scale
 from gradwright.data.generators import gmm, line, peaks, quadratic, swiss_roll
+from gradwright.data.labels import Labels
 from gradwright.data.splits import split_off, subset
 
 __all__ = [
     "Affine",
     "Dataset",
     "Entry",
+    "Labels",
+    "Rows",
     "Split",
+    "as_dataset",
     "entries",
     "epoch_order",
     "gmm",
@@ -30,6 +35,7 @@ __all__ = [
     "quadratic",
     "split_off",
     "standardize",
+    "standardize_targets",
     "subset",
     "swiss_roll",
     "unit_scale",

@@ -7,13 +7,15 @@ form by its reader, and was checked here. Nothing in here can be written to: the
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from gradwright.data.features import Affine
+from gradwright.data.labels import Labels
 from gradwright.errors import ConfigError, DataError
 
 Array = NDArray[Any]
@@ -45,13 +47,13 @@ class Split:
             raise DataError(f"x: expected numbers of shape (N, d), found {x.dtype} of shape {x.shape}")
         if x.size == 0:
             raise DataError(f"x: expected at least one row and one column, found shape {x.shape}")
-        _check_finite("x", x)
+        check_finite("x", x)
         if y.dtype.kind in "ui" and y.ndim == 1:
             if y.min(initial=0) < 0:
                 raise DataError(f"y: expected labels 0, 1, ..., found {y.min()} in row {y.argmin()}")
             y = y.astype(np.int64, copy=False)
         elif y.dtype.kind == "f" and y.ndim in (1, 2):
-            _check_finite("y", y)
+            check_finite("y", y)
         else:
             raise DataError(
                 "y: expected integer labels (N,) or float targets (N,) or (N, k), "
@@ -79,7 +81,9 @@ class Dataset:
     ``classes`` names the classes; where labels come without names they are called "0", "1", ... up to the
     largest one, and for regression it stays empty. ``features`` is applied per batch. ``bayes_accuracy``
     is the share of validation labels that the best possible classifier gets right, where that is known:
-    no honest accuracy lies far above.
+    no honest accuracy lies far above. ``labels`` are the labels that ``Run.predict`` answers with, by default
+    the classes 0, 1, ... themselves; ``feature_names`` the columns of the frame that the rows came from;
+    ``targets`` the map that made float targets of those that were given.
 
     Raises ``DataError`` if the splits differ in kind or in number of columns, or hold a label without a
     class.
@@ -98,11 +102,16 @@ class Dataset:
     classes: tuple[str, ...] = ()
     features: Affine = Affine()
     bayes_accuracy: float | None = None
+    labels: Labels | None = None
+    feature_names: tuple[str, ...] = ()
+    targets: Affine = Affine()
 
     def __post_init__(self) -> None:
         if self.train.has_labels and not self.classes:
             largest = max(int(split.y.max()) for split in self.splits.values() if split.has_labels)
             object.__setattr__(self, "classes", tuple(str(label) for label in range(largest + 1)))
+        if self.classes and self.labels is None:
+            object.__setattr__(self, "labels", Labels(tuple(range(len(self.classes)))))
         for name, split in self.splits.items():
             self._check_split(name, split)
         for value in (self.features.shift, self.features.scale):
@@ -128,6 +137,59 @@ class Dataset:
             raise DataError(
                 f"{where}: expected labels 0 .. {self.num_classes - 1}, found {split.y[row]} in row {row}"
             )
+
+    @classmethod
+    def from_arrays(
+        cls,
+        x: ArrayLike,
+        y: ArrayLike,
+        *,
+        validation: tuple[ArrayLike, ArrayLike] | float | int | None = None,
+        test: tuple[ArrayLike, ArrayLike] | None = None,
+        classes: Sequence[int] | Sequence[str] | None = None,
+        standardize: bool = False,
+        standardize_targets: bool = False,
+        seed: int = 0,
+        name: str = "arrays",
+    ) -> Dataset:
+        """A data set of one's own arrays, lists, or frames and series of pandas or Polars.
+
+        ``x`` is (N, d): numbers, booleans as 0 and 1; the column names of a frame are kept. ``y`` is what is
+        to be learned: integers, strings or booleans (N,) are labels, which become classes 0 .. k - 1 in
+        ascending order; floats (N,) or (N, k) are numbers. Arrays are viewed, not copied, where they can be.
+
+        ``validation`` is a pair (x, y) of further rows, or how many of these rows to set aside: a count (int)
+        or a share (float between 0 and 1). They are drawn at random by ``seed``, which is not that of a run:
+        runs of different seeds are measured on the same rows. Of labelled rows each class gives its share,
+        and keeps at least one row for training. ``test`` is a pair of rows that are kept for the end.
+
+        ``classes`` gives the labels in the order of the classes, and with them such as training never shows;
+        for integer labels 0 .. k - 1 it may give their names instead. ``standardize`` brings every feature to
+        mean 0 and standard deviation 1 over the training rows, ``standardize_targets`` does so with float
+        targets: losses are then in units of the target's variance, and ``Run.predict`` goes back.
+
+        Raises ``DataError`` for what is not made of numbers or has another shape, for labels of several
+        types, of one class alone, or unknown to training; ``ConfigError`` for settings that cannot be.
+
+        >>> import gradwright as gw
+        >>> x, y = [[1.0], [2.0], [3.0], [4.0]], ["no", "no", "yes", "yes"]
+        >>> data = gw.Dataset.from_arrays(x, y, validation=0.5)
+        >>> data.classes, len(data.train), len(data.validation)
+        (('no', 'yes'), 2, 2)
+        """
+        from gradwright.data.arrays import from_arrays
+
+        return from_arrays(
+            x,
+            y,
+            validation=validation,
+            test=test,
+            classes=classes,
+            standardize=standardize,
+            standardize_targets=standardize_targets,
+            seed=seed,
+            name=name,
+        )
 
     @property
     def splits(self) -> dict[str, Split]:
@@ -168,11 +230,15 @@ class Dataset:
 
     def summary(self) -> dict[str, Any]:
         """What is in here, as plain data for JSON: shapes, types, ranges, class counts, checksum."""
+        shift, scale = self.targets.shift, self.targets.scale
         return {
             "name": self.name,
             "source": self.source,
             "in_features": self.in_features,
             "classes": list(self.classes),
+            "labels": None if self.labels is None else list(self.labels.values),
+            "feature_names": list(self.feature_names),
+            "targets": {"shift": np.asarray(shift).tolist(), "scale": np.asarray(scale).tolist()},
             "bayes_accuracy": self.bayes_accuracy,
             "checksum": self.checksum(),
             "bytes": sum(split.x.nbytes + split.y.nbytes for split in self.splits.values()),
@@ -187,7 +253,8 @@ class Dataset:
         return summary
 
 
-def _check_finite(name: str, array: Array) -> None:
+def check_finite(name: str, array: Array) -> None:
+    """Raise ``DataError`` that names the first row and column where ``array`` holds no finite number."""
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         row, *column = np.argwhere(~np.isfinite(array))[0].tolist()
         place = f"row {row}" + "".join(f", column {c}" for c in column)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from gradwright.errors import DataError
+from gradwright.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
     from gradwright.data.dataset import Array, Dataset
@@ -49,6 +49,15 @@ class Affine:
             out *= np.asarray(self.scale, dtype=dtype)
         return out
 
+    def undo(self, y: Array) -> Array:
+        """The x of which ``y`` was made, in float64: ``y / scale + shift``."""
+        return y / np.asarray(self.scale, np.float64) + self.shift
+
+    @property
+    def is_identity(self) -> bool:
+        """True for the map that changes nothing."""
+        return not np.any(self.shift) and not np.any(np.not_equal(self.scale, 1))
+
 
 def unit_scale(dataset: Dataset) -> Dataset:
     """``dataset`` with its byte features brought from 0 .. 255 to 0 .. 1.
@@ -74,9 +83,38 @@ def standardize(dataset: Dataset) -> Dataset:
     array([[-1.,  0.],
            [ 1.,  0.]])
     """
-    x = dataset.train.x
+    return replace(dataset, features=_standardizing(dataset.train.x))
+
+
+def standardize_targets(dataset: Dataset) -> Dataset:
+    """``dataset`` with its float targets brought to mean 0 and standard deviation 1 over the training rows.
+
+    ``targets`` is the map that did it, which ``Run.predict`` undoes. The mean squared error is then in units
+    of the target's variance: 1 is what the mean reaches, and 1 - loss is R2.
+
+    Raises ``ConfigError`` for labels, and for targets that are standardised already.
+
+    >>> from gradwright.data import Dataset, Split
+    >>> train = Split(x=np.array([[0.0], [1.0]]), y=np.array([100.0, 300.0]))
+    >>> data = standardize_targets(Dataset("two", "typed in", train))
+    >>> data.train.y, data.targets.undo(np.array([0.5]))
+    (array([-1.,  1.]), array([250.]))
+    """
+    if dataset.train.has_labels:
+        raise ConfigError(
+            f"standardize_targets: expected float targets, found the labels of {dataset.name!r}"
+        )
+    if not dataset.targets.is_identity:
+        raise ConfigError(f"standardize_targets: the targets of {dataset.name!r} are standardised already")
+    targets = _standardizing(dataset.train.y)
+    parts = {name: replace(split, y=targets(split.y, np.float64)) for name, split in dataset.splits.items()}
+    return replace(dataset, targets=targets, **parts)  # type: ignore[arg-type]
+
+
+def _standardizing(x: Array) -> Affine:
+    """The map to mean 0 and standard deviation 1 over the rows of ``x``; a constant column keeps scale 1."""
     blocks = [slice(start, start + ROWS_AT_ONCE) for start in range(0, len(x), ROWS_AT_ONCE)]
     mean = sum(x[rows].sum(axis=0, dtype=np.float64) for rows in blocks) / len(x)
     variance = sum(((x[rows] - mean) ** 2).sum(axis=0) for rows in blocks) / len(x)
     constant = x.min(axis=0) == x.max(axis=0)  # exact, where a variance would carry rounding errors
-    return replace(dataset, features=Affine(mean, 1 / np.sqrt(np.where(constant, 1.0, variance))))
+    return Affine(mean, 1 / np.sqrt(np.where(constant, 1.0, variance)))

@@ -17,7 +17,8 @@ def split_off(dataset: Dataset, validation: int | float, rng: np.random.Generato
     """``dataset`` with ``validation`` of its training rows moved to a validation split.
 
     ``validation`` is a count (int) or a share of the training rows (float between 0 and 1, rounded to whole
-    rows). The rows are the last ones, as with MNIST's customary last 12,000; with ``rng``, random ones.
+    rows). The rows are the last ones, as with MNIST's customary last 12,000; with ``rng``, random ones: of
+    labelled rows from each class its share, and one row of each class at least stays for training.
 
     Raises ``ConfigError`` if there is a validation split already, or either part would be empty.
 
@@ -38,9 +39,28 @@ def split_off(dataset: Dataset, validation: int | float, rng: np.random.Generato
     kept: _Rows = slice(None, -count)
     moved: _Rows = slice(-count, None)
     if rng is not None:
-        order = rng.permutation(total)
-        kept, moved = np.sort(order[:-count]), np.sort(order[-count:])
+        moved = _drawn(dataset.train, count, rng)
+        kept = np.delete(np.arange(total), moved)
     return replace(dataset, train=_rows(dataset.train, kept), validation=_rows(dataset.train, moved))
+
+
+def _drawn(split: Split, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """``count`` random rows in ascending order, spread evenly over the classes where there are labels.
+
+    The rows are shuffled and put class by class; of all but the first row of each, every so many-th is taken.
+    """
+    order = rng.permutation(len(split))
+    if not split.has_labels:
+        return np.sort(order[:count])
+    order = order[np.argsort(split.y[order], kind="stable")]
+    free = np.delete(order, np.flatnonzero(np.diff(split.y[order], prepend=-1)))
+    if count > len(free):
+        raise ConfigError(
+            f"validation: expected at most {len(free)} rows, so that a row of each class stays for training, "
+            f"found {count}"
+        )
+    places = (np.arange(count) * len(free) + rng.integers(len(free))) // count
+    return np.sort(free[places])
 
 
 def subset(dataset: Dataset, count: int, rng: np.random.Generator) -> Dataset:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from gradwright.data import Dataset
+from gradwright.data import Dataset, Rows, as_dataset
 from gradwright.engine import State, steps_per_epoch
 from gradwright.errors import ConfigError, DivergenceError, ShapeError
 from gradwright.nn import BinaryCrossEntropy, Layer, SoftmaxCrossEntropy
@@ -29,8 +29,9 @@ SAMPLE_ROWS = 2000  # validation rows kept with the run of a two-dimensional set
 
 def fit(
     network: Layer,
-    data: Dataset,
+    data: Dataset | Rows,
     *,
+    validation: Rows | float | int | None = None,
     callbacks: Sequence[Callback] = (),
     folder: Path | str | None = None,
     resume: bool = False,
@@ -42,6 +43,9 @@ def fit(
     ``settings`` are the fields of ``RunConfig``: ``loss``, ``optimizer``, ``learning_rate`` (a number or a
     schedule), ``batch_size``, ``epochs``, ``seed``, ``dtype``, ``precision``, ``engine``, ``penalty``,
     ``sampling``, ``clip_norm``, ``early_stopping``, ``monitor``, ``keep``, ``record_steps`` and ``name``.
+
+    ``data`` is a ``Dataset``, or one's own arrays, lists or frames ``(x, y)`` with ``validation`` rows as
+    such a pair or as a share or count to set aside; see ``Dataset.from_arrays``.
 
     With ``folder`` the run is recorded there while it happens, and ``resume`` goes on with a run that was
     killed, to the same parameters to the last bit. Ctrl-C ends the run after the step that it is in; the
@@ -57,19 +61,29 @@ def fit(
     ['accuracy', 'loss']
     """
     config = make_config(network=network, **settings)
-    return train(config, data, callbacks=callbacks, folder=folder, resume=resume, progress=progress)
+    return train(
+        config,
+        data,
+        validation=validation,
+        callbacks=callbacks,
+        folder=folder,
+        resume=resume,
+        progress=progress,
+    )
 
 
 def train(
     config: RunConfig,
-    data: Dataset,
+    data: Dataset | Rows,
     *,
+    validation: Rows | float | int | None = None,
     callbacks: Sequence[Callback] = (),
     folder: Path | str | None = None,
     resume: bool = False,
     progress: bool | None = None,
 ) -> Run:
     """Carry out the run that ``config`` describes; see ``fit``."""
+    data = as_dataset(data, validation)
     check_fit(config, data)
     record = None if folder is None else RunFolder(Path(folder))
     if resume and record is None:

@@ -20,6 +20,7 @@ HOUSE = Path(gradwright.__file__).parent
 
 FLOORS = {
     "errors": 0,
+    "fields": 0,
     "specs": 0,
     "drawing": 0,
     "nn": 1,
@@ -43,12 +44,14 @@ SIDEWAYS = {
     ("diagnosis", "show"),
     ("check", "nn"),
     ("specs", "errors"),
+    ("fields", "errors"),
     ("drawing", "errors"),
 }
 PLOTTING = {"matplotlib", "jinja2"}
 EXTRAS = {"scipy", "h5py", "pooch", "torch", "jax", "sklearn", "optuna", "distributed", *PLOTTING}
 THIRD_PARTY = {  # the rooms that promise to need little
     "errors": set[str](),
+    "fields": {"numpy"},
     "specs": set[str](),
     "drawing": {"matplotlib"},
     "nn": {"numpy"},

@@ -86,6 +86,36 @@ def from_spec(spec: Any, kinds: Kinds, where: str) -> Any:
         raise type(error)(f"{where}: {error}") from None
 
 
+def as_kind(value: Any, kinds: Kinds, protocol: type, where: str) -> Any:
+    """A value that is given as itself, by its name, or as a specification.
+
+    Raises ``ConfigError`` for what ``from_spec`` refuses, a class in place of an instance, and anything that
+    is no ``protocol``.
+
+    >>> from gradwright.nn.initializers import INITIALIZER_KINDS, Initializer
+    >>> as_kind("HeNormal", INITIALIZER_KINDS, Initializer, "weight_init")
+    HeNormal()
+    """
+    if isinstance(value, str | Mapping):
+        return from_spec(value, kinds, where)
+    require_instance(value, protocol, where)
+    return value
+
+
+def require_instance(value: Any, protocol: type, where: str) -> None:
+    """Raise ``ConfigError`` where ``value`` is no ``protocol``, or a class where an instance is due."""
+    name = protocol.__name__.lower()
+    if isinstance(value, type):
+        needs = any(
+            f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
+            for f in (dataclasses.fields(value) if dataclasses.is_dataclass(value) else ())
+        )
+        call = f"{value.__name__}({'...' if needs else ''})"
+        raise ConfigError(f"{where}: expected a {name}, found the class {value.__name__}; write {call}")
+    if not isinstance(value, protocol):
+        raise ConfigError(f"{where}: expected a {name}, found {value!r}")
+
+
 def _field(value: Any, hint: Any, kinds: Kinds, where: str) -> Any:
     """``value`` converted to what the type hint of its field asks for."""
     origin, args = typing.get_origin(hint), typing.get_args(hint)

@@ -38,9 +38,9 @@ def test_a_compounding_decay_is_worth_four_epochs_and_freezes_early() -> None:
 
 
 def test_the_numbers_are_those_of_the_schedule() -> None:
-    used = rates_used(gw.OneCycle(1.0, 100), epochs=10, steps_per_epoch=10)
+    used = rates_used(gw.OneCycle(1.0, duration=100), epochs=10, steps_per_epoch=10)
     assert used is not None
-    every = [gw.OneCycle(1.0, 100).rate(step, step // 10) for step in range(100)]
+    every = [gw.OneCycle(1.0, duration=100).rate(step, step // 10) for step in range(100)]
     assert (used.first, used.peak, used.last) == (every[0], max(every), every[-1])
     assert used.worth == pytest.approx(sum(every) / max(every) / 10, rel=ROUNDING)
 
@@ -50,11 +50,11 @@ def test_the_numbers_are_those_of_the_schedule() -> None:
     [
         gw.Constant(0.1),
         gw.ExponentialDecay(0.1, 0.98),
-        gw.CosineDecay(0.1, 0.0, 100),
-        gw.PolynomialDecay(0.1, 0.0, 100),
-        gw.StepDecay(0.1, 0.1, 40),
-        gw.TriangularCycle(1e-5, 0.1, 20),
-        gw.OneCycle(0.1, 1000),
+        gw.CosineDecay(0.1, end=0.0, duration=100),
+        gw.PolynomialDecay(0.1, end=0.0, duration=100),
+        gw.StepDecay(0.1, 0.1, every=40),
+        gw.TriangularCycle(1e-5, 0.1, step_size=20),
+        gw.OneCycle(0.1, duration=1000),
     ],
     ids=lambda schedule: type(schedule).__name__,
 )

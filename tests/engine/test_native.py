@@ -27,7 +27,14 @@ pytestmark = pytest.mark.skipif(not variants.supported(), reason="the compiled e
 # compiled engine, which are within a few units in the last place; FLOOR keeps a gradient of 0 comparable.
 CLOSE = {"float64": 1e-10, "float32": 2e-4}
 FLOOR = {"float64": 1e-13, "float32": 1e-6}
-OPTIMIZERS: list[Optimizer] = [SGD(), SGD(0.9), SGD(0.9, nesterov=True), Adam(), AdamW(), RMSProp()]
+OPTIMIZERS: list[Optimizer] = [
+    SGD(),
+    SGD(momentum=0.9),
+    SGD(momentum=0.9, nesterov=True),
+    Adam(),
+    AdamW(),
+    RMSProp(),
+]
 
 
 @pytest.fixture(params=variants.supported() or ("none",))
@@ -149,7 +156,7 @@ def test_every_optimizer_is_that_of_the_reference(
 
 
 @pytest.mark.parametrize(
-    "schedule", [ExponentialDecay(0.1, 0.5), CosineDecay(0.1, 0.01, duration=20, per="step")], ids=repr
+    "schedule", [ExponentialDecay(0.1, 0.5), CosineDecay(0.1, end=0.01, duration=20, per="step")], ids=repr
 )
 @pytest.mark.parametrize("replace_rows", [False, True], ids=["each row once", "with replacement"])
 def test_rates_and_order_are_those_of_the_reference(schedule: Any, replace_rows: bool) -> None:

@@ -80,7 +80,7 @@ def test_a_few_columns_behind_a_wide_layer_are_right(outputs: int) -> None:
 @pytest.mark.parametrize("batch_size", [1, 2, 13, 100, 256, 257, 600])
 def test_a_batch_of_any_size_is_right(batch_size: int) -> None:
     network = mlp(160, 146, CLASSES, activation=ReLU())
-    assert distance(task(network, batch_size, optimizer=SGD(0.9)), rows(601, 160)) < ROUNDING
+    assert distance(task(network, batch_size, optimizer=SGD(momentum=0.9)), rows(601, 160)) < ROUNDING
 
 
 @pytest.mark.usefixtures("isa")

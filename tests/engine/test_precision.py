@@ -123,7 +123,7 @@ def test_a_batch_of_any_size_is_right(count: int, precision: Precision) -> None:
 
 @needs_bf16
 @pytest.mark.usefixtures("isa")
-@pytest.mark.parametrize("optimizer", [SGD(), SGD(0.9), Adam()], ids=["SGD", "momentum", "Adam"])
+@pytest.mark.parametrize("optimizer", [SGD(), SGD(momentum=0.9), Adam()], ids=["SGD", "momentum", "Adam"])
 def test_an_epoch_with_a_partial_last_batch_is_that_of_float64(optimizer: Any) -> None:
     data = rows(90, 40)
     training = task(

@@ -30,7 +30,7 @@ ANY_SHAPE: st.SearchStrategy[Initializer] = st.one_of(
     st.builds(initializers.Constant, FINITE),
     st.just(initializers.Zeros()),
     st.builds(lambda low, width: initializers.Uniform(low, low + width), FINITE, POSITIVE),
-    st.builds(initializers.Normal, POSITIVE, FINITE),
+    st.builds(initializers.Normal, POSITIVE, mean=FINITE),
 )
 MATRICES: st.SearchStrategy[Initializer] = st.one_of(
     ANY_SHAPE,

@@ -111,5 +111,5 @@ def test_an_activation_fits_any_width_and_learns_nothing(layer: Layer) -> None:
 
 @pytest.mark.parametrize("bad", [-0.1, 1.0, math.nan])
 def test_a_leak_outside_0_to_1_is_refused(bad: float) -> None:
-    with pytest.raises(ConfigError, match=r"LeakyReLU\.slope: expected 0 <= slope < 1, found"):
+    with pytest.raises(ConfigError, match=r"LeakyReLU\.slope: expected a number in \[0, 1\), found"):
         LeakyReLU(bad)

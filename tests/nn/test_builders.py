@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from gradwright.errors import ConfigError
-from gradwright.nn import Linear, ParameterLayout, ReLU, Sequential, Tanh, mlp, residual_block, residual_mlp
+from gradwright.nn import (
+    Linear,
+    ParameterLayout,
+    ReLU,
+    Residual,
+    Sequential,
+    Sum,
+    Tanh,
+    mlp,
+    residual_block,
+    residual_mlp,
+)
 from gradwright.nn.initializers import HeNormal, Normal
 
 
@@ -49,8 +64,39 @@ def test_a_network_needs_an_input_and_an_output_width(build: type, widths: tuple
 
 
 def test_a_width_below_one_is_refused() -> None:
-    with pytest.raises(ConfigError, match="Linear: expected in_features and out_features of at least 1"):
+    with pytest.raises(ConfigError, match=r"Linear\.out_features: expected a whole number >= 1, found 0"):
         mlp(2, 0, 3)
+
+
+def test_activations_and_initialisers_may_be_given_by_name() -> None:
+    named = mlp(2, 8, 3, activation="ReLU", weight_init="HeNormal")
+    assert named == mlp(2, 8, 3, activation=ReLU(), weight_init=HeNormal())
+    assert Sequential(Linear(2, 8), "Tanh", Linear(8, 3)) == mlp(2, 8, 3)
+    assert residual_mlp(5, 20, 3, weight_init="HeNormal") == residual_mlp(5, 20, 3, weight_init=HeNormal())
+
+
+RELU: Any = ReLU
+TANH: Any = Tanh
+LINEAR: Any = Linear
+NOTHING: Any = None
+LAYERS: Any = [Linear(2, 8)]
+WRONG: dict[str, Callable[..., Any]] = {
+    "mlp.activation.kind: 'ReLu' is not known; did you mean 'ReLU'?": lambda: mlp(2, 8, 3, activation="ReLu"),
+    "activation: expected a layer, found the class ReLU; write ReLU()": lambda: mlp(2, 8, activation=RELU),
+    "mlp.activation: expected a layer, found None": lambda: mlp(2, 8, 3, activation=NOTHING),
+    "layer 1: expected a layer, found the class Tanh; write Tanh()": lambda: Sequential(Linear(2, 8), TANH),
+    "layer 0: expected a layer, found the class Linear; write Linear(...)": lambda: Sequential(LINEAR),
+    "layer 0: expected a layer, found [Linear(in_features=2": lambda: Sequential(LAYERS),
+    "Residual.body: expected a layer, found the class Tanh; write Tanh()": lambda: Residual(TANH),
+    "Sum, branch 0: expected a layer, found the class Tanh; write Tanh()": lambda: Sum(TANH),
+}
+
+
+@pytest.mark.parametrize("message", WRONG)
+def test_what_is_no_layer_is_refused_in_one_sentence(message: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(message)) as caught:
+        WRONG[message]()
+    assert "\n" not in str(caught.value)
 
 
 def test_tanh_is_the_activation_unless_another_is_asked_for() -> None:

@@ -67,5 +67,5 @@ def test_training_without_a_generator_is_refused() -> None:
 
 @pytest.mark.parametrize("bad", [-0.1, 1.0, math.nan])
 def test_a_rate_outside_0_to_1_is_refused(bad: float) -> None:
-    with pytest.raises(ConfigError, match=r"Dropout\.rate: expected 0 <= rate < 1, found"):
+    with pytest.raises(ConfigError, match=r"Dropout\.rate: expected a number in \[0, 1\), found"):
         Dropout(bad)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pytest
@@ -158,14 +160,16 @@ def test_a_rule_of_fans_is_not_defined_for_a_bias(rule: Initializer) -> None:
         (Constant, (math.nan,), r"Constant\.value: expected a finite number, found nan"),
         (Uniform, (1.0, 1.0), r"Uniform: expected finite low < high, found low 1\.0 and high 1\.0"),
         (Uniform, (2.0, 1.0), "Uniform: expected finite low < high"),
-        (Uniform, (0.0, math.inf), "Uniform: expected finite low < high"),
-        (Uniform, (math.nan, 1.0), "Uniform: expected finite low < high"),
+        (Uniform, (0.0, math.inf), r"Uniform\.high: expected a finite number, found inf"),
+        (Uniform, (math.nan, 1.0), r"Uniform\.low: expected a finite number, found nan"),
         (Normal, (-1.0,), r"Normal\.std: expected a finite number >= 0, found -1\.0"),
         (Normal, (math.inf,), r"Normal\.std: expected a finite number >= 0"),
-        (Normal, (1.0, math.nan), r"Normal\.mean: expected a finite number, found nan"),
+        (partial(Normal, mean=math.nan), (1.0,), r"Normal\.mean: expected a finite number, found nan"),
         (Orthogonal, (math.inf,), r"Orthogonal\.gain: expected a finite number, found inf"),
     ],
 )
-def test_numbers_that_cannot_be_are_refused(kind: type, arguments: tuple[float, ...], message: str) -> None:
+def test_numbers_that_cannot_be_are_refused(
+    kind: Callable[..., Initializer], arguments: tuple[float, ...], message: str
+) -> None:
     with pytest.raises(ConfigError, match=message):
         kind(*arguments)

@@ -247,7 +247,7 @@ def test_an_outlier_whose_square_would_overflow_costs_its_distance() -> None:
 
 @pytest.mark.parametrize("bad", [0.0, -1.0, math.nan])
 def test_a_delta_that_is_not_positive_is_refused(bad: float) -> None:
-    with pytest.raises(ConfigError, match=r"Huber\.delta: expected a number > 0, found"):
+    with pytest.raises(ConfigError, match=r"Huber\.delta: expected a finite number > 0, found"):
         Huber(bad)
 
 

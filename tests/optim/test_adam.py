@@ -48,7 +48,9 @@ def test_the_recurrence_is_that_of_the_field(weight_decay: float | None) -> None
     # the root that of the second, and epsilon, large here so that its place shows, is added to the root.
     beta1, beta2, epsilon = 0.9, 0.99, 0.1
     optimizer: Optimizer = (
-        Adam(beta1, beta2, epsilon) if weight_decay is None else AdamW(beta1, beta2, epsilon, weight_decay)
+        Adam(beta1=beta1, beta2=beta2, epsilon=epsilon)
+        if weight_decay is None
+        else AdamW(beta1=beta1, beta2=beta2, epsilon=epsilon, weight_decay=weight_decay)
     )
     rng = np.random.default_rng(6)
     theta = rng.normal(size=3)

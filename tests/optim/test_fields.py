@@ -87,7 +87,7 @@ def test_a_bad_value_is_named(
     ("make", "message"),
     [
         (
-            lambda: TriangularCycle(0.2, 0.1, 5),
+            lambda: TriangularCycle(0.2, 0.1, step_size=5),
             "TriangularCycle.high: expected at least low 0.2, found 0.1",
         ),
         (
@@ -103,14 +103,14 @@ def test_fields_that_do_not_go_together_are_named(make: Callable[[], object], me
 
 
 def test_limits_that_are_allowed_are_allowed() -> None:
-    SGD(0.0)
+    SGD(momentum=0.0)
     Adam(beta1=0.0, beta2=0.0)
     AdamW(weight_decay=0.0)
-    TriangularCycle(0.1, 0.1, 1)
-    OneCycle(0.1, 1, divisor=1)
+    TriangularCycle(0.1, 0.1, step_size=1)
+    OneCycle(0.1, duration=1, divisor=1)
 
 
 def test_numpy_scalars_become_plain_numbers() -> None:
-    cycle = TriangularCycle(np.float32(0.25), np.float64(0.5), np.int64(3))  # type: ignore[arg-type]
+    cycle = TriangularCycle(np.float32(0.25), np.float64(0.5), step_size=np.int64(3))  # type: ignore[arg-type]
     assert [type(x) for x in (cycle.low, cycle.high, cycle.step_size)] == [float, float, int]
-    assert cycle == TriangularCycle(0.25, 0.5, 3)
+    assert cycle == TriangularCycle(0.25, 0.5, step_size=3)

@@ -26,21 +26,21 @@ from gradwright.optim import (
 from gradwright.specs import Kinds, from_spec, to_spec
 
 OPTIMIZERS = (
-    SGD(0.9, nesterov=True),
-    Adam(0.8, 0.99, 1e-6),
+    SGD(momentum=0.9, nesterov=True),
+    Adam(beta1=0.8, beta2=0.99, epsilon=1e-6),
     AdamW(weight_decay=0.1),
-    RMSProp(0.99, 1e-6),
+    RMSProp(decay=0.99, epsilon=1e-6),
 )
 SCHEDULES = (
     Constant(0.1),
-    ExponentialDecay(0.1, 0.99, "step"),
-    StepDecay(0.1, 0.5, 30),
-    PolynomialDecay(0.1, 0.0, 100, 2.0, "step"),
-    CosineDecay(0.1, 0.001, 100),
-    LinearWarmup(100, LinearWarmup(5, CosineDecay(0.1, 0.0, 50), "epoch")),
-    OneCycle(0.1, 1000, 25.0, 0.2),
-    TriangularCycle(1e-5, 1e-1, 500),
-    TriangularCycle(1e-5, 1e-1, 500, cycles=3),
+    ExponentialDecay(0.1, 0.99, per="step"),
+    StepDecay(0.1, 0.5, every=30),
+    PolynomialDecay(0.1, end=0.0, duration=100, power=2.0, per="step"),
+    CosineDecay(0.1, end=0.001, duration=100),
+    LinearWarmup(100, LinearWarmup(5, CosineDecay(0.1, end=0.0, duration=50), per="epoch")),
+    OneCycle(0.1, duration=1000, divisor=25.0, tail=0.2),
+    TriangularCycle(1e-5, 1e-1, step_size=500),
+    TriangularCycle(1e-5, 1e-1, step_size=500, cycles=3),
 )
 BOTH = [(o, OPTIMIZER_KINDS) for o in OPTIMIZERS] + [(s, SCHEDULE_KINDS) for s in SCHEDULES]
 

@@ -54,7 +54,7 @@ def test_an_optimizer_finds_the_minimum(
     optimizer: Optimizer, rate: float, gradient: Callable[[Array], Array], minimum: Array, dtype: type
 ) -> None:
     steps = 2000
-    schedule = CosineDecay(rate, 0.0, duration=steps, per="step")
+    schedule = CosineDecay(rate, end=0.0, duration=steps, per="step")
     theta: Array = np.array([-1.0, 1.0], dtype)
     state = optimizer.init(theta)
     for step in range(steps):
@@ -82,10 +82,10 @@ def test_parameters_and_state_keep_dtype_and_shape(optimizer: Optimizer, dtype: 
 @pytest.mark.parametrize(
     "optimizer",
     [
-        SGD(np.float64(0.9)),
-        Adam(np.float64(0.9), np.float64(0.999), np.float64(1e-8)),
+        SGD(momentum=np.float64(0.9)),
+        Adam(beta1=np.float64(0.9), beta2=np.float64(0.999), epsilon=np.float64(1e-8)),
         AdamW(weight_decay=np.float64(0.1)),
-        RMSProp(np.float64(0.9), np.float64(1e-8)),
+        RMSProp(decay=np.float64(0.9), epsilon=np.float64(1e-8)),
         SGD(),
     ],
     ids=["momentum", "Adam", "AdamW", "RMSProp", "SGD"],

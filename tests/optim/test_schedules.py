@@ -38,37 +38,37 @@ KNOWN: list[tuple[Schedule, int, int, float]] = [
     (ExponentialDecay(0.1, 0.99), 999, 0, 0.1),  # the epoch's clock stands still within an epoch
     (ExponentialDecay(0.1, 0.99), 1000, 1, 0.099),
     (ExponentialDecay(0.1, 0.99), 2000, 2, 0.09801),
-    (ExponentialDecay(0.1, 0.5, "step"), 3, 0, 0.0125),
+    (ExponentialDecay(0.1, 0.5, per="step"), 3, 0, 0.0125),
     (ExponentialDecay(0.1, 2.0), 0, 4, 1.6),
-    (StepDecay(0.8, 0.5, 10), 0, 9, 0.8),
-    (StepDecay(0.8, 0.5, 10), 0, 10, 0.4),
-    (StepDecay(0.8, 0.5, 10), 0, 29, 0.2),
-    (StepDecay(0.8, 0.1, 100, "step"), 250, 0, 0.008),
-    (PolynomialDecay(1.0, 0.2, 8), 0, 0, 1.0),
-    (PolynomialDecay(1.0, 0.2, 8), 0, 2, 0.8),
-    (PolynomialDecay(1.0, 0.2, 8, 2.0), 0, 4, 0.4),  # 0.2 + 0.8 / 4
-    (PolynomialDecay(1.0, 0.2, 8, 2.0), 0, 8, 0.2),
-    (PolynomialDecay(1.0, 0.2, 8), 0, 100, 0.2),
-    (PolynomialDecay(0.0, 1.0, 4, per="step"), 3, 0, 0.75),  # upwards, on the clock of steps
-    (CosineDecay(1.0, 0.0, 12), 0, 0, 1.0),
-    (CosineDecay(1.0, 0.0, 12), 0, 4, 0.75),  # (1 + cos 60 degrees) / 2
-    (CosineDecay(1.0, 0.5, 12), 0, 6, 0.75),
-    (CosineDecay(1.0, 0.0, 12, "step"), 8, 0, 0.25),
-    (CosineDecay(1.0, 0.5, 12), 0, 12, 0.5),
-    (CosineDecay(1.0, 0.5, 12), 0, 24, 0.5),
+    (StepDecay(0.8, 0.5, every=10), 0, 9, 0.8),
+    (StepDecay(0.8, 0.5, every=10), 0, 10, 0.4),
+    (StepDecay(0.8, 0.5, every=10), 0, 29, 0.2),
+    (StepDecay(0.8, 0.1, every=100, per="step"), 250, 0, 0.008),
+    (PolynomialDecay(1.0, end=0.2, duration=8), 0, 0, 1.0),
+    (PolynomialDecay(1.0, end=0.2, duration=8), 0, 2, 0.8),
+    (PolynomialDecay(1.0, end=0.2, duration=8, power=2.0), 0, 4, 0.4),  # 0.2 + 0.8 / 4
+    (PolynomialDecay(1.0, end=0.2, duration=8, power=2.0), 0, 8, 0.2),
+    (PolynomialDecay(1.0, end=0.2, duration=8), 0, 100, 0.2),
+    (PolynomialDecay(0.0, end=1.0, duration=4, per="step"), 3, 0, 0.75),  # upwards, on the clock of steps
+    (CosineDecay(1.0, end=0.0, duration=12), 0, 0, 1.0),
+    (CosineDecay(1.0, end=0.0, duration=12), 0, 4, 0.75),  # (1 + cos 60 degrees) / 2
+    (CosineDecay(1.0, end=0.5, duration=12), 0, 6, 0.75),
+    (CosineDecay(1.0, end=0.0, duration=12, per="step"), 8, 0, 0.25),
+    (CosineDecay(1.0, end=0.5, duration=12), 0, 12, 0.5),
+    (CosineDecay(1.0, end=0.5, duration=12), 0, 24, 0.5),
     (LinearWarmup(4, Constant(0.8)), 0, 0, 0.2),
     (LinearWarmup(4, Constant(0.8)), 3, 0, 0.8),
     (LinearWarmup(4, Constant(0.8)), 4, 0, 0.8),
-    (LinearWarmup(2, ExponentialDecay(0.8, 0.5), "epoch"), 0, 0, 0.4),
-    (LinearWarmup(2, ExponentialDecay(0.8, 0.5), "epoch"), 9, 1, 0.4),  # full, of a rate that has halved
-    (LinearWarmup(2, ExponentialDecay(0.8, 0.5), "epoch"), 9, 2, 0.2),
-    (OneCycle(1.0, 100), 0, 0, 0.1),
-    (OneCycle(1.0, 100), 45, 0, 1.0),
-    (OneCycle(1.0, 100), 90, 0, 0.1),
-    (OneCycle(1.0, 100), 95, 0, 0.05005),  # half way from 0.1 to 0.0001
-    (OneCycle(1.0, 100), 100, 0, 0.0001),
-    (OneCycle(1.0, 100), 1000, 0, 0.0001),
-    (OneCycle(2.0, 10, divisor=4.0, tail=0.2, per="epoch"), 0, 2, 1.25),  # half way from 0.5 to 2
+    (LinearWarmup(2, ExponentialDecay(0.8, 0.5), per="epoch"), 0, 0, 0.4),
+    (LinearWarmup(2, ExponentialDecay(0.8, 0.5), per="epoch"), 9, 1, 0.4),  # full, of a rate that has halved
+    (LinearWarmup(2, ExponentialDecay(0.8, 0.5), per="epoch"), 9, 2, 0.2),
+    (OneCycle(1.0, duration=100), 0, 0, 0.1),
+    (OneCycle(1.0, duration=100), 45, 0, 1.0),
+    (OneCycle(1.0, duration=100), 90, 0, 0.1),
+    (OneCycle(1.0, duration=100), 95, 0, 0.05005),  # half way from 0.1 to 0.0001
+    (OneCycle(1.0, duration=100), 100, 0, 0.0001),
+    (OneCycle(1.0, duration=100), 1000, 0, 0.0001),
+    (OneCycle(2.0, duration=10, divisor=4.0, tail=0.2, per="epoch"), 0, 2, 1.25),  # half way from 0.5 to 2
     (S4, 0, 0, 1e-5),
     (S4, 1, 0, 0.00020998),  # 1e-5 + 0.09999 / 500
     (S4, 250, 0, 0.050005),
@@ -77,9 +77,9 @@ KNOWN: list[tuple[Schedule, int, int, float]] = [
     (S4, 999, 0, 0.00020998),
     (S4, 1000, 0, 1e-5),  # after the only cycle
     (S4, 1500, 0, 1e-5),
-    (TriangularCycle(1e-5, 1e-1, 500), 1500, 0, 0.1),
-    (TriangularCycle(1e-5, 1e-1, 800, cycles=3), 4000, 0, 0.1),  # S4's longer run: 4800 updates
-    (TriangularCycle(1e-5, 1e-1, 800, cycles=3), 5600, 0, 1e-5),
+    (TriangularCycle(1e-5, 1e-1, step_size=500), 1500, 0, 0.1),
+    (TriangularCycle(1e-5, 1e-1, step_size=800, cycles=3), 4000, 0, 0.1),  # S4's longer run: 4800 updates
+    (TriangularCycle(1e-5, 1e-1, step_size=800, cycles=3), 5600, 0, 1e-5),
 ]
 
 
@@ -91,10 +91,10 @@ def test_a_rate_worked_by_hand(schedule: Schedule, step: int, epoch: int, expect
 @pytest.mark.parametrize(
     "schedule",
     [
-        PolynomialDecay(0.3, 0.1, 7, 1.7),
-        CosineDecay(0.3, 0.1, 7),
-        OneCycle(0.3, 7, per="epoch"),
-        TriangularCycle(0.1, 0.3, 7),
+        PolynomialDecay(0.3, end=0.1, duration=7, power=1.7),
+        CosineDecay(0.3, end=0.1, duration=7),
+        OneCycle(0.3, duration=7, per="epoch"),
+        TriangularCycle(0.1, 0.3, step_size=7),
     ],
     ids=lambda schedule: type(schedule).__name__,
 )
@@ -132,7 +132,7 @@ def test_exponential_decay_multiplies_by_its_factor_each_epoch(
 def test_step_decay_is_exponential_decay_in_blocks(
     start: float, factor: float, every: int, time: int
 ) -> None:
-    assert StepDecay(start, factor, every).rate(0, time) == ExponentialDecay(start, factor).rate(
+    assert StepDecay(start, factor, every=every).rate(0, time) == ExponentialDecay(start, factor).rate(
         0, time // every
     )
 
@@ -148,7 +148,10 @@ def test_decays_go_from_start_to_end_and_never_back(
     rates: tuple[float, float], duration: int, time: int, power: float
 ) -> None:
     end, start = sorted(rates)
-    for schedule in (PolynomialDecay(start, end, duration, power), CosineDecay(start, end, duration)):
+    for schedule in (
+        PolynomialDecay(start, end=end, duration=duration, power=power),
+        CosineDecay(start, end=end, duration=duration),
+    ):
         now, later = schedule.rate(0, time), schedule.rate(0, time + 1)
         assert later <= now * (1 + ROUNDING)
         assert end * (1 - ROUNDING) <= now <= start * (1 + ROUNDING)
@@ -160,7 +163,7 @@ def test_cosine_decay_is_symmetric_about_its_middle(
 ) -> None:
     start, end = rates
     time = min(time, duration)
-    schedule = CosineDecay(start, end, duration)
+    schedule = CosineDecay(start, end=end, duration=duration)
     both = schedule.rate(0, time) + schedule.rate(0, duration - time)
     assert both == pytest.approx(start + end, rel=1e-12)
 
@@ -170,7 +173,7 @@ def test_the_triangle_stays_between_its_rates_repeats_and_is_symmetric(
     rates: tuple[float, float], step_size: int, step: int
 ) -> None:
     low, high = sorted(rates)
-    schedule = TriangularCycle(low, high, step_size)
+    schedule = TriangularCycle(low, high, step_size=step_size)
     rate, period = schedule.rate(step, 0), 2 * step_size
     assert low * (1 - ROUNDING) <= rate <= high * (1 + ROUNDING)
     assert schedule.rate(step + period, 0) == rate
@@ -179,7 +182,10 @@ def test_the_triangle_stays_between_its_rates_repeats_and_is_symmetric(
 
 @given(cycles=st.integers(1, 5), step_size=COUNTS, step=TIMES)
 def test_the_triangle_stays_low_after_its_last_cycle(cycles: int, step_size: int, step: int) -> None:
-    endless, limited = TriangularCycle(0.1, 1.0, step_size), TriangularCycle(0.1, 1.0, step_size, cycles)
+    endless, limited = (
+        TriangularCycle(0.1, 1.0, step_size=step_size),
+        TriangularCycle(0.1, 1.0, step_size=step_size, cycles=cycles),
+    )
     last = 2 * step_size * cycles
     assert limited.rate(step % last, 0) == endless.rate(step % last, 0)
     assert limited.rate(last + step, 0) == 0.1
@@ -189,7 +195,7 @@ def test_the_triangle_stays_low_after_its_last_cycle(cycles: int, step_size: int
 def test_one_cycle_stays_between_its_last_rate_and_its_peak(
     peak: float, duration: int, divisor: float, tail: float, step: int
 ) -> None:
-    rate = OneCycle(peak, duration, divisor, tail).rate(step, 0)
+    rate = OneCycle(peak, duration=duration, divisor=divisor, tail=tail).rate(step, 0)
     assert peak / divisor * 1e-3 * (1 - 1e-9) <= rate <= peak * (1 + 1e-9)
 
 
@@ -197,7 +203,7 @@ def test_one_cycle_stays_between_its_last_rate_and_its_peak(
 def test_warm_up_is_a_share_of_what_follows_and_then_gets_out_of_the_way(
     rate: float, duration: int, step: int
 ) -> None:
-    then = ExponentialDecay(rate, 0.9, "step")
+    then = ExponentialDecay(rate, 0.9, per="step")
     warm = LinearWarmup(duration, then).rate(step, 0)
     assert 0 <= warm <= then.rate(step, 0)
     if step >= duration - 1:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from gradwright.errors import ConfigError
+from gradwright.fields import FRACTION, check_fields
 from gradwright.nn.layer import EVAL, Array, Mode, ParameterTree, Params
 
 
@@ -43,8 +43,7 @@ class LeakyReLU(Elementwise):
     slope: float = 0.01
 
     def __post_init__(self) -> None:
-        if not 0 <= self.slope < 1:
-            raise ConfigError(f"LeakyReLU.slope: expected 0 <= slope < 1, found {self.slope}")
+        check_fields(self, slope=FRACTION)
 
     def forward(self, params: Params, x: Array, mode: Mode = EVAL) -> tuple[Array, Array]:
         positive = x.real > 0
@@ -107,6 +106,8 @@ class GELU(Elementwise):
         du = _GELU_C * (1 + 3 * _GELU_A * x * x)
         return (0.5 * (1 + t) + 0.5 * x * (1 - t * t) * du) * dy, {}
 
+
+ACTIVATIONS = (ReLU, LeakyReLU, Tanh, Sigmoid, Softplus, GELU)
 
 _GELU_C = math.sqrt(2 / math.pi)
 _GELU_A = 0.044715

@@ -6,43 +6,57 @@ from itertools import pairwise
 
 from gradwright.errors import ConfigError
 from gradwright.nn.activations import Tanh
-from gradwright.nn.initializers import GlorotUniform, Initializer, Zeros
+from gradwright.nn.initializers import GlorotUniform, Initializer, Zeros, as_initializer
 from gradwright.nn.layer import Layer
 from gradwright.nn.linear import Linear
+from gradwright.nn.named import as_layer
 from gradwright.nn.residual import residual_block
 from gradwright.nn.sequential import Sequential
 
 
 def mlp(
     *widths: int,
-    activation: Layer = Tanh(),
-    weight_init: Initializer = GlorotUniform(),
-    bias_init: Initializer = Zeros(),
+    activation: Layer | str = Tanh(),
+    weight_init: Initializer | str = GlorotUniform(),
+    bias_init: Initializer | str = Zeros(),
 ) -> Sequential:
     """Linear layers through these widths, with ``activation`` between them and none after the last.
+
+    The activation and the initialisers may be given by name, such as "ReLU" and "HeNormal".
+
+    Raises ``ConfigError`` for fewer than two widths, one that is not a whole number >= 1, and unknown names.
 
     >>> mlp(2, 50, 5) == Sequential(Linear(2, 50), Tanh(), Linear(50, 5))
     True
     """
     _check_widths("mlp", widths)
+    between = as_layer(activation, "mlp.activation")
+    weights = as_initializer(weight_init, "mlp.weight_init")
+    biases = as_initializer(bias_init, "mlp.bias_init")
     layers: list[Layer] = []
     for i, o in pairwise(widths):
-        layers += [Linear(i, o, weight_init=weight_init, bias_init=bias_init), activation]
+        layers += [Linear(i, o, weight_init=weights, bias_init=biases), between]
     return Sequential(*layers[:-1])
 
 
 def residual_mlp(
-    *widths: int, weight_init: Initializer = GlorotUniform(), bias_init: Initializer = Zeros()
+    *widths: int, weight_init: Initializer | str = GlorotUniform(), bias_init: Initializer | str = Zeros()
 ) -> Sequential:
     """Blocks of report S1 through these widths, and a linear layer to the last one.
+
+    Raises ``ConfigError`` as ``mlp`` does.
 
     >>> residual_mlp(5, 20, 20, 5).output_features(5)
     5
     """
     _check_widths("residual_mlp", widths)
     *hidden, last, classes = widths
-    blocks = [residual_block(i, o, weight_init, bias_init) for i, o in pairwise([*hidden, last])]
-    return Sequential(*blocks, Linear(last, classes, weight_init=weight_init, bias_init=bias_init))
+    weights = as_initializer(weight_init, "residual_mlp.weight_init")
+    biases = as_initializer(bias_init, "residual_mlp.bias_init")
+    blocks = [
+        residual_block(i, o, weight_init=weights, bias_init=biases) for i, o in pairwise([*hidden, last])
+    ]
+    return Sequential(*blocks, Linear(last, classes, weight_init=weights, bias_init=biases))
 
 
 def _check_widths(name: str, widths: tuple[int, ...]) -> None:

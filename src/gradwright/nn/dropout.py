@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gradwright.errors import ConfigError
+from gradwright.fields import FRACTION, check_fields
 from gradwright.nn.activations import Elementwise
 from gradwright.nn.layer import EVAL, Array, Mode, Params
 
@@ -21,8 +22,7 @@ class Dropout(Elementwise):
     rate: float = 0.5
 
     def __post_init__(self) -> None:
-        if not 0 <= self.rate < 1:
-            raise ConfigError(f"Dropout.rate: expected 0 <= rate < 1, found {self.rate}")
+        check_fields(self, rate=FRACTION)
 
     def forward(self, params: Params, x: Array, mode: Mode = EVAL) -> tuple[Array, Array | None]:
         if not mode.training:

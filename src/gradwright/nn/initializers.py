@@ -7,13 +7,15 @@ the same numbers. A weight has the shape (in, out): fan_in counts the inputs of 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 from gradwright.errors import ConfigError
+from gradwright.fields import FINITE, NON_NEGATIVE, check_fields
 from gradwright.nn.layer import Array
+from gradwright.specs import as_kind, kinds_of
 
 
 @runtime_checkable
@@ -34,8 +36,7 @@ class Constant:
     value: float
 
     def __post_init__(self) -> None:
-        if not math.isfinite(self.value):
-            raise ConfigError(f"Constant.value: expected a finite number, found {self.value}")
+        check_fields(self, value=FINITE)
 
     def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
         return np.full(shape, self.value)
@@ -57,6 +58,7 @@ class Uniform:
     high: float = 1.0
 
     def __post_init__(self) -> None:
+        check_fields(self, low=FINITE, high=FINITE)
         if not 0 < self.high - self.low < math.inf:
             raise ConfigError(
                 f"Uniform: expected finite low < high, found low {self.low} and high {self.high}"
@@ -71,13 +73,11 @@ class Normal:
     """w ~ N(mean, std^2)"""
 
     std: float = 1.0
+    _: KW_ONLY
     mean: float = 0.0
 
     def __post_init__(self) -> None:
-        if not 0 <= self.std < math.inf:
-            raise ConfigError(f"Normal.std: expected a finite number >= 0, found {self.std}")
-        if not math.isfinite(self.mean):
-            raise ConfigError(f"Normal.mean: expected a finite number, found {self.mean}")
+        check_fields(self, std=NON_NEGATIVE, mean=FINITE)
 
     def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
         return rng.normal(self.mean, self.std, shape)
@@ -158,8 +158,7 @@ class Orthogonal:
     gain: float = 1.0
 
     def __post_init__(self) -> None:
-        if not math.isfinite(self.gain):
-            raise ConfigError(f"Orthogonal.gain: expected a finite number, found {self.gain}")
+        check_fields(self, gain=FINITE)
 
     def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
         rows, columns = _fans(shape, self)
@@ -181,6 +180,16 @@ INITIALIZERS = (
     LeCunNormal,
     Orthogonal,
 )
+INITIALIZER_KINDS = kinds_of(*INITIALIZERS)
+
+
+def as_initializer(value: Initializer | str, where: str) -> Initializer:
+    """An initialiser as itself or by its name, such as "HeNormal".
+
+    Raises ``ConfigError`` for anything else.
+    """
+    initializer: Initializer = as_kind(value, INITIALIZER_KINDS, Initializer, where)
+    return initializer
 
 
 def _fans(shape: tuple[int, ...], rule: Initializer) -> tuple[int, int]:

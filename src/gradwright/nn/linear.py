@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
-from gradwright.errors import ConfigError, ShapeError
-from gradwright.nn.initializers import GlorotUniform, Initializer, Zeros
+from gradwright.errors import ShapeError
+from gradwright.fields import COUNT, FLAG, check_fields
+from gradwright.nn.initializers import GlorotUniform, Initializer, Zeros, as_initializer
 from gradwright.nn.layer import EVAL, Array, Mode, Parameter, ParameterTree, Params
 
 
@@ -25,16 +26,15 @@ class Linear:
 
     in_features: int
     out_features: int
+    _: KW_ONLY
     bias: bool = True
     weight_init: Initializer = GlorotUniform()
     bias_init: Initializer = Zeros()
 
     def __post_init__(self) -> None:
-        if self.in_features < 1 or self.out_features < 1:
-            raise ConfigError(
-                "Linear: expected in_features and out_features of at least 1, "
-                f"found {self.in_features} and {self.out_features}"
-            )
+        check_fields(self, in_features=COUNT, out_features=COUNT, bias=FLAG)
+        for name in ("weight_init", "bias_init"):
+            object.__setattr__(self, name, as_initializer(getattr(self, name), f"Linear.{name}"))
 
     def output_features(self, features: int | None) -> int:
         if features not in (None, self.in_features):

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradwright.errors import ConfigError, DataError, ShapeError
+from gradwright.errors import DataError, ShapeError
+from gradwright.fields import POSITIVE, check_fields
 from gradwright.nn.activations import sigmoid, softplus
 from gradwright.nn.layer import Array, Scalar
 
@@ -100,8 +101,7 @@ class Huber:
     delta: float = 1.0
 
     def __post_init__(self) -> None:
-        if not self.delta > 0:
-            raise ConfigError(f"Huber.delta: expected a number > 0, found {self.delta}")
+        check_fields(self, delta=POSITIVE)
 
     def forward(self, output: Array, target: Array) -> tuple[Scalar, Array]:
         e = output - _like(target, output)

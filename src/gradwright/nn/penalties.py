@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from gradwright.errors import ConfigError
+from gradwright.fields import NON_NEGATIVE, check_fields
 from gradwright.nn.layer import Array, Scalar
 
 
@@ -22,7 +21,7 @@ class L2:
     factor: float
 
     def __post_init__(self) -> None:
-        _check_factor(self)
+        check_fields(self, factor=NON_NEGATIVE)
 
     def forward(self, theta: Array, mask: Array) -> Scalar:
         return self.factor * (mask * theta * theta).sum()
@@ -38,7 +37,7 @@ class L1:
     factor: float
 
     def __post_init__(self) -> None:
-        _check_factor(self)
+        check_fields(self, factor=NON_NEGATIVE)
 
     def forward(self, theta: Array, mask: Array) -> Scalar:
         return self.factor * (mask * np.where(theta.real < 0, -theta, theta)).sum()
@@ -48,9 +47,3 @@ class L1:
 
 
 PENALTIES = (L2, L1)
-
-
-def _check_factor(penalty: L1 | L2) -> None:
-    if not 0 <= penalty.factor < math.inf:
-        name = type(penalty).__name__
-        raise ConfigError(f"{name}.factor: expected a finite number >= 0, found {penalty.factor}")

@@ -8,9 +8,10 @@ from typing import Any
 
 from gradwright.errors import ConfigError, ShapeError
 from gradwright.nn.activations import ReLU, Tanh
-from gradwright.nn.initializers import GlorotUniform, Initializer, Zeros
+from gradwright.nn.initializers import GlorotUniform, Initializer, Zeros, as_initializer
 from gradwright.nn.layer import EVAL, Array, Cache, Layer, Mode, ParameterTree, Params
 from gradwright.nn.linear import Linear
+from gradwright.nn.named import as_layer
 from gradwright.nn.sequential import Sequential
 
 
@@ -24,6 +25,7 @@ class Residual:
     body: Layer
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "body", as_layer(self.body, "Residual.body"))
         try:
             self.output_features(self.body.output_features(None))
         except ShapeError as error:
@@ -58,8 +60,9 @@ class Sum:
 
     branches: tuple[Layer, ...]
 
-    def __init__(self, *args: Layer, branches: Sequence[Layer] = ()) -> None:
-        object.__setattr__(self, "branches", (*args, *branches))
+    def __init__(self, *args: Layer | str, branches: Sequence[Layer | str] = ()) -> None:
+        named = [as_layer(branch, f"Sum, branch {k}") for k, branch in enumerate((*args, *branches))]
+        object.__setattr__(self, "branches", tuple(named))
         if not self.branches:
             raise ConfigError("Sum: expected at least one branch, found none")
         self.output_features(None)
@@ -92,8 +95,9 @@ class Sum:
 def residual_block(
     in_features: int,
     out_features: int,
-    weight_init: Initializer = GlorotUniform(),
-    bias_init: Initializer = Zeros(),
+    *,
+    weight_init: Initializer | str = GlorotUniform(),
+    bias_init: Initializer | str = Zeros(),
 ) -> Sequential:
     """y = relu(W2 x + b2 + tanh(W1 x + b1))        x (N, i) -> y (N, o)
 
@@ -104,6 +108,8 @@ def residual_block(
     """
 
     def linear() -> Linear:
-        return Linear(in_features, out_features, weight_init=weight_init, bias_init=bias_init)
+        return Linear(in_features, out_features, weight_init=weights, bias_init=biases)
 
+    weights = as_initializer(weight_init, "residual_block.weight_init")
+    biases = as_initializer(bias_init, "residual_block.bias_init")
     return Sequential(Sum(linear(), Sequential(linear(), Tanh())), ReLU())

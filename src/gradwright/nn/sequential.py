@@ -8,15 +8,18 @@ from typing import Any
 
 from gradwright.errors import ConfigError, ShapeError
 from gradwright.nn.layer import EVAL, Array, Cache, Layer, Mode, ParameterTree, Params
+from gradwright.nn.named import as_layer
 
 
 @dataclass(frozen=True, init=False)
 class Sequential:
     """y = f_L(... f_2(f_1(x)))        dx = J_1' ( ... (J_L' dy))
 
-    Children are named by their position: the weight of the third layer is ``2.weight``.
+    Children are named by their position: the weight of the third layer is ``2.weight``. A layer that needs
+    no sizes may be given by its name, such as "Tanh".
 
-    Raises ``ShapeError``, when it is built, where the sizes of neighbours do not meet.
+    Raises ``ShapeError``, when it is built, where the sizes of neighbours do not meet, and ``ConfigError``
+    for what is no layer.
 
     >>> from gradwright.nn import Linear, Tanh
     >>> Sequential(Linear(2, 8), Tanh(), Linear(8, 3)).output_features(2)
@@ -25,8 +28,9 @@ class Sequential:
 
     layers: tuple[Layer, ...]
 
-    def __init__(self, *args: Layer, layers: Sequence[Layer] = ()) -> None:
-        object.__setattr__(self, "layers", (*args, *layers))
+    def __init__(self, *args: Layer | str, layers: Sequence[Layer | str] = ()) -> None:
+        named = [as_layer(layer, f"Sequential, layer {i}") for i, layer in enumerate((*args, *layers))]
+        object.__setattr__(self, "layers", tuple(named))
         if not self.layers:
             raise ConfigError("Sequential: expected at least one layer, found none")
         self.output_features(None)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gradwright.errors import ConfigError
-from gradwright.nn.activations import GELU, LeakyReLU, ReLU, Sigmoid, Softplus, Tanh
+from gradwright.nn.activations import ACTIVATIONS, Tanh
 from gradwright.nn.builders import mlp, residual_mlp
 from gradwright.nn.dropout import Dropout
 from gradwright.nn.initializers import INITIALIZERS, GlorotUniform, Initializer, Zeros
@@ -57,12 +57,7 @@ class _ResidualMlp:
 
 LAYERS = (
     Linear,
-    ReLU,
-    LeakyReLU,
-    Tanh,
-    Sigmoid,
-    Softplus,
-    GELU,
+    *ACTIVATIONS,
     Dropout,
     Sequential,
     Sum,

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
-from gradwright.optim.fields import FRACTION, NON_NEGATIVE, POSITIVE, check_fields
-from gradwright.optim.optimizer import Array, State
+from gradwright.fields import FRACTION, NON_NEGATIVE, POSITIVE, check_fields
+from gradwright.optim.optimizer import Array, ByName, State
 
 
-@dataclass(frozen=True)
-class Adam:
+@dataclass(frozen=True, kw_only=True)
+class Adam(ByName):
     """Adam, from m = v = 0 and t = 0; every operation is entry by entry:
 
         t     <- t + 1
@@ -33,6 +34,8 @@ class Adam:
     array([ 0.9, -1.1])
     """
 
+    usual_rate: ClassVar[float] = 1e-3
+
     beta1: float = 0.9
     beta2: float = 0.999
     epsilon: float = 1e-8
@@ -52,8 +55,8 @@ class Adam:
         return theta - rate * m / scale, {"m": m, "v": v, "t": np.array(t, np.int64)}
 
 
-@dataclass(frozen=True)
-class AdamW:
+@dataclass(frozen=True, kw_only=True)
+class AdamW(ByName):
     """Adam whose parameters also shrink by themselves, and not through the gradient:
 
         theta <- theta - lr (Adam's direction) - lr weight_decay theta
@@ -72,6 +75,8 @@ class AdamW:
     array([0.95])
     """
 
+    usual_rate: ClassVar[float] = 1e-3
+
     beta1: float = 0.9
     beta2: float = 0.999
     epsilon: float = 1e-8
@@ -89,4 +94,4 @@ class AdamW:
 
     @property
     def _adam(self) -> Adam:
-        return Adam(self.beta1, self.beta2, self.epsilon)
+        return Adam(beta1=self.beta1, beta2=self.beta2, epsilon=self.epsilon)

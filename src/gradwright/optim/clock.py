@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias, get_args
 
-from gradwright.optim.fields import Domain
+from gradwright.fields import Domain
 
 Clock: TypeAlias = Literal["epoch", "step"]
 CLOCK = Domain("'epoch' or 'step'", str, lambda name: name in get_args(Clock))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 import numpy as np
 
 from gradwright.errors import ConfigError
-from gradwright.optim.clock import CLOCK, Clock, elapsed
-from gradwright.optim.fields import (
+from gradwright.fields import (
     AT_LEAST_ONE,
     COUNT,
     NON_NEGATIVE,
@@ -16,6 +15,7 @@ from gradwright.optim.fields import (
     POSITIVE_FRACTION,
     check_fields,
 )
+from gradwright.optim.clock import CLOCK, Clock, elapsed
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class TriangularCycle:
         lr = low + (high - low) (1 - |(step mod 2 step_size) / step_size - 1|)
 
     After the last of ``cycles`` the rate stays at low; None repeats for ever. Report S4's cycle is
-    ``TriangularCycle(1e-5, 0.1, 500)``.
+    ``TriangularCycle(1e-5, 0.1, step_size=500)``.
 
     Smith, Cyclical learning rates for training neural networks, WACV 2017, policy "triangular".
 
@@ -39,6 +39,7 @@ class TriangularCycle:
 
     low: float
     high: float
+    _: KW_ONLY
     step_size: int
     cycles: int | None = None
 
@@ -81,6 +82,7 @@ class OneCycle:
     """
 
     peak: float
+    _: KW_ONLY
     duration: int
     divisor: float = 10.0
     tail: float = 0.1

@@ -6,10 +6,10 @@ t is the time on the clock ``per`` since the run began. Within an epoch the epoc
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
+from gradwright.fields import COUNT, NON_NEGATIVE, POSITIVE, check_fields
 from gradwright.optim.clock import CLOCK, Clock, elapsed
-from gradwright.optim.fields import COUNT, NON_NEGATIVE, POSITIVE, check_fields
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class ExponentialDecay:
 
     start: float
     factor: float
+    _: KW_ONLY
     per: Clock = "epoch"
 
     def __post_init__(self) -> None:
@@ -49,6 +50,7 @@ class StepDecay:
 
     start: float
     factor: float
+    _: KW_ONLY
     every: int
     per: Clock = "epoch"
 
@@ -68,12 +70,13 @@ class PolynomialDecay:
     Raises ``ConfigError`` for a rate that is negative or not finite, a duration that is not a whole
     number >= 1, a power that is not positive, and for an unknown clock.
 
-    >>> schedule = PolynomialDecay(1.0, 0.0, duration=4)
+    >>> schedule = PolynomialDecay(1.0, end=0.0, duration=4)
     >>> [schedule.rate(0, epoch) for epoch in range(6)]
     [1.0, 0.75, 0.5, 0.25, 0.0, 0.0]
     """
 
     start: float
+    _: KW_ONLY
     end: float
     duration: int
     power: float = 1.0
@@ -98,12 +101,13 @@ class CosineDecay:
     Raises ``ConfigError`` for a rate that is negative or not finite, a duration that is not a whole
     number >= 1, and for an unknown clock.
 
-    >>> schedule = CosineDecay(1.0, 0.0, duration=4)
+    >>> schedule = CosineDecay(1.0, end=0.0, duration=4)
     >>> [round(schedule.rate(0, epoch), 4) for epoch in range(6)]
     [1.0, 0.8536, 0.5, 0.1464, 0.0, 0.0]
     """
 
     start: float
+    _: KW_ONLY
     end: float
     duration: int
     per: Clock = "epoch"

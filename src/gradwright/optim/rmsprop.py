@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
-from gradwright.optim.fields import FRACTION, POSITIVE, check_fields
-from gradwright.optim.optimizer import Array, State
+from gradwright.fields import FRACTION, POSITIVE, check_fields
+from gradwright.optim.optimizer import Array, ByName, State
 
 
-@dataclass(frozen=True)
-class RMSProp:
+@dataclass(frozen=True, kw_only=True)
+class RMSProp(ByName):
     """RMSProp, from v = 0; every operation is entry by entry:
 
         v     <- decay v + (1 - decay) g^2
@@ -29,6 +30,8 @@ class RMSProp:
     >>> optimizer.update(theta, grad, optimizer.init(theta), learning_rate=0.1)[0].round(4)
     array([ 0.8, -1.2])
     """
+
+    usual_rate: ClassVar[float] = 1e-3
 
     decay: float = 0.9
     epsilon: float = 1e-8

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from gradwright.errors import ConfigError
-from gradwright.optim.fields import NON_NEGATIVE, check_fields
+from gradwright.fields import NON_NEGATIVE, check_fields
+from gradwright.specs import require_instance
 
 
 @runtime_checkable
@@ -42,12 +43,13 @@ class Constant:
 def as_schedule(learning_rate: float | Schedule) -> Schedule:
     """A number as a constant schedule; a schedule as it is.
 
-    Raises ``ConfigError`` for anything else.
+    Raises ``ConfigError`` for anything else, a schedule's class in place of a schedule among it.
 
     >>> as_schedule(0.1)
     Constant(value=0.1)
     """
-    if isinstance(learning_rate, Schedule):
+    if isinstance(learning_rate, type | Schedule):
+        require_instance(learning_rate, Schedule, "learning_rate")
         return learning_rate
     try:
         return Constant(learning_rate)

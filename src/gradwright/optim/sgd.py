@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from gradwright.errors import ConfigError
-from gradwright.optim.fields import FRACTION, check_fields
-from gradwright.optim.optimizer import Array, State
+from gradwright.fields import FLAG, FRACTION, check_fields
+from gradwright.optim.optimizer import Array, ByName, State
 
 
-@dataclass(frozen=True)
-class SGD:
+@dataclass(frozen=True, kw_only=True)
+class SGD(ByName):
     """Gradient descent, and with ``momentum`` mu > 0 its heavy-ball or Nesterov form, from m = 0:
 
         plain       theta <- theta - lr g
@@ -39,11 +40,13 @@ class SGD:
     (array([0.54]), array([2.6]))
     """
 
+    usual_rate: ClassVar[float] = 0.1
+
     momentum: float = 0.0
     nesterov: bool = False
 
     def __post_init__(self) -> None:
-        check_fields(self, momentum=FRACTION)
+        check_fields(self, momentum=FRACTION, nesterov=FLAG)
         if self.nesterov and not self.momentum:
             raise ConfigError("SGD.momentum: expected a number in (0, 1) with nesterov, found 0.0")
 

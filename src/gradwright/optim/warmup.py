@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
-from gradwright.errors import ConfigError
+from gradwright.fields import COUNT, check_fields
 from gradwright.optim.clock import CLOCK, Clock, elapsed
-from gradwright.optim.fields import COUNT, check_fields
 from gradwright.optim.schedule import Schedule
+from gradwright.specs import require_instance
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,12 @@ class LinearWarmup:
 
     duration: int
     then: Schedule
+    _: KW_ONLY
     per: Clock = "step"
 
     def __post_init__(self) -> None:
         check_fields(self, duration=COUNT, per=CLOCK)
-        if not isinstance(self.then, Schedule):
-            raise ConfigError(f"LinearWarmup.then: expected a schedule, found {self.then!r}")
+        require_instance(self.then, Schedule, "LinearWarmup.then")
 
     def rate(self, step: int, epoch: int) -> float:
         t = elapsed(self.per, step, epoch)

@@ -69,7 +69,10 @@ def grid(setting: Setting) -> Finding:
     }
     converged = {
         f"batch {batch}": settings(
-            network=mlp(2, 5), batch_size=batch, learning_rate=CosineDecay(0.1, 0, epochs), epochs=epochs
+            network=mlp(2, 5),
+            batch_size=batch,
+            learning_rate=CosineDecay(0.1, end=0, duration=epochs),
+            epochs=epochs,
         )
         for batch in BATCHES
     }
@@ -126,7 +129,7 @@ def depths(name: str, setting: Setting) -> Finding:
         f"{depth} layers": settings(
             network=bow_tie(data.in_features, depth, HeNormal()),
             optimizer=SGD(momentum=0.9),
-            learning_rate=CosineDecay(0.01, 0, epochs),
+            learning_rate=CosineDecay(0.01, end=0, duration=epochs),
             epochs=epochs,
         )
         for depth in DEPTHS

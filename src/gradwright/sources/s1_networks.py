@@ -54,7 +54,7 @@ def feed_forward_study(setting: Setting) -> Finding:
         corrected[name] = settings(
             network=mlp(2, *[WIDTH] * (depth - 1), 5),
             optimizer=SGD(momentum=0.9),
-            learning_rate=CosineDecay(0.02, 0, setting.at_most(60, 2)),
+            learning_rate=CosineDecay(0.02, end=0, duration=setting.at_most(60, 2)),
             batch_size=batch,
             epochs=setting.at_most(60, 2),
         )
@@ -95,7 +95,9 @@ RESIDUAL = {  # widths of the blocks: printed train and validation accuracy
 
 def clipped_residual(*widths: int) -> Sequential:
     """The report's residual network: its last block, too, ends in ReLU, and no logit can be negative."""
-    return Sequential(*(residual_block(i, o, POSITIVE, POSITIVE) for i, o in pairwise(widths)))
+    return Sequential(
+        *(residual_block(i, o, weight_init=POSITIVE, bias_init=POSITIVE) for i, o in pairwise(widths))
+    )
 
 
 def residual_study(setting: Setting) -> Finding:
@@ -135,7 +137,7 @@ def _residual(widths: tuple[int, ...], setting: Setting) -> Any:
     return settings(
         network=residual_mlp(5, *widths, 5),
         optimizer=SGD(momentum=0.9),
-        learning_rate=CosineDecay(0.02, 0, epochs),
+        learning_rate=CosineDecay(0.02, end=0, duration=epochs),
         batch_size=32,
         epochs=epochs,
     )

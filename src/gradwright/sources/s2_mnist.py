@@ -42,7 +42,9 @@ def as_written_network() -> Layer:
 def corrected_config(start: float, epochs: int) -> RunConfig:
     """The report's network and its single samples, with biases that learn and a rate that goes down to 0."""
     network = mlp(784, 300, 10, activation=Sigmoid())
-    return settings(network=network, batch_size=1, learning_rate=CosineDecay(start, 0, epochs), epochs=epochs)
+    return settings(
+        network=network, batch_size=1, learning_rate=CosineDecay(start, end=0, duration=epochs), epochs=epochs
+    )
 
 
 def trained_on_everything(data: Dataset) -> Dataset:

@@ -74,7 +74,7 @@ def corrected(widths: tuple[int, ...], epochs: int) -> RunConfig:
         network=mlp(*widths, activation=ReLU(), weight_init=HeNormal()),
         optimizer=SGD(momentum=0.9),
         penalty=L2(5e-5),
-        learning_rate=CosineDecay(0.1, 0, epochs),
+        learning_rate=CosineDecay(0.1, end=0, duration=epochs),
         batch_size=BATCH,
         epochs=epochs,
         precision=products(),

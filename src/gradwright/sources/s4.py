@@ -56,7 +56,7 @@ def cyclic(
     return settings(
         network=mlp(3072, 50, 10, activation=ReLU(), weight_init=start),
         penalty=L2(factor),
-        learning_rate=TriangularCycle(LOW, HIGH, step_size, cycles),
+        learning_rate=TriangularCycle(LOW, HIGH, step_size=step_size, cycles=cycles),
         batch_size=batch,
         epochs=max(1, 2 * step_size * cycles // steps_per_epoch),
     )

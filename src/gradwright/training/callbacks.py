@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from gradwright.errors import ConfigError
+from gradwright.fields import COUNT, NON_NEGATIVE, check_fields
 from gradwright.nn.layer import Array
 from gradwright.specs import kinds_of
 from gradwright.training.history import History
@@ -18,7 +18,7 @@ class Callback(Protocol):
         """True ends the run here; anything else goes on."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class EarlyStopping:
     """Ends a run whose monitored metric has not become better by ``min_delta`` for ``patience`` epochs.
 
@@ -29,10 +29,7 @@ class EarlyStopping:
     min_delta: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.patience < 1:
-            raise ConfigError(f"EarlyStopping.patience: expected at least 1 epoch, found {self.patience}")
-        if not self.min_delta >= 0:
-            raise ConfigError(f"EarlyStopping.min_delta: expected a number >= 0, found {self.min_delta}")
+        check_fields(self, patience=COUNT, min_delta=NON_NEGATIVE)
 
     def should_stop(self, history: History, monitor: str) -> bool:
         """True once the last ``patience`` epochs brought nothing better than the best before them.

@@ -1,4 +1,4 @@
-"""What the fields of optimizers and schedules may hold, in words and as a test."""
+"""What the fields of layers, losses, optimizers and schedules may hold, in words and as a test."""
 
 from __future__ import annotations
 
@@ -19,20 +19,22 @@ class Domain:
     """The values of one type for which ``holds`` is true."""
 
     words: str
-    kind: Callable[[Any], object]  # float, int or str
+    kind: Callable[[Any], object]  # float, int, str or bool
     holds: Callable[[Any], bool]
 
 
 FRACTION = Domain("a number in [0, 1)", float, lambda x: 0 <= x < 1)
 POSITIVE_FRACTION = Domain("a number in (0, 1)", float, lambda x: 0 < x < 1)
+FINITE = Domain("a finite number", float, lambda x: abs(x) <= LARGEST)
 POSITIVE = Domain("a finite number > 0", float, lambda x: 0 < x <= LARGEST)
 NON_NEGATIVE = Domain("a finite number >= 0", float, lambda x: 0 <= x <= LARGEST)
 AT_LEAST_ONE = Domain("a finite number >= 1", float, lambda x: 1 <= x <= LARGEST)
 COUNT = Domain("a whole number >= 1", int, lambda n: n >= 1)
+FLAG = Domain("True or False", bool, lambda _: True)
 
 
 def check_fields(value: object, /, **domains: Domain) -> None:
-    """Keep each named field of the frozen ``value`` as a plain float, int or str; call in ``__post_init__``.
+    """Keep each named field of the frozen ``value`` as a plain number, text or truth; for ``__post_init__``.
 
     Plain, because a NumPy scalar such as ``np.float64(0.9)`` would turn float32 parameters into float64.
 
@@ -40,11 +42,26 @@ def check_fields(value: object, /, **domains: Domain) -> None:
     """
     for name, domain in domains.items():
         found = getattr(value, name)
-        plain = found.item() if isinstance(found, np.generic) else found
-        accepted = isinstance(plain, _ACCEPTED[domain.kind]) and not isinstance(plain, bool)
+        plain = as_plain(found)
+        truth = isinstance(plain, bool)  # which Python takes for a whole number
+        accepted = isinstance(plain, _ACCEPTED[domain.kind]) and truth == (domain.kind is bool)
         if not (accepted and domain.holds(plain)):
             raise ConfigError(f"{type(value).__name__}.{name}: expected {domain.words}, found {found!r}")
         object.__setattr__(value, name, domain.kind(plain))
 
 
-_ACCEPTED: dict[Callable[[Any], object], tuple[type, ...]] = {float: (float, int), int: (int,), str: (str,)}
+def as_plain(value: Any) -> Any:
+    """A NumPy scalar as the Python number that it holds; anything else as it is.
+
+    >>> as_plain(np.float32(0.5)), as_plain("Tanh")
+    (0.5, 'Tanh')
+    """
+    return value.item() if isinstance(value, np.generic) else value
+
+
+_ACCEPTED: dict[Callable[[Any], object], tuple[type, ...]] = {
+    float: (float, int),
+    int: (int,),
+    str: (str,),
+    bool: (bool,),
+}

@@ -14,8 +14,9 @@ from gradwright.data import Dataset, load
 from gradwright.errors import ConfigError, RecordError
 from gradwright.lab.compare import Comparison, compare
 from gradwright.lab.sealed import open_test, openings
-from gradwright.lab.store import OPENINGS, STUDY, Study
+from gradwright.lab.store import STUDY, Study
 from gradwright.training import make_config, train
+from gradwright.training.opening import OPENINGS
 from tests.lab.studies import run_record
 
 SMALL: dict[str, Any] = {"network": {"kind": "mlp", "widths": [2, 4, 2]}, "epochs": 1, "batch_size": 500}

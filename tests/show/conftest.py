@@ -46,13 +46,13 @@ def train(data: Dataset) -> Callable[..., gw.Run]:
 @pytest.fixture(scope="session")
 def run(train: Callable[..., gw.Run]) -> gw.Run:
     """A finished classifier of the plane, with validation and test sets."""
-    return train()
+    return train(open_test=True)
 
 
 @pytest.fixture(scope="session")
 def seeds(run: gw.Run, train: Callable[..., gw.Run]) -> list[gw.Run]:
     """Three runs that differ by their seed alone."""
-    return [run, train(seed=1), train(seed=2)]
+    return [run, train(seed=1, open_test=True), train(seed=2, open_test=True)]
 
 
 @pytest.fixture(scope="session")

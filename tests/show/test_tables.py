@@ -67,7 +67,7 @@ def test_a_run_that_did_not_go_to_its_end_says_so(interrupted: gw.Run) -> None:
 
 
 def test_the_splits_of_a_run_show_every_metric_and_the_rows(train: Callable[..., gw.Run]) -> None:
-    run = train(penalty=gw.L2(1e-3), epochs=1)
+    run = train(penalty=gw.L2(1e-3), epochs=1, open_test=True)
     table = splits_table(run, REPORTED)
     assert table.titles == ("split", "rows", "loss", "objective", "accuracy", "reported", "ceiling")
     assert column(table, "rows") == ["120", "60", "30"]

@@ -26,7 +26,7 @@ SUM_ORDER = 1e-6  # float32 means of a few hundred rows, added in another order
 
 
 def test_training_learns_the_blobs(train_blobs: TrainBlobs) -> None:
-    run = train_blobs(epochs=20)
+    run = train_blobs(epochs=20, open_test=True)
     assert run.history[0].train["accuracy"] < 0.7 < 0.85 < run.metrics["test"]["accuracy"]
     assert run.status == "finished"
 

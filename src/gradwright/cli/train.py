@@ -33,6 +33,14 @@ def train(
         ),
     ] = None,
     seeds: Annotated[str | None, Parameter(help="several seeds, such as 0,1,2: one run each")] = None,
+    open_test: Annotated[
+        bool,
+        Parameter(
+            negative="",
+            show_default=False,
+            help="measure the test set too, when the run has ended, and put that on record",
+        ),
+    ] = False,
     resume: Resume = False,
     data_dir: DataDir = None,
     as_json: AsJson = False,
@@ -50,9 +58,10 @@ def train(
 
     runs: list[Run] = []
     for each, folder in zip(configs, folders, strict=True):
-        runs.append(carry_out(each, data, folder=folder, resume=resume))
+        runs.append(carry_out(each, data, folder=folder, resume=resume, open_test=open_test))
         if runs[-1].status == "interrupted":
-            again = resume_command("train", str(config), *settings, out=out, seeds=seeds, data_dir=data_dir)
+            words = (str(config), *settings, *["--open-test"] * open_test)
+            again = resume_command("train", *words, out=out, seeds=seeds, data_dir=data_dir)
             note(f"Interrupted; what is done is safe. To go on: {again}")
             return INTERRUPTED
 
@@ -62,6 +71,8 @@ def train(
     else:
         say(str(results_table(runs) if len(runs) > 1 else splits_table(runs[0])))
         say(f"\nThe record is in {', '.join(map(str, folders))}")
+    if data.test is not None and not open_test:
+        note(f"The {len(data.test):,} test rows stay sealed; --open-test measures them and records that.")
     return FINE
 
 

@@ -23,10 +23,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, TypeAlias
 
-from gradwright.lab.journal import add_entry, entries
 from gradwright.lab.record import RunRecord
 from gradwright.lab.statistics import CONFIDENCE
 from gradwright.lab.store import LOOKS, Study
+from gradwright.training.journal import add_entry, entries
 
 PLANNED, OTHERS = 0.8, 0.1  # of the error: the planned look, and all early and all late ones
 Kind: TypeAlias = Literal["early", "planned", "late"]

@@ -10,16 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from gradwright.data import Dataset
 from gradwright.errors import ConfigError, RecordError
 from gradwright.lab.compare import Comparison
-from gradwright.lab.journal import add_entry, entries
 from gradwright.lab.record import RunRecord
-from gradwright.lab.store import OPENINGS, Study
+from gradwright.lab.store import Study
 from gradwright.training import RunConfig, make_config, train
+from gradwright.training.journal import add_entry, entries
+from gradwright.training.opening import OPENINGS, SEALED, now, test_split
 
 
 @dataclass(frozen=True)
@@ -66,21 +66,20 @@ def open_test(
     records = comparison.winner.records
     config = config_of(records[0])
     data = load(config)
-    if data.test is None:
-        raise ConfigError(f"{data.name}: expected data with a test split to open, found none")
+    rows = len(test_split(data))
     if (found := data.checksum()) != records[0].data:
         raise RecordError(
             f"{data.name}: expected the data of the study, with the checksum {records[0].data[:12]}..., "
             f"found {found[:12]}..."
         )
-    runs = [train(config_of(record), data, progress=False) for record in records]
+    runs = [train(config_of(record), data, progress=False, open_test=True) for record in records]
     reached = [run.metrics["validation"] for run in runs]
     opening = Opening(
-        time=datetime.now(UTC).isoformat(timespec="seconds"),
+        time=now(),
         point=dict(comparison.winner.point),
         seeds=[record.seed for record in records],
-        metrics={name: [run.metrics["test"][name] for run in runs] for name in runs[0].metrics["test"]},
-        rows=len(data.test),
+        metrics={name: [run.metrics[SEALED][name] for run in runs] for name in runs[0].metrics[SEALED]},
+        rows=rows,
         metric=comparison.metric,
         runs=comparison.runs,
         repeated=reached == [record.metrics["validation"] for record in records],

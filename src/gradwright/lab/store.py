@@ -29,7 +29,7 @@ from gradwright.lab.summary import from_summary, to_summary
 from gradwright.training.files import make_folder, read_bytes, write_atomically
 
 STUDY, RUNS, INDEX, COMPLETE = "study.toml", "runs", "index.sqlite", "complete.json"
-LOOKS, OPENINGS = "looks.jsonl", "openings.jsonl"
+LOOKS = "looks.jsonl"
 DAMAGED = ".damaged"  # how the name of a record ends that could not be read, and was moved aside
 INDEX_VERSION = 2
 PATIENCE = 60.0  # seconds to wait for another process that writes to the index

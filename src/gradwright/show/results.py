@@ -117,6 +117,7 @@ def _differ_by_seed(a: Run, b: Run) -> bool:
 def _result(runs: Sequence[Run]) -> Result:
     """One run as it is, or several as their means."""
     first = runs[0]
+    shared = [split for split in first.metrics if all(split in run.metrics for run in runs)]
     return Result(
         name=first.config.name,
         seeds=tuple(run.config.seed for run in runs),
@@ -125,8 +126,8 @@ def _result(runs: Sequence[Run]) -> Result:
         parameters=first.theta.size,
         seconds=Spread.of([seconds_of(run) for run in runs]),
         metrics={
-            split: {metric: Spread.of([run.metrics[split][metric] for run in runs]) for metric in metrics}
-            for split, metrics in first.metrics.items()
+            split: {m: Spread.of([run.metrics[split][m] for run in runs]) for m in first.metrics[split]}
+            for split in shared  # the test set may have been opened by some of them
         },
         ceiling=ceiling_of(first),
     )

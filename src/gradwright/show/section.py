@@ -173,6 +173,9 @@ def _measured(run: Run, reported: Reported) -> str:
     text = f"Means over all rows of a split, with the parameters after {kept}."
     if ceiling_of(run) is not None:
         text += " Ceiling: the validation accuracy of the Bayes rule, which only chance passes."
+    if run.openings:
+        first = run.openings[0].time
+        text += f" The test set was opened {count_text(len(run.openings), 'time')}, first at {first}."
     if "source" in reported:
         text += f" Reported: {reported['source']}."
     return text

@@ -19,6 +19,7 @@ from gradwright.training.config import RunConfig, config_to_toml, make_config
 from gradwright.training.environment import describe_environment
 from gradwright.training.interrupts import interrupts
 from gradwright.training.job import Job, Position
+from gradwright.training.opening import SEALED, test_split
 from gradwright.training.outcome import outcome_of
 from gradwright.training.progress import progress_line
 from gradwright.training.record import RunFolder, load_run
@@ -36,6 +37,7 @@ def fit(
     folder: Path | str | None = None,
     resume: bool = False,
     progress: bool | None = None,
+    open_test: bool = False,
     **settings: Any,
 ) -> Run:
     """Train ``network`` on ``data`` and return the run.
@@ -50,6 +52,9 @@ def fit(
     With ``folder`` the run is recorded there while it happens, and ``resume`` goes on with a run that was
     killed, to the same parameters to the last bit. Ctrl-C ends the run after the step that it is in; the
     run that is returned then has the status "interrupted".
+
+    The run is measured on the training and the validation rows. The test rows stay sealed; ``open_test``
+    measures them too, once the run has ended, and ``run.openings`` says when.
 
     Raises ``ConfigError`` for impossible settings, ``ShapeError`` where network and data do not meet,
     ``DivergenceError`` where the loss is no longer finite, ``RecordError`` where the folder cannot serve.
@@ -69,6 +74,7 @@ def fit(
         folder=folder,
         resume=resume,
         progress=progress,
+        open_test=open_test,
     )
 
 
@@ -81,10 +87,13 @@ def train(
     folder: Path | str | None = None,
     resume: bool = False,
     progress: bool | None = None,
+    open_test: bool = False,
 ) -> Run:
     """Carry out the run that ``config`` describes; see ``fit``."""
     data = as_dataset(data, validation)
     check_fit(config, data)
+    if open_test:
+        test_split(data)
     record = None if folder is None else RunFolder(Path(folder))
     if resume and record is None:
         raise ConfigError("resume: expected the folder of the run to go on with, found none")
@@ -92,6 +101,9 @@ def train(
     if resume and record is not None and record.is_done:
         done = load_run(record.path)
         job.require_same(record, config_to_toml(done.config), done.data["checksum"])
+        if open_test and SEALED not in done.metrics:
+            done = done.opened(job.open_test(done.theta, done.history[-1].epoch))
+            record.finish(done)
         return done
     try:
         theta, status, position = _run(job, callbacks, resume, progress)
@@ -109,8 +121,11 @@ def train(
         data=job.data_summary,
         environment=describe_environment(job.engine),
         sample=_sample(data),
+        openings=() if record is None else record.openings(),
     )
     run = replace(run, outcome=outcome_of(run, data))
+    if open_test and status != "interrupted":
+        run = run.opened(job.open_test(theta, position.state.epoch))
     if record is not None:
         record.finish(run)
     return run

@@ -19,6 +19,7 @@ from gradwright.training.callbacks import Callback
 from gradwright.training.checkpoint import Checkpoint
 from gradwright.training.config import RunConfig, config_to_toml
 from gradwright.training.history import EpochRecord, History
+from gradwright.training.opening import SEALED, Opening, now, test_split
 from gradwright.training.record import RunFolder
 from gradwright.training.run import Status
 
@@ -121,8 +122,17 @@ class Job:
         return "finished" if position.state.epoch >= config.epochs else None
 
     def measure(self, theta: Array) -> dict[str, Metrics]:
-        """The metrics of ``theta`` on each split, the test set included."""
-        return {name: self.evaluate(theta, split) for name, split in self.data.splits.items()}
+        """The metrics of ``theta`` on each split but the test set, which is sealed."""
+        splits = self.data.splits.items()
+        return {name: self.evaluate(theta, split) for name, split in splits if name != SEALED}
+
+    def open_test(self, theta: Array, epoch: int) -> Opening:
+        """A look at the test set with the parameters ``theta`` that a run kept after so many epochs.
+
+        Raises ``ConfigError`` where the data have no test split.
+        """
+        split = test_split(self.data)
+        return Opening(now(), epoch, len(split), self.evaluate(theta, split))
 
     def evaluate(self, theta: Array, split: Split) -> Metrics:
         """The metrics of ``theta`` on one split."""

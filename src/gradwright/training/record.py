@@ -10,6 +10,7 @@
 ``checkpoint.safetensors``   the state after the last whole epoch, from which a killed run resumes
 ``parameters.safetensors``   the parameters that the run kept, by name, and the features' scaling
 ``outcome.safetensors``      what the run answered on validation rows (see ``outcome``)
+``openings.jsonl``           each look at the test set; there is no such file while it is sealed
 ``result.json``              how the run ended and the metrics of its parameters; written last
 ===========================  =================================================================
 """
@@ -31,6 +32,8 @@ from gradwright.training.checkpoint import Checkpoint, load_checkpoint, read_ten
 from gradwright.training.config import RunConfig, config_to_toml, read_config
 from gradwright.training.files import SCRATCH, append_line, make_folder, read_bytes, write_atomically
 from gradwright.training.history import EpochRecord, History
+from gradwright.training.journal import add_entry, entries
+from gradwright.training.opening import OPENINGS, Opening
 from gradwright.training.outcome import OUTCOME, read_outcome, write_outcome
 from gradwright.training.run import Run
 
@@ -119,6 +122,8 @@ class RunFolder:
         write_atomically(self.path / PARAMETERS, save(arrays))
         if run.outcome is not None:
             write_outcome(run.outcome, self.path)
+        for opening in run.openings[len(self.openings()) :]:
+            add_entry(self.path / OPENINGS, opening)
         write_atomically(self.path / RESULT, _json({"status": run.status, "metrics": run.metrics}))
 
     def fail(self, message: str) -> None:
@@ -134,6 +139,10 @@ class RunFolder:
         """The epochs on record."""
         path = self.path / HISTORY
         return History.from_lines(read_bytes(path).decode("utf-8", "replace"), str(path))
+
+    def openings(self) -> tuple[Opening, ...]:
+        """Every look of the run at the test set, the first one first."""
+        return tuple(entries(self.path / OPENINGS, Opening, "an opening of the test set"))
 
     def result(self) -> dict[str, Any]:
         """How the run ended."""
@@ -207,6 +216,7 @@ def read_run(folder: Path | str) -> Run:
         sample=sample,
         outcome=read_outcome(folder),
         message=broken,
+        openings=record.openings(),
     )
 
 

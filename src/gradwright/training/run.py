@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -17,6 +17,7 @@ from gradwright.nn import Objective
 from gradwright.nn.layer import Array
 from gradwright.training.config import RunConfig
 from gradwright.training.history import History
+from gradwright.training.opening import SEALED, Opening
 from gradwright.training.outcome import Outcome
 
 Status: TypeAlias = Literal["finished", "stopped early", "interrupted", "diverged"]
@@ -27,10 +28,11 @@ class Run:
     """The record of one training run: its settings, its history, and what it learned.
 
     ``theta`` are the parameters that the run kept, ``metrics`` what they reach on each split, such as
-    ``run.metrics["validation"]["accuracy"]``. ``data`` is the summary of the data set with its checksum,
-    ``sample`` some validation rows (x, y) of a two-dimensional set, for pictures, ``outcome`` what the run
-    answered on validation rows. A run that diverged is only ever read to be looked at (see ``read_run``);
-    ``message`` says what broke it.
+    ``run.metrics["validation"]["accuracy"]``; on the test set only where it was opened, and ``openings`` are
+    the run's looks at it. ``data`` is the summary of the data set with its checksum, ``sample`` some
+    validation rows (x, y) of a two-dimensional set, for pictures, ``outcome`` what the run answered on
+    validation rows. A run that diverged is only read to be looked at (see ``read_run``); ``message`` says
+    what broke it.
     """
 
     config: RunConfig
@@ -44,6 +46,12 @@ class Run:
     sample: tuple[Array, Array] | None = None
     outcome: Outcome | None = None
     message: str = ""
+    openings: tuple[Opening, ...] = ()
+
+    def opened(self, opening: Opening) -> Run:
+        """The run after one more look at the test set."""
+        metrics = self.metrics | {SEALED: opening.metrics}
+        return replace(self, metrics=metrics, openings=(*self.openings, opening))
 
     @cached_property
     def objective(self) -> Objective:

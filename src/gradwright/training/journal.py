@@ -1,4 +1,4 @@
-"""Files of one entry a line, to which a study only ever adds: its looks, and the openings of its test set."""
+"""Files of one entry a line, to which a run or a study only adds: looks, and openings of the test set."""
 
 from __future__ import annotations
 

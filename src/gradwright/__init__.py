@@ -44,7 +44,7 @@ from gradwright.optim import (
     StepDecay,
     TriangularCycle,
 )
-from gradwright.training import EarlyStopping, Run, RunConfig, fit, load_run, train
+from gradwright.training import EarlyStopping, Metric, Run, RunConfig, fit, load_run, train
 
 __all__ = [
     "GELU",
@@ -66,6 +66,7 @@ __all__ = [
     "Linear",
     "LinearWarmup",
     "MeanSquaredError",
+    "Metric",
     "Mode",
     "Objective",
     "OneCycle",

@@ -42,6 +42,16 @@ def test_the_results_of_a_run_have_a_row_for_each_split(run: gw.Run) -> None:
     assert column(table, "parameters") == ["51", "", ""]
 
 
+def test_metrics_that_were_asked_for_have_columns_of_their_own(train: Callable[..., gw.Run]) -> None:
+    run = train(metrics=["balanced_accuracy", "top2"])
+    reached = [metrics["balanced_accuracy"] for metrics in run.metrics.values()]
+    for table in (results_table([run]), splits_table(run)):
+        assert column(table, "balanced accuracy") == [f"{value:.2%}" for value in reached]
+        assert table.titles.index("top2") == table.titles.index("accuracy") + 2
+    last = run.history[-1].metric("validation.balanced_accuracy")
+    assert column(epochs_table(run.history), "validation balanced accuracy")[-1] == f"{last:.2%}"
+
+
 def test_what_a_source_reported_stands_beside_the_run_of_that_name_alone(
     run: gw.Run, regression: gw.Run
 ) -> None:

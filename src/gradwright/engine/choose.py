@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from gradwright.data import Affine
 from gradwright.engine import native, reference
 from gradwright.engine.metrics import Metrics
 from gradwright.engine.task import Epoch, Rows, Task
@@ -25,6 +26,7 @@ class Engine:
     reason: str
     train_epoch: Callable[..., Epoch]  # (task: Task, state: State, rows: Rows, on_step: OnStep)
     evaluate: Callable[[Objective, Array, Rows], Metrics]
+    predict: Callable[[Objective, Array, Array, Affine], Array]  # (objective, theta, stored x, features)
 
 
 def choose_engine(wanted: EngineName, task: Task, *rows: Rows) -> Engine:
@@ -45,8 +47,8 @@ def choose_engine(wanted: EngineName, task: Task, *rows: Rows) -> Engine:
         if wanted == "native" or task.precision != "float32":
             raise
         return _reference(str(error))
-    return Engine("native", f"compiled for {variant()}", native.train_epoch, native.evaluate)
+    return Engine("native", f"compiled for {variant()}", native.train_epoch, native.evaluate, native.predict)
 
 
 def _reference(reason: str) -> Engine:
-    return Engine("reference", reason, reference.train_epoch, reference.evaluate)
+    return Engine("reference", reason, reference.train_epoch, reference.evaluate, reference.predict)

@@ -1,4 +1,4 @@
-"""What is measured beside the loss: the share of rows that a classifier gets right."""
+"""What an output stands for: answers, probabilities, and the share of rows that a classifier gets right."""
 
 from __future__ import annotations
 
@@ -24,19 +24,42 @@ def decide(loss: Loss, output: Array) -> Array:
     return output
 
 
+def probabilities(output: Array) -> Array:
+    """softmax of each row of ``output`` (N, k), in float64: what a classifier thinks each class is worth
+
+    >>> probabilities(np.array([[0.0, np.log(3.0)]]))
+    array([[0.25, 0.75]])
+    """
+    shifted = output.astype(np.float64) - output.max(axis=1, keepdims=True)
+    weights = np.exp(shifted)
+    share: Array = weights / weights.sum(axis=1, keepdims=True)
+    return share
+
+
+def answers(loss: Loss, output: Array, target: Array) -> tuple[Array, Array]:
+    """The targets and what ``output`` (N, k) says of them, in one form: labels (N,) of a classifier, else
+    numbers as the targets are."""
+    match loss:
+        case SoftmaxCrossEntropy():
+            truth = target if target.ndim == 1 else target.argmax(axis=1)
+        case BinaryCrossEntropy():
+            truth = (target > 0.5).astype(np.int64)
+            truth = truth[:, 0] if truth.shape[1:] == (1,) else truth
+        case _:
+            truth = target
+    decided = decide(loss, output)
+    return truth, decided.reshape(truth.shape) if decided.size == truth.size else decided
+
+
 def count_correct(loss: Loss, output: Array, target: Array) -> float:
     """How many rows of ``output`` (N, k) answer ``target``; NaN where the loss is not a classifier's.
 
     A row of several yes-or-no outputs counts by the share of them that is right.
     """
-    match loss:
-        case SoftmaxCrossEntropy():
-            labels = target if target.ndim == 1 else target.argmax(axis=1)
-            return float((decide(loss, output) == labels).sum())
-        case BinaryCrossEntropy():
-            right = decide(loss, output).reshape(len(target), -1) == (target.reshape(len(target), -1) > 0.5)
-            return float(right.mean(axis=1).sum())
-    return math.nan
+    if not isinstance(loss, SoftmaxCrossEntropy | BinaryCrossEntropy):
+        return math.nan
+    truth, decided = answers(loss, output, target)
+    return float((truth == decided).reshape(len(truth), -1).mean(axis=1).sum())
 
 
 def means(objective: Objective, theta: Array, total: float, correct: float, count: int) -> Metrics:

@@ -139,12 +139,14 @@ def value_and_grad(objective: Objective, theta: Array, rows: Rows) -> tuple[floa
     return value, grad
 
 
-def predict(objective: Objective, theta: Array, x: Array, features: Affine = Affine()) -> Array:
-    """The network's output (N, o) for the stored rows ``x``."""
+def predict(
+    objective: Objective, theta: Array, x: Array, features: Affine = Affine(), at_most: int | None = None
+) -> Array:
+    """The network's output (N, o) for the stored rows ``x``, shared by threads as ``evaluate`` is."""
     dtype = theta.dtype.name
     plan = lower(objective)
     output = np.empty((len(x), plan.widths[plan.output]), dtype)
-    model = make_model(objective, dtype, AT_ONCE, threads())
+    model = make_model(objective, dtype, AT_ONCE, at_most or threads())
     model.predict(np.ascontiguousarray(theta), *_features(x, features, dtype), output)
     return output
 

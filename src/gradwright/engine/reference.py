@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from gradwright.data import Affine
 from gradwright.data.batches import epoch_order, iterate
 from gradwright.engine.divergence import explain_divergence
 from gradwright.engine.metrics import Metrics, count_correct, means
@@ -67,3 +68,9 @@ def evaluate(objective: Objective, theta: Array, rows: Rows) -> Metrics:
         total += float(loss) * len(x)
         correct += count_correct(objective.loss, output, target)
     return means(objective, theta, total, correct, len(order))
+
+
+def predict(objective: Objective, theta: Array, x: Array, features: Affine = Affine()) -> Array:
+    """The network's output (N, o) for the stored rows ``x``."""
+    parts = [x[start : start + EVALUATION_ROWS] for start in range(0, len(x), EVALUATION_ROWS)]
+    return np.concatenate([objective.predict(theta, features(part, theta.dtype)) for part in parts])

@@ -106,7 +106,7 @@ class _Reached:
 
     def metrics(self, config: RunConfig) -> dict[str, dict[str, float]]:
         """What the kept parameters reach, as it was measured after their epoch."""
-        best = self.history.best(config.monitor) if config.keep == "best" else None
+        best = self.history.best(config.monitor, config.monitors_high) if config.keep == "best" else None
         kept = self.history[-1 if best is None else best]
         return {"train": kept.train} | ({} if kept.validation is None else {"validation": kept.validation})
 
@@ -120,7 +120,12 @@ class OneOfMany(Job):
         engine = super().engine
         if engine.name == "reference":
             return engine
-        return replace(engine, train_epoch=_train_alone, evaluate=partial(native.evaluate, at_most=1))
+        return replace(
+            engine,
+            train_epoch=_train_alone,
+            evaluate=partial(native.evaluate, at_most=1),
+            predict=partial(native.predict, at_most=1),
+        )
 
 
 def _train_alone(task: Task, state: State, rows: Rows, on_step: Callable[[int, float], bool]) -> Epoch:

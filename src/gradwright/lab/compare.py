@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from gradwright.errors import RecordError
-from gradwright.lab.configurations import Configuration, gather, higher_is_better, usual_metric, value_table
+from gradwright.lab.configurations import Configuration, gather, usual_metric, value_table
 from gradwright.lab.looks import Share
 from gradwright.lab.record import RunRecord
 from gradwright.lab.selection import chosen_elsewhere, winning_shares
@@ -35,6 +35,7 @@ from gradwright.lab.statistics import (
     seeds_to_tell,
 )
 from gradwright.nn.layer import Array
+from gradwright.training.metrics import higher_is_better
 
 LEAST_SEEDS = 2  # a configuration with fewer has no spread, and is no winner where another has them
 FEW_SEEDS = 5  # below this an interval leans hard on the normal distribution, and the report says so
@@ -92,7 +93,7 @@ class Comparison:
     def row_deviation(self) -> float | None:
         """The noise of an accuracy counted on so many rows; None for a loss, or where rows are unknown."""
         estimate = self.winner.estimate
-        if self.rows is None or estimate is None or not higher_is_better(self.metric):
+        if self.rows is None or estimate is None or self.metric.partition(".")[2] != "accuracy":
             return None
         return binomial_deviation(estimate.mean, self.rows)
 

@@ -92,11 +92,6 @@ def usual_metric(records: Sequence[RunRecord]) -> str:
     raise RecordError(f"expected a finished run with {' or '.join(USUAL_METRICS)}, found none")
 
 
-def higher_is_better(metric: str) -> bool:
-    """True for an accuracy, False for a loss."""
-    return metric.endswith("accuracy")
-
-
 def value_of(record: RunRecord, metric: str) -> float:
     """A metric of a finished run.
 

@@ -92,7 +92,7 @@ class Plan:
         except ConfigError as error:
             raise ConfigError("\n".join(f"base.{line}" for line in str(error).splitlines())) from None
         if config.monitor.startswith("train"):
-            raise ConfigError("base.monitor: a study selects on validation data, found 'train.loss'")
+            raise ConfigError(f"base.monitor: a study selects on validation data, found {config.monitor!r}")
         for point in self.space.extremes():
             try:
                 self.config(point, seed=0)

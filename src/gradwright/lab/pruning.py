@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from gradwright.errors import ConfigError
 from gradwright.lab.record import RunRecord
 from gradwright.training.history import History
+from gradwright.training.metrics import higher_is_better
 
 
 @dataclass(frozen=True)
@@ -90,4 +91,4 @@ def cost(value: float | None, monitor: str) -> float:
     """A monitored value with its sign such that lower is better; infinite where there is none."""
     if value is None or math.isnan(value):
         return math.inf
-    return -value if monitor.endswith("accuracy") else value
+    return -value if higher_is_better(monitor) else value

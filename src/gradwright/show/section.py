@@ -166,7 +166,7 @@ def _tiles(run: Run, check: NetworkCheck | None, reported: Reported) -> tuple[Ti
 
 def _measured(run: Run, reported: Reported) -> str:
     """How to read the table of results."""
-    best = run.history.best(run.config.monitor)
+    best = run.history.best(run.config.monitor, run.config.monitors_high)
     kept = "the last step"
     if run.config.keep == "best" and run.status != "interrupted" and best is not None:
         kept = f"epoch {run.history[best].epoch}, the best by {run.config.monitor}"

@@ -13,13 +13,12 @@ from gradwright.check.verdict.wording import PARAMETER_TITLES, STEP_TITLES, step
 from gradwright.nn import summarize
 from gradwright.show.results import Spread, ceiling_of, results
 from gradwright.show.table import Table
-from gradwright.show.wording import accuracy_text, duration_text, metric_text
+from gradwright.show.wording import accuracy_text, duration_text, metric_text, metric_title, shown_metrics
 from gradwright.training import History, Run
 
 # What a source reported of a run: "train_accuracy", "validation_loss" and so on, and "source", whom to cite.
 Reported: TypeAlias = Mapping[str, Any]
 
-METRICS = ("loss", "accuracy")
 MOST_EPOCHS = 20  # rows of the table of epochs
 NOTHING = "-"
 
@@ -43,8 +42,8 @@ def results_table(runs: Sequence[Run], reported: Mapping[str, Reported] | None =
         run = {"run": result.name, "seed": ", ".join(map(str, result.seeds)), "status": result.status}
         once = {"parameters": f"{result.parameters:,}", "time": duration_text(result.seconds.mean)}
         for split, metrics in result.metrics.items():
-            metrics = {name: metrics[name] for name in METRICS if name in metrics}
-            cells = _split_cells(split, metrics, (reported or {}).get(result.name, {}), result.ceiling)
+            shown = {name: metrics[name] for name in shown_metrics(metrics)}
+            cells = _split_cells(split, shown, (reported or {}).get(result.name, {}), result.ceiling)
             rows.append(run | cells | once)
             once = dict.fromkeys(once, "")
     if all(row["status"] == "finished" for row in rows):
@@ -66,7 +65,7 @@ def _split_cells(
     split: str, metrics: Mapping[str, Spread], reported: Reported, ceiling: float | None
 ) -> dict[str, str]:
     """The cells of one split, by the title of their column."""
-    cells = {"split": split} | {name: metric_text(name, value) for name, value in metrics.items()}
+    cells = {"split": split} | {metric_title(name): metric_text(name, v) for name, v in metrics.items()}
     for metric, title in (("loss", "reported loss"), ("accuracy", "reported")):
         if f"{split}_{metric}" in reported:
             cells[title] = metric_text(metric, Spread(reported[f"{split}_{metric}"]))
@@ -77,7 +76,10 @@ def _split_cells(
 
 def _table(rows: Sequence[Mapping[str, str]]) -> Table:
     """Rows of cells by title as a table, with the columns that some row fills."""
-    titles = [title for title in _ORDER if any(row.get(title) for row in rows)]
+    after = _ORDER.index("accuracy") + 1
+    others = dict.fromkeys(title for row in rows for title in row if title not in _ORDER)
+    order = (*_ORDER[:after], *others, *_ORDER[after:])
+    titles = [title for title in order if any(row.get(title) for row in rows)]
     align = "".join("l" if title in _LEFT else "r" for title in titles)
     return Table(tuple(titles), align, tuple(tuple(row.get(t, NOTHING) for t in titles) for row in rows))
 
@@ -87,14 +89,15 @@ def epochs_table(history: History, most: int = MOST_EPOCHS) -> Table:
     chosen = np.unique(np.linspace(0, len(history) - 1, min(most, len(history))).round().astype(int))
     records = [history[int(i)] for i in chosen]
     splits = {"train": records[0].train, "validation": records[0].validation or {}}
-    names = [(split, metric) for split, metrics in splits.items() for metric in METRICS if metric in metrics]
+    names = [(split, metric) for split, metrics in splits.items() for metric in shown_metrics(metrics)]
     rows = []
     for record in records:
         measured = [(metric, record.metric(f"{split}.{metric}")) for split, metric in names]
         cells = [NOTHING if value is None else metric_text(m, Spread(value)) for m, value in measured]
         rate = NOTHING if record.learning_rate is None else f"{record.learning_rate:.4g}"
         rows.append((str(record.epoch), f"{record.step:,}", rate, *cells))
-    titles = ("epoch", "steps", "learning rate", *(f"{split} {metric}" for split, metric in names))
+    curves = (f"{split} {metric_title(metric)}" for split, metric in names)
+    titles = ("epoch", "steps", "learning rate", *curves)
     return Table(titles, "r" * len(titles), tuple(rows))
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 
 from gradwright.show.results import Spread
+from gradwright.training.metrics import is_share
 
 
 def loss_text(loss: Spread) -> str:
@@ -32,7 +34,26 @@ def accuracy_text(accuracy: Spread) -> str:
 
 def metric_text(name: str, value: Spread) -> str:
     """A metric by its name: a share in per cent, anything else as a loss."""
-    return accuracy_text(value) if name == "accuracy" else loss_text(value)
+    return accuracy_text(value) if is_share(name) else loss_text(value)
+
+
+def metric_title(name: str) -> str:
+    """A metric as a title.
+
+    >>> metric_title("balanced_accuracy"), metric_title("f1"), metric_title("loss")
+    ('balanced accuracy', 'F1', 'loss')
+    """
+    return name.upper() if name in ("f1", "auc", "r2", "mae", "rmse") else name.replace("_", " ")
+
+
+def shown_metrics(names: Collection[str]) -> list[str]:
+    """The metrics that have a column and a curve, in their order.
+
+    >>> shown_metrics(["f1", "accuracy", "objective", "loss"])
+    ['loss', 'accuracy', 'f1']
+    """
+    others = [name for name in names if name not in ("loss", "accuracy", "objective")]
+    return [name for name in ("loss", "accuracy") if name in names] + others
 
 
 def duration_text(seconds: float) -> str:

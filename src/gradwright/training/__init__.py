@@ -5,6 +5,7 @@ from gradwright.training.config import DataConfig, RunConfig, config_to_toml, ma
 from gradwright.training.data import load_data
 from gradwright.training.fit import fit, train
 from gradwright.training.history import EpochRecord, History
+from gradwright.training.metrics import Metric
 from gradwright.training.record import load_run
 from gradwright.training.run import Run
 
@@ -14,6 +15,7 @@ __all__ = [
     "EarlyStopping",
     "EpochRecord",
     "History",
+    "Metric",
     "Run",
     "RunConfig",
     "config_to_toml",

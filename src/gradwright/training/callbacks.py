@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -9,6 +10,7 @@ from gradwright.fields import COUNT, NON_NEGATIVE, check_fields
 from gradwright.nn.layer import Array
 from gradwright.specs import kinds_of
 from gradwright.training.history import History
+from gradwright.training.metrics import higher_is_better
 
 
 class Callback(Protocol):
@@ -31,8 +33,10 @@ class EarlyStopping:
     def __post_init__(self) -> None:
         check_fields(self, patience=COUNT, min_delta=NON_NEGATIVE)
 
-    def should_stop(self, history: History, monitor: str) -> bool:
+    def should_stop(self, history: History, monitor: str, high: bool | None = None) -> bool:
         """True once the last ``patience`` epochs brought nothing better than the best before them.
+
+        ``high`` says whether the highest value is best, as in ``History.best``.
 
         >>> from gradwright.training import EpochRecord
         >>> losses = [0.9, 0.5, 0.6, 0.7]
@@ -40,13 +44,11 @@ class EarlyStopping:
         >>> EarlyStopping(patience=2).should_stop(history, "train.loss")
         True
         """
-        values = history.curve(monitor)
-        if len(values) <= self.patience:
+        sign = -1 if (higher_is_better(monitor) if high is None else high) else 1
+        costs = [math.inf if math.isnan(value) else sign * value for value in history.curve(monitor)]
+        if len(costs) <= self.patience:
             return False
-        earlier, recent = values[: -self.patience], values[-self.patience :]
-        if monitor.endswith("accuracy"):
-            return not max(recent) > max(earlier) + self.min_delta
-        return not min(recent) < min(earlier) - self.min_delta
+        return not min(costs[-self.patience :]) < min(costs[: -self.patience]) - self.min_delta
 
 
 EARLY_STOPPING_KINDS = kinds_of(EarlyStopping)

@@ -14,7 +14,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    ValidationError,
+    model_validator,
+)
 
 from gradwright.engine import EngineName, Precision
 from gradwright.errors import ConfigError
@@ -23,6 +31,14 @@ from gradwright.nn.spec import network_from_spec
 from gradwright.optim import OPTIMIZER_KINDS, SCHEDULE_KINDS, SGD, Optimizer, Schedule, as_schedule
 from gradwright.specs import Kinds, from_spec, kinds_of, suggestion, to_spec
 from gradwright.training.callbacks import EARLY_STOPPING_KINDS, EarlyStopping
+from gradwright.training.metrics import (
+    Metric,
+    as_metrics,
+    check_monitor,
+    higher_is_better,
+    metrics_to_spec,
+    name_of,
+)
 
 ENVIRONMENT_PREFIX = "GRADWRIGHT_"
 
@@ -81,7 +97,10 @@ class RunConfig(_Strict):
     engine: EngineName = "auto"
     sampling: Literal["shuffle", "replacement"] = "shuffle"
     clip_norm: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
-    monitor: Literal["validation.loss", "validation.accuracy", "train.loss"] = "validation.loss"
+    metrics: Annotated[
+        tuple[str | Metric, ...], PlainValidator(as_metrics), PlainSerializer(metrics_to_spec)
+    ] = ()  # beside loss and accuracy
+    monitor: str = "validation.loss"
     keep: Literal["last", "best"] = "last"
     record_steps: bool = False
     data: DataConfig | None = None
@@ -93,6 +112,22 @@ class RunConfig(_Strict):
     early_stopping: Annotated[EarlyStopping, _kind("early_stopping", EARLY_STOPPING_KINDS), _SPEC] | None = (
         None
     )
+
+    @model_validator(mode="after")
+    def _monitor_is_known(self) -> RunConfig:
+        check_monitor(self.monitor, self.metrics)
+        return self
+
+    @property
+    def measured(self) -> tuple[str | Metric, ...]:
+        """The metrics that are measured beside loss and accuracy: those of ``metrics``, and the monitored."""
+        monitored = self.monitor.partition(".")[2]
+        return self.metrics if monitored in map(name_of, self.metrics) else (*self.metrics, monitored)
+
+    @property
+    def monitors_high(self) -> bool:
+        """Whether the monitored metric is best high, as an accuracy is, or low, as a loss."""
+        return higher_is_better(self.monitor, (m for m in self.metrics if isinstance(m, Metric)))
 
     @property
     def objective(self) -> Objective:

@@ -19,6 +19,7 @@ from gradwright.training.config import RunConfig, config_to_toml, make_config
 from gradwright.training.environment import describe_environment
 from gradwright.training.interrupts import interrupts
 from gradwright.training.job import Job, Position
+from gradwright.training.measure import require_measurable
 from gradwright.training.opening import SEALED, test_split
 from gradwright.training.outcome import outcome_of
 from gradwright.training.progress import progress_line
@@ -44,7 +45,8 @@ def fit(
 
     ``settings`` are the fields of ``RunConfig``: ``loss``, ``optimizer``, ``learning_rate`` (a number or a
     schedule), ``batch_size``, ``epochs``, ``seed``, ``dtype``, ``precision``, ``engine``, ``penalty``,
-    ``sampling``, ``clip_norm``, ``early_stopping``, ``monitor``, ``keep``, ``record_steps`` and ``name``.
+    ``sampling``, ``clip_norm``, ``early_stopping``, ``metrics``, ``monitor``, ``keep``, ``record_steps`` and
+    ``name``.
 
     ``data`` is a ``Dataset``, or one's own arrays, lists or frames ``(x, y)`` with ``validation`` rows as
     such a pair or as a share or count to set aside; see ``Dataset.from_arrays``.
@@ -145,6 +147,7 @@ def check_fit(config: RunConfig, data: Dataset) -> None:
             )
         case BinaryCrossEntropy() if data.num_classes > 2:
             raise ConfigError(f"loss: BinaryCrossEntropy tells 2 classes apart, found {data.num_classes}")
+    require_measurable(config.measured, config.loss, data)
     monitored = config.early_stopping is not None or config.keep == "best"
     if monitored and data.validation is None and config.monitor.startswith("validation"):
         raise ConfigError(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from gradwright.engine import Metrics
 from gradwright.errors import RecordError
+from gradwright.training.metrics import higher_is_better
 
 
 @dataclass(frozen=True)
@@ -64,10 +66,14 @@ class History:
         values = [record.metric(name) for record in self.epochs]
         return [float("nan") if value is None else value for value in values]
 
-    def best(self, name: str) -> int | None:
-        """The index of the first epoch with the best value (a loss is best low, an accuracy high)."""
-        sign = -1 if name.endswith("accuracy") else 1
-        scored = [(sign * v, i) for i, r in enumerate(self.epochs) if (v := r.metric(name)) is not None]
+    def best(self, name: str, high: bool | None = None) -> int | None:
+        """The index of the first epoch with the best value; None where there is none.
+
+        ``high`` says whether the highest value is best or the lowest; the metrics that gradwright knows by
+        name say it themselves.
+        """
+        sign = -1 if (higher_is_better(name) if high is None else high) else 1
+        scored = [(sign * v, i) for i, v in enumerate(self.curve(name)) if not math.isnan(v)]
         return min(scored)[1] if scored else None
 
     def to_lines(self) -> str:

@@ -19,6 +19,8 @@ from gradwright.training.callbacks import Callback
 from gradwright.training.checkpoint import Checkpoint
 from gradwright.training.config import RunConfig, config_to_toml
 from gradwright.training.history import EpochRecord, History
+from gradwright.training.measure import measure
+from gradwright.training.metrics import takes_outputs
 from gradwright.training.opening import SEALED, Opening, now, test_split
 from gradwright.training.record import RunFolder
 from gradwright.training.run import Status
@@ -117,7 +119,9 @@ class Job:
         wishes = [callback(history, theta) for callback in callbacks]
         if any(wish is True for wish in wishes):
             return "stopped early"
-        if config.early_stopping is not None and config.early_stopping.should_stop(history, config.monitor):
+        if config.early_stopping is not None and config.early_stopping.should_stop(
+            history, config.monitor, config.monitors_high
+        ):
             return "stopped early"
         return "finished" if position.state.epoch >= config.epochs else None
 
@@ -135,8 +139,14 @@ class Job:
         return Opening(now(), epoch, len(split), self.evaluate(theta, split))
 
     def evaluate(self, theta: Array, split: Split) -> Metrics:
-        """The metrics of ``theta`` on one split."""
-        return self.engine.evaluate(self.config.objective, theta, self._rows(split))
+        """The metrics of ``theta`` on one split: those that cost one pass, and those that were asked for."""
+        objective = self.config.objective
+        metrics = self.engine.evaluate(objective, theta, self._rows(split))
+        wanted = [metric for metric in self.config.measured if takes_outputs(metric)]
+        if not wanted or not math.isfinite(metrics["loss"]):
+            return metrics
+        output = self.engine.predict(objective, theta, split.x, self.data.features)
+        return metrics | measure(wanted, objective.loss, output, split.y)
 
     def _explain(self, state: State, loss: float, rate: float) -> str:
         """Why the loss is not finite after the last step of an epoch."""
@@ -163,7 +173,7 @@ class Job:
             seconds=seconds,
         )
         history = before.history.append(line)
-        improved = history.best(self.config.monitor) == len(history) - 1
+        improved = history.best(self.config.monitor, self.config.monitors_high) == len(history) - 1
         position = Position(state, state.theta if improved else before.best_theta, history)
         if self.record is not None:
             steps = self._step_lines(before.state, epoch) if epoch is not None else ""

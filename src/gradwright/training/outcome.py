@@ -34,6 +34,7 @@ import numpy as np
 from safetensors.numpy import save
 
 from gradwright.data import Dataset, Split
+from gradwright.engine.metrics import probabilities
 from gradwright.errors import RecordError
 from gradwright.nn import BinaryCrossEntropy, SoftmaxCrossEntropy
 from gradwright.nn.layer import Array
@@ -147,9 +148,7 @@ def _probabilities(run: Run, outputs: Array) -> Array | None:
         if z.size != len(z):
             return None
         z = np.stack([np.zeros(len(z)), z.reshape(len(z))], axis=1)  # softmax of (0, z) is the sigmoid of z
-    shares: Array = np.exp(z - z.max(axis=1, keepdims=True))
-    shares /= shares.sum(axis=1, keepdims=True)
-    return shares
+    return probabilities(z)
 
 
 def _fitted(run: Run, name: str, split: Split) -> Fitted:

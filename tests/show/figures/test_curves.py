@@ -38,6 +38,14 @@ def test_a_run_has_a_panel_for_loss_and_one_for_accuracy(run: gw.Run) -> None:
     np.testing.assert_allclose(drawn, 100 * np.array(run.history.curve("validation.accuracy")))
 
 
+def test_each_metric_that_was_asked_for_has_a_panel(train: Callable[..., gw.Run]) -> None:
+    run = train(metrics=["top2"])
+    panels = learning_curves([run]).axes
+    assert [axes.get_ylabel() for axes in panels[1:]] == ["accuracy (%)", "top2 (%)"]
+    drawn = np.asarray(panels[2].lines[1].get_ydata())
+    np.testing.assert_allclose(drawn, 100 * np.array(run.history.curve("validation.top2")))
+
+
 def test_training_is_solid_and_validation_dashed_so_that_they_differ_in_grey(run: gw.Run) -> None:
     train, validation = learning_curves([run]).axes[0].lines
     assert train.get_linestyle() == "-"

@@ -11,7 +11,9 @@ from gradwright.drawing import GREY, INK, MARKERS, color, new_figure, plain, sty
 from gradwright.nn import BinaryCrossEntropy, SoftmaxCrossEntropy
 from gradwright.show.figures.scales import include, number_epochs, set_log_where_wide, zoom_to_settled
 from gradwright.show.results import ceiling_of, labels
+from gradwright.show.wording import metric_title, shown_metrics
 from gradwright.training import Run
+from gradwright.training.metrics import is_share
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,25 +27,26 @@ LONG_LEGEND = 9  # entries; more are set in another column
 
 
 def learning_curves(runs: Sequence[Run], reported: Mapping[str, float] | None = None) -> Figure:
-    """Loss and accuracy after each epoch: training solid, validation dashed, one colour for each run.
+    """Loss, accuracy and other metrics after each epoch: a panel for each, a colour for each run.
 
-    A single run has a colour for each split instead. The validation accuracy of the Bayes rule, where the
-    data set knows it, is a dotted line, and each accuracy in ``reported`` is one too, by its label. The
-    accuracy axis begins where the curves are after the first tenth of the epochs.
+    Training is solid, validation dashed; a single run has a colour for each split instead. The validation
+    accuracy of the Bayes rule, where the data set knows it, is a dotted line, and each accuracy in
+    ``reported`` is one too, by its label. The accuracy axis begins where the curves are after the first
+    tenth of the epochs.
 
     Raises ``ConfigError`` where Matplotlib is not installed.
     """
-    with_accuracy = any("accuracy" in run.metrics["train"] for run in runs)
+    metrics = shown_metrics(dict.fromkeys(metric for run in runs for metric in run.metrics["train"]))
     with styled():
-        figure, axes = new_figure(5.4 if with_accuracy else 3.4, rows=1 + with_accuracy)
-        _draw_metric(axes[0], runs, "loss")
+        figure, axes = new_figure(3.4 + 2.0 * (len(metrics) - 1), rows=len(metrics))
+        for panel, metric in zip(axes, metrics, strict=True):
+            _draw_metric(panel, runs, metric, unit=PER_CENT if is_share(metric) else 1.0)
+            panel.set_ylabel(f"{metric_title(metric)} (%)" if is_share(metric) else metric_title(metric))
+            if metric == "accuracy":
+                zoom_to_settled(panel)
+                _draw_limits(panel, {**_ceilings(runs), **(reported or {})})
         axes[0].set_ylabel(_loss_label(runs))
         set_log_where_wide(axes[0])
-        if with_accuracy:
-            _draw_metric(axes[1], runs, "accuracy", unit=PER_CENT)
-            axes[1].set_ylabel("accuracy (%)")
-            zoom_to_settled(axes[1])
-            _draw_limits(axes[1], {**_ceilings(runs), **(reported or {})})
         axes[-1].set_xlabel("epoch")
         number_epochs(axes[-1])
         _draw_names(axes[0], labels(runs))

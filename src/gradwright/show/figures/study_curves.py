@@ -9,10 +9,11 @@ import numpy as np
 
 from gradwright.drawing import color, new_figure, styled
 from gradwright.lab.compare import Comparison
-from gradwright.lab.configurations import Configuration, higher_is_better
+from gradwright.lab.configurations import Configuration
 from gradwright.nn.layer import Array
 from gradwright.show.figures.scales import number_epochs, set_log_where_wide, zoom_to_settled
 from gradwright.show.figures.study_scales import configurations_of, metric_label, short_names, unit_of
+from gradwright.training.metrics import higher_is_better
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from gradwright.drawing import GREY, INK, PALETTE, new_figure, styled
 from gradwright.lab.compare import Comparison, Standing
-from gradwright.lab.configurations import higher_is_better
 from gradwright.show.figures.study_ranking import BESIDE, MOST, ROW, zoom_to_the_better
 from gradwright.show.figures.study_scales import short_names, unit_of
+from gradwright.training.metrics import higher_is_better, is_share
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -44,7 +44,7 @@ def differences(comparison: Comparison) -> Figure:
             spans.append((gap, min(ends), max(ends)))
         zoom_to_the_better(axes, spans)
         axes.set_yticks(range(len(shown)), names[1 : len(shown) + 1])
-        points = "points of" if higher_is_better(comparison.metric) else "in"
+        points = "points of" if is_share(comparison.metric) else "in"
         axes.set(
             xlabel=f"behind the best ({points} {comparison.metric.replace('.', ' ')})",
             ylabel=told_by.replace(", ", ",\n"),

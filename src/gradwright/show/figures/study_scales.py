@@ -9,9 +9,10 @@ import numpy as np
 
 from gradwright.drawing import plain
 from gradwright.lab.compare import Comparison
-from gradwright.lab.configurations import Configuration, higher_is_better, value_text
+from gradwright.lab.configurations import Configuration, value_text
 from gradwright.lab.importance import NOT_SET, axes_of, is_number
 from gradwright.nn.layer import Array
+from gradwright.training.metrics import is_share
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,7 +26,7 @@ PER_CENT = 0.01
 
 def unit_of(metric: str) -> float:
     """What one step of the figure's axis is in the metric: a hundredth for an accuracy."""
-    return PER_CENT if higher_is_better(metric) else 1.0
+    return PER_CENT if is_share(metric) else 1.0
 
 
 def metric_label(metric: str) -> str:
@@ -34,8 +35,9 @@ def metric_label(metric: str) -> str:
     >>> metric_label("validation.accuracy"), metric_label("validation.loss")
     ('validation accuracy (%)', 'validation loss (mean over samples)')
     """
-    unit = "%" if higher_is_better(metric) else "mean over samples"
-    return f"{metric.replace('.', ' ')} ({unit})"
+    name = metric.partition(".")[2]
+    unit = " (%)" if is_share(metric) else " (mean over samples)" if name in ("loss", "objective") else ""
+    return metric.replace(".", " ").replace("_", " ") + unit
 
 
 def configurations_of(comparison: Comparison) -> list[Configuration]:

@@ -9,10 +9,10 @@ import numpy as np
 
 from gradwright.drawing import GREY, INK, PALETTE, new_figure, plain, styled
 from gradwright.lab.compare import Comparison
-from gradwright.lab.configurations import higher_is_better
 from gradwright.nn.layer import Array
 from gradwright.show.figures.scales import set_log_where_wide
 from gradwright.show.figures.study_scales import configurations_of, means_of, metric_label, set_scale
+from gradwright.training.metrics import higher_is_better
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -8,7 +8,7 @@ import numpy as np
 
 from gradwright.drawing import GREY, INK, PALETTE, WIDTH, new_figure, plain, styled
 from gradwright.lab.compare import Comparison
-from gradwright.lab.configurations import higher_is_better, value_text
+from gradwright.lab.configurations import value_text
 from gradwright.lab.importance import axes_of, is_number
 from gradwright.show.figures.study_scales import (
     COLORS,
@@ -20,6 +20,7 @@ from gradwright.show.figures.study_scales import (
     set_scale,
     unit_of,
 )
+from gradwright.training.metrics import is_share
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -108,7 +109,7 @@ def _draw_cells(
         axes.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, color=paint(shade)))
         ink = "black" if shade > 0.5 else "white"
         weight = "bold" if standing.contends else "normal"
-        text = f"{mean:.2f}" if higher_is_better(comparison.metric) else f"{mean:#.3g}".rstrip(".")
+        text = f"{mean:.2f}" if is_share(comparison.metric) else f"{mean:#.3g}".rstrip(".")
         axes.text(x, y, text, ha="center", va="center", color=ink, fontweight=weight, fontsize=8)
     axes.set_xlim(-0.5, max(x for x, _ in cells) + 0.5)
     axes.set_ylim(-0.5, max(y for _, y in cells) + 0.5)

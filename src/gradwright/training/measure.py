@@ -1,0 +1,74 @@
+"""Metrics, measured: what a network's outputs are worth by each of those that a config asks for."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from gradwright.data import Dataset
+from gradwright.engine import Metrics
+from gradwright.engine.metrics import answers, probabilities
+from gradwright.errors import ConfigError
+from gradwright.nn import BinaryCrossEntropy, Loss, SoftmaxCrossEntropy
+from gradwright.nn.layer import Array
+from gradwright.training.metrics import Answers, Metric, known_metric, name_of
+
+
+def require_measurable(metrics: Sequence[str | Metric], loss: Loss, data: Dataset) -> None:
+    """Raise ``ConfigError`` for a metric that these targets do not have, or whose package is not there."""
+    for metric in metrics:
+        name, known = name_of(metric), known_metric(name_of(metric))
+        if isinstance(metric, Metric) and metric.function is None:
+            raise ConfigError(
+                f"metrics: {name!r} is a function of one's own, which a file cannot hold; "
+                f"hand it over in Python: metrics=[{name}]"
+            )
+        if known is None:
+            continue
+        found = "labels" if isinstance(loss, SoftmaxCrossEntropy | BinaryCrossEntropy) else "numbers"
+        if known.of not in (found, "both"):
+            raise ConfigError(
+                f"metrics: {name!r} is measured of {known.of}, and with {type(loss).__name__} the network "
+                f"answers with {found}"
+            )
+        several = isinstance(loss, BinaryCrossEntropy) and data.train.y.shape[1:] not in ((), (1,))
+        if several and known.measure is not None:
+            raise ConfigError(
+                f"metrics: {name!r} is measured of one label a row, found {data.train.y.shape[1]}"
+            )
+        if known.needs and importlib.util.find_spec(known.needs) is None:
+            raise ConfigError(f"metrics: {name!r} needs scikit-learn: pip install 'gradwright[metrics]'")
+        if (top := re.fullmatch(r"top(\d+)", name)) and int(top[1]) >= max(2, data.num_classes):
+            raise ConfigError(f"metrics: {name!r} of {max(2, data.num_classes)} classes is always 100 %")
+
+
+def measure(metrics: Sequence[str | Metric], loss: Loss, output: Array, y: Array) -> Metrics:
+    """The metrics of outputs (N, k) for the targets y, but for those that the engine measures in its pass.
+
+    Raises ``ConfigError`` for a function of one's own that returns anything but a number.
+
+    >>> from gradwright.nn import MeanSquaredError
+    >>> measure(["mae"], MeanSquaredError(), np.array([[1.0], [3.0]]), np.array([1.5, 3.0]))
+    {'mae': 0.25}
+    """
+    truth, prediction = answers(loss, output, y)
+    scores = probabilities(output) if isinstance(loss, SoftmaxCrossEntropy) else output
+    rows = Answers(truth, prediction, scores)
+    found: Metrics = {}
+    for metric in metrics:
+        if isinstance(metric, Metric):
+            found[metric.name] = _own(metric, truth, prediction)
+        elif (known := known_metric(metric)) is not None and known.measure is not None:
+            found[metric] = known.measure(rows)
+    return found
+
+
+def _own(metric: Metric, y: Array, prediction: Array) -> float:
+    assert metric.function is not None
+    value = metric.function(y, prediction)
+    if not isinstance(value, int | float | np.number | np.ndarray) or np.ndim(value):
+        raise ConfigError(f"metrics: expected {metric.name} to return a number, found {value!r}")
+    return float(value)

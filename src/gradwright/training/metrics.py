@@ -159,9 +159,7 @@ def as_metrics(spec: Any) -> tuple[str | Metric, ...]:
 def _as_metric(spec: Any) -> str | Metric:
     match spec:
         case "confusion_matrix":
-            raise ConfigError(
-                "metrics: a confusion matrix is no number; each run has one: run.outcome.counts"
-            )
+            raise ConfigError("metrics: a confusion matrix is no number; a run has it: run.outcome.counts")
         case str():
             higher_is_better(spec)
             return spec

@@ -124,6 +124,10 @@ def test_a_shorthand_is_read_as_what_it_builds() -> None:
         read({"kind": "dogs", "count": -1})
 
 
+def test_a_table_of_which_there_is_one_kind_need_not_say_it() -> None:
+    assert from_spec({"name": "Bo"}, kinds_of(Dog), "pet") == Dog("Bo")
+
+
 # Mistakes
 
 

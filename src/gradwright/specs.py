@@ -46,6 +46,8 @@ def to_spec(value: Any) -> Any:
 def from_spec(spec: Any, kinds: Kinds, where: str) -> Any:
     """The value that ``spec`` describes; a bare string stands for a kind with all its defaults.
 
+    Where there is but one kind it need not be said.
+
     ``where`` is the path of ``spec`` in its file, used in messages. A class with a method ``build`` is a
     shorthand: the value is what ``build`` returns.
 
@@ -59,6 +61,8 @@ def from_spec(spec: Any, kinds: Kinds, where: str) -> Any:
         spec = {"kind": spec}
     if not isinstance(spec, Mapping):
         raise ConfigError(f"{where}: expected a table with a 'kind', found {spec!r}")
+    if "kind" not in spec and len(kinds) == 1:
+        spec = {"kind": next(iter(kinds)), **spec}
     if "kind" not in spec:
         raise ConfigError(f"{where}: the key 'kind' is missing; choose from {_choices(kinds)}")
     kind = spec["kind"]

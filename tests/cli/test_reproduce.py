@@ -54,7 +54,13 @@ def test_what_needs_data_is_skipped_and_that_is_no_failure(gradwright: Command) 
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"), [(["S7"], "no experiment 'S7'"), (["S2-scalar", "--out", "."], "in use")]
+    ("arguments", "message"),
+    [
+        (["S7"], "no experiment 'S7'"),
+        (["S1-ffn"], "no experiment 'S1-ffn'; choose from S1-200-samples, S1-feed-forward, S1-gradients"),
+        (["S1-feedforwrd"], "did you mean 'S1-feed-forward'?"),
+        (["S2-scalar", "--out", "."], "in use"),
+    ],
 )
 def test_wrong_use_is_named(gradwright: Command, arguments: list[str], message: str) -> None:
     Path("something").touch()

@@ -89,3 +89,10 @@ def test_a_folder_takes_no_other_folder(tmp_path: Path, capsys: pytest.CaptureFi
 def test_a_file_that_is_not_there_is_one_message(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sweep", "nothing.toml"]) == 2
     assert "nothing.toml: expected a study in TOML" in capsys.readouterr().err
+
+
+def test_a_study_is_named_after_its_file_where_that_gives_no_name(file: Path) -> None:
+    other = file.with_name("two rates.toml")
+    other.write_text(STUDY.replace('name = "tiny"\n', ""))
+    assert main(["sweep", str(other)]) == 0
+    assert {path.name for path in Path("studies").iterdir()} == {"two-rates"}

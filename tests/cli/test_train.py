@@ -140,3 +140,16 @@ def test_validation_rows_and_standardised_features_are_as_the_config_says(
         "validation": 9,
     }
     assert run.features.shift == pytest.approx(20.5, rel=1e-12)
+
+
+def test_a_number_can_be_the_name_of_a_run(gradwright: Command, config: Path) -> None:
+    assert gradwright("train", config, "--name", "2024").code == 0
+    assert gw.load_run("runs/2024-seed0").config.name == "2024"
+
+
+def test_a_run_is_named_after_its_file_where_that_gives_no_name(gradwright: Command, config: Path) -> None:
+    other = config.with_name("spirals.toml")
+    other.write_text(config.read_text().replace('name = "small"', ""))
+    assert gradwright("train", other, "--data.rows", "64").code == 0
+    run = gw.load_run("runs/spirals-seed0")
+    assert run.data["splits"]["train"]["rows"] == 64

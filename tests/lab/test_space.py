@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import gradwright as gw
 from gradwright.errors import ConfigError
 from gradwright.lab import plan_of
 from gradwright.lab.axes import read_space
@@ -192,3 +193,25 @@ def test_a_point_changes_the_base_from_the_whole_to_its_parts() -> None:
     plain = json.loads(config.model_dump_json())
     assert plain["optimizer"] == {"kind": "SGD", "momentum": 0.5, "nesterov": False}
     assert plain["network"]["layers"][0]["out_features"] == 9
+
+
+def test_a_table_with_a_kind_holds_the_axes_of_its_settings() -> None:
+    plan = plan_of(
+        settings(
+            space={"penalty": {"kind": "L2", "factor": {"log_uniform": [1e-4, 1e-2]}}, "batch_size": [4]}
+        )
+    )
+    point = plan.space.at([0.5] * 3)
+    assert point == {"batch_size": 4, "penalty": "L2", "penalty.factor": pytest.approx(1e-3, rel=1e-12)}
+    assert plan.config(point, seed=0).penalty == gw.L2(point["penalty.factor"])
+
+
+def test_of_several_kinds_the_axes_are_those_of_what_they_share() -> None:
+    penalty = {"kind": ["L1", "L2"], "factor": {"log_uniform": [1e-4, 1e-2]}}
+    space = plan_of(settings(space={"penalty": penalty})).space
+    assert {space.at([u, 0.5])["penalty"] for u in (0.2, 0.8)} == {"L1", "L2"}
+
+
+def test_a_kind_without_such_a_setting_is_refused_by_name() -> None:
+    with pytest.raises(ConfigError, match="did you mean 'factor'"):
+        plan_of(settings(space={"penalty": {"kind": "L2", "factr": [0.1]}}))

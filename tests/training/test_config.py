@@ -8,7 +8,8 @@ import pytest
 
 import gradwright as gw
 from gradwright.errors import ConfigError
-from gradwright.training import config_to_toml, make_config, read_config
+from gradwright.training import EarlyStopping, config_to_toml, make_config, read_config
+from gradwright.training.config import parse_value
 
 TOML = """
 epochs = 5
@@ -125,3 +126,23 @@ def test_a_file_that_is_not_toml_is_named(tmp_path: Path, content: bytes) -> Non
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"none.toml: expected a config in TOML, found: .*No such file"):
         read_config(tmp_path / "none.toml")
+
+
+def test_a_config_without_a_name_has_that_of_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "two moons.toml"
+    path.write_text('network = { kind = "mlp", widths = [2, 2] }')
+    assert read_config(path).name == "two-moons"
+    assert read_config(path, {"name": "mine"}).name == "mine"
+    path.write_text(f'name = "its own"\n{path.read_text()}'.replace("its own", "its-own"))
+    assert read_config(path).name == "its-own"
+
+
+@pytest.mark.parametrize("name", ["2024", "1.50", "2024-11-29", "true"])
+def test_a_name_is_a_text_whatever_it_looks_like(path: Path, name: str) -> None:
+    assert parse_value(name, "name") == name
+    assert read_config(path, environ={"GRADWRIGHT_NAME": name}).name == name
+
+
+def test_a_table_of_which_there_is_one_kind_need_not_say_it(path: Path) -> None:
+    config = read_config(path, {"early_stopping.patience": 3})
+    assert config.early_stopping == EarlyStopping(patience=3)

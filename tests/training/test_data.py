@@ -44,3 +44,19 @@ def test_nothing_is_done_to_data_of_which_nothing_is_asked() -> None:
 def test_a_config_without_data_says_which_key_is_missing() -> None:
     with pytest.raises(ConfigError, match=r"data\.name: 'run' needs a data set"):
         load_data(make_config(network=gw.Linear(1, 1)))
+
+
+def test_fewer_rows_to_train_on_are_drawn_by_the_seed_beside_the_same_validation_rows() -> None:
+    whole = load_data(_config(name="line", validation=9))
+    fewer, again = (load_data(_config(name="line", validation=9, rows=10)) for _ in range(2))
+    assert fewer.checksum() == again.checksum()
+    assert fewer.validation is not None
+    assert whole.validation is not None
+    np.testing.assert_array_equal(fewer.validation.x, whole.validation.x)
+    assert len(fewer.train) == 10
+    assert set(fewer.train.x.ravel()) < set(whole.train.x.ravel())
+
+
+def test_more_rows_than_there_are_cannot_be_had() -> None:
+    with pytest.raises(ConfigError, match="rows: expected 1 to 49 training rows of line, found 50"):
+        load_data(_config(name="line", rows=50))

@@ -68,5 +68,6 @@ def fields(settings: Sequence[str]) -> dict[str, Any]:
             value = next(words, "--")
             if value.startswith("--"):
                 raise ConfigError(f"{flag}: expected a value after it, found none")
-        values[flag.removeprefix("--").replace("-", "_")] = parse_value(value)
+        field = flag.removeprefix("--").replace("-", "_")
+        values[field] = parse_value(value, field)
     return values

@@ -21,6 +21,7 @@ from gradwright.lab.progress import board
 from gradwright.lab.store import STUDY
 from gradwright.show.table import Table
 from gradwright.show.wording import count_text
+from gradwright.training.config import name_after
 from gradwright.training.interrupts import interrupts
 
 SHOWN = 10  # configurations in the table
@@ -76,6 +77,8 @@ def _open(path: Path, out: Path | None) -> Study:
             raise ConfigError(f"--out: {path} is the folder of a study already; expected STUDY.toml with it")
         return Study.open(path)
     settings = read_settings(path)
+    if isinstance(base := settings.get("base"), dict):
+        base.setdefault("name", name_after(path))
     try:
         plan = plan_of(settings)
     except ConfigError as error:

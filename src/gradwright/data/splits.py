@@ -63,8 +63,8 @@ def _drawn(split: Split, count: int, rng: np.random.Generator) -> NDArray[np.int
     return np.sort(free[places])
 
 
-def subset(dataset: Dataset, count: int, rng: np.random.Generator) -> Dataset:
-    """``dataset`` with only ``count`` of its training rows, drawn without replacement; other splits stay.
+def subset(dataset: Dataset, rows: int, rng: np.random.Generator) -> Dataset:
+    """``dataset`` with only ``rows`` of its training rows, drawn without replacement; other splits stay.
 
     Raises ``ConfigError`` if there are not that many.
 
@@ -73,10 +73,10 @@ def subset(dataset: Dataset, count: int, rng: np.random.Generator) -> Dataset:
     20
     """
     total = len(dataset.train)
-    if not 1 <= count <= total:
-        raise ConfigError(f"count: expected 1 to {total} training rows of {dataset.name}, found {count}")
-    rows = np.sort(rng.choice(total, size=count, replace=False))
-    return replace(dataset, train=_rows(dataset.train, rows))
+    if not 1 <= rows <= total:
+        raise ConfigError(f"rows: expected 1 to {total} training rows of {dataset.name}, found {rows}")
+    drawn = np.sort(rng.choice(total, size=rows, replace=False))
+    return replace(dataset, train=_rows(dataset.train, drawn))
 
 
 def _rows(split: Split, rows: _Rows) -> Split:

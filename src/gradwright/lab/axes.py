@@ -2,12 +2,15 @@
 
 A list holds the values themselves. ``uniform``, ``log_uniform``, ``integers`` and ``log_integers`` take
 the lowest and the highest value. ``when = { optimizer = "SGD" }`` beside them, or beside ``values = [...]``,
-makes an axis that counts only where another one has this value, or one of a list of them.
+makes an axis that counts only where another one has this value, or one of a list of them. A table with a
+``kind``, such as ``penalty = { kind = "L2", factor = { log_uniform = [1e-5, 0.1] } }``, holds the axes of
+that kind's settings; of several kinds, those that they share.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from gradwright.errors import ConfigError
@@ -57,13 +60,23 @@ def _axes(table: Mapping[str, Any], prefix: str) -> Iterator[Axis]:
             raise ConfigError(
                 "space.seed: seeds are not searched; set repeats, and each point runs with as many"
             )
-        if isinstance(value, Mapping) and not KEYS.keys() & value.keys() and _is_nested(value):
+        if isinstance(value, Mapping) and "kind" in value:
+            yield from _axes_of_kind(path, value)
+        elif isinstance(value, Mapping) and not KEYS.keys() & value.keys() and _is_nested(value):
             yield from _axes(value, f"{path}.")
         else:
             try:
                 yield _axis(path, value)
             except ConfigError as error:
                 raise ConfigError(f"space.{path}: {error}") from None
+
+
+def _axes_of_kind(path: str, table: Mapping[str, Any]) -> Iterator[Axis]:
+    """The kind itself, and the axes of its settings, which count where the kind is one of these."""
+    kinds = tuple(table["kind"]) if _is_list(table["kind"]) else (table["kind"],)
+    yield Axis(path, Choice(kinds))
+    for axis in _axes({key: value for key, value in table.items() if key != "kind"}, f"{path}."):
+        yield replace(axis, when=((path, kinds), *axis.when))
 
 
 def _is_nested(table: Mapping[str, Any]) -> bool:
@@ -91,7 +104,9 @@ def _values(table: Mapping[str, Any]) -> Values:
     ((kind, value),) = table.items()
     if kind == "values":
         if not _is_list(value):
-            raise ConfigError(f"expected a list of values or a range, found {value!r}")
+            raise ConfigError(
+                f"expected a list of values or a range, found {value!r}; what does not vary belongs in [base]"
+            )
         return Choice(tuple(value))
     number = (int,) if RANGES[kind]["whole"] else (int, float)
     if not _is_list(value) or len(value) != 2 or not all(type(end) in number for end in value):

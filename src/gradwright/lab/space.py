@@ -89,6 +89,14 @@ class Space:
         """The space with every range shrunk to ``share`` of its width around ``point``; lists stay whole."""
         return Space(tuple(_shrunk(axis, point, share) for axis in self.axes))
 
+    def _whole(self, point: Point) -> Point:
+        """``point`` with the settings that lie inside of its own: a kind may not do without them."""
+        for axis in self.axes:
+            inside = any(axis.path.startswith(f"{path}.") for path in point)
+            if inside and axis.path not in point and axis.active(point):
+                point[axis.path] = _ends(axis.values)[0]
+        return point
+
     def extremes(self) -> Iterator[Point]:
         """Points that together hold every listed value and both ends of every range.
 
@@ -99,7 +107,7 @@ class Space:
             for path, allowed in _all_conditions(axis, {a.path: a for a in self.axes}):
                 needed.setdefault(path, allowed[0])
             for value in _ends(axis.values):
-                yield {**needed, axis.path: value}
+                yield self._whole({**needed, axis.path: value})
             for outer in self.axes:
                 if axis.path.startswith(f"{outer.path}."):
                     beside = ({**needed, outer.path: value} for value in _ends(outer.values))

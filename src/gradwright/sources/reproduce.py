@@ -32,11 +32,16 @@ def select(names: Sequence[str]) -> tuple[Experiment, ...]:
     by_fold = {name.casefold(): name for name in known}
     for name in names:
         if name.casefold() not in by_fold:
-            raise ConfigError(
-                f"there is no experiment {name!r}{suggestion(name, dict.fromkeys(sorted(known)))}"
-            )
+            raise ConfigError(f"there is no experiment {name!r}{_nearest(name, sorted(known))}")
     wanted = {by_fold[name.casefold()] for name in names}
     return tuple(e for e in experiments() if wanted & {ALL, e.report, e.name})
+
+
+def _nearest(name: str, known: Sequence[str]) -> str:
+    """How a message about an unknown name ends: the nearest one, else those of its report, else all."""
+    report = name.partition("-")[0].casefold()
+    same = [other for other in known if other.casefold().startswith(f"{report}-")]
+    return suggestion(name, dict.fromkeys(same or known))
 
 
 def reproduce(chosen: Iterable[Experiment], setting: Setting) -> Iterator[Reproduction]:

@@ -7,6 +7,7 @@ the default.
 from __future__ import annotations
 
 import dataclasses
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import partial
@@ -41,6 +42,7 @@ from gradwright.training.metrics import (
 )
 
 ENVIRONMENT_PREFIX = "GRADWRIGHT_"
+NAMES = ("name", "data.name")  # texts, also where they look like a number or a date
 
 
 def _value(spec: Any, kinds: Kinds, where: str) -> Any:
@@ -81,6 +83,7 @@ class DataConfig(_Strict):
     name: str
     seed: Annotated[int, Field(ge=0)] = 0  # of the generator, for a generated set
     validation: Annotated[int, Field(gt=0)] | Annotated[float, Field(gt=0, lt=1)] | None = None
+    rows: Annotated[int, Field(gt=0)] | None = None  # to train on, drawn by the seed from what is there
     standardize: bool = False
 
 
@@ -160,12 +163,22 @@ def read_config(
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:  # not there, not text, not TOML, nested too deeply
         raise ConfigError(f"{path}: expected a config in TOML, found: {error}") from None
+    settings.setdefault("name", name_after(path))
     for key, value in {**from_environment(environ or {}), **(overrides or {})}.items():
         override(settings, key, value)
     try:
         return make_config(**settings)
     except ConfigError as error:
         raise ConfigError("\n".join(f"{path}: {line}" for line in str(error).splitlines())) from None
+
+
+def name_after(path: Path) -> str:
+    """The name of a run or a study whose file gives it none: that of the file.
+
+    >>> name_after(Path("examples/two moons.toml"))
+    'two-moons'
+    """
+    return re.sub(r"[^\w.-]+", "-", path.stem).strip("-") or "run"
 
 
 def config_to_toml(config: RunConfig) -> str:
@@ -177,19 +190,22 @@ def from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     """The settings that variables such as ``GRADWRIGHT_EPOCHS=5`` make, for the fields of a config."""
     names = {f"{ENVIRONMENT_PREFIX}{field.upper()}": field for field in RunConfig.model_fields}
     names.pop(f"{ENVIRONMENT_PREFIX}DATA")  # the folder with data files, not a field
-    return {field: parse_value(environ[name]) for name, field in names.items() if name in environ}
+    return {field: parse_value(environ[name], field) for name, field in names.items() if name in environ}
 
 
-def parse_value(text: str) -> Any:
-    """A value as TOML would read it; what TOML cannot read is a text.
+def parse_value(text: str, field: str = "") -> Any:
+    """A value as TOML would read it; what TOML cannot read is a text, and so is every name.
 
     >>> parse_value("0.9"), parse_value("true"), parse_value("Adam"), parse_value("[2, 50, 5]")
     (0.9, True, 'Adam', [2, 50, 5])
+    >>> parse_value("2024", "name")
+    '2024'
     """
     try:
-        return tomllib.loads(f"value = {text}")["value"]
+        value = tomllib.loads(f"value = {text}")["value"]
     except (tomllib.TOMLDecodeError, KeyError):
         return text
+    return text if field in NAMES and not isinstance(value, str) else value
 
 
 def override(settings: dict[str, Any], key: str, value: Any) -> None:

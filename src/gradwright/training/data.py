@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import os
 
-from gradwright.data import Dataset, load, split_off, standardize
+import numpy as np
+
+from gradwright.data import Dataset, load, split_off, standardize, subset
 from gradwright.errors import ConfigError
 from gradwright.training.config import RunConfig
+
+ROWS = 1  # the branch of the data's seed from which fewer rows are drawn
 
 
 def load_data(config: RunConfig, data_dir: str | os.PathLike[str] | None = None) -> Dataset:
     """The data set of ``config``, looked for in ``data_dir`` first.
 
-    Validation rows are set aside before the features are standardised, so that nothing is learned from them.
+    Validation rows are set aside first, so that they are the same whatever the number of training rows, and
+    nothing is learned from them when the features are standardised. Fewer rows to train on are drawn by seed.
 
     Raises ``ConfigError`` for a config without ``data``, an unknown name or a split that cannot be,
     ``DataError`` for data that is not there or not as it should be.
@@ -28,4 +33,7 @@ def load_data(config: RunConfig, data_dir: str | os.PathLike[str] | None = None)
     dataset = load(config.data.name, data_dir=data_dir, seed=config.data.seed)
     if config.data.validation is not None:
         dataset = split_off(dataset, config.data.validation)
+    if config.data.rows is not None:
+        rng = np.random.default_rng(np.random.SeedSequence(config.data.seed, spawn_key=(ROWS,)))
+        dataset = subset(dataset, config.data.rows, rng)
     return standardize(dataset) if config.data.standardize else dataset

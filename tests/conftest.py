@@ -6,9 +6,15 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-settings.register_profile("repeatable", deadline=None, derandomize=True, max_examples=50)
+settings.register_profile(
+    "repeatable",
+    deadline=None,  # nor any other clock: a test holds on a machine that has much else to do
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=True,
+    max_examples=50,
+)
 settings.load_profile("repeatable")
 
 

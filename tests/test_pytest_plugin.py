@@ -13,6 +13,8 @@ import pytest
 
 import gradwright
 
+pytestmark = pytest.mark.waits
+
 TESTS = """
 import numpy as np
 from gradwright.check import assert_gradient

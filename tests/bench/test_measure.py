@@ -14,6 +14,8 @@ from gradwright.bench.child import main
 from gradwright.bench.measure import Effort, cores, measure, on_cores, pinned
 from gradwright.bench.peers import PEERS
 
+pytestmark = pytest.mark.waits
+
 SHORT = Effort(repeats=2, seconds=0.001)
 TINY = replace(WORKLOADS["W1"], rows=20 * 32)
 TINY_SWEEP = replace(TINY, name="W7a", models=3)

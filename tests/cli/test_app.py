@@ -44,6 +44,7 @@ def test_the_version_is_that_of_the_package(gradwright: Command) -> None:
     assert gradwright("--version").out.strip() == version("gradwright")
 
 
+@pytest.mark.waits
 def test_help_loads_no_heavy_module() -> None:
     script = (
         "import sys; from gradwright.cli import main; main(['--help']); "
@@ -111,6 +112,7 @@ def test_a_mistake_of_our_own_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> 
         main(["info"])
 
 
+@pytest.mark.waits
 def test_a_reader_that_goes_away_is_no_error(config: Path) -> None:
     """The reader closes its end before anything is written; nothing is said about it."""
     program = [sys.executable, "-m", "gradwright", "schedule", str(config)]
@@ -124,6 +126,7 @@ def test_a_reader_that_goes_away_is_no_error(config: Path) -> None:
     assert said == b""
 
 
+@pytest.mark.waits
 def test_no_color_is_respected(monkeypatch: pytest.MonkeyPatch) -> None:
     program = [sys.executable, "-m", "gradwright", "trian"]
     monkeypatch.setenv("FORCE_COLOR", "1")

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from tests.programs import PATIENCE
+
 Command = Callable[..., Any]
 
 HOMEWORK = """
@@ -110,9 +112,9 @@ BAD_INPUT = {
     ),
     "no gradient": (["my.py:loss", "--at", "my.py:point"], 2, ["found the number", "--gradient"]),
     "a hang": (
-        ["my.py:hangs", "--at", "my.py:point", "--timeout", "0.6"],
+        ["my.py:hangs", "--at", "my.py:point", "--timeout", "2"],
         1,
-        ["not done after 0.6 s", "my.py:26, in hangs\n"],
+        ["not done after 2 s", "my.py:26, in hangs\n"],
     ),
     "an option of a config": (
         ["my.py:wrong", "--at", "my.py:point", "--samples", "3"],
@@ -139,6 +141,7 @@ BAD_INPUT = {
 }
 
 
+@pytest.mark.waits
 @pytest.mark.parametrize(("arguments", "code", "parts"), BAD_INPUT.values(), ids=BAD_INPUT)
 @pytest.mark.usefixtures("config")
 def test_bad_input_is_one_clear_message(
@@ -158,14 +161,16 @@ def test_a_config_is_still_checked_and_takes_a_seed(gradwright: Command, config:
     assert outcome.out.rstrip().endswith("Every gradient is right, and every property holds.")
 
 
+@pytest.mark.waits
 def test_it_is_a_program_that_others_can_call(start: Callable[..., subprocess.Popen[str]]) -> None:
     program = start("check", "my.py:wrong", "--at", "my.py:point", "--json")
-    out, err = program.communicate(timeout=60)
+    out, err = program.communicate(timeout=PATIENCE)
     assert program.returncode == 1
     assert out.startswith('{\n  "gradwright_check": 1')
     assert "homework" in err
 
 
+@pytest.mark.waits
 @pytest.mark.skipif(sys.platform == "win32", reason="signals as POSIX has them")
 def test_ctrl_c_ends_it_and_the_process_of_the_file(start: Callable[..., subprocess.Popen[str]]) -> None:
     Path("my.py").write_text("import os\nprint(os.getpid())\nwhile True: pass")
@@ -173,7 +178,7 @@ def test_ctrl_c_ends_it_and_the_process_of_the_file(start: Callable[..., subproc
     assert program.stderr is not None
     child = int(program.stderr.readline())
     program.send_signal(signal.SIGINT)
-    _, err = program.communicate(timeout=60)
+    _, err = program.communicate(timeout=PATIENCE)
     assert (program.returncode, err) == (130, "error: interrupted\n")
     with pytest.raises(ProcessLookupError):
         os.kill(child, 0)

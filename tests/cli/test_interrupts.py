@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shlex
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.programs import PATIENCE, kill_at, wait_for
+
 Start = Callable[..., "subprocess.Popen[str]"]
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals as POSIX has them")
+pytestmark = [
+    pytest.mark.waits,
+    pytest.mark.skipif(sys.platform == "win32", reason="signals as POSIX has them"),
+]
 
-PATIENCE = 30.0  # seconds for a program to come as far as a test waits for; a moment is enough
+ENDLESS = 10**7  # epochs: none of these programs comes to its end by itself
+STEPS = 1000  # per epoch of the long run: 10,000 rows in batches of 10
 
 # Everything that a run carries from epoch to epoch: momenta, dropout's masks, the best parameters, a rate.
 LONG = """
@@ -60,7 +66,7 @@ def long(tmp_path: Path) -> Path:
 
 
 def test_ctrl_c_ends_with_130_and_says_how_to_go_on(start: Start, long: Path) -> None:
-    program = start("train", long, "--out", "here", "--epochs", "10000")
+    program = start("train", long, "--out", "here", "--epochs", str(ENDLESS))
     _wait_for_epochs(program, Path("here"), 2)
     program.send_signal(signal.SIGINT)
     out, err = program.communicate(timeout=PATIENCE)
@@ -69,7 +75,7 @@ def test_ctrl_c_ends_with_130_and_says_how_to_go_on(start: Start, long: Path) ->
     assert "Traceback" not in err
     [command] = [line for line in err.splitlines() if "To go on:" in line]
     words = shlex.split(command.partition("To go on: gradwright ")[2])
-    assert words == ["train", str(long), "--epochs", "10000", "--out", "here", "--resume"]
+    assert words == ["train", str(long), "--epochs", str(ENDLESS), "--out", "here", "--resume"]
 
     before = len(_epochs(Path("here")))
     resumed = start(*words)
@@ -80,10 +86,19 @@ def test_ctrl_c_before_the_run_begins_leaves_nothing(start: Start) -> None:
     """The config is a named pipe that nobody writes to: to read it takes for ever."""
     os.mkfifo("slow.toml")
     program = start("train", "slow.toml", "--out", "here")
-    time.sleep(1.5)  # well into the program, which then waits for the pipe
+    held: list[int] = []
+
+    def is_read() -> bool:
+        """Whether the program has opened its end of the pipe: only then can the other end be opened."""
+        with contextlib.suppress(OSError):
+            held.append(os.open("slow.toml", os.O_WRONLY | os.O_NONBLOCK))
+        return bool(held)
+
+    wait_for(is_read, program)
     program.send_signal(signal.SIGINT)
     _, err = program.communicate(timeout=PATIENCE)
     assert program.returncode == 130
+    os.close(held[0])
     assert "Traceback" not in err
     assert not Path("here").exists()
 
@@ -93,15 +108,11 @@ def test_a_run_that_is_killed_again_and_again_ends_with_the_same_bits(start: Sta
     assert whole.wait(PATIENCE) == 0, whole.communicate()
 
     killed = Path("killed")
-    for epochs_before_the_kill in (0, 1, 1, 4, 7):  # 0: before or within the first epoch
-        program = start("train", long, "--out", killed, "--resume")
-        if epochs_before_the_kill:
-            _wait_for_epochs(program, killed, epochs_before_the_kill + 1)
-            time.sleep(0.05)  # into the next epoch
-        else:
-            _wait(program, lambda: (killed / "config.toml").exists())
-        program.kill()
-        assert program.wait() == -signal.SIGKILL
+    step = "gradwright.optim.adam.Adam.update"
+    # each from the last checkpoint: in the first step, in the middle of an epoch, at an epoch's last step
+    for steps, epochs in ((1, 0), (STEPS // 2, 0), (3 * STEPS // 2, 1), (4 * STEPS, 4), (2 * STEPS + 1, 6)):
+        kill_at(step, steps, "train", long, "--out", killed, "--resume")
+        assert len(_epochs(killed)) == epochs + 1  # and the start
         assert not (killed / "result.json").exists()
 
     assert start("train", long, "--out", killed, "--resume").wait(PATIENCE) == 0
@@ -114,16 +125,7 @@ def test_a_run_that_is_killed_again_and_again_ends_with_the_same_bits(start: Sta
 
 
 def _wait_for_epochs(program: subprocess.Popen[str], folder: Path, count: int) -> None:
-    _wait(program, lambda: len(_epochs(folder)) >= count)
-
-
-def _wait(program: subprocess.Popen[str], reached: Callable[[], bool]) -> None:
-    """Wait until a program has come so far; it must not end before."""
-    end = time.monotonic() + PATIENCE
-    while not reached():
-        assert program.poll() is None, program.communicate()
-        assert time.monotonic() < end
-        time.sleep(0.005)
+    wait_for(lambda: len(_epochs(folder)) >= count, program)
 
 
 def _epochs(folder: Path) -> list[str]:

@@ -16,6 +16,8 @@ from gradwright.data.fetch import fetch
 from gradwright.data.published import Remote
 from gradwright.errors import DataError
 
+pytestmark = pytest.mark.waits
+
 CONTENT = bytes(range(256)) * 20
 
 

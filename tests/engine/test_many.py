@@ -58,6 +58,7 @@ def test_a_model_that_diverges_is_told_and_the_others_go_on(rows: Rows) -> None:
     assert [isinstance(epoch, DivergenceError) for epoch in epochs] == [False, True, False]
 
 
+@pytest.mark.waits
 def test_a_caller_may_end_all_of_them(rows: Rows) -> None:
     slow = Objective(gw.mlp(3, 300, 300, 4), gw.SoftmaxCrossEntropy())
     many = Rows(Split(np.tile(rows.split.x, (5000, 1)), np.tile(rows.split.y, 5000)), Affine())  # seconds

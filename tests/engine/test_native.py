@@ -35,6 +35,8 @@ OPTIMIZERS: list[Optimizer] = [
     AdamW(),
     RMSProp(),
 ]
+# A fixture that only sets a variable may be shared by examples; and no clock is asked, see conftest.
+UNCHECKED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
 @pytest.fixture(params=variants.supported() or ("none",))
@@ -60,7 +62,7 @@ def assert_gradients_close(objective: Objective, found: Array, expected: Array, 
 
 @pytest.mark.usefixtures("isa")
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=60, suppress_health_check=UNCHECKED)
 @given(data=st.data())
 def test_value_gradient_and_output_are_those_of_the_reference(
     problems: st.SearchStrategy[Any], dtype: str, data: st.DataObject
@@ -234,9 +236,10 @@ def test_the_objectives_and_sizes_of_an_epoch_are_reported_for_each_step() -> No
     assert ours.mean_objective == pytest.approx(theirs.mean_objective, rel=1e-12)
 
 
+@pytest.mark.waits
 def test_ctrl_c_or_a_caller_ends_an_epoch_in_its_middle_and_what_was_trained_is_kept() -> None:
     objective, rows = problem(gw.mlp(200, 300, 300, 3), 20_000)
-    task = Task(objective, SGD(), Constant(0.01), 10, seed=4)
+    task = Task(objective, SGD(), Constant(0.01), 4, seed=4)  # 5,000 steps: many times 20 ms anywhere
     asked: list[int] = []
 
     def on_step(steps: int, objective: float) -> bool:
@@ -246,11 +249,12 @@ def test_ctrl_c_or_a_caller_ends_an_epoch_in_its_middle_and_what_was_trained_is_
 
     epoch = native.train_epoch(task, task.initial_state(), rows, on_step)
     assert not epoch.complete
-    assert epoch.state.step == len(epoch.objectives) == asked[-1] < 2000
+    assert epoch.state.step == len(epoch.objectives) == asked[-1] < 5000
     assert epoch.state.epoch == 0
     assert not np.array_equal(epoch.state.theta, task.initial_state().theta)
 
 
+@pytest.mark.waits
 def test_what_the_caller_raises_ends_the_epoch_and_comes_through() -> None:
     objective, rows = problem(gw.mlp(200, 300, 300, 3), 20_000)
     task = Task(objective, SGD(), Constant(0.01), 10, seed=4)

@@ -18,46 +18,45 @@ from gradwright.errors import ConfigError, RecordError
 from gradwright.lab import RunRecord, Study, create_study, sweep
 from gradwright.lab.cluster import _Roll, dask
 from tests.lab.conftest import settings, without_times
+from tests.programs import PATIENCE
 
 pytest.importorskip("distributed", reason="needs the extra 'distributed'")
 
 Cluster: TypeAlias = tuple[str, list[subprocess.Popen[bytes]]]  # the address; the scheduler and its workers
 
 # what Dask's own packages warn of is not ours to judge
-pytestmark = pytest.mark.filterwarnings("ignore")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+pytestmark = [pytest.mark.waits, pytest.mark.filterwarnings("ignore")]
 
 
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
-    """A scheduler and two workers of one thread, without their minders, so that a killed one stays dead."""
-    address = f"tcp://127.0.0.1:{free_port()}"
+def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
+    """A scheduler and two workers of one thread, without their minders, so that a killed one stays dead.
+
+    The scheduler takes a port that is free and writes it to a file, which the workers wait for.
+    """
+    monkeypatch.setattr("gradwright.lab.cluster.SECONDS_TO_CONNECT", PATIENCE)
+    file = tmp_path / "scheduler.json"
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": tmp_path}
-    port = address.rpartition(":")[2]
     scheduler = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1"]
-    scheduler += ["--port", port, "--dashboard-address", ":0"]
-    worker = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-nanny"]
-    worker += ["--dashboard-address", ":0"]
+    scheduler += ["--port", "0", "--dashboard-address", ":0", "--scheduler-file", str(file)]
+    worker = [sys.executable, "-m", "distributed.cli.dask_worker", "--scheduler-file", str(file)]
+    worker += ["--nthreads", "1", "--no-nanny", "--dashboard-address", ":0"]
     started = [subprocess.Popen(command, **quiet) for command in (scheduler, worker, worker)]  # type: ignore[call-overload]
     try:
-        wait_for_workers(address, 2)
-        yield address, started
+        yield wait_for_workers(file, 2), started
     finally:
         for process in started:
             process.kill()
             process.wait()
 
 
-def wait_for_workers(address: str, count: int) -> None:
+def wait_for_workers(file: Path, count: int) -> str:
+    """The address of the scheduler, once so many workers are there."""
     from distributed import Client
 
-    with Client(address, timeout=60, set_as_default=False) as client:
-        client.wait_for_workers(count, timeout=60)
+    with Client(scheduler_file=str(file), timeout=PATIENCE, set_as_default=False) as client:
+        client.wait_for_workers(count, timeout=PATIENCE)
+        return str(client.scheduler.address)
 
 
 def test_a_cluster_makes_the_same_records_also_when_a_worker_is_killed(
@@ -120,6 +119,8 @@ def test_an_address_that_is_none_is_refused_at_once(study: Study) -> None:
 
 def test_a_cluster_that_is_not_there_is_one_message(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gradwright.lab.cluster.SECONDS_TO_CONNECT", 1)
-    address = f"tcp://127.0.0.1:{free_port()}"
-    with pytest.raises(RecordError, match=f"expected a scheduler at {address}, found none"):
-        sweep(study, crew=dask(address))
+    with socket.socket() as taken:  # by one that listens to nobody
+        taken.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(RecordError, match=f"expected a scheduler at {address}, found none"):
+            sweep(study, crew=dask(address))

@@ -17,6 +17,8 @@ from gradwright.lab.plan import plan_of
 from gradwright.lab.record import run_id
 from tests.lab.conftest import settings
 
+pytestmark = pytest.mark.waits
+
 
 def assignments(count: int) -> list[Assignment]:
     plan = plan_of(settings(search={"kind": "Random", "trials": count}))

@@ -21,6 +21,8 @@ from gradwright.lab.cluster import dask
 from gradwright.lab.executors import Crew, local, processes
 from tests.lab.conftest import settings, without_times
 
+pytestmark = pytest.mark.waits
+
 
 @pytest.fixture(scope="module")
 def reference(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:

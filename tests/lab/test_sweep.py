@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import signal
+import itertools
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -21,23 +20,20 @@ from gradwright.lab.assignment import plain_config
 from gradwright.lab.claims import driving
 from gradwright.lab.plan import plan_of
 from gradwright.training import load_data, train
+from gradwright.training.files import SCRATCH
 from tests.lab.conftest import settings, without_times
+from tests.programs import PATIENCE, kill_at
 
-DRIVE = "import sys; from gradwright.cli import main; sys.exit(main(['sweep', *sys.argv[1:]]))"
-SECONDS = 60  # more than any of these sweeps takes
+pytestmark = pytest.mark.waits
 
-
-def drive(study: Study, *flags: str) -> subprocess.Popen[bytes]:
-    """A driver of the study in a process of its own."""
-    command = [sys.executable, "-c", DRIVE, str(study.path), *flags]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < end, "nothing happened"
-        time.sleep(0.002)
+# Where a driver is killed (a point, before or after its n-th call), and how many records are safe by then.
+MOMENTS: dict[str, tuple[str, Literal["before", "after"], int, int]] = {
+    "with its first runs at work": ("gradwright.lab.dispatch._Round.take_in", "before", 1, 0),
+    "with a record half written": ("os.fsync", "before", 2, 0),
+    "with a record that is not in the index": ("gradwright.lab.store.Study.write", "after", 1, 1),
+    "after three records": ("gradwright.lab.store.Study.write", "after", 3, 3),
+    "near its end": ("gradwright.lab.store.Study.write", "after", 6, 6),
+}
 
 
 @pytest.fixture(scope="module")
@@ -186,30 +182,35 @@ def test_ctrl_c_keeps_what_is_done(tmp_path: Path) -> None:
     assert without_times(study.records()) == without_times(alone.records())
 
 
-@pytest.mark.parametrize("written", [0, 1, 3, 6])
-@pytest.mark.parametrize("flags", [(), ("--workers", "2")])
+@pytest.mark.parametrize(("point", "when", "times", "written"), MOMENTS.values(), ids=MOMENTS)
+@pytest.mark.parametrize("flags", [(), ("--workers", "2")], ids=["threads", "workers"])
 def test_a_killed_driver_loses_nothing_that_was_finished(
-    study: Study, reference: list[dict[str, Any]], written: int, flags: tuple[str, ...]
+    study: Study,
+    reference: list[dict[str, Any]],
+    point: str,
+    when: Literal["before", "after"],
+    times: int,
+    written: int,
+    flags: tuple[str, ...],
 ) -> None:
-    driver = drive(study, *flags)
-    drivers = study.path / "drivers"
-    wait_for(lambda: len(study.ids()) >= written and drivers.is_dir() and any(drivers.iterdir()))
-    driver.send_signal(signal.SIGKILL)
-    driver.communicate()
+    kill_at(point, times, "sweep", study.path, *flags, when=when)
     before = study.ids()
     done = sweep(study)
     assert len(before) >= written
     assert done.found == len(before)
     assert without_times(study.records()) == reference
     assert without_times(Study.open(study.path).records()) == reference
+    assert not any(file.name.endswith(SCRATCH) for file in (study.path / "runs").iterdir())
 
 
 def test_two_drivers_share_the_work(tmp_path: Path) -> None:
     many = settings(search={"kind": "Random", "trials": 60}, base={**settings()["base"], "epochs": 10})
     study = create_study(tmp_path / "shared", many)
-    drivers = [drive(study, "--workers", "1") for _ in range(2)]
+    command = [sys.executable, "-m", "gradwright", "sweep", str(study.path), "--workers", "1"]
+    pipe = subprocess.PIPE
+    drivers = [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=pipe) for _ in range(2)]
     for driver in drivers:
-        _, said = driver.communicate(timeout=SECONDS)
+        _, said = driver.communicate(timeout=PATIENCE)
         assert driver.returncode == 0, said.decode()
     alone = create_study(tmp_path / "alone", many)
     sweep(alone)
@@ -220,15 +221,16 @@ def test_a_run_that_a_living_driver_is_at_work_on_is_waited_for(
     study: Study, reference: list[dict[str, Any]]
 ) -> None:
     held = str(reference[0]["id"])
+    looks = itertools.count(1)
+
+    def looked_again_and_again() -> bool:
+        """Whether all the others are done, and the run that is held was asked for three times since."""
+        return len(study.ids()) == 7 and next(looks) > 3
+
     with driving(study) as other:
         other.claim([held], 1)
-        done = sweep(study, interrupted=_after(1.0))
+        done = sweep(study, interrupted=looked_again_and_again)
         assert not done.complete
         assert held not in study.ids()
     assert sweep(study).complete
     assert without_times(study.records()) == reference
-
-
-def _after(seconds: float) -> Callable[[], bool]:
-    end = time.monotonic() + seconds
-    return lambda: time.monotonic() > end

@@ -14,6 +14,7 @@ import pytest
 import gradwright as gw
 from gradwright.check import NetworkCheck
 from gradwright.show.report import render_report
+from tests.programs import PATIENCE
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 BROWSER = os.environ.get("GRADWRIGHT_BROWSER") or next(filter(None, map(shutil.which, NAMES)), None)
@@ -21,7 +22,10 @@ OWN = (".google.com", ".googleapis.com")  # what a browser asks for by itself, w
 POLICY = 'http-equiv="Content-Security-Policy"'
 STRANGER = """<img src="http://gradwright.invalid/a.png" alt=""><script>console.error("a fault")</script>"""
 
-pytestmark = pytest.mark.skipif(BROWSER is None, reason=f"needs a browser: one of {', '.join(NAMES)}")
+pytestmark = [
+    pytest.mark.waits,
+    pytest.mark.skipif(BROWSER is None, reason=f"needs a browser: one of {', '.join(NAMES)}"),
+]
 
 
 def opened(text: str, folder: Path) -> tuple[list[str], list[str], str]:
@@ -36,7 +40,7 @@ def opened(text: str, folder: Path) -> tuple[list[str], list[str], str]:
         [str(BROWSER), *flags.split(), *places, rules, page],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=True,
     )
     console = [line for line in done.stderr.splitlines() if ":CONSOLE" in line]

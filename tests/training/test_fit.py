@@ -222,6 +222,7 @@ def test_divergence_from_large_inputs_says_so() -> None:
         gw.fit(gw.mlp(4, 8, 2, activation=gw.ReLU()), data, learning_rate=100, epochs=50, progress=False)
 
 
+@pytest.mark.waits
 def test_ctrl_c_keeps_what_was_trained(train_blobs: TrainBlobs, tmp_path: Path) -> None:
     def press(history: History, _theta: Array) -> None:
         if len(history) == 2:
@@ -234,6 +235,7 @@ def test_ctrl_c_keeps_what_was_trained(train_blobs: TrainBlobs, tmp_path: Path) 
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler  # the handler was given back
 
 
+@pytest.mark.waits
 def test_a_process_that_ignores_ctrl_c_goes_on(train_blobs: TrainBlobs) -> None:
     def press(_history: History, _theta: Array) -> None:
         signal.raise_signal(signal.SIGINT)
@@ -242,6 +244,7 @@ def test_a_process_that_ignores_ctrl_c_goes_on(train_blobs: TrainBlobs) -> None:
     assert train_blobs(callbacks=[press]).status == "finished"
 
 
+@pytest.mark.waits
 def test_a_second_ctrl_c_does_not_wait(train_blobs: TrainBlobs) -> None:
     def press_twice(_history: History, _theta: Array) -> None:
         signal.raise_signal(signal.SIGINT)
@@ -251,6 +254,7 @@ def test_a_second_ctrl_c_does_not_wait(train_blobs: TrainBlobs) -> None:
         train_blobs(callbacks=[press_twice])
 
 
+@pytest.mark.waits
 def test_training_works_in_a_thread(train_blobs: TrainBlobs) -> None:
     runs: list[gw.Run] = []
     thread = threading.Thread(target=lambda: runs.append(train_blobs()))

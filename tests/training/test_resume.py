@@ -15,6 +15,8 @@ from gradwright.nn.layer import Array
 from gradwright.training import History
 from gradwright.training.checkpoint import load_checkpoint
 
+pytestmark = pytest.mark.waits
+
 TrainBlobs = Callable[..., gw.Run]
 
 

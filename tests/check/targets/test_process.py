@@ -17,10 +17,13 @@ from gradwright.check.frames import line_in_dump
 from gradwright.check.targets import Request, check_target, process
 from gradwright.check.targets.worker import check
 from gradwright.errors import CheckError, ConfigError
+from tests.programs import PATIENCE
+
+pytestmark = pytest.mark.waits
 
 Write = Callable[..., None]
 
-SOON = 0.6  # seconds: enough to start, little to wait for
+SOON = 2.0  # seconds for a file that hangs: it comes to its hang in milliseconds, and stays there
 POINT = "point = np.ones(2)\n"
 
 
@@ -58,7 +61,7 @@ def test_what_is_printed_before_a_crash_is_not_lost(write: Write, capfd: pytest.
     ("text", "line"),
     [
         ("while True: pass", "while True: pass"),
-        ("import time; time.sleep(60)", "import time; time.sleep(60)"),
+        ("import time; time.sleep(6000)", "import time; time.sleep(6000)"),
         ("import threading; threading.Event().wait()", "import threading; threading.Event().wait()"),
     ],
     ids=["busy", "asleep", "waiting"],
@@ -74,8 +77,8 @@ def test_a_function_that_hangs_is_stopped_and_its_line_is_shown(write: Write, te
 
 
 def test_an_import_that_hangs_is_stopped_too(write: Write) -> None:
-    write("import time\ntime.sleep(60)")
-    with pytest.raises(CheckError, match=re.escape("my.py:4\n    time.sleep(60)")):
+    write("import time\ntime.sleep(6000)")
+    with pytest.raises(CheckError, match=re.escape("my.py:4\n    time.sleep(6000)")):
         check_target(request(timeout=SOON))
 
 
@@ -85,31 +88,33 @@ def test_a_process_that_its_own_watchdog_cannot_end_is_killed(
     monkeypatch.setattr(process, "GRACE", 0.5)
     write(
         f"import faulthandler, time\n{POINT}faulthandler.cancel_dump_traceback_later()\n"
-        "def target(x): time.sleep(60)"
+        "def target(x): time.sleep(6000)"
     )
     with pytest.raises(CheckError, match=rf"my\.py:target was not done after {SOON:g} s"):
         check_target(request(timeout=SOON))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs fork")
-def test_an_answer_is_taken_though_a_child_of_the_file_lives_on(
-    write: Write, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The child holds the pipe that the answer came through, and is ended with the rest."""
-    monkeypatch.setattr(process, "GRACE", 0.5)
+def test_a_child_of_the_file_that_lives_on_is_not_waited_for_and_is_ended(write: Write) -> None:
+    """The child has the lock on a file for as long as it lives."""
+    import fcntl
+
     write(
-        f"import os, time\n{POINT}if os.fork() == 0:\n    time.sleep(60)\n    os._exit(0)\n"
+        f"import fcntl, os, time\n{POINT}lock = open('lock', 'w')\nfcntl.flock(lock, fcntl.LOCK_EX)\n"
+        "if os.fork() == 0:\n    time.sleep(6000)\n"
         "def target(x): return (x**2).sum(), 2 * x"
     )
-    assert check_target(request(timeout=20)).gradient.verdict == "correct"
+    assert check_target(request(timeout=PATIENCE)).gradient.verdict == "correct"
+    with Path("lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # granted once the child is gone
 
 
 def test_threads_that_are_left_running_are_not_waited_for(write: Write) -> None:
     write(
-        f"import threading, time\n{POINT}threading.Thread(target=time.sleep, args=(60,)).start()\n"
+        f"import threading, time\n{POINT}threading.Thread(target=time.sleep, args=(6000,)).start()\n"
         "def target(x): return (x**2).sum(), 2 * x"
     )
-    assert check_target(request(timeout=8)).gradient.verdict == "correct"
+    assert check_target(request(timeout=PATIENCE)).gradient.verdict == "correct"
 
 
 def test_a_crash_is_told_with_the_line_it_happened_in(write: Write) -> None:
@@ -153,7 +158,7 @@ def test_ctrl_c_ends_the_process_of_the_file(write: Write, monkeypatch: pytest.M
         raise KeyboardInterrupt
 
     monkeypatch.setattr(subprocess.Popen, "communicate", interrupted)
-    write(f"import time\n{POINT}def target(x): time.sleep(60)")
+    write(f"import time\n{POINT}def target(x): time.sleep(6000)")
     with pytest.raises(KeyboardInterrupt):
         check_target(request())
     assert started[0].returncode == -signal.SIGKILL

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
@@ -33,26 +34,22 @@ def check_target(request: Request) -> NetworkCheck:
     # -P: the folder that this is called in is no place to look for Python's own modules
     # -u: what is printed is seen at once, and is not lost in a crash
     command = [sys.executable, "-P", "-u", "-m", "gradwright.check.targets.worker"]
-    pipe = subprocess.PIPE
     late = False
-    with subprocess.Popen(
-        command,
-        stdin=pipe,
-        stdout=pipe,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        start_new_session=True,
-    ) as process:
+    # the answer comes in a file: a pipe would stay open for as long as a child of the user's code lives
+    with (
+        tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as answer,
+        subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=answer, text=True, encoding="utf-8", start_new_session=True
+        ) as process,
+    ):
         try:
-            reply, _ = process.communicate(json.dumps(asdict(request)), request.timeout + GRACE)
+            process.communicate(json.dumps(asdict(request)), request.timeout + GRACE)
         except subprocess.TimeoutExpired:
             late = True
+        finally:  # also where Ctrl-C reaches this process alone
             _end(process)
-            reply, _ = process.communicate()
-        except BaseException:  # Ctrl-C reaches this process alone
-            _end(process)
-            raise
+        answer.seek(0)
+        reply = answer.read()
     try:
         return _report(json.loads(reply))
     except json.JSONDecodeError:
@@ -75,10 +72,10 @@ def _end_of(exit_code: int) -> str:
 
 
 def _end(process: subprocess.Popen[str]) -> None:
-    """Kill a process and those that it started, and see it gone."""
+    """Kill a process and those that it started, of which some may outlive it, and see it gone."""
     if sys.platform == "win32":
         process.kill()
     else:
-        with suppress(ProcessLookupError):  # it ended by itself in this very moment
+        with suppress(ProcessLookupError, PermissionError):  # none is left; macOS calls that forbidden
             os.killpg(process.pid, signal.SIGKILL)
     process.wait()

@@ -1,0 +1,61 @@
+"""gradwright as a program of its own, and how a test waits for it or kills it.
+
+A test waits for what stays true once it is, and for as long as it takes: ``PATIENCE`` only ends a hang. What
+is to be killed in the middle of its work is killed at a named point of it, and not after a time.
+"""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Literal
+
+PATIENCE = 600.0  # seconds: more than anything here takes on the busiest machine
+
+KILLED = """
+import itertools, os, signal, sys
+from pkgutil import resolve_name
+
+from gradwright.cli import main
+
+point, when, times, *arguments = sys.argv[1:]
+owner, _, name = point.rpartition(".")
+function, calls = getattr(resolve_name(owner), name), itertools.count(1)
+
+def die():
+    if next(calls) == int(times):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+def deadly(*args, **kwargs):
+    if when == "before":
+        die()
+    result = function(*args, **kwargs)
+    if when == "after":
+        die()
+    return result
+
+setattr(resolve_name(owner), name, deadly)
+sys.exit(main(arguments))
+"""
+
+
+def kill_at(point: str, times: int, *arguments: object, when: Literal["before", "after"] = "before") -> None:
+    """Run a command that SIGKILL ends at the n-th call of ``point``, a function by its dotted name.
+
+    It dies as it would by a kill from outside in that moment, with all its threads and whatever they do.
+    """
+    command = [sys.executable, "-c", KILLED, point, when, str(times), *map(str, arguments)]
+    program = subprocess.run(command, capture_output=True, timeout=PATIENCE, check=False)
+    assert program.returncode == -signal.SIGKILL, program.stderr.decode()
+
+
+def wait_for(reached: Callable[[], bool], program: subprocess.Popen[str]) -> None:
+    """Wait until a program has come so far, which stays so; it must not end before."""
+    end = time.monotonic() + PATIENCE
+    while not reached():
+        assert program.poll() is None, program.communicate()
+        assert time.monotonic() < end, "nothing happened"
+        time.sleep(0.005)

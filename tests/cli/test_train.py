@@ -153,3 +153,12 @@ def test_a_run_is_named_after_its_file_where_that_gives_no_name(gradwright: Comm
     assert gradwright("train", other, "--data.rows", "64").code == 0
     run = gw.load_run("runs/spirals-seed0")
     assert run.data["splits"]["train"]["rows"] == 64
+
+
+def test_a_finished_run_is_trained_on_by_more_epochs(gradwright: Command, config: Path) -> None:
+    gradwright("train", config)
+    assert gradwright("train", config, "--resume", "--epochs", "5").code == 0
+    assert gradwright("train", config, "--epochs", "5", "--out", "whole").code == 0
+    longer, whole = gw.load_run("runs/small-seed0"), gw.load_run("whole")
+    assert (longer.config.epochs, len(longer.history)) == (5, 6)
+    assert np.array_equal(longer.theta, whole.theta)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -120,7 +121,7 @@ def test_a_finished_run_is_not_trained_again(train_blobs: TrainBlobs, tmp_path: 
 
 def test_a_run_is_not_resumed_with_other_settings(train_blobs: TrainBlobs, tmp_path: Path) -> None:
     interrupt(train_blobs, tmp_path / "run")
-    with pytest.raises(RecordError, match=r"expected the config of the run in this folder"):
+    with pytest.raises(RecordError, match=r"seed is 0 there and 1 here"):
         train_blobs(tmp_path / "run", resume=True, seed=1)
 
 
@@ -164,3 +165,64 @@ def interrupt(train_blobs: TrainBlobs, folder: Path) -> None:
             signal.raise_signal(signal.SIGINT)
 
     assert train_blobs(folder, callbacks=[press]).status == "interrupted"
+
+
+def test_a_run_that_ended_goes_on_for_more_epochs_to_the_bits_of_a_longer_one(
+    train_blobs: TrainBlobs, tmp_path: Path
+) -> None:
+    whole = train_blobs(tmp_path / "whole", epochs=7)
+    train_blobs(tmp_path / "run", epochs=3)
+    longer = train_blobs(tmp_path / "run", epochs=7, resume=True)
+    assert np.array_equal(longer.theta, whole.theta)
+    assert untimed(longer.history) == untimed(whole.history)
+    assert files_of(tmp_path / "run") == files_of(tmp_path / "whole")
+
+
+def test_going_on_for_more_epochs_survives_a_kill_at_any_write(
+    train_blobs: TrainBlobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train_blobs(tmp_path / "short", epochs=1)
+    whole = train_blobs(tmp_path / "whole", epochs=2)
+    for moment in range(1, 12):
+        folder = shutil.copytree(tmp_path / "short", tmp_path / f"killed{moment}")
+        with monkeypatch.context() as patch:
+            kill_at(moment, patch)
+            with pytest.raises(Killed):
+                train_blobs(folder, epochs=2, resume=True)
+        resumed = train_blobs(folder, epochs=2, resume=True)
+        assert np.array_equal(resumed.theta, whole.theta), f"killed at write {moment}"
+        assert files_of(folder) == files_of(tmp_path / "whole"), f"killed at write {moment}"
+
+
+def test_a_run_is_not_resumed_for_fewer_epochs_than_it_has(train_blobs: TrainBlobs, tmp_path: Path) -> None:
+    train_blobs(tmp_path / "run")
+    with pytest.raises(RecordError, match="epochs: expected at least the 4 that this run has, found 3"):
+        train_blobs(tmp_path / "run", epochs=3, resume=True)
+    assert gw.load_run(tmp_path / "run").status == "finished"
+
+
+def test_every_field_that_differs_is_named_with_both_values(train_blobs: TrainBlobs, tmp_path: Path) -> None:
+    train_blobs(tmp_path / "run")
+    changes = {"seed": 3, "penalty": gw.L2(1e-3), "optimizer": gw.SGD(), "clip_norm": None}
+    with pytest.raises(RecordError) as caught:
+        train_blobs(tmp_path / "run", resume=True, epochs=9, **changes)
+    for words in (
+        "seed is 0 there and 3 here",
+        "penalty.factor is 0.0001 there and 0.001 here",
+        "optimizer.kind is 'Adam' there and 'SGD' here",
+        "optimizer.beta1 is 0.9 there and none here",
+        "clip_norm is 1.0 there and none here",
+    ):
+        assert words in str(caught.value)
+    assert "epochs" not in str(caught.value)
+    assert gw.load_run(tmp_path / "run").status == "finished"
+
+
+def test_a_run_that_was_saved_from_memory_cannot_be_trained_on_and_keeps_what_it_has(
+    train_blobs: TrainBlobs, tmp_path: Path
+) -> None:
+    train_blobs().save(tmp_path / "saved")
+    before = files_of(tmp_path / "saved")
+    with pytest.raises(RecordError, match="expected a checkpoint to go on from, found none"):
+        train_blobs(tmp_path / "saved", epochs=9, resume=True)
+    assert files_of(tmp_path / "saved") == before

@@ -52,8 +52,8 @@ def fit(
     such a pair or as a share or count to set aside; see ``Dataset.from_arrays``.
 
     With ``folder`` the run is recorded there while it happens, and ``resume`` goes on with a run that was
-    killed, to the same parameters to the last bit. Ctrl-C ends the run after the step that it is in; the
-    run that is returned then has the status "interrupted".
+    killed, or with one that ended for more ``epochs``, to the same parameters to the last bit. Ctrl-C ends
+    the run after the step that it is in; the run that is returned then has the status "interrupted".
 
     The run is measured on the training and the validation rows. The test rows stay sealed; ``open_test``
     measures them too, once the run has ended, and ``run.openings`` says when.
@@ -103,10 +103,12 @@ def train(
     if resume and record is not None and record.is_done:
         done = load_run(record.path)
         job.require_same(record, config_to_toml(done.config), done.data["checksum"])
-        if open_test and SEALED not in done.metrics:
-            done = done.opened(job.open_test(done.theta, done.history[-1].epoch))
-            record.finish(done)
-        return done
+        if config.epochs == done.config.epochs:
+            if open_test and SEALED not in done.metrics:
+                done = done.opened(job.open_test(done.theta, done.history[-1].epoch))
+                record.finish(done)
+            return done
+        record.require_checkpoint()
     try:
         theta, status, position = _run(job, callbacks, resume, progress)
     except DivergenceError as error:

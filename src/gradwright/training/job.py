@@ -23,6 +23,7 @@ from gradwright.training.measure import measure
 from gradwright.training.metrics import takes_outputs
 from gradwright.training.opening import SEALED, Opening, now, test_split
 from gradwright.training.record import RunFolder
+from gradwright.training.resume import require_enough_epochs, require_same_settings
 from gradwright.training.run import Status
 
 
@@ -91,12 +92,13 @@ class Job:
         """
         checkpoint, history = record.rewind()
         self.require_same(record, checkpoint.config, checkpoint.data_checksum)
+        require_enough_epochs(record.path, checkpoint.state.epoch, self.config)
+        record.go_on(self.config)
         return Position(checkpoint.state, checkpoint.best_theta, history)
 
     def require_same(self, record: RunFolder, config: str, data_checksum: str) -> None:
         """Raise ``RecordError`` where the run in a folder has another config (as TOML) or other data."""
-        if config != config_to_toml(self.config):
-            raise RecordError(f"{record.path}: expected the config of the run in this folder, found another")
+        require_same_settings(record.path, config, self.config)
         if data_checksum != self.checksum:
             raise RecordError(
                 f"{record.path}: expected data with the checksum {data_checksum[:12]}..., "

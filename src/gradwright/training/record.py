@@ -86,6 +86,16 @@ class RunFolder:
             (self.path / name).unlink(missing_ok=True)
         self._clear_scratch()
 
+    def go_on(self, config: RunConfig) -> None:
+        """Take back the result of a run that goes on, perhaps for more epochs than it had."""
+        (self.path / RESULT).unlink(missing_ok=True)
+        write_atomically(self.path / CONFIG, config_to_toml(config))
+
+    def require_checkpoint(self) -> None:
+        """Raise ``RecordError`` where a run that ended cannot go on, as one that was saved from memory."""
+        if not self.has_checkpoint:
+            raise RecordError(f"{self.path}: expected a checkpoint to go on from, found none; train anew")
+
     def add_epoch(self, record: EpochRecord, steps: str, checkpoint: Checkpoint) -> None:
         """Add an epoch to the history, and make its end the place to resume from."""
         if steps:

@@ -25,6 +25,11 @@ INK, GREY, PALE = "#333333", "#6b6b6b", "#e4e4e4"
 WIDTH = 5.2  # inches: half of a wide screen, and letters that can be read on a phone
 LONGEST_LABEL = 24  # characters
 
+# Between the powers of ten a logarithmic axis names these, by the decades that it spans, so that some four to
+# ten numbers stand beside it.
+_NAMED_BELOW = ((0.6, None), (1.1, (1, 2, 3, 4, 6, 8)), (2.6, (1, 2, 5)), (4.5, (1, 3)))
+_PLAIN_NUMBERS = 1e-4, 1e5  # beyond them a power of ten is written as one
+
 _STYLE: dict[str, Any] = {
     "axes.axisbelow": True,
     "axes.edgecolor": GREY,
@@ -79,6 +84,39 @@ def new_figure(height: float, rows: int = 1) -> tuple[Figure, list[Axes]]:
     figure = Figure(figsize=(WIDTH, height))
     axes = figure.subplots(rows, 1, sharex=True, squeeze=False)
     return figure, list(axes[:, 0])
+
+
+def set_log(axes: Axes, which: str) -> None:
+    """Make the ``which`` axis, "x" or "y", logarithmic, with enough numbers beside it to read one off.
+
+    What is drawn and the limits must be there already, for they decide which numbers are written.
+    """
+    import numpy as np
+    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
+
+    (axes.set_xscale if which == "x" else axes.set_yscale)("log")
+    low, high = axes.get_xlim() if which == "x" else axes.get_ylim()
+    decades = abs(np.log10(high / low))
+    axis = axes.xaxis if which == "x" else axes.yaxis
+    subs = next((named for below, named in _NAMED_BELOW if decades < below), (1,))
+    axis.set_major_locator(LogLocator(subs=subs, numticks=12) if subs else MaxNLocator(5))
+    axis.set_minor_locator(LogLocator(subs=range(2, 10), numticks=12) if subs else NullLocator())
+    axis.set_major_formatter(FuncFormatter(lambda value, _: number_text(value)))
+    axis.set_minor_formatter(NullFormatter())
+
+
+def number_text(value: float) -> str:
+    """A number beside an axis.
+
+    >>> number_text(0.05), number_text(2000.0), number_text(1e-7), number_text(3e6)
+    ('0.05', '2000', '$10^{-7}$', '$3\\\\times10^{6}$')
+    """
+    low, high = _PLAIN_NUMBERS
+    if value == 0 or low <= abs(value) < high:
+        return f"{value:.6g}"
+    digits, power = f"{value:.5e}".split("e")
+    front = "" if float(digits) == 1 else f"{float(digits):g}\\times"
+    return f"${front}10^{{{int(power)}}}$"
 
 
 def color(index: int) -> str:

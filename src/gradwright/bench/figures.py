@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from gradwright.bench.growth import axis_of
 from gradwright.bench.peers import PEERS
 from gradwright.bench.record import Record
-from gradwright.drawing import MARKERS, color, new_figure, styled
+from gradwright.drawing import MARKERS, color, new_figure, set_log, styled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -47,6 +47,8 @@ def growth_figure(record: Record, axis: str) -> Figure:
                 marker=MARKERS[index % len(MARKERS)],
                 label=PEERS[peer].title,
             )
-        axes.set(xscale="log", yscale="log", xlabel=LABELS[axis], ylabel="µs per step of one model")
+        set_log(axes, "x")
+        set_log(axes, "y")
+        axes.set(xlabel=LABELS[axis], ylabel="µs per step of one model")
         figure.legend(loc="outside lower center", ncols=2, frameon=False)
     return figure

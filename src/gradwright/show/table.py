@@ -1,8 +1,13 @@
-"""A table of texts, and the ways to print it: aligned, or as Markdown."""
+"""A table of texts, and the ways to print it: aligned, within a width, or as Markdown."""
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
+
+GAP = "  "  # between columns
 
 
 @dataclass(frozen=True)
@@ -20,16 +25,42 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
     def __str__(self) -> str:
-        lines = (self.titles, *self.rows)
-        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        places = list(zip(self.align, widths, strict=True))
-        return "\n".join(
-            "  ".join(
-                cell.rjust(width) if side == "r" else cell.ljust(width)
-                for cell, (side, width) in zip(line, places, strict=True)
-            ).rstrip()
-            for line in lines
-        )
+        return _aligned((self.titles, *self.rows), self.align)
+
+    def within(self, width: int) -> str:
+        """The table in lines of at most ``width`` characters, with nothing left out.
+
+        What is too wide is broken into tables below each other, each beginning with the first column again; a
+        column that is too wide even so is broken into lines.
+
+        >>> table = Table(("run", "loss", "accuracy"), "lrr", (("first", "0.213", "93.2%"),))
+        >>> print(table.within(16))
+        run     loss
+        first  0.213
+        <BLANKLINE>
+        run    accuracy
+        first     93.2%
+        """
+        widths = [max(map(len, column)) for column in zip(self.titles, *self.rows, strict=True)]
+        if sum(widths) + len(GAP) * (len(widths) - 1) <= width:
+            return str(self)
+        first = min(widths[0], max(width // 2, 1)) if len(widths) > 1 else width
+        room = max(width - first - len(GAP), 1)
+        limits = [first, *(min(each, room) for each in widths[1:])]
+        blocks: list[list[int]] = [[]]
+        for column in range(1, len(widths)):
+            block = [*blocks[-1], column]
+            fits = sum(limits[c] + len(GAP) for c in block) <= width - first
+            blocks = [*blocks[:-1], block] if fits else [*blocks, [column]]
+        return "\n\n".join(self._block([0, *block], limits) for block in blocks if block or len(blocks) == 1)
+
+    def _block(self, columns: Sequence[int], limits: Sequence[int]) -> str:
+        """Some columns, each cell in as many lines as its limit asks for."""
+        lines: list[tuple[str, ...]] = []
+        for row in (self.titles, *self.rows):
+            cells = [textwrap.wrap(row[column], limits[column], break_on_hyphens=False) for column in columns]
+            lines += zip_longest(*cells, fillvalue="")
+        return _aligned(lines, "".join(self.align[column] for column in columns))
 
     def to_markdown(self) -> str:
         """The table in Markdown.
@@ -43,3 +74,16 @@ class Table:
         escaped = [tuple(cell.replace("|", r"\|") for cell in row) for row in (self.titles, *self.rows)]
         escaped.insert(1, rules)
         return "\n".join(f"| {' | '.join(line)} |" for line in escaped)
+
+
+def _aligned(lines: Sequence[Sequence[str]], align: str) -> str:
+    """Columns as wide as their widest cell; numbers end together."""
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    places = list(zip(align, widths, strict=True))
+    return "\n".join(
+        GAP.join(
+            cell.rjust(width) if side == "r" else cell.ljust(width)
+            for cell, (side, width) in zip(line, places, strict=True)
+        ).rstrip()
+        for line in lines
+    )

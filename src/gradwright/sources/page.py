@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gradwright.drawing import MARKERS, color, new_figure, plain, styled
+from gradwright.drawing import MARKERS, color, new_figure, plain, set_log, styled
 from gradwright.show.figures import inline_svg
 from gradwright.show.figures.scales import number_epochs
 from gradwright.show.pictures import Picture
@@ -160,9 +160,9 @@ def curves(finding: Finding) -> Figure:
         axes.set_xlabel(finding.axis)
         axes.set_ylabel(f"{finding.unit} (%)" if share else finding.unit)
         if finding.log:
-            axes.set_yscale("log")
+            set_log(axes, "y")
         if finding.log == "xy":
-            axes.set_xscale("log")
+            set_log(axes, "x")
         else:
             number_epochs(axes)
         columns = 3 if max(map(len, finding.curves)) < SHORT_LABEL else 2

@@ -10,7 +10,7 @@ import numpy as np
 
 from gradwright.check.points import Array
 from gradwright.check.verdict.wording import headline
-from gradwright.drawing import GREY, PALE, color, new_figure, styled
+from gradwright.drawing import GREY, PALE, color, new_figure, set_log, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,7 +36,7 @@ def draw(report: GradientReport) -> Figure:
     with styled():
         figure, (axes,) = new_figure(4.8)
         figure.suptitle(_title(report), x=0.02, ha="left", fontsize=10, parse_math=False)
-        axes.set(xscale="log", yscale="log", xlabel="step", ylabel="remainder (in units of f)")
+        axes.set(xlabel="step", ylabel="remainder (in units of f)")
         if not steps.size:
             axes.text(0.5, 0.5, "no step was measured", transform=axes.transAxes, ha="center", color=GREY)
             return figure
@@ -51,6 +51,8 @@ def draw(report: GradientReport) -> Figure:
             axes.axvspan(*ends, color=PALE, alpha=0.6, linewidth=0, label="fitted steps", zorder=0)
         if 0 < report.noise_floor < math.inf:
             axes.axhline(report.noise_floor, color=GREY, linestyle=":", label="noise floor")
+        set_log(axes, "x")
+        set_log(axes, "y")
         figure.legend(loc="outside lower center", ncols=3, frameon=False)
     return figure
 

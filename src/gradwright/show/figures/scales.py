@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gradwright.drawing import set_log
 from gradwright.nn.layer import Array
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 WIDE = 5.0  # where the largest value is more than this many of the smallest, the axis is logarithmic
-LABELLED_DECADES = 2  # up to here a logarithmic axis names 2 and 5 between the powers of ten
 SETTLED = 10  # a curve has settled after a tenth of its points
 ROOM = 5.0  # around curves that never change
 
@@ -27,18 +27,11 @@ def number_epochs(axes: Axes) -> None:
 
 
 def set_log_where_wide(axes: Axes) -> None:
-    """A logarithmic y axis where a linear one would hide the small values, with numbers that one can read."""
-    from matplotlib.ticker import LogLocator, NullLocator
-
+    """A logarithmic y axis where a linear one would hide the small values."""
     values = np.concatenate(_curves(axes))
     values = values[np.isfinite(values)]
-    if values.min() <= 0 or values.max() <= WIDE * values.min():
-        return
-    axes.set_yscale("log")
-    if values.max() <= 10**LABELLED_DECADES * values.min():
-        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axes.yaxis.set_minor_locator(NullLocator())
-        axes.yaxis.set_major_formatter("{x:g}")
+    if values.min() > 0 and values.max() > WIDE * values.min():
+        set_log(axes, "y")
 
 
 def zoom_to_settled(axes: Axes) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gradwright.drawing import GREY, INK, PALETTE, new_figure, styled
 from gradwright.lab.compare import Comparison, Standing
-from gradwright.show.figures.study_ranking import BESIDE, MOST, ROW, zoom_to_the_better
+from gradwright.show.figures.study_ranking import BESIDE, MOST, ROW, Span, zoom_to_the_better
 from gradwright.show.figures.study_scales import short_names, unit_of
 from gradwright.training.metrics import higher_is_better, is_share
 
@@ -26,7 +26,7 @@ def differences(comparison: Comparison) -> Figure:
     """
     unit, shown = unit_of(comparison.metric), comparison.standings[1:MOST]
     told_by, names = short_names(comparison)
-    spans: list[tuple[float, float, float]] = []
+    spans: list[Span] = []
     with styled():
         figure, (axes,) = new_figure(1.3 + ROW * len(shown))
         axes.axvline(0, color=INK, linewidth=1.0)
@@ -40,9 +40,9 @@ def differences(comparison: Comparison) -> Figure:
             fill = look if standing.contends else "white"
             gap = standing.gap / unit
             axes.plot(gap, row, "o", color=look, markerfacecolor=fill, zorder=3)
-            ends = [gap, 0.0, *(end / unit for end in (standing.low, standing.high) if end is not None)]
+            ends = [gap, *(end / unit for end in (standing.low, standing.high) if end is not None)]
             spans.append((gap, min(ends), max(ends)))
-        zoom_to_the_better(axes, spans)
+        zoom_to_the_better(axes, spans, also=[0.0])
         axes.set_yticks(range(len(shown)), names[1 : len(shown) + 1])
         points = "points of" if is_share(comparison.metric) else "in"
         axes.set(

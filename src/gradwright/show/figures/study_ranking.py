@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 MOST = 20  # configurations in the figure
 ROW = 0.24  # inches
 BESIDE = 0.28  # rows: single runs stand below the line of their interval
-OUTSIDE = 4.0  # where all rows are this many times as wide as the better half, that half decides the scale
+OUTSIDE = 3.0  # where all rows are this many times as wide as the better half, that half decides the scale
+FARTHEST = 2.0  # an interval of the better half reaches at most this many of the spread of its means
+
+Span: TypeAlias = tuple[float, float, float]
 
 
 def ranking(comparison: Comparison) -> Figure:
@@ -29,7 +32,7 @@ def ranking(comparison: Comparison) -> Figure:
     unit = unit_of(comparison.metric)
     shown = comparison.standings[:MOST]
     told_by, names = short_names(comparison)
-    spans: list[tuple[float, float, float]] = []
+    spans: list[Span] = []
     with styled():
         figure, (axes,) = new_figure(1.3 + ROW * len(shown))
         for row, standing in enumerate(shown):
@@ -60,19 +63,28 @@ def ranking(comparison: Comparison) -> Figure:
     return figure
 
 
-def zoom_to_the_better(axes: Axes, spans: Sequence[tuple[float, float, float]]) -> None:
-    """Let no few bad rows take the x axis for themselves; an arrow stands for a mean that lies outside.
+def zoom_to_the_better(axes: Axes, spans: Sequence[Span], also: Sequence[float] = ()) -> None:
+    """Let the means of the better half decide the x axis, so that no bad row and no interval flattens it.
 
-    ``spans`` holds mean, lowest and highest of each row, the best row first.
+    ``spans`` holds mean, lowest and highest of each row, the best row first; ``also`` are values that belong
+    into the picture. Nothing is cut where all of it would hardly be wider. An arrow stands for a mean that
+    lies outside, a small one at the end of a line for an interval that goes on.
     """
     better = spans[: (len(spans) + 1) // 2]
-    low, high = min(s[1] for s in better), max(s[2] for s in better)
-    if max(s[2] for s in spans) - min(s[1] for s in spans) <= OUTSIDE * (high - low):
+    means = [*(mean for mean, _, _ in better), *also]
+    low, high = min(means), max(means)
+    reach = float(np.median([max(mean - ends[0], ends[1] - mean) for mean, *ends in better]))
+    margin = min(reach, FARTHEST * (high - low)) or reach
+    whole = max(s[2] for s in spans) - min(s[1] for s in spans)
+    if whole <= OUTSIDE * (high - low + 2 * margin):
         return
-    margin = 0.1 * (high - low)
-    left, right = low - margin, high + margin
+    left, right = low - 1.1 * margin, high + 1.1 * margin
     axes.set_xlim(left, right)
-    for row, (mean, _, _) in enumerate(spans):
+    for row, (mean, *ends) in enumerate(spans):
         if not left <= mean <= right:
             edge, arrow = (right, ">") if mean > right else (left, "<")
             axes.plot(edge, row, arrow, color=INK, clip_on=False, zorder=4)
+            continue
+        for beyond, edge, arrow in ((ends[0] < left, left, "<"), (ends[1] > right, right, ">")):
+            if beyond:
+                axes.plot(edge, row, arrow, color=GREY, markersize=3, clip_on=False, zorder=4)

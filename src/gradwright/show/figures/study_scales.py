@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradwright.drawing import plain
+from gradwright.drawing import plain, set_log
 from gradwright.lab.compare import Comparison
 from gradwright.lab.configurations import Configuration, value_text
 from gradwright.lab.importance import NOT_SET, axes_of, is_number
@@ -17,10 +17,13 @@ from gradwright.training.metrics import is_share
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-COLORS = "cividis"  # its lightness rises evenly: it reads in grey, and to the colour-blind
+COLORS = (
+    "cividis_r"  # the best darkest; its lightness falls evenly: it reads in grey, and to the colour-blind
+)
 MOST_MARKS = 6  # values of an axis that are all written beside it
 MOST_NAMED = 3  # axes whose values fit into a label
-WIDE = 20.0  # where the largest value of an axis is more than this many of the smallest, it is logarithmic
+WIDE = 20.0  # where the largest value of an axis is more than this many of the smallest, logarithms may help
+APART = 0.06  # of an axis, between the marks at its ends and others
 PER_CENT = 0.01
 
 
@@ -62,9 +65,19 @@ def short_names(comparison: Comparison) -> tuple[str, list[str]]:
 
 
 def is_wide(values: Sequence[Any]) -> bool:
-    """Whether the values of an axis want logarithms."""
-    numbers = [float(value) for value in values if is_number(value)]
-    return len(numbers) == len(values) and min(numbers) > 0 and max(numbers) > WIDE * min(numbers)
+    """Whether the values of an axis want logarithms: they reach far, and lie more evenly that way.
+
+    >>> is_wide([0.001, 0.01, 0.1]), is_wide([0.001, 0.3, 0.5, 0.7, 0.9]), is_wide(["Adam", 3])
+    (True, False, False)
+    """
+    numbers = np.array([float(value) for value in values if is_number(value)])
+    if len(numbers) < len(values) or numbers.min() <= 0 or numbers.max() <= WIDE * numbers.min():
+        return False
+    ends, middle = np.array([numbers.min(), numbers.max()]), np.median(numbers)
+    skewed, straight = (
+        abs((scale(middle) - scale(ends).mean()) / np.ptp(scale(ends))) for scale in (np.asarray, np.log10)
+    )
+    return bool(straight <= skewed)
 
 
 def positions(values: Sequence[Any]) -> tuple[Array, dict[float, str]]:
@@ -85,7 +98,7 @@ def positions(values: Sequence[Any]) -> tuple[Array, dict[float, str]]:
     if len(known):
         low, high = float(scale(known[0])), float(scale(known[-1]))
         stretch = top / ((high - low) or 1.0)
-        shown = known if len(known) <= MOST_MARKS else known[[0, -1]]
+        shown = known if len(known) <= MOST_MARKS else _marks(known, scale is np.log10)
         labels = {float((scale(value) - low) * stretch): f"{value:.3g}" for value in shown}
         places = (scale(numbers) - low) * stretch
     step = (1 - top) / max(len(others) - (not len(known)), 1)
@@ -96,6 +109,17 @@ def positions(values: Sequence[Any]) -> tuple[Array, dict[float, str]]:
     return places, labels | {place: plain(text) for text, place in slots.items()}
 
 
+def _marks(known: Array, wide: bool) -> Array:
+    """Both ends of many values, and some numbers between them: powers of ten, or quarters of the way."""
+    low, high = float(known[0]), float(known[-1])
+    between = np.linspace(low, high, 5)[1:-1]
+    if wide:
+        margin = APART * np.log10(high / low)
+        decades = 10.0 ** np.arange(np.ceil(np.log10(low) + margin), np.log10(high) - margin)
+        between = decades if 1 < len(decades) <= MOST_MARKS else np.geomspace(low, high, 5)[1:-1]
+    return np.array([low, *between, high])
+
+
 def axis_values(axis: str, configurations: Sequence[Configuration]) -> list[Any]:
     """The value of each configuration on one axis."""
     return [each.point.get(axis, NOT_SET) for each in configurations]
@@ -104,4 +128,4 @@ def axis_values(axis: str, configurations: Sequence[Configuration]) -> list[Any]
 def set_scale(axes: Axes, which: str, values: Sequence[Any]) -> None:
     """A logarithmic axis where the values want one."""
     if is_wide(values):
-        (axes.set_xscale if which == "x" else axes.set_yscale)("log")
+        set_log(axes, which)

@@ -10,6 +10,7 @@ from gradwright.drawing import GREY, INK, PALETTE, WIDTH, new_figure, plain, sty
 from gradwright.lab.compare import Comparison
 from gradwright.lab.configurations import value_text
 from gradwright.lab.importance import axes_of, is_number
+from gradwright.nn.layer import Array
 from gradwright.show.figures.study_scales import (
     COLORS,
     axis_values,
@@ -28,12 +29,16 @@ if TYPE_CHECKING:
 
 MOST_CELLS = 10  # values of an axis that a map can write numbers for
 MOST_LINES = 400  # of parallel coordinates; more are one grey
+BEST_SHARE = 0.1  # of the lines, drawn thick on top of the others
+FEW_LEVELS = 8  # on an axis with so few values lines would meet in points: they are spread over ...
+SPREAD = 0.07  # ... this height around each value, the better ones higher
+AXIS, HEIGHT = 1.5, 4.2  # inches of a figure that has the page's width
 
 
 def space(comparison: Comparison) -> Figure | None:
     """The metric over the space; None where configurations do not differ.
 
-    Colours show where in the order of the configurations a mean stands, the best lightest: a few that went
+    Colours show where in the order of the configurations a mean stands, the best darkest: a few that went
     very wrong would otherwise take all colours for themselves.
 
     Raises ``ConfigError`` where Matplotlib is not installed.
@@ -107,7 +112,7 @@ def _draw_cells(
     paint = matplotlib.colormaps[COLORS]
     for (x, y), mean, shade, standing in zip(cells, means, shades, comparison.standings, strict=True):
         axes.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, color=paint(shade)))
-        ink = "black" if shade > 0.5 else "white"
+        ink = "white" if shade > 0.5 else "black"
         weight = "bold" if standing.contends else "normal"
         text = f"{mean:.2f}" if is_share(comparison.metric) else f"{mean:#.3g}".rstrip(".")
         axes.text(x, y, text, ha="center", va="center", color=ink, fontweight=weight, fontsize=8)
@@ -116,24 +121,27 @@ def _draw_cells(
 
 
 def _parallel(comparison: Comparison, names: list[str]) -> Figure:
-    """A line for each configuration through its values on every axis; the best is black."""
+    """A line for each configuration through its values on every axis, the better ones darker and on top."""
     import matplotlib
     from matplotlib.figure import Figure
+    from matplotlib.patheffects import withStroke
 
     every, shades = configurations_of(comparison), _shades(comparison)
     scales = [positions(axis_values(name, every)) for name in names]
-    heights = np.stack([places for places, _ in scales], axis=1)
-    figure = Figure(figsize=(max(WIDTH, 1.25 * len(names)), 3.6))
+    heights = np.stack([_spread(places) for places, _ in scales], axis=1)
+    figure = Figure(figsize=(max(1.6 * WIDTH, AXIS * len(names)), HEIGHT))
     axes = figure.subplots()
     paint = matplotlib.colormaps[COLORS]
     for row in range(min(len(every), MOST_LINES) - 1, 0, -1):
-        axes.plot(heights[row], color=paint(shades[row]), linewidth=0.9, alpha=0.8)
-    axes.plot(heights[0], color="black", linewidth=2.4, label="best mean")
+        width, alpha = (1.6, 0.95) if row < BEST_SHARE * len(every) else (0.7, 0.6)
+        axes.plot(heights[row], color=paint(shades[row]), linewidth=width, alpha=alpha)
+    halo = [withStroke(linewidth=5.5, foreground="white")]
+    axes.plot(heights[0], color="black", linewidth=3, label="best mean", path_effects=halo)
     for i, (_, labels) in enumerate(scales):
         axes.axvline(i, color=GREY, linewidth=0.8)
         for place, label in labels.items():
             box = {"facecolor": "white", "alpha": 0.9, "edgecolor": "none", "pad": 0.8}
-            axes.text(i + 0.05, place, label, fontsize=8, va="center", bbox=box)
+            axes.text(i + 0.04, place, label, fontsize=9, va="center", bbox=box, zorder=5)
     axes.set_xticks(range(len(names)), [plain(name).replace(".", ".\n") for name in names])
     axes.set_yticks([])
     axes.set(xlim=(-0.15, len(names) - 0.6), ylim=(-0.06, 1.06))
@@ -142,6 +150,17 @@ def _parallel(comparison: Comparison, names: list[str]) -> Figure:
     figure.legend(loc="outside upper right")
     _colour_bar(figure, axes, comparison)
     return figure
+
+
+def _spread(places: Array) -> Array:
+    """The places (k,) of configurations, best first, with those that share a value apart from each other."""
+    levels, level, counts = np.unique(places, return_inverse=True, return_counts=True)
+    if len(levels) > FEW_LEVELS:
+        return places
+    apart = places.copy()
+    for each in np.flatnonzero(counts > 1):
+        apart[level == each] += SPREAD * np.linspace(0.5, -0.5, counts[each])
+    return apart
 
 
 def _colour_bar(figure: Figure, axes: Axes, comparison: Comparison) -> None:

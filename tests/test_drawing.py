@@ -7,7 +7,7 @@ import sys
 import matplotlib
 import pytest
 
-from gradwright.drawing import FORMATS, PALETTE, color, new_figure, render, styled
+from gradwright.drawing import FORMATS, PALETTE, color, new_figure, render, set_log, styled
 from gradwright.errors import ConfigError
 
 
@@ -48,3 +48,21 @@ def test_without_matplotlib_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) 
 def test_colours_repeat_after_the_last() -> None:
     assert color(len(PALETTE)) == color(0) == PALETTE[0]
     assert len(set(PALETTE)) == len(PALETTE)
+
+
+@pytest.mark.parametrize("decades", [0.2, 0.5, 0.7, 1, 1.5, 2, 3, 4, 6, 9, 16])
+@pytest.mark.parametrize("start", [1.0, 0.37, 3e-5])
+def test_a_logarithmic_axis_has_numbers_enough_to_read_one_off_and_not_too_many(
+    decades: float, start: float
+) -> None:
+    with styled():
+        figure, (axes,) = new_figure(2.4)
+        axes.plot([0, 1], [start, start * 10**decades])
+        set_log(axes, "y")
+    figure.draw_without_rendering()
+    low, high = axes.get_ylim()
+    inside = [low <= place <= high for place in axes.get_yticks()]
+    labels = [tick.get_text() for tick in axes.get_yticklabels()]
+    shown = [text for text, seen in zip(labels, inside, strict=True) if seen and text]
+    assert 3 <= len(shown) <= 12
+    assert len(set(shown)) == len(shown)

@@ -6,6 +6,7 @@ Equal figures are rendered to equal bytes.
 from __future__ import annotations
 
 import io
+import math
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -91,12 +92,11 @@ def set_log(axes: Axes, which: str) -> None:
 
     What is drawn and the limits must be there already, for they decide which numbers are written.
     """
-    import numpy as np
     from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
     (axes.set_xscale if which == "x" else axes.set_yscale)("log")
     low, high = axes.get_xlim() if which == "x" else axes.get_ylim()
-    decades = abs(np.log10(high / low))
+    decades = abs(math.log10(high / low))
     axis = axes.xaxis if which == "x" else axes.yaxis
     subs = next((named for below, named in _NAMED_BELOW if decades < below), (1,))
     axis.set_major_locator(LogLocator(subs=subs, numticks=12) if subs else MaxNLocator(5))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 
 from gradwright.drawing import render
 from gradwright.lab.compare import Comparison, compare
@@ -48,6 +49,21 @@ def test_a_few_bad_rows_do_not_take_the_scale_for_themselves_and_are_arrows() ->
     (axes,) = differences(compare(study_of([0.9, 0.899, 0.898, 0.1], seeds=5, spread=0.001))).axes
     assert axes.get_xlim()[1] < 10
     assert _drawn(axes, ">")
+
+
+def test_one_interval_as_wide_as_the_world_does_not_flatten_the_others_and_is_seen_to_go_on() -> None:
+    means = {0: 0.9, 1: 0.899, 2: 0.898, 3: 0.897, 4: 0.896}
+    records = [
+        run_record({"a": a}, s, mean + (0.1 if a == 1 else 0.0003) * (s - 1))
+        for a, mean in means.items()
+        for s in range(3)
+    ]
+    for figure in (ranking(compare(records)), differences(compare(records))):
+        (axes,) = figure.axes
+        left, right = axes.get_xlim()
+        assert right - left < 10
+        edges = {float(place[0]) for arrow in "<>" for place in _drawn(axes, arrow)}
+        assert edges == {left, right}
 
 
 def test_many_settings_are_named_by_their_number_in_the_table() -> None:
@@ -140,10 +156,38 @@ def test_more_axes_are_parallel_coordinates_with_the_best_in_black() -> None:
 
 
 @pytest.mark.parametrize(("metric", "best"), [("validation.accuracy", "55.1"), ("validation.loss", "0.449")])
-def test_the_lightest_colour_is_the_best_mean_whatever_is_better(metric: str, best: str) -> None:
+def test_the_darkest_colour_is_the_best_mean_whatever_is_better(metric: str, best: str) -> None:
     figure = space(over(GRID, metric))
     assert figure is not None
     assert [label.get_text() for label in figure.axes[1].get_yticklabels()][-1] == best
+
+
+def test_better_lines_lie_on_worse_ones_and_are_darker_also_in_grey() -> None:
+    rng = np.random.default_rng(0)
+    points = [{"a": float(rng.uniform(1, 9)), "b": float(rng.uniform(1, 9)), "c": i % 3} for i in range(200)]
+    figure = space(over(points))
+    assert figure is not None
+    lines = [line for line in figure.axes[0].get_lines() if len(np.asarray(line.get_xdata())) == 3]
+    grey = [np.dot(to_rgb(line.get_color()), (0.299, 0.587, 0.114)) for line in lines]
+    assert len(lines) == 200
+    assert grey == sorted(grey, reverse=True)  # drawn in this order, so that the last lies on top
+    assert lines[-2].get_linewidth() > lines[0].get_linewidth()
+
+
+def test_lines_that_share_a_value_are_kept_apart_the_better_ones_higher() -> None:
+    points = [{"a": i, "b": 20 - i, "c": ("x", "y")[i % 2]} for i in range(20)]
+    figure = space(over(points))
+    assert figure is not None
+    lines = [line for line in figure.axes[0].get_lines() if len(np.asarray(line.get_xdata())) == 3]
+    ends = [float(np.asarray(line.get_ydata())[-1]) for line in lines]
+    assert len(set(ends)) == 20
+    assert ends[-1] == max(end for end in ends if abs(end - ends[-1]) < 0.1)
+
+
+def test_an_axis_of_many_values_has_marks_between_its_ends() -> None:
+    many = [10.0 ** (-3 + 0.05 * i) for i in range(101)]
+    assert list(positions(many)[1].values()) == ["0.001", "0.01", "0.1", "1", "10", "100"]
+    assert list(positions(list(range(1, 10)))[1].values()) == ["1", "3", "5", "7", "9"]
 
 
 def test_a_setting_that_some_points_do_not_have_stands_above_the_numbers() -> None:

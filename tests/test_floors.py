@@ -23,6 +23,8 @@ FLOORS = {
     "fields": 0,
     "specs": 0,
     "drawing": 0,
+    "frames": 0,
+    "notebook": 0,
     "nn": 1,
     "optim": 1,
     "check": 1,
@@ -46,6 +48,7 @@ SIDEWAYS = {
     ("specs", "errors"),
     ("fields", "errors"),
     ("drawing", "errors"),
+    ("frames", "errors"),
 }
 PLOTTING = {"matplotlib", "jinja2"}
 EXTRAS = {"scipy", "h5py", "pooch", "torch", "jax", "sklearn", "optuna", "distributed", *PLOTTING}

@@ -15,7 +15,7 @@ import pytest
 
 from gradwright.data import batches, epoch_order
 from gradwright.data.batches import ROUNDS, order_keys
-from gradwright.data.dataset import Array
+from gradwright.data.rows import Array
 from gradwright.errors import ConfigError
 
 EPOCHS = 2000

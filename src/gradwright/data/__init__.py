@@ -11,10 +11,11 @@ from __future__ import annotations
 from gradwright.data.arrays import Rows, as_dataset
 from gradwright.data.batches import epoch_order, iterate
 from gradwright.data.catalog import Entry, entries, load
-from gradwright.data.dataset import Dataset, Split
+from gradwright.data.dataset import Dataset
 from gradwright.data.features import Affine, standardize, standardize_targets, unit_scale
 from gradwright.data.generators import gmm, line, peaks, quadratic, swiss_roll
 from gradwright.data.labels import Labels
+from gradwright.data.rows import Split
 from gradwright.data.splits import split_off, subset
 
 __all__ = [

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gradwright.data.columns import Names, as_matrix, like_training
-from gradwright.data.dataset import Array, Dataset, Split
+from gradwright.data.dataset import Dataset
 from gradwright.data.features import standardize as standardized
 from gradwright.data.features import standardize_targets as with_standard_targets
 from gradwright.data.files import naming
 from gradwright.data.labels import Labels
+from gradwright.data.rows import Array, Split
 from gradwright.data.splits import split_off
 from gradwright.data.targets import as_target
 from gradwright.errors import ConfigError, DataError
@@ -58,7 +59,7 @@ def from_arrays(
     if target.dtype.kind == "f" and classes is not None:
         raise ConfigError("classes: expected labels in y, found float numbers, which have no classes")
     labels, class_names = (None, ()) if target.dtype.kind == "f" else _labels(target, classes)
-    share = None if validation is None or isinstance(validation, tuple) else np.asarray(validation).item()
+    share = _share(validation)
     dataset = Dataset(
         name=name,
         source="arrays" if share is None else f"arrays, validation = {share} drawn by seed {seed}",
@@ -78,17 +79,16 @@ def from_arrays(
 
 def _labels(y: Array, classes: Sequence[int] | Sequence[str] | None) -> tuple[Labels, tuple[str, ...]]:
     """The labels of the classes that are given or occur in ``y``, and the names of the classes."""
-    if classes is None:
-        labels = Labels.of(y)
-        if len(labels) < 2:
-            raise DataError(
-                f"y: expected labels of at least two classes, found {labels.values[0]!r} in every row; "
-                "name the others in classes, or give float numbers"
-            )
-    elif y.dtype.kind == "i" and all(isinstance(name, str) for name in classes):
-        return Labels(tuple(range(len(classes)))), tuple(map(str, classes))
-    else:
-        labels = Labels(tuple(np.asarray(classes).tolist()))
+    if classes is not None:
+        given = Labels.listed(classes)
+        named = y.dtype.kind == "i" and isinstance(given.values[0], str)
+        return Labels(tuple(range(len(given)))) if named else given, tuple(map(str, given.values))
+    labels = Labels.of(y)
+    if len(labels) < 2:
+        raise DataError(
+            f"y: expected labels of at least two classes, found {labels.values[0]!r} in every row; "
+            "name the others in classes, or give float numbers"
+        )
     return labels, tuple(map(str, labels.values))
 
 
@@ -107,7 +107,25 @@ def _read(split: str, rows: Any, names: Names, labels: Labels | None) -> Split |
 
 
 def _pair(what: str, rows: Any) -> Rows:
-    if not isinstance(rows, tuple) or len(rows) != 2:
-        found = f"a tuple of {len(rows)}" if isinstance(rows, tuple) else f"{rows!r:.60}"
-        raise ConfigError(f"{what}: expected the arrays (x, y) or a Dataset, found {found}")
-    return rows
+    if isinstance(rows, tuple) and len(rows) == 2:
+        return rows
+    if isinstance(rows, str):
+        found = f"{rows!r}; gradwright.data.load finds a data set by its name or path"
+    elif isinstance(rows, tuple):
+        found = f"a tuple of {len(rows)}"
+    else:
+        found = type(rows).__name__
+    raise ConfigError(f"{what}: expected arrays (x, y), found {found}")
+
+
+def _share(validation: Rows | float | int | None) -> float | int | None:
+    """How many rows are to be set aside; None where there are none, or rows of their own."""
+    if validation is None or isinstance(validation, tuple):
+        return None
+    number = validation.item() if isinstance(validation, np.number) else validation
+    if type(number) not in (int, float):
+        found = f"{number!r:.60}" if isinstance(number, bool | str) else type(number).__name__
+        raise ConfigError(
+            f"validation: expected arrays (x, y), or a count or a share of these rows, found {found}"
+        )
+    return number

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from gradwright.data.dataset import Array, Split
 from gradwright.data.features import Affine
+from gradwright.data.rows import Array, Split
 from gradwright.errors import ConfigError
 
 ORDER = 1  # the branch of a run's seed tree that orders samples, so that no other draw can shift it

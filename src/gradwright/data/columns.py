@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from gradwright.data.dataset import Array, check_finite
 from gradwright.data.foreign import as_array, is_frame, require_numbers
+from gradwright.data.rows import Array, check_finite
 from gradwright.errors import DataError
 from gradwright.specs import suggestion
 

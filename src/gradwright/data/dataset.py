@@ -12,65 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike
 
 from gradwright.data.features import Affine
 from gradwright.data.labels import Labels
+from gradwright.data.rows import Array, Split
 from gradwright.errors import ConfigError, DataError
-
-Array = NDArray[Any]
-
-
-@dataclass(frozen=True, eq=False)
-class Split:
-    """The rows of one part of a data set (training, validation or test).
-
-    ``x`` is ``(N, d)``, of bytes, integers or floats. ``y`` is either ``(N,)`` labels 0, 1, ...
-    (integers, held as int64) or ``(N,)`` or ``(N, k)`` float targets. Arrays are held as read-only views,
-    not copied unless they have to be made contiguous.
-
-    Raises ``DataError`` for shapes or types other than these, fewer than one row, rows of ``x`` and ``y``
-    that do not pair up, a negative label, or a number that is not finite; the first such row and column
-    are named.
-
-    >>> part = Split(x=np.array([[0.5, 1.0], [2.0, 3.0]]), y=np.array([1, 0]))
-    >>> len(part), part.has_labels
-    (2, True)
-    """
-
-    x: Array
-    y: Array
-
-    def __post_init__(self) -> None:
-        x, y = np.asarray(self.x), np.asarray(self.y)
-        if x.ndim != 2 or x.dtype.kind not in "uif":
-            raise DataError(f"x: expected numbers of shape (N, d), found {x.dtype} of shape {x.shape}")
-        if x.size == 0:
-            raise DataError(f"x: expected at least one row and one column, found shape {x.shape}")
-        check_finite("x", x)
-        if y.dtype.kind in "ui" and y.ndim == 1:
-            if y.min(initial=0) < 0:
-                raise DataError(f"y: expected labels 0, 1, ..., found {y.min()} in row {y.argmin()}")
-            y = y.astype(np.int64, copy=False)
-        elif y.dtype.kind == "f" and y.ndim in (1, 2):
-            check_finite("y", y)
-        else:
-            raise DataError(
-                "y: expected integer labels (N,) or float targets (N,) or (N, k), "
-                f"found {y.dtype} of shape {y.shape}"
-            )
-        if len(x) != len(y):
-            raise DataError(f"x and y: expected as many rows in each, found {len(x)} and {len(y)}")
-        object.__setattr__(self, "x", _read_only(x))
-        object.__setattr__(self, "y", _read_only(y))
-
-    def __len__(self) -> int:
-        return len(self.x)
-
-    @property
-    def has_labels(self) -> bool:
-        """True for classification (integer ``y``), False for regression (float ``y``)."""
-        return self.y.dtype.kind == "i"
 
 
 @dataclass(frozen=True, eq=False)
@@ -236,6 +183,7 @@ class Dataset:
             "source": self.source,
             "in_features": self.in_features,
             "classes": list(self.classes),
+            "standardized": np.ndim(self.features.shift) > 0,
             "labels": None if self.labels is None else list(self.labels.values),
             "feature_names": list(self.feature_names),
             "targets": {"shift": np.asarray(shift).tolist(), "scale": np.asarray(scale).tolist()},
@@ -251,20 +199,6 @@ class Dataset:
             counts = np.bincount(split.y, minlength=self.num_classes).tolist()
             summary["counts"] = dict(zip(self.classes, counts, strict=True))
         return summary
-
-
-def check_finite(name: str, array: Array) -> None:
-    """Raise ``DataError`` that names the first row and column where ``array`` holds no finite number."""
-    if array.dtype.kind == "f" and not np.isfinite(array).all():
-        row, *column = np.argwhere(~np.isfinite(array))[0].tolist()
-        place = f"row {row}" + "".join(f", column {c}" for c in column)
-        raise DataError(f"{name}: expected finite numbers, found {array[(row, *column)]} in {place}")
-
-
-def _read_only(array: Array) -> Array:
-    view = np.ascontiguousarray(array).view()
-    view.flags.writeable = False
-    return view
 
 
 def _describe(array: Array) -> dict[str, Any]:

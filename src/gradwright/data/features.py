@@ -15,7 +15,8 @@ from numpy.typing import DTypeLike, NDArray
 from gradwright.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
-    from gradwright.data.dataset import Array, Dataset
+    from gradwright.data.dataset import Dataset
+    from gradwright.data.rows import Array
 
 ROWS_AT_ONCE = 4096  # the moments of 50,000 colour images in float64 would otherwise need 1.2 GB
 
@@ -50,8 +51,8 @@ class Affine:
         return out
 
     def undo(self, y: Array) -> Array:
-        """The x of which ``y`` was made, in float64: ``y / scale + shift``."""
-        return y / np.asarray(self.scale, np.float64) + self.shift
+        """The x of which ``y`` was made: ``y / scale + shift`` in float64; ``y`` itself by the identity."""
+        return y if self.is_identity else y / np.asarray(self.scale, np.float64) + self.shift
 
     @property
     def is_identity(self) -> bool:

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradwright.data import surface
-from gradwright.data.dataset import Dataset, Split
+from gradwright.data.dataset import Dataset
 from gradwright.data.mixture import Mixture
+from gradwright.data.rows import Split
 from gradwright.errors import ConfigError
 
 Floats = NDArray[np.float64]

@@ -16,9 +16,10 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from gradwright.data.dataset import Dataset, Split
+from gradwright.data.dataset import Dataset
 from gradwright.data.features import Affine
 from gradwright.data.files import naming, reading, size_of
+from gradwright.data.rows import Split
 from gradwright.errors import DataError
 
 Bytes = NDArray[np.uint8]

@@ -42,6 +42,16 @@ class Labels:
         """The labels that occur in ``y``, in ascending order."""
         return cls(tuple(np.unique(y).tolist()))
 
+    @classmethod
+    def listed(cls, classes: Any) -> Labels:
+        """The labels in the order in which a user lists them.
+
+        Raises ``DataError`` where they are no list.
+        """
+        if isinstance(classes, str) or not hasattr(type(classes), "__len__"):
+            raise DataError(f"classes: expected a list of labels, found {classes!r:.60}")
+        return cls(tuple(label.item() if isinstance(label, np.generic) else label for label in classes))
+
     @property
     def array(self) -> NDArray[Any]:
         """The labels as an array: int64, str or bool."""

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradwright.data import matlab5, matlab73
-from gradwright.data.dataset import Array, Dataset, Split
+from gradwright.data.dataset import Dataset
 from gradwright.data.files import naming, reading
+from gradwright.data.rows import Array, Split
 from gradwright.errors import DataError
 
 KEYS = ("Yt", "Ct", "Yv", "Cv")

@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gradwright.data.dataset import Array
 from gradwright.data.files import naming, reading, size_of
+from gradwright.data.rows import Array
 from gradwright.errors import DataError
 
 MAGIC = b"MATLAB 5.0 MAT-file"

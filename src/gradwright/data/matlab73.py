@@ -7,8 +7,8 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from gradwright.data.dataset import Array
 from gradwright.data.files import reading, size_of
+from gradwright.data.rows import Array
 from gradwright.errors import DataError
 
 MAGIC = b"\x89HDF\r\n\x1a\n"

@@ -14,9 +14,10 @@ from typing import IO
 
 import numpy as np
 
-from gradwright.data.dataset import Array, Dataset, Split
+from gradwright.data.dataset import Dataset
 from gradwright.data.features import Affine
 from gradwright.data.files import naming, reading
+from gradwright.data.rows import Array, Split
 from gradwright.errors import DataError
 
 KEYS = ("x_train", "y_train", "x_test", "y_test")

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from gradwright.data.dataset import Array
+from gradwright.data.rows import Array
 from gradwright.errors import DataError
 
 ALLOWED = {  # under both names of the module that NumPy has moved

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gradwright.data.dataset import Dataset, Split
+from gradwright.data.dataset import Dataset
+from gradwright.data.rows import Split
 from gradwright.errors import ConfigError
 
 _Rows = slice | NDArray[np.int64]  # a slice keeps a view of the data, where row numbers make a copy
@@ -30,7 +31,10 @@ def split_off(dataset: Dataset, validation: int | float, rng: np.random.Generato
     if dataset.validation is not None:
         raise ConfigError(f"{dataset.name}: has {len(dataset.validation)} validation rows already")
     total = len(dataset.train)
-    count = round(validation * total) if isinstance(validation, float) else validation
+    if isinstance(validation, int):
+        count = validation
+    else:  # a share outside 0 .. 1, NaN included, comes to no rows
+        count = round(validation * total) if 0 < validation < 1 else 0
     if not 1 <= count < total:
         raise ConfigError(
             f"validation: expected 1 to {total - 1} of the {total} training rows of {dataset.name}, "

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from gradwright.data.dataset import Array
-from gradwright.data.foreign import INSTEAD, as_array
+from gradwright.data.foreign import as_array, no_numbers
+from gradwright.data.rows import Array
 from gradwright.errors import DataError
 
 LARGEST = np.iinfo(np.int64).max
@@ -23,10 +23,7 @@ def as_target(what: str, y: Any) -> Array:
     if kind == "f" and array.ndim in (1, 2):
         return array
     if kind not in "uibU":
-        first = array.flat[0] if array.size else None
-        found = (
-            INSTEAD.get(kind, f"{array.dtype}").split(";")[0].format(first=first, type=type(first).__name__)
-        )
+        found = no_numbers(array).split(";")[0]
         raise DataError(
             f"{what}: expected labels (integers, strings, booleans) or float numbers, found {found}"
         )

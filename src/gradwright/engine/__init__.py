@@ -1,6 +1,6 @@
 """What runs a network: the compiled engine, the NumPy reference, and the choice between them."""
 
-from gradwright.engine.choose import Engine, EngineName, choose_engine
+from gradwright.engine.choose import Engine, EngineName, choose_engine, reference_engine
 from gradwright.engine.metrics import Metrics
 from gradwright.engine.task import Epoch, OnStep, Precision, Rows, State, Task, steps_per_epoch
 
@@ -15,5 +15,6 @@ __all__ = [
     "State",
     "Task",
     "choose_engine",
+    "reference_engine",
     "steps_per_epoch",
 ]

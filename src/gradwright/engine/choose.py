@@ -40,15 +40,16 @@ def choose_engine(wanted: EngineName, task: Task, *rows: Rows) -> Engine:
             raise ConfigError(
                 f"precision: expected float32 with the reference engine, found {task.precision}"
             )
-        return _reference("asked for")
+        return reference_engine("asked for")
     try:
         native.require(task, *rows)
     except ConfigError as error:
         if wanted == "native" or task.precision != "float32":
             raise
-        return _reference(str(error))
+        return reference_engine(str(error))
     return Engine("native", f"compiled for {variant()}", native.train_epoch, native.evaluate, native.predict)
 
 
-def _reference(reason: str) -> Engine:
+def reference_engine(reason: str) -> Engine:
+    """The NumPy reference, which runs every network."""
     return Engine("reference", reason, reference.train_epoch, reference.evaluate, reference.predict)

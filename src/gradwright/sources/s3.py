@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from gradwright.data import Affine, Dataset, load, split_off
-from gradwright.data.dataset import Split
+from gradwright.data.rows import Split
 from gradwright.engine import Precision
 from gradwright.engine.native import available
 from gradwright.engine.variants import precisions

@@ -76,6 +76,18 @@ class History:
         scored = [(sign * v, i) for i, v in enumerate(self.curve(name)) if not math.isnan(v)]
         return min(scored)[1] if scored else None
 
+    def columns(self) -> dict[str, list[Any]]:
+        """The history as columns: the fields of a record, and each metric by its dotted name.
+
+        What was not measured in an epoch is NaN.
+
+        >>> History((EpochRecord(0, 0, {"loss": 1.6}),)).columns()["train.loss"]
+        [1.6]
+        """
+        rows = [_flat(asdict(record)) for record in self.epochs]
+        names = dict.fromkeys(name for row in rows for name in row)
+        return {name: [row.get(name, float("nan")) for row in rows] for name in names}
+
     def to_lines(self) -> str:
         """The history as JSON lines."""
         return "".join(f"{record.to_json()}\n" for record in self.epochs)
@@ -90,6 +102,15 @@ class History:
         return cls(
             tuple(_record(line, f"{where}, line {i}") for i, line in enumerate(complete.splitlines(), 1))
         )
+
+
+def _flat(record: dict[str, Any]) -> dict[str, Any]:
+    """The record without tables and without gaps."""
+    flat: dict[str, Any] = {}
+    for name, value in record.items():
+        inner = {f"{name}.{key}": v for key, v in value.items()} if isinstance(value, dict) else {name: value}
+        flat |= {key: v for key, v in inner.items() if v is not None}
+    return flat
 
 
 def _record(line: str, where: str) -> EpochRecord:

@@ -19,12 +19,14 @@ from gradwright.training.callbacks import Callback
 from gradwright.training.checkpoint import Checkpoint
 from gradwright.training.config import RunConfig, config_to_toml
 from gradwright.training.history import EpochRecord, History
-from gradwright.training.measure import measure
-from gradwright.training.metrics import takes_outputs
+from gradwright.training.measure import evaluate
 from gradwright.training.opening import SEALED, Opening, now, test_split
 from gradwright.training.record import RunFolder
 from gradwright.training.resume import require_enough_epochs, require_same_settings
 from gradwright.training.run import Status
+
+# what was made of a user's own rows at the door, which no config says and no checksum of arrays sees
+PREPARATION = ("standardized", "labels", "feature_names", "targets")
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,6 +106,13 @@ class Job:
                 f"{record.path}: expected data with the checksum {data_checksum[:12]}..., "
                 f"found {self.checksum[:12]}..."
             )
+        recorded = record.data()
+        for key in PREPARATION:
+            if recorded.get(key, self.data_summary[key]) != self.data_summary[key]:
+                raise RecordError(
+                    f"{record.path}: expected data with {key} = {recorded[key]!r:.60}, "
+                    f"found {self.data_summary[key]!r:.60}"
+                )
 
     def advance(self, position: Position, on_step: OnStep) -> Position | State:
         """The position after one more epoch, or the state in its middle where ``on_step`` ended it there."""
@@ -142,13 +151,7 @@ class Job:
 
     def evaluate(self, theta: Array, split: Split) -> Metrics:
         """The metrics of ``theta`` on one split: those that cost one pass, and those that were asked for."""
-        objective = self.config.objective
-        metrics = self.engine.evaluate(objective, theta, self._rows(split))
-        wanted = [metric for metric in self.config.measured if takes_outputs(metric)]
-        if not wanted or not math.isfinite(metrics["loss"]):
-            return metrics
-        output = self.engine.predict(objective, theta, split.x, self.data.features)
-        return metrics | measure(wanted, objective.loss, output, split.y)
+        return evaluate(self.engine, self.config, theta, self._rows(split), self.data.targets)
 
     def _explain(self, state: State, loss: float, rate: float) -> str:
         """Why the loss is not finite after the last step of an epoch."""

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import importlib.util
+import math
 import re
 from collections.abc import Sequence
 
 import numpy as np
 
-from gradwright.data import Dataset
-from gradwright.engine import Metrics
+from gradwright.data import Affine, Dataset
+from gradwright.engine import Engine, Metrics, Rows
 from gradwright.engine.metrics import answers, probabilities
 from gradwright.errors import ConfigError
 from gradwright.nn import BinaryCrossEntropy, Loss, SoftmaxCrossEntropy
 from gradwright.nn.layer import Array
-from gradwright.training.metrics import Answers, Metric, known_metric, name_of
+from gradwright.training.config import RunConfig
+from gradwright.training.metrics import Answers, Metric, known_metric, name_of, takes_outputs
 
 
 def require_measurable(metrics: Sequence[str | Metric], loss: Loss, data: Dataset) -> None:
     """Raise ``ConfigError`` for a metric that these targets do not have, or whose package is not there."""
     for metric in metrics:
         name, known = name_of(metric), known_metric(name_of(metric))
-        if isinstance(metric, Metric) and metric.function is None:
+        if _is_lost(metric):
             raise ConfigError(
                 f"metrics: {name!r} is a function of one's own, which a file cannot hold; "
                 f"hand it over in Python: metrics=[{name}]"
@@ -43,6 +45,26 @@ def require_measurable(metrics: Sequence[str | Metric], loss: Loss, data: Datase
             raise ConfigError(f"metrics: {name!r} needs scikit-learn: pip install 'gradwright[metrics]'")
         if (top := re.fullmatch(r"top(\d+)", name)) and int(top[1]) >= max(2, data.num_classes):
             raise ConfigError(f"metrics: {name!r} of {max(2, data.num_classes)} classes is always 100 %")
+
+
+def evaluate(engine: Engine, config: RunConfig, theta: Array, rows: Rows, targets: Affine) -> Metrics:
+    """The metrics of ``theta`` on ``rows``: those that cost one pass, and those that were asked for.
+
+    The loss is the one that was trained, of targets as ``targets`` has made them; the metrics that were
+    asked for are in the units in which the targets were given.
+    """
+    objective = config.objective
+    metrics = engine.evaluate(objective, theta, rows)
+    wanted = [metric for metric in config.measured if takes_outputs(metric) and not _is_lost(metric)]
+    if not wanted or not math.isfinite(metrics["loss"]):
+        return metrics
+    output = engine.predict(objective, theta, rows.split.x, rows.features)
+    return metrics | measure(wanted, objective.loss, targets.undo(output), targets.undo(rows.split.y))
+
+
+def _is_lost(metric: str | Metric) -> bool:
+    """True for a function of one's own in a run that was loaded: no file can hold it."""
+    return isinstance(metric, Metric) and metric.function is None
 
 
 def measure(metrics: Sequence[str | Metric], loss: Loss, output: Array, y: Array) -> Metrics:

@@ -34,10 +34,10 @@ import numpy as np
 from safetensors.numpy import save
 
 from gradwright.data import Dataset, Split
-from gradwright.engine.metrics import probabilities
 from gradwright.errors import RecordError
 from gradwright.nn import BinaryCrossEntropy, SoftmaxCrossEntropy
 from gradwright.nn.layer import Array
+from gradwright.training.answers import class_probabilities
 from gradwright.training.checkpoint import read_tensors
 from gradwright.training.files import write_atomically
 
@@ -116,12 +116,10 @@ def read_outcome(folder: Path) -> Outcome | None:
         raise RecordError(f"{path}: expected what a run answered, found other arrays ({error})") from None
 
 
-def _classified(run: Run, name: str, split: Split, classes: int) -> Classified | None:
+def _classified(run: Run, name: str, split: Split, classes: int) -> Classified:
     answers, likely = [], []
     for rows in _blocks(len(split)):
-        shares = _probabilities(run, run.outputs(split.x[rows]))
-        if shares is None:
-            return None
+        shares = class_probabilities(run.config.loss, run.outputs(split.x[rows]))
         answers.append(shares.argmax(axis=1))
         pairs = np.stack([split.y[rows], answers[-1]], axis=1)
         likely.append(np.take_along_axis(shares, pairs, axis=1))
@@ -141,21 +139,12 @@ def _classified(run: Run, name: str, split: Split, classes: int) -> Classified |
     )
 
 
-def _probabilities(run: Run, outputs: Array) -> Array | None:
-    """The probability (N, k) of each class, in float64; None where several answers can be right at once."""
-    z = outputs.astype(np.float64)
-    if isinstance(run.config.loss, BinaryCrossEntropy):
-        if z.size != len(z):
-            return None
-        z = np.stack([np.zeros(len(z)), z.reshape(len(z))], axis=1)  # softmax of (0, z) is the sigmoid of z
-    return probabilities(z)
-
-
 def _fitted(run: Run, name: str, split: Split) -> Fitted:
     rows = np.linspace(0, len(split) - 1, min(MOST_PAIRS, len(split))).astype(np.int64)
     answers = [run.predict(split.x[rows[block]]) for block in _blocks(len(rows))]
     shape = len(rows), -1
-    return Fitted(name, split.y[rows].reshape(shape), np.concatenate(answers).reshape(shape))
+    targets = run.target.decode(split.y[rows])
+    return Fitted(name, targets.reshape(shape), np.concatenate(answers).reshape(shape))
 
 
 def _blocks(count: int) -> Iterator[slice]:

@@ -154,6 +154,10 @@ class RunFolder:
         """Every look of the run at the test set, the first one first."""
         return tuple(entries(self.path / OPENINGS, Opening, "an opening of the test set"))
 
+    def data(self) -> dict[str, Any]:
+        """The summary of the data set."""
+        return _read_json(self.path / DATA)
+
     def result(self) -> dict[str, Any]:
         """How the run ended."""
         return _read_json(self.path / RESULT)
@@ -206,7 +210,7 @@ def read_run(folder: Path | str) -> Run:
     if (folder / SAMPLE).exists() and not broken:
         rows, _ = read_tensors(folder / SAMPLE)
         sample = rows["x"], rows["y"]
-    history, data = record.history(), _read_json(folder / DATA)
+    history, data = record.history(), record.data()
     if not len(history):
         raise RecordError(f"{folder / HISTORY}: expected at least one epoch, found none")
     for key in ("name", "source", "in_features", "classes", "bayes_accuracy", "checksum", "splits"):

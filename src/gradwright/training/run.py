@@ -8,22 +8,28 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from gradwright.data import Affine
-from gradwright.engine import Metrics
-from gradwright.engine.metrics import decide
+from gradwright.data import Affine, Split
+from gradwright.data.columns import like_training
+from gradwright.data.rows import check_finite
+from gradwright.engine import Metrics, Rows, reference_engine
 from gradwright.errors import ShapeError
+from gradwright.frames import to_frame
 from gradwright.nn import Objective
 from gradwright.nn.layer import Array
+from gradwright.training.answers import Target, class_probabilities
 from gradwright.training.config import RunConfig
 from gradwright.training.history import History
+from gradwright.training.measure import evaluate
 from gradwright.training.opening import SEALED, Opening
 from gradwright.training.outcome import Outcome
+from gradwright.training.shown import as_html, in_three_lines
 
 Status: TypeAlias = Literal["finished", "stopped early", "interrupted", "diverged"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Run:
     """The record of one training run: its settings, its history, and what it learned.
 
@@ -63,19 +69,92 @@ class Run:
         """The learned arrays by full name, such as ``0.weight``."""
         return self.objective.layout.named(self.theta)
 
-    def outputs(self, x: Array) -> Array:
+    @cached_property
+    def target(self) -> Target:
+        """What was learned, in the terms in which it was given."""
+        return Target.of(self.data)
+
+    @property
+    def classes(self) -> tuple[int, ...] | tuple[str, ...] | tuple[bool, ...]:
+        """The labels in the order of ``predict_proba``'s columns; () for a run that answers with numbers."""
+        return () if self.target.labels is None else self.target.labels.values
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """The columns of the frame that the run was trained on; of arrays ()."""
+        return tuple(self.data.get("feature_names", ()))
+
+    def outputs(self, x: ArrayLike) -> Array:
         """The network's outputs (N, k) for features (N, d) as the data set stores them.
 
-        Raises ``ShapeError`` where x has another number of columns than the network takes.
-        """
-        x = np.asarray(x)
-        if x.ndim != 2 or x.shape[1] != self.data["in_features"]:
-            raise ShapeError(f"x: expected the shape (N, {self.data['in_features']}), found {x.shape}")
-        return self.objective.predict(self.theta, self.features(x, self.theta.dtype))
+        ``x`` may be an array, lists or a frame; where the run was trained on a frame, the columns of another
+        are found by their names. Targets that were standardised are not put back here: ``predict`` does that.
 
-    def predict(self, x: Array) -> Array:
-        """The answers for features (N, d): labels (N,) of a classifier, else the outputs (N, k)."""
-        return decide(self.config.loss, self.outputs(x))
+        Raises ``ShapeError`` where x has another number of columns than the network takes, ``DataError`` for
+        columns that are missing or hold no numbers, and for numbers that are not finite.
+        """
+        matrix = like_training("x", x, self.feature_names)
+        if matrix.shape[1] != self.data["in_features"]:
+            raise ShapeError(f"x: expected the shape (N, {self.data['in_features']}), found {matrix.shape}")
+        check_finite("x", matrix, self.feature_names)
+        with np.errstate(over="ignore"):
+            inputs = self.features(matrix, self.theta.dtype)
+        check_finite(f"x in {inputs.dtype}", inputs, self.feature_names)
+        return self.objective.predict(self.theta, inputs)
+
+    def predict(self, x: ArrayLike) -> Array:
+        """The answers for features (N, d) (see ``outputs``), in the terms and the form of the target.
+
+        A classifier answers with the labels (N,) that it was given (strings, booleans, integers), anything
+        else with numbers: (N,) where the targets were (N,), else (N, k), in the targets' own units.
+
+        >>> import gradwright as gw
+        >>> x = np.linspace(-1, 1, 100).reshape(-1, 1)
+        >>> y = np.where(x[:, 0] > 0, "right", "left")
+        >>> run = gw.fit(gw.mlp(1, 2), (x, y), epochs=20, learning_rate=0.1, progress=False)
+        >>> run.predict([[-0.9], [0.9]]).tolist(), run.classes
+        (['left', 'right'], ('left', 'right'))
+        """
+        return self.target.answer(self.config.loss, self.outputs(x))
+
+    def predict_proba(self, x: ArrayLike) -> Array:
+        """The probability of each class, (N, k) in float64, its columns in the order of ``classes``.
+
+        Targets (N, k) of several yes-or-no answers have the probability of each yes instead.
+
+        Raises ``ConfigError`` for a run that is no classifier; see ``outputs`` for ``x``.
+        """
+        return class_probabilities(self.config.loss, self.outputs(x))
+
+    def evaluate(self, x: ArrayLike, y: ArrayLike) -> Metrics:
+        """The metrics of the run on other rows, such as ``{"loss": 0.31, "accuracy": 0.9}``.
+
+        ``x`` and ``y`` are given as for training, and what is measured is what the history has: the loss that
+        was trained, which for standardised targets is in units of their variance, and the ``metrics`` of the
+        config in the targets' own units; functions of one's own are lost where the run was loaded.
+
+        Raises ``DataError`` and ``ShapeError`` for rows that are not like those of training.
+        """
+        matrix = like_training("x", x, self.feature_names)
+        if matrix.shape[1] != self.data["in_features"]:
+            raise ShapeError(f"x: expected the shape (N, {self.data['in_features']}), found {matrix.shape}")
+        rows = Rows(Split(matrix, self.target.encode(y)), self.features)
+        reference = reference_engine("it runs every network")
+        return evaluate(reference, self.config, self.theta, rows, self.target.affine)
+
+    def to_frame(self) -> Any:
+        """The history as a frame of pandas, or of Polars where pandas is not installed: a row for each epoch.
+
+        Raises ``ConfigError`` where neither is installed.
+        """
+        return to_frame(self.history.columns())
+
+    def __repr__(self) -> str:
+        return in_three_lines(self)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return as_html(self)
 
     def save(self, folder: Path | str) -> None:
         """Write the run as a new folder; ``gradwright.load_run`` reads it.

@@ -25,6 +25,7 @@ FLOORS = {
     "drawing": 0,
     "frames": 0,
     "notebook": 0,
+    "console": 0,
     "nn": 1,
     "optim": 1,
     "check": 1,
@@ -57,12 +58,13 @@ THIRD_PARTY = {  # the rooms that promise to need little
     "fields": {"numpy"},
     "specs": set[str](),
     "drawing": {"matplotlib"},
+    "console": {"rich"},
     "nn": {"numpy"},
     "optim": {"numpy"},
     "engine": {"numpy"},
     "data": {"numpy", "platformdirs", "rich", "scipy", "h5py", "pooch"},
 }
-TRAINERS = {"gradwright.training.fit", "gradwright.training.train"}
+TRAINERS = {"gradwright.training.fit", "gradwright.training.loop", "gradwright.training.train"}
 
 
 @dataclass(frozen=True)

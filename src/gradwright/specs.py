@@ -20,6 +20,8 @@ from gradwright.errors import ConfigError
 Spec = dict[str, Any]
 Kinds = Mapping[str, type]
 
+LONGEST = 80  # of what was found, in a message: an array would fill the screen
+
 
 def kinds_of(*classes: type) -> Kinds:
     """The table from a class's name to the class, which ``from_spec`` looks kinds up in."""
@@ -90,11 +92,11 @@ def from_spec(spec: Any, kinds: Kinds, where: str) -> Any:
         raise type(error)(f"{where}: {error}") from None
 
 
-def as_kind(value: Any, kinds: Kinds, protocol: type, where: str) -> Any:
+def as_kind(value: Any, kinds: Kinds, protocol: type, where: str, but: tuple[type, ...] = ()) -> Any:
     """A value that is given as itself, by its name, or as a specification.
 
-    Raises ``ConfigError`` for what ``from_spec`` refuses, a class in place of an instance, and anything that
-    is no ``protocol``.
+    Raises ``ConfigError`` for what ``from_spec`` refuses, a class in place of an instance, anything that is
+    no ``protocol``, and what is one by its methods but really one of ``but``.
 
     >>> from gradwright.nn.initializers import INITIALIZER_KINDS, Initializer
     >>> as_kind("HeNormal", INITIALIZER_KINDS, Initializer, "weight_init")
@@ -102,22 +104,23 @@ def as_kind(value: Any, kinds: Kinds, protocol: type, where: str) -> Any:
     """
     if isinstance(value, str | Mapping):
         return from_spec(value, kinds, where)
-    require_instance(value, protocol, where)
+    require_instance(value, protocol, where, but)
     return value
 
 
-def require_instance(value: Any, protocol: type, where: str) -> None:
+def require_instance(value: Any, protocol: type, where: str, but: tuple[type, ...] = ()) -> None:
     """Raise ``ConfigError`` where ``value`` is no ``protocol``, or a class where an instance is due."""
-    name = protocol.__name__.lower()
+    name = protocol.__name__ if dataclasses.is_dataclass(protocol) else protocol.__name__.lower()
+    name = f"an {name}" if name[0].lower() in "aeiou" else f"a {name}"
     if isinstance(value, type):
         needs = any(
             f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
             for f in (dataclasses.fields(value) if dataclasses.is_dataclass(value) else ())
         )
         call = f"{value.__name__}({'...' if needs else ''})"
-        raise ConfigError(f"{where}: expected a {name}, found the class {value.__name__}; write {call}")
-    if not isinstance(value, protocol):
-        raise ConfigError(f"{where}: expected a {name}, found {value!r}")
+        raise ConfigError(f"{where}: expected {name}, found the class {value.__name__}; write {call}")
+    if not isinstance(value, protocol) or isinstance(value, but):
+        raise ConfigError(f"{where}: expected {name}, found {repr(value)[:LONGEST]}")
 
 
 def _field(value: Any, hint: Any, kinds: Kinds, where: str) -> Any:

@@ -104,7 +104,7 @@ def test_an_interrupted_demo_says_how_to_go_on(gradwright: Command, monkeypatch:
         yield lambda: True
 
     with monkeypatch.context() as patched:
-        patched.setattr(sys.modules["gradwright.training.fit"], "interrupts", pressed)
+        patched.setattr(sys.modules["gradwright.training.loop"], "interrupts", pressed)
         outcome = gradwright("demo", "--quick", "--out", "here")
     assert outcome.code == 130
     assert outcome.out == ""

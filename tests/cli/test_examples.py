@@ -12,7 +12,7 @@ import pytest
 import gradwright.cli.demo
 from gradwright.lab import read_plan
 from gradwright.training import load_data, read_config
-from gradwright.training.fit import check_fit
+from gradwright.training.agreement import settle
 
 Command = Callable[..., Any]
 
@@ -42,7 +42,7 @@ def test_its_network_fits_its_data(path: Path, request: pytest.FixtureRequest) -
     data_dir = request.getfixturevalue("real_data") if path.stem in needs_files else None
     if path.stem == "cifar10" and gradwright.data.catalog.stored_at("cifar10", data_dir) is None:
         pytest.skip("needs the batches of CIFAR-10 in the folder with the real data")
-    check_fit(config, load_data(config, data_dir))
+    settle(config, load_data(config, data_dir))
 
 
 @pytest.mark.parametrize("path", LARGE_STUDIES, ids=lambda path: path.stem)

@@ -8,7 +8,7 @@ from gradwright.check import NetworkCheck, check_network
 from gradwright.data import Dataset, epoch_order, iterate
 from gradwright.errors import ConfigError
 from gradwright.training import RunConfig
-from gradwright.training.fit import check_fit
+from gradwright.training.agreement import settle
 from gradwright.training.job import Job
 
 
@@ -22,7 +22,7 @@ def check_gradients(config: RunConfig, data: Dataset, samples: int | None = None
     """
     if samples is not None and samples < 1:
         raise ConfigError(f"--samples: expected at least 1, found {samples}")
-    check_fit(config, data)
+    config = settle(config, data)
     theta = Job(config, data).task.initial_state().theta
     order = epoch_order(config.seed, 0, len(data.train), config.sampling == "replacement")
     rows = samples or config.batch_size

@@ -10,6 +10,8 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from gradwright.console import note as note
+
 CEILING = "the accuracy of the Bayes rule, which no classifier can pass by more than chance"
 
 
@@ -32,11 +34,6 @@ def _finite(value: Any) -> Any:
         case float() if not math.isfinite(value):
             return None
     return value
-
-
-def note(text: str) -> None:
-    """Something to know on the way, on stderr."""
-    Console(stderr=True).print(Text(text), soft_wrap=True)
 
 
 def error(message: str, code: int) -> int:

@@ -17,8 +17,8 @@ from gradwright.nn import summarize
 from gradwright.show import results_table, splits_table
 from gradwright.training import Run, RunConfig, load_data
 from gradwright.training import train as carry_out
+from gradwright.training.agreement import choices, settle
 from gradwright.training.config import parse_value
-from gradwright.training.fit import check_fit
 from gradwright.training.job import Job
 
 
@@ -51,13 +51,14 @@ def train(
     for folder in folders:
         require_free(folder, resume)
     data = load_data(configs[0], data_dir)
-    check_fit(configs[0], data)
+    settled = [settle(each, data) for each in configs]
     note(f"{data.name}: {data.source}\n\n{summarize(configs[0].network, data.in_features)}\n")
-    engine = Job(configs[0], data).engine
-    note(f"engine: {engine.name}, {engine.reason}\n")
+    engine = Job(settled[0], data).engine
+    chosen = choices(configs[0], settled[0], data)
+    note("\n".join(filter(None, (f"engine: {engine.name}, {engine.reason}", chosen))) + "\n")
 
     runs: list[Run] = []
-    for each, folder in zip(configs, folders, strict=True):
+    for each, folder in zip(settled, folders, strict=True):
         runs.append(carry_out(each, data, folder=folder, resume=resume, open_test=open_test))
         if runs[-1].status == "interrupted":
             words = (str(config), *settings, *["--open-test"] * open_test)

@@ -20,7 +20,7 @@ from gradwright.engine import Metrics, steps_per_epoch
 from gradwright.errors import ConfigError
 from gradwright.nn.layer import Array
 from gradwright.training import Run, RunConfig, load_data
-from gradwright.training.fit import check_fit
+from gradwright.training.agreement import settle
 from gradwright.training.job import Job
 
 SAMPLE = 2048  # rows: a ReLU that is on for 1 of 400 is called dead by less than 1 % of such samples
@@ -41,14 +41,14 @@ def diagnose(config: RunConfig, data: Dataset) -> Diagnosis:
     >>> found.kinds
     ('symmetric',)
     """
-    check_fit(config, data)
+    config = settle(config, data)
     theta = Job(config, data).task.initial_state().theta.astype(np.float64)
     x, y, seen = _watched(config, data, theta)
     rates = rates_used(config.learning_rate, config.epochs, steps_per_epoch(data.train, config.batch_size))
     step = None if rates is None else _first_step(config, theta, seen, rates.first)
     layers = layer_rows(seen, theta, config.objective.layout)
     arrays = array_rows(theta, seen.gradient, config.objective.layout, step)
-    against = baselines(data, config.loss)
+    against = baselines(data, config.objective.loss)
     start = _measure(config, seen, y)
     evidence = Evidence(layers, arrays, float(np.abs(x).max()))
     found = [
@@ -103,7 +103,7 @@ def diagnose_run(
     rates = rates_used(config.learning_rate, last, steps_per_epoch(data.train, config.batch_size))
     layers = layer_rows(seen, theta, config.objective.layout)
     arrays = array_rows(theta, seen.gradient, config.objective.layout)
-    against = baselines(data, config.loss)
+    against = baselines(data, config.objective.loss)
     evidence = Evidence(layers, arrays, float(np.abs(x).max()))
     found = [*of_outcome(run.metrics["train"]["loss"], against), *of_structure(evidence)]
     if found:
@@ -141,7 +141,7 @@ def _first_step(config: RunConfig, theta: Array, seen: Pass, rate: float) -> Arr
 
 def _measure(config: RunConfig, seen: Pass, y: Array) -> Metrics:
     with np.errstate(all="ignore"):  # the outputs may be infinite, and the loss says so
-        return measure(config.loss, seen.output, y)
+        return measure(config.objective.loss, seen.output, y)
 
 
 def _history(run: Run) -> tuple[Level, ...]:

@@ -17,10 +17,10 @@ from gradwright.errors import DivergenceError
 from gradwright.lab.pruning import Bar
 from gradwright.lab.record import RunRecord, RunStatus
 from gradwright.lab.space import Point
+from gradwright.training.agreement import settle
 from gradwright.training.config import DataConfig, RunConfig, make_config
 from gradwright.training.data import load_data
 from gradwright.training.environment import describe_machine
-from gradwright.training.fit import check_fit
 from gradwright.training.history import History
 from gradwright.training.job import Job, Position
 
@@ -85,8 +85,7 @@ class _Reached:
         """Epoch after epoch until there is a reason to stop; that reason, and what to say about it."""
         try:
             data = assignment.data or shared_data(assignment.config.data, assignment.data_dir)
-            check_fit(assignment.config, data)
-            job = OneOfMany(assignment.config, data)
+            job = OneOfMany(settle(assignment.config, data), data)
             self.versions = _versions(job.engine)
             position = job.start()
             self.history = position.history

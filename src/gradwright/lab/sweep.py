@@ -21,6 +21,7 @@ from gradwright.lab.record import RunRecord, run_id, unstarted
 from gradwright.lab.space import Point
 from gradwright.lab.store import RUNS, STUDY, Study
 from gradwright.lab.summary import without_bulk
+from gradwright.training.agreement import follow_targets
 from gradwright.training.config import DataConfig
 
 OnRecord = Callable[[RunRecord, bool], None]  # a record, and whether it was found in the store
@@ -148,6 +149,7 @@ class _Desk:
     def _assignment(self, point: Point, seed: int, bar: Bar | None) -> Assignment:
         config = self.plan.config(point, seed)
         checksum = self._checksum(config.data)
+        config = follow_targets(config, self.data or shared_data(config.data, self.data_dir))
         run = run_id(plain_config(config), seed, checksum)
         return Assignment(run, point, config, checksum, bar, self.data, self.data_dir)
 

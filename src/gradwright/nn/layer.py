@@ -65,6 +65,7 @@ class Layer(Protocol):
         """dx = J_x' dy, and the tree of dparams = J_params' dy."""
 
 
+@runtime_checkable
 class Loss(Protocol):
     """l = f(output, target), a mean over the N examples        output (N, k) -> l ()"""
 
@@ -75,6 +76,7 @@ class Loss(Protocol):
         """The gradient of exactly the value that ``forward`` returned with respect to ``output``."""
 
 
+@runtime_checkable
 class Penalty(Protocol):
     """r = f(theta), over the entries of theta that ``mask`` selects        theta (P,) -> r ()"""
 

@@ -17,6 +17,7 @@ from gradwright.errors import DivergenceError
 from gradwright.nn.layer import Array
 from gradwright.show.results import Spread
 from gradwright.training import RunConfig, config_to_toml, make_config
+from gradwright.training.agreement import settle
 from gradwright.training.job import Job
 
 POINTS = 25  # of a curve: measuring costs a third of an epoch
@@ -49,7 +50,7 @@ class _Course:
     """A run under way."""
 
     def __init__(self, config: RunConfig, data: Dataset, points: int) -> None:
-        self.job = Job(config, data)
+        self.job = Job(settle(config, data), data)
         self.state = self.job.task.initial_state()
         self.best, self.kept = math.inf, self.state.theta
         self.curve: list[tuple[int, Metrics]] = []

@@ -3,8 +3,9 @@
 from gradwright.training.callbacks import Callback, EarlyStopping
 from gradwright.training.config import DataConfig, RunConfig, config_to_toml, make_config, read_config
 from gradwright.training.data import load_data
-from gradwright.training.fit import fit, train
+from gradwright.training.fit import fit
 from gradwright.training.history import EpochRecord, History
+from gradwright.training.loop import train
 from gradwright.training.metrics import Metric
 from gradwright.training.record import load_run
 from gradwright.training.run import Run

@@ -10,7 +10,6 @@ import dataclasses
 import re
 import tomllib
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -22,15 +21,17 @@ from pydantic import (
     PlainSerializer,
     PlainValidator,
     ValidationError,
+    ValidationInfo,
     model_validator,
 )
 
 from gradwright.engine import EngineName, Precision
 from gradwright.errors import ConfigError
-from gradwright.nn import LOSSES, PENALTIES, Layer, Loss, Objective, Penalty, SoftmaxCrossEntropy
+from gradwright.fields import as_plain
+from gradwright.nn import LOSSES, PENALTIES, Layer, Loss, Objective, Penalty
 from gradwright.nn.spec import network_from_spec
 from gradwright.optim import OPTIMIZER_KINDS, SCHEDULE_KINDS, SGD, Optimizer, Schedule, as_schedule
-from gradwright.specs import Kinds, from_spec, kinds_of, suggestion, to_spec
+from gradwright.specs import Kinds, as_kind, from_spec, kinds_of, require_instance, suggestion, to_spec
 from gradwright.training.callbacks import EARLY_STOPPING_KINDS, EarlyStopping
 from gradwright.training.metrics import (
     Metric,
@@ -45,29 +46,31 @@ ENVIRONMENT_PREFIX = "GRADWRIGHT_"
 NAMES = ("name", "data.name")  # texts, also where they look like a number or a date
 
 
-def _value(spec: Any, kinds: Kinds, where: str) -> Any:
-    """A value that is given as itself or as a specification."""
-    return spec if isinstance(spec, tuple(kinds.values())) else from_spec(spec, kinds, where)
-
-
 def _network(spec: Any) -> Layer:
     """A layer as itself (a user's own class may be one) or as a specification."""
     if isinstance(spec, str | Mapping):
         return network_from_spec(spec)
-    if not isinstance(spec, Layer):
-        raise ConfigError(f"network: expected a layer or its specification, found {spec!r}")
-    return spec
+    require_instance(spec, Layer, "network")
+    return spec  # type: ignore[no-any-return]
 
 
-def _learning_rate(spec: Any) -> Schedule:
+def _learning_rate(spec: Any, info: ValidationInfo) -> Schedule:
+    """A number, a schedule or its specification; where nothing is given, the usual rate of the optimizer."""
+    if spec is None:
+        return as_schedule(info.data.get("optimizer", SGD()).usual_rate)
     if isinstance(spec, str | Mapping):
-        return _value(spec, SCHEDULE_KINDS, "learning_rate")  # type: ignore[no-any-return]
-    return as_schedule(spec)
+        return from_spec(spec, SCHEDULE_KINDS, "learning_rate")  # type: ignore[no-any-return]
+    return as_schedule(as_plain(spec))
 
 
-def _kind(name: str, kinds: Kinds) -> Any:
-    """The pydantic annotation of a field that holds one of ``kinds``."""
-    return PlainValidator(partial(_value, kinds=kinds, where=name))
+def _kind(name: str, kinds: Kinds, protocol: type, but: tuple[type, ...] = ()) -> Any:
+    """The pydantic annotation of a field that holds one of ``kinds``, or None where that is its default."""
+
+    def value(spec: Any) -> Any:
+        optional = RunConfig.model_fields[name].default is None
+        return None if spec is None and optional else as_kind(spec, kinds, protocol, name, but)
+
+    return PlainValidator(value)
 
 
 _SPEC = PlainSerializer(to_spec)
@@ -75,6 +78,12 @@ _SPEC = PlainSerializer(to_spec)
 
 class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, arbitrary_types_allowed=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, settings: Any) -> Any:
+        """Numbers of NumPy as Python's: one setting, one run."""
+        return {name: as_plain(v) for name, v in settings.items()} if isinstance(settings, dict) else settings
 
 
 class DataConfig(_Strict):
@@ -88,7 +97,11 @@ class DataConfig(_Strict):
 
 
 class RunConfig(_Strict):
-    """All settings of one training run. ``data`` is None where the arrays were handed over in Python."""
+    """All settings of one training run; ``fit`` tells what each of them means.
+
+    ``data`` is None where the arrays were handed over in Python, and ``loss`` until the data are seen, unless
+    it was given: it follows the targets (``settle``).
+    """
 
     version: Literal[1] = 1  # of this format
     name: Annotated[str, Field(pattern=r"^[\w.-]+$")] = "run"
@@ -108,13 +121,17 @@ class RunConfig(_Strict):
     record_steps: bool = False
     data: DataConfig | None = None
     network: Annotated[Layer, PlainValidator(_network), _SPEC]
-    loss: Annotated[Loss, _kind("loss", kinds_of(*LOSSES)), _SPEC] = SoftmaxCrossEntropy()
-    penalty: Annotated[Penalty, _kind("penalty", kinds_of(*PENALTIES)), _SPEC] | None = None
-    optimizer: Annotated[Optimizer, _kind("optimizer", OPTIMIZER_KINDS), _SPEC] = SGD()
-    learning_rate: Annotated[Schedule, PlainValidator(_learning_rate), _SPEC] = as_schedule(0.1)
-    early_stopping: Annotated[EarlyStopping, _kind("early_stopping", EARLY_STOPPING_KINDS), _SPEC] | None = (
-        None
+    loss: Annotated[Loss | None, _kind("loss", kinds_of(*LOSSES), Loss, (Layer, *PENALTIES)), _SPEC] = None
+    penalty: Annotated[
+        Penalty | None, _kind("penalty", kinds_of(*PENALTIES), Penalty, (Layer, *LOSSES)), _SPEC
+    ] = None
+    optimizer: Annotated[Optimizer, _kind("optimizer", OPTIMIZER_KINDS, Optimizer), _SPEC] = SGD()
+    learning_rate: Annotated[Schedule, PlainValidator(_learning_rate), _SPEC] = Field(
+        default=None, validate_default=True
     )
+    early_stopping: Annotated[
+        EarlyStopping | None, _kind("early_stopping", EARLY_STOPPING_KINDS, EarlyStopping), _SPEC
+    ] = None
 
     @model_validator(mode="after")
     def _monitor_is_known(self) -> RunConfig:
@@ -134,19 +151,32 @@ class RunConfig(_Strict):
 
     @property
     def objective(self) -> Objective:
-        """The function of theta that this run makes small."""
+        """The function of theta that this run makes small.
+
+        Raises ``ConfigError`` where the loss is still to follow the targets.
+        """
+        if self.loss is None:
+            raise ConfigError("loss: it follows the targets of the data, and no data were seen yet")
         return Objective(self.network, self.loss, self.penalty)
 
 
 def make_config(**settings: Any) -> RunConfig:
     """A ``RunConfig``; every setting that cannot be is named in one ``ConfigError``.
 
+    A setting that is None is one that was not given, where its default is None.
+
     >>> make_config(network={"kind": "Linear", "in_features": 2, "out_features": 3}, epochs=-1)
     Traceback (most recent call last):
     gradwright.errors.ConfigError: epochs: input should be greater than or equal to 0, found -1
     """
+    fields = RunConfig.model_fields
+    given = {
+        name: value
+        for name, value in settings.items()
+        if value is not None or name not in fields or fields[name].default is not None
+    }
     try:
-        return RunConfig(**settings)
+        return RunConfig(**given)
     except ValidationError as error:
         raise ConfigError("\n".join(_message(e) for e in error.errors())) from None
 
@@ -213,7 +243,8 @@ def override(settings: dict[str, Any], key: str, value: Any) -> None:
     *path, last = key.split(".")
     table = settings
     if path and path[0] not in settings and path[0] in RunConfig.model_fields:
-        default = RunConfig.model_fields[path[0]].default
+        constant = as_schedule(SGD.usual_rate)  # whose value is then the rate of the optimizer, or set here
+        default = constant if path[0] == "learning_rate" else RunConfig.model_fields[path[0]].default
         settings[path[0]] = to_spec(default) if dataclasses.is_dataclass(default) else {}
     for part in path:
         inner = table.setdefault(part, {})

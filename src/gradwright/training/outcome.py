@@ -86,7 +86,7 @@ def outcome_of(run: Run, data: Dataset) -> Outcome | None:
     (True, 'validation')
     """
     name, split = ("validation", data.validation) if data.validation else ("train", data.train)
-    match run.config.loss:
+    match run.objective.loss:
         case SoftmaxCrossEntropy() | BinaryCrossEntropy() if split.has_labels:
             return _classified(run, name, split, data.num_classes)
         case SoftmaxCrossEntropy() | BinaryCrossEntropy():
@@ -119,7 +119,7 @@ def read_outcome(folder: Path) -> Outcome | None:
 def _classified(run: Run, name: str, split: Split, classes: int) -> Classified:
     answers, likely = [], []
     for rows in _blocks(len(split)):
-        shares = class_probabilities(run.config.loss, run.outputs(split.x[rows]))
+        shares = class_probabilities(run.objective.loss, run.outputs(split.x[rows]))
         answers.append(shares.argmax(axis=1))
         pairs = np.stack([split.y[rows], answers[-1]], axis=1)
         likely.append(np.take_along_axis(shares, pairs, axis=1))

@@ -115,7 +115,7 @@ class Run:
         >>> run.predict([[-0.9], [0.9]]).tolist(), run.classes
         (['left', 'right'], ('left', 'right'))
         """
-        return self.target.answer(self.config.loss, self.outputs(x))
+        return self.target.answer(self.objective.loss, self.outputs(x))
 
     def predict_proba(self, x: ArrayLike) -> Array:
         """The probability of each class, (N, k) in float64, its columns in the order of ``classes``.
@@ -124,7 +124,7 @@ class Run:
 
         Raises ``ConfigError`` for a run that is no classifier; see ``outputs`` for ``x``.
         """
-        return class_probabilities(self.config.loss, self.outputs(x))
+        return class_probabilities(self.objective.loss, self.outputs(x))
 
     def evaluate(self, x: ArrayLike, y: ArrayLike) -> Metrics:
         """The metrics of the run on other rows, such as ``{"loss": 0.31, "accuracy": 0.9}``.

@@ -1,0 +1,134 @@
+"""The loop: epoch after epoch until there is a reason to stop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from gradwright.console import note
+from gradwright.data import Dataset, Rows, as_dataset
+from gradwright.engine import State, steps_per_epoch
+from gradwright.errors import ConfigError, DivergenceError
+from gradwright.nn.layer import Array
+from gradwright.training.agreement import choices, settle
+from gradwright.training.callbacks import Callback
+from gradwright.training.config import RunConfig, config_to_toml
+from gradwright.training.environment import describe_environment
+from gradwright.training.interrupts import interrupts
+from gradwright.training.job import Job, Position
+from gradwright.training.opening import SEALED, test_split
+from gradwright.training.outcome import outcome_of
+from gradwright.training.progress import progress_line
+from gradwright.training.record import RunFolder, load_run
+from gradwright.training.run import Run, Status
+
+SAMPLE_ROWS = 2000  # validation rows kept with the run of a two-dimensional set, for pictures
+
+
+def train(
+    config: RunConfig,
+    data: Dataset | Rows,
+    *,
+    validation: Rows | float | int | None = None,
+    callbacks: Sequence[Callback] = (),
+    folder: Path | str | None = None,
+    resume: bool = False,
+    progress: bool | None = None,
+    open_test: bool = False,
+) -> Run:
+    """Carry out the run that ``config`` describes; see ``fit``."""
+    data = as_dataset(data, validation)
+    settled = settle(config, data)
+    if progress is not False and (chosen := choices(config, settled, data)):
+        note(chosen)
+    config = settled
+    if open_test:
+        test_split(data)
+    record = None if folder is None else RunFolder(Path(folder))
+    if resume and record is None:
+        raise ConfigError("resume: expected the folder of the run to go on with, found none")
+    job = Job(config, data, record)
+    if resume and record is not None and record.is_done:
+        done = load_run(record.path)
+        job.require_same(record, config_to_toml(done.config), done.data["checksum"])
+        if config.epochs == done.config.epochs:
+            if open_test and SEALED not in done.metrics:
+                done = done.opened(job.open_test(done.theta, done.history[-1].epoch))
+                record.finish(done)
+            return done
+        record.require_checkpoint()
+    try:
+        theta, status, position = _run(job, callbacks, resume, progress)
+    except DivergenceError as error:
+        if record is not None:
+            record.fail(str(error))
+        raise
+    run = Run(
+        config=config,
+        history=position.history,
+        theta=theta,
+        features=data.features,
+        metrics=job.measure(theta),
+        status=status,
+        data=job.data_summary,
+        environment=describe_environment(job.engine),
+        sample=_sample(data),
+        openings=() if record is None else record.openings(),
+    )
+    run = replace(run, outcome=outcome_of(run, data))
+    if open_test and status != "interrupted":
+        run = run.opened(job.open_test(theta, position.state.epoch))
+    if record is not None:
+        record.finish(run)
+    return run
+
+
+def _run(
+    job: Job, callbacks: Sequence[Callback], resume: bool, progress: bool | None
+) -> tuple[Array, Status, Position]:
+    """Epoch after epoch until there is a reason to stop: the parameters to keep, and that reason."""
+    position = _first_position(job, resume)
+    config, length = job.config, steps_per_epoch(job.data.train, job.config.batch_size)
+    with (
+        interrupts() as interrupted,
+        progress_line(config.name, config.epochs, length, progress) as line,
+    ):
+
+        def on_step(steps: int, objective: float) -> bool:
+            line.step(position.state.epoch, steps, objective)
+            return not interrupted()
+
+        while (status := job.ending(position, callbacks)) is None:
+            reached = job.advance(position, on_step)
+            if isinstance(reached, State):
+                return reached.theta, "interrupted", position
+            position = reached
+            line.epoch(position.history[-1])
+            if interrupted():  # an epoch that is over within milliseconds may never have asked
+                return position.state.theta, "interrupted", position
+    return (position.best_theta if config.keep == "best" else position.state.theta), status, position
+
+
+def _first_position(job: Job, resume: bool) -> Position:
+    """Where the run begins: at its checkpoint, or before the first step."""
+    record = job.record
+    if record is None:
+        return job.start()
+    if resume and record.has_checkpoint:
+        return job.resume(record)
+    if resume:
+        record.clear_beginning()
+    record.begin(job.config, job.data_summary, describe_environment(job.engine), _sample(job.data))
+    return job.start()
+
+
+def _sample(data: Dataset) -> tuple[Array, Array] | None:
+    """Evenly spaced rows of a two-dimensional classification set, as it stores them."""
+    if data.in_features != 2 or not data.num_classes:
+        return None
+    split = data.validation or data.train
+    rows = np.linspace(0, len(split) - 1, min(SAMPLE_ROWS, len(split))).astype(np.int64)
+    return split.x[rows], split.y[rows]

@@ -129,7 +129,7 @@ def test_to_resume_another_run_than_the_one_in_the_folder(gradwright: Command, c
     gradwright("train", config, "--out", "here", "--epochs", "1")
     for kind in ("that is finished", "that is not"):
         outcome = gradwright("train", config, "--out", "here", "--epochs", "1", "--seed", "9", "--resume")
-        _expect(outcome, 1, ["here", "config", "found another"])
+        _expect(outcome, 1, ["here", "seed is 0 there and 9 here"])
         Path("here/result.json").unlink(missing_ok=kind == "that is not")
 
 

@@ -35,7 +35,7 @@ def test_the_file_is_read_and_defaults_fill_the_rest(path: Path) -> None:
     config = read_config(path)
     assert config.network == gw.mlp(2, 8, 5)
     assert config.learning_rate == gw.ExponentialDecay(0.1, 0.99)
-    assert (config.epochs, config.loss, config.optimizer) == (5, gw.SoftmaxCrossEntropy(), gw.SGD())
+    assert (config.epochs, config.loss, config.optimizer) == (5, None, gw.SGD())
 
 
 def test_a_config_survives_toml(path: Path) -> None:

@@ -278,7 +278,6 @@ def test_training_works_in_a_thread(train_blobs: TrainBlobs) -> None:
             ConfigError,
             r"dtype: .*'float32' or 'float64', found 'float16'",
         ),
-        (gw.mlp(2, 3), {"bach_size": 3}, ConfigError, r"bach_size: there is no such key; did you mean"),
         (gw.mlp(2, 3), {"learning_rate": -0.1}, ConfigError, r"found -0.1"),
         (gw.mlp(2, 3), {"optimizer": "Sgd"}, ConfigError, r"optimizer.kind: 'Sgd' is not known"),
         (gw.mlp(2, 3), {"clip_norm": 0.0}, ConfigError, r"clip_norm: .*greater than 0, found 0.0"),

@@ -16,9 +16,8 @@ from gradwright.lab import Study, Sweep, create_study, plan_of, ranking, read_se
 from gradwright.lab import sweep as carry_out
 from gradwright.lab.cluster import dask
 from gradwright.lab.executors import Crew, local, processes
-from gradwright.lab.plan import Plan, read_plan
+from gradwright.lab.plan import Plan
 from gradwright.lab.progress import board
-from gradwright.lab.store import STUDY
 from gradwright.show.table import Table
 from gradwright.show.wording import count_text
 from gradwright.training.config import name_after
@@ -48,7 +47,7 @@ def sweep(
     if workers is not None and dask_address is not None:
         raise ConfigError("--workers: expected either --workers or --dask, found both")
     store = _open(study, out)
-    plan = read_plan(store.path / STUDY)
+    plan = store.plan()
     with interrupts() as interrupted, board(plan.monitor, plan.total_runs) as seen:
         done = carry_out(
             store,

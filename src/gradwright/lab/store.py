@@ -22,9 +22,12 @@ import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from gradwright.errors import RecordError
+from gradwright.lab.plan import Plan, read_plan
 from gradwright.lab.record import RunRecord
+from gradwright.lab.shown import as_html, in_lines
 from gradwright.lab.summary import from_summary, to_summary
 from gradwright.training.files import make_folder, read_bytes, write_atomically
 
@@ -75,6 +78,24 @@ class Study:
             self._catch_up(index)
             rows = index.execute("SELECT id, body FROM records ORDER BY id").fetchall()
         return [from_summary(run, body, self.path / RUNS) for run, body in rows]
+
+    def plan(self) -> Plan:
+        """The plan that is carried out here.
+
+        Raises ``ConfigError`` where it was damaged.
+        """
+        return read_plan(self.path / STUDY)
+
+    def __str__(self) -> str:
+        return in_lines(self.path, self.plan(), self.records())
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return as_html(self.path, self.plan(), self.records())
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        """What IPython shows on a terminal."""
+        printer.text(str(self))
 
     def has(self, run: str) -> bool:
         """Whether there is a record of this id."""

@@ -15,11 +15,11 @@ from gradwright.lab.assignment import Assignment, plain_config, shared_data
 from gradwright.lab.claims import driving
 from gradwright.lab.dispatch import dispatch
 from gradwright.lab.executors import Crew, crew_of, local
-from gradwright.lab.plan import Plan, generations, read_plan
+from gradwright.lab.plan import Plan, generations
 from gradwright.lab.pruning import Bar, Earlier, cost
 from gradwright.lab.record import RunRecord, run_id, unstarted
 from gradwright.lab.space import Point
-from gradwright.lab.store import RUNS, STUDY, Study
+from gradwright.lab.store import RUNS, Study
 from gradwright.lab.summary import without_bulk
 from gradwright.training.agreement import follow_targets
 from gradwright.training.config import DataConfig
@@ -60,7 +60,7 @@ def sweep(
     Raises ``ConfigError`` for a plan that cannot be, ``RecordError`` where the store or the executor fails;
     runs that diverge or break are records, and raise nothing.
     """
-    plan = read_plan(study.path / STUDY)
+    plan = study.plan()
     workers = crew or (local() if executor is None else crew_of(executor))
     with study.keep_open(), driving(study) as driver, workers as hands:
         desk = _Desk(study, plan, data, data_dir, on_record)

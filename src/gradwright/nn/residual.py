@@ -13,10 +13,11 @@ from gradwright.nn.layer import EVAL, Array, Cache, Layer, Mode, ParameterTree, 
 from gradwright.nn.linear import Linear
 from gradwright.nn.named import as_layer
 from gradwright.nn.sequential import Sequential
+from gradwright.nn.shown import Shown
 
 
 @dataclass(frozen=True)
-class Residual:
+class Residual(Shown):
     """y = x + body(x)        dx = dy + J_body' dy
 
     Raises ``ShapeError``, when it is built, where the body does not take what it puts out.
@@ -52,7 +53,7 @@ class Residual:
 
 
 @dataclass(frozen=True, init=False)
-class Sum:
+class Sum(Shown):
     """y = sum_k f_k(x)        dx = sum_k J_k' dy
 
     Raises ``ShapeError``, when it is built, where the branches end in different sizes.

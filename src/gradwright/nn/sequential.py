@@ -9,10 +9,11 @@ from typing import Any
 from gradwright.errors import ConfigError, ShapeError
 from gradwright.nn.layer import EVAL, Array, Cache, Layer, Mode, ParameterTree, Params
 from gradwright.nn.named import as_layer
+from gradwright.nn.shown import Shown
 
 
 @dataclass(frozen=True, init=False)
-class Sequential:
+class Sequential(Shown):
     """y = f_L(... f_2(f_1(x)))        dx = J_1' ( ... (J_L' dy))
 
     Children are named by their position: the weight of the third layer is ``2.weight``. A layer that needs

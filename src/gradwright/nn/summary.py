@@ -9,6 +9,9 @@ from gradwright.nn.layer import Layer
 from gradwright.nn.parameters import ParameterLayout
 from gradwright.nn.residual import Residual, Sum
 from gradwright.nn.sequential import Sequential
+from gradwright.notebook import table
+
+TITLES, SIDES = ("layer", "kind", "output", "parameters", "count"), "llllr"
 
 
 @dataclass(frozen=True)
@@ -24,14 +27,29 @@ class Row:
 
 @dataclass(frozen=True)
 class Summary:
-    """The rows of a network's table; ``str`` prints it."""
+    """The rows of a network's table; ``str`` prints it, and a notebook shows it."""
 
     rows: tuple[Row, ...]
     total: int
 
     def __str__(self) -> str:
-        header = ("layer", "kind", "output", "parameters", "count")
-        body = [
+        whole = [TITLES, *self._cells()]
+        widths = [max(len(line[c]) for line in whole) for c in range(len(TITLES))]
+        lines = [
+            "  ".join(
+                cell.rjust(width) if side == "r" else cell.ljust(width)
+                for cell, width, side in zip(line, widths, SIDES, strict=True)
+            ).rstrip()
+            for line in whole
+        ]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return table(TITLES, SIDES, self._cells())
+
+    def _cells(self) -> list[tuple[str, ...]]:
+        cells = [
             (
                 row.name,
                 row.kind,
@@ -41,16 +59,7 @@ class Summary:
             )
             for row in self.rows
         ]
-        table = [header, *body, ("total", "", "", "", f"{self.total:,}")]
-        widths = [max(len(line[c]) for line in table) for c in range(len(header))]
-        lines = [
-            "  ".join(
-                cell.rjust(width) if c == 4 else cell.ljust(width)
-                for c, (cell, width) in enumerate(zip(line, widths, strict=True))
-            ).rstrip()
-            for line in table
-        ]
-        return "\n".join(lines)
+        return [*cells, ("total", "", "", "", f"{self.total:,}")]
 
 
 def summarize(network: Layer, features: int | None = None) -> Summary:

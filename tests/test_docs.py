@@ -9,19 +9,17 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PAGES = [path for path in (ROOT / "docs").glob("*.md") if "```python" in path.read_text(encoding="utf-8")]
+OPTIONAL = {"torch": "checking.md", "jax": "checking.md", "pandas": "data.md"}  # and the page that shows it
 
 
-OPTIONAL = ("torch", "jax")
-
-
-def examples(page: Path, needs: str | None) -> str:
+def examples(page: Path, needs: str | None = None) -> str:
     """The blocks of a page that import this one of the optional packages, or none of them."""
     blocks = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL)
     return "\n".join(block for block in blocks if _needed_by(block) == needs)
 
 
 def _needed_by(block: str) -> str | None:
-    return next((name for name in OPTIONAL if f"import {name}\n" in block), None)
+    return next((name for name in OPTIONAL if re.search(rf"^import {name}\b", block, re.MULTILINE)), None)
 
 
 def run(code: str, page: Path) -> None:
@@ -29,16 +27,24 @@ def run(code: str, page: Path) -> None:
     exec(compile(code, str(page), "exec"), {"__name__": page.stem})
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_the_examples_of_a_page_run_in_order(page: Path) -> None:
-    run(examples(page, needs=None), page)
+@pytest.mark.parametrize("page", [ROOT / "README.md", *PAGES], ids=lambda page: page.name)
+def test_the_examples_of_a_page_run_in_order(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run(examples(page), page)
 
 
-@pytest.mark.parametrize("package", OPTIONAL)
-def test_the_examples_for_an_optional_package_run_where_it_is_installed(package: str) -> None:
+@pytest.mark.parametrize(("package", "page"), OPTIONAL.items())
+def test_the_examples_for_an_optional_package_run_where_it_is_installed(package: str, page: str) -> None:
     pytest.importorskip(package, reason=f"needs {package}")
-    page = ROOT / "docs" / "checking.md"
-    run("import numpy as np\n" + examples(page, needs=package), page)
+    path = ROOT / "docs" / page
+    run("import numpy as np\n" + examples(path, needs=package), path)
+
+
+def test_the_first_example_of_the_readme_is_one_whose_types_are_checked() -> None:
+    first = (ROOT / "examples" / "first.py").read_text(encoding="utf-8")  # mypy --strict reads it
+    assert f"```python\n{first}```" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_every_page_that_is_named_exists() -> None:

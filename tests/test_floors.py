@@ -52,7 +52,10 @@ SIDEWAYS = {
     ("frames", "errors"),
 }
 PLOTTING = {"matplotlib", "jinja2"}
-EXTRAS = {"scipy", "h5py", "pooch", "torch", "jax", "sklearn", "optuna", "distributed", *PLOTTING}
+EXTRAS = {
+    *("scipy", "h5py", "pooch", "torch", "jax", "sklearn", "optuna", "distributed", "pandas", "polars"),
+    *PLOTTING,
+}
 THIRD_PARTY = {  # the rooms that promise to need little
     "errors": set[str](),
     "fields": {"numpy"},

@@ -23,7 +23,7 @@ def test_the_best_so_far_is_said_to_be_so_by_luck_or_not(study: Study, record: M
     _, second, third = str(study).splitlines()
     assert second == "  2 of at most 8 runs on record, 1 diverged, 1 finished"
     assert third.startswith("  best mean validation.loss so far 0.")
-    assert third.endswith("(by luck or not: gradwright compare says which can be told apart)")
+    assert third.endswith("(by luck or not: gradwright compare tells)")
     html = study._repr_html_()
     assert "by luck or not" in html
     assert html.count("<tr>") == 2

@@ -12,7 +12,7 @@ from gradwright.lab.record import RunRecord
 from gradwright.notebook import card, paragraph, table
 
 BEST = 5  # configurations that a notebook shows
-BY_LUCK = "by luck or not: gradwright compare says which can be told apart"
+BY_LUCK = "by luck or not: gradwright compare tells"
 
 
 def in_lines(path: Path, plan: Plan, records: Sequence[RunRecord]) -> str:

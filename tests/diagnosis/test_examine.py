@@ -172,7 +172,7 @@ def test_the_start_is_that_of_the_run(found: Diagnose, peaks: Dataset) -> None:
     network = gw.mlp(2, 8, 5)
     start = gw.fit(network, peaks, progress=False, seed=3, epochs=0)
     seen = found(network, peaks, seed=3)
-    whole, sample = start.history[0].train["loss"], seen.reached[0].loss
+    whole, sample = start.history.curve("train.loss")[0], seen.reached[0].loss
     assert sample == pytest.approx(whole, abs=0.05)  # losses of rows spread by about 1: 4 / sqrt(2048) = 0.09
     initial = seen.arrays[0].norm
     assert initial == pytest.approx(float(np.linalg.norm(start.parameters["0.weight"])), rel=1e-6)  # float32

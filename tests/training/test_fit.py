@@ -27,7 +27,7 @@ SUM_ORDER = 1e-6  # float32 means of a few hundred rows, added in another order
 
 def test_training_learns_the_blobs(train_blobs: TrainBlobs) -> None:
     run = train_blobs(epochs=20, open_test=True)
-    assert run.history[0].train["accuracy"] < 0.7 < 0.85 < run.metrics["test"]["accuracy"]
+    assert run.history.curve("train.accuracy")[0] < 0.7 < 0.85 < run.metrics["test"]["accuracy"]
     assert run.status == "finished"
 
 
@@ -74,7 +74,7 @@ def test_parameters_keep_the_dtype_that_was_asked_for(
 def test_the_running_loss_weighs_the_last_batch_by_its_rows(blobs: Dataset) -> None:
     run = gw.fit(gw.Linear(2, 3), blobs, learning_rate=0.0, epochs=1, batch_size=64, progress=False)
     # at a learning rate of 0 the parameters stand still, so the mean over batches is that over rows
-    assert run.history[1].running == pytest.approx(run.history[1].train["loss"], rel=SUM_ORDER)
+    assert run.history[1].running == pytest.approx(run.history.curve("train.loss")[1], rel=SUM_ORDER)
 
 
 def test_metrics_are_means_over_all_rows_however_they_are_cut(

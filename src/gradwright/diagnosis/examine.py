@@ -19,7 +19,7 @@ from gradwright.diagnosis.watch import Pass, watch
 from gradwright.engine import Metrics, steps_per_epoch
 from gradwright.errors import ConfigError
 from gradwright.nn.layer import Array
-from gradwright.training import Run, RunConfig, load_data
+from gradwright.training import EpochRecord, Run, RunConfig, load_data
 from gradwright.training.agreement import settle
 from gradwright.training.job import Job
 
@@ -147,14 +147,17 @@ def _measure(config: RunConfig, seen: Pass, y: Array) -> Metrics:
 def _history(run: Run) -> tuple[Level, ...]:
     """The run before its first step, at its best epoch, and as it was kept; each once."""
     first, best = run.history[0], run.history.best(run.config.monitor, run.config.monitors_high)
-    levels = [Level(f"run, epoch {first.epoch}", _of_splits(first.train, first.validation))]
+    levels = [_level(f"run, epoch {first.epoch}", first)]
     if best is not None and run.history[best].validation is not None:
         record = run.history[best]
         name = f"run, epoch {record.epoch}, best by {run.config.monitor}"
-        levels.append(Level(name, _of_splits(record.train, record.validation)))
+        levels.append(_level(name, record))
     kept = {split: run.metrics[split] for split in SPLITS if split in run.metrics}
     return (*levels, Level(f"run, as kept ({run.config.keep} of {run.history[-1].epoch} epochs)", kept))
 
 
-def _of_splits(train: Metrics, validation: Metrics | None) -> dict[str, Metrics]:
-    return {"train": train} if validation is None else {"train": train, "validation": validation}
+def _level(name: str, record: EpochRecord) -> Level:
+    """What was measured after an epoch; where that is some training rows, their number stands beside it."""
+    name += "" if record.train_rows is None else f" ({record.train_rows:,} training rows)"
+    measured = {"train": record.train, "validation": record.validation}
+    return Level(name, {split: metrics for split, metrics in measured.items() if metrics is not None})

@@ -70,7 +70,7 @@ class Epoch:
 
 
 # The branches of a run's seed tree; ``gradwright.data.batches`` orders samples with branch 1.
-INITIAL, NOISE = 0, 2
+INITIAL, NOISE, MEASURED = 0, 2, 3
 
 
 def noise_generator(seed: int, epoch: int) -> np.random.Generator:

@@ -62,7 +62,7 @@ def carry_out(assignment: Assignment, stopped: Stopped = lambda: False) -> RunRe
         seed=assignment.config.seed,
         status=status,
         config=plain_config(assignment.config),
-        metrics=reached.metrics(assignment.config) if status in ("finished", "pruned") else {},
+        metrics=reached.metrics,
         history=columns(reached.history),
         seconds=time.perf_counter() - began,
         steps=reached.history[-1].step if len(reached.history) else 0,
@@ -80,6 +80,7 @@ class _Reached:
         self.stopped = stopped
         self.history = History()
         self.versions: dict[str, str] = {}
+        self.metrics: dict[str, dict[str, float]] = {}  # of the kept parameters, once the run has ended
 
     def run(self, assignment: Assignment) -> tuple[RunStatus | None, str | None]:
         """Epoch after epoch until there is a reason to stop; that reason, and what to say about it."""
@@ -91,23 +92,19 @@ class _Reached:
             self.history = position.history
             while job.ending(position, ()) is None:
                 if assignment.bar is not None and assignment.bar.behind(position.history):
+                    self.metrics = _kept_metrics(job, position)
                     return "pruned", f"behind the median of earlier runs after epoch {len(self.history) - 1}"
                 following = job.advance(position, lambda _steps, _objective: not self.stopped())
                 if not isinstance(following, Position) or self.stopped():
                     return None, None
                 position = following
                 self.history = position.history
+            self.metrics = _kept_metrics(job, position)
         except DivergenceError as error:
             return "diverged", str(error)
         except Exception as error:  # whatever it was, the other runs go on
             return "failed", f"{type(error).__name__}: {error}"
         return "finished", None
-
-    def metrics(self, config: RunConfig) -> dict[str, dict[str, float]]:
-        """What the kept parameters reach, as it was measured after their epoch."""
-        best = self.history.best(config.monitor, config.monitors_high) if config.keep == "best" else None
-        kept = self.history[-1 if best is None else best]
-        return {"train": kept.train} | ({} if kept.validation is None else {"validation": kept.validation})
 
 
 class OneOfMany(Job):
@@ -125,6 +122,12 @@ class OneOfMany(Job):
             evaluate=partial(native.evaluate, at_most=1),
             predict=partial(native.predict, at_most=1),
         )
+
+
+def _kept_metrics(job: Job, position: Position) -> dict[str, dict[str, float]]:
+    """What the kept parameters reach on all rows of training and validation."""
+    theta = position.best_theta if job.config.keep == "best" else position.state.theta
+    return job.measure(theta, position.state)
 
 
 def _train_alone(task: Task, state: State, rows: Rows, on_step: Callable[[int, float], bool]) -> Epoch:

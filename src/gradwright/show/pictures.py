@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from gradwright.check import GradientReport
@@ -80,13 +81,14 @@ def taylor_picture(gradient: GradientReport, anchor: str, folder: str) -> Pictur
 
 
 def _curves(run: Run, anchor: str, folder: str, reported: Reported) -> Picture:
-    first, last = run.history[0], run.history[-1]
+    losses, epochs = run.history.training_losses, run.history[-1].epoch
+    known = [loss for loss in losses if not math.isnan(loss)] or [math.nan]
     what, zoom = "Loss", ""
-    if "accuracy" in first.train:
+    if "accuracy" in run.metrics["train"]:
         what, zoom = "Loss and accuracy", " The accuracy axis begins where the curves have settled."
     text = (
-        f"{what} against the epoch: the training loss goes from {first.train['loss']:.4g} "
-        f"to {last.train['loss']:.4g} in {last.epoch} epochs."
+        f"{what} against the epoch: the training loss goes from {known[0]:.4g} "
+        f"to {known[-1]:.4g} in {epochs} epochs."
     )
     return Picture(
         caption=f"After each epoch, on parameters that stand still; epoch 0 is before the first step.{zoom}",

@@ -13,7 +13,14 @@ from gradwright.check.verdict.wording import PARAMETER_TITLES, STEP_TITLES, step
 from gradwright.nn import summarize
 from gradwright.show.results import Spread, ceiling_of, results
 from gradwright.show.table import Table
-from gradwright.show.wording import accuracy_text, duration_text, metric_text, metric_title, shown_metrics
+from gradwright.show.wording import (
+    accuracy_text,
+    duration_text,
+    loss_text,
+    metric_text,
+    metric_title,
+    shown_metrics,
+)
 from gradwright.training import History, Run
 
 # What a source reported of a run: "train_accuracy", "validation_loss" and so on, and "source", whom to cite.
@@ -88,15 +95,19 @@ def epochs_table(history: History, most: int = MOST_EPOCHS) -> Table:
     """The history of a run, thinned to ``most`` rows at even distances, the first and the last among them."""
     chosen = np.unique(np.linspace(0, len(history) - 1, min(most, len(history))).round().astype(int))
     records = [history[int(i)] for i in chosen]
-    splits = {"train": records[0].train, "validation": records[0].validation or {}}
+    splits = {"train": records[0].train or {}, "validation": records[0].validation or {}}
     names = [(split, metric) for split, metrics in splits.items() for metric in shown_metrics(metrics)]
     rows = []
     for record in records:
         measured = [(metric, record.metric(f"{split}.{metric}")) for split, metric in names]
         cells = [NOTHING if value is None else metric_text(m, Spread(value)) for m, value in measured]
         rate = NOTHING if record.learning_rate is None else f"{record.learning_rate:.4g}"
+        if records[0].train is None:
+            cells.insert(0, NOTHING if record.running is None else loss_text(Spread(record.running)))
         rows.append((str(record.epoch), f"{record.step:,}", rate, *cells))
-    curves = (f"{split} {metric_title(metric)}" for split, metric in names)
+    curves = [f"{split} {metric_title(metric)}" for split, metric in names]
+    if records[0].train is None:
+        curves.insert(0, "running objective")
     titles = ("epoch", "steps", "learning rate", *curves)
     return Table(titles, "r" * len(titles), tuple(rows))
 

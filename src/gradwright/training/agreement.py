@@ -121,6 +121,11 @@ def _require_monitored(config: RunConfig, data: Dataset) -> None:
             f"monitor: expected a split of the data {data.name!r}, found {config.monitor!r}; "
             "it has no validation set"
         )
+    if monitored and config.measure_train == "running" and config.monitor.startswith("train"):
+        raise ConfigError(
+            f"monitor: {config.monitor!r} is not measured with measure_train = 'running'; "
+            "choose 'epoch' or a number of rows"
+        )
 
 
 def _few_whole_numbers(split: Split) -> int:

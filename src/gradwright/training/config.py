@@ -33,6 +33,7 @@ from gradwright.nn.spec import network_from_spec
 from gradwright.optim import OPTIMIZER_KINDS, SCHEDULE_KINDS, SGD, Optimizer, Schedule, as_schedule
 from gradwright.specs import Kinds, as_kind, from_spec, kinds_of, require_instance, suggestion, to_spec
 from gradwright.training.callbacks import EARLY_STOPPING_KINDS, EarlyStopping
+from gradwright.training.measured_rows import TRAIN_ROWS, MeasureTrain, as_measure_train
 from gradwright.training.metrics import (
     Metric,
     as_metrics,
@@ -117,6 +118,7 @@ class RunConfig(_Strict):
         tuple[str | Metric, ...], PlainValidator(as_metrics), PlainSerializer(metrics_to_spec)
     ] = ()  # beside loss and accuracy
     monitor: str = "validation.loss"
+    measure_train: Annotated[MeasureTrain, PlainValidator(as_measure_train)] = TRAIN_ROWS
     keep: Literal["last", "best"] = "last"
     record_steps: bool = False
     data: DataConfig | None = None

@@ -14,6 +14,7 @@ from gradwright.optim import SGD, Optimizer, Schedule
 from gradwright.training.callbacks import Callback, EarlyStopping
 from gradwright.training.config import make_config
 from gradwright.training.loop import train
+from gradwright.training.measured_rows import TRAIN_ROWS, MeasureTrain
 from gradwright.training.metrics import Metric
 from gradwright.training.run import Run
 
@@ -33,6 +34,7 @@ def fit(
     early_stopping: EarlyStopping | None = None,
     metrics: Sequence[str | Metric | Callable[..., float]] = (),
     monitor: str = "validation.loss",
+    measure_train: MeasureTrain = TRAIN_ROWS,
     keep: Literal["last", "best"] = "last",
     sampling: Literal["shuffle", "replacement"] = "shuffle",
     seed: int = 0,
@@ -70,6 +72,8 @@ def fit(
         metrics: what is measured beside loss and accuracy, by name (``"f1"``) or as a function of y_true and
             the prediction.
         monitor: the metric, such as ``"validation.f1"``, that early stopping and ``keep`` look at.
+        measure_train: the training rows that are measured after each epoch: their number, ``"epoch"`` for all,
+            ``"running"`` for none but the objective while the parameters moved. In the end all are.
         keep: the parameters of the ``"last"`` epoch, or of the ``"best"`` one by ``monitor``.
         sampling: each row once an epoch in random order (``"shuffle"``), or rows drawn with
             ``"replacement"``.
@@ -115,6 +119,7 @@ def fit(
         early_stopping=early_stopping,
         metrics=metrics,
         monitor=monitor,
+        measure_train=measure_train,
         keep=keep,
         sampling=sampling,
         seed=seed,

@@ -16,23 +16,26 @@ from gradwright.training.metrics import higher_is_better
 class EpochRecord:
     """One line of a run's history. Epoch 0 is the state before the first step.
 
-    ``train`` and ``validation`` are measured after the epoch, on frozen parameters, as means over examples.
+    ``train`` and ``validation`` are measured after the epoch, on frozen parameters, as means over examples:
+    over ``train_rows`` of the training rows (None for all of them), as ``measure_train`` says, and over all
+    validation rows. ``train`` is None where no training row was measured.
     ``running`` is the mean of the objective over the batches of the epoch, while the parameters moved (None
     for epoch 0). ``learning_rate`` is that of the epoch's last step; ``seconds`` count training alone.
     """
 
     epoch: int
     step: int
-    train: Metrics
+    train: Metrics | None
     validation: Metrics | None = None
     running: float | None = None
     learning_rate: float | None = None
     seconds: float = 0.0
+    train_rows: int | None = None
 
     def metric(self, name: str) -> float | None:
         """A metric by its dotted name, such as ``validation.loss``; None where it was not measured."""
         split, _, key = name.partition(".")
-        metrics: Metrics = {"train": self.train, "validation": self.validation or {}}[split]
+        metrics: Metrics = {"train": self.train or {}, "validation": self.validation or {}}[split]
         return metrics.get(key)
 
     def to_json(self) -> str:
@@ -63,8 +66,22 @@ class History:
 
     def curve(self, name: str) -> list[float]:
         """A metric over the epochs; NaN where it was not measured."""
-        values = [record.metric(name) for record in self.epochs]
-        return [float("nan") if value is None else value for value in values]
+        return [nan_or(record.metric(name)) for record in self.epochs]
+
+    @property
+    def training_losses(self) -> list[float]:
+        """The training loss over the epochs; the running mean of the objective where no row was measured."""
+        return [
+            nan_or(record.running if record.train is None else record.train["loss"]) for record in self.epochs
+        ]
+
+    @property
+    def training(self) -> str:
+        """What the curves of training are, in a word or two for a legend."""
+        first = self.epochs[0]
+        if first.train is None:
+            return "train, running"
+        return "train" if first.train_rows is None else f"train, {first.train_rows:,} rows"
 
     def best(self, name: str, high: bool | None = None) -> int | None:
         """The index of the first epoch with the best value; None where there is none.
@@ -111,6 +128,11 @@ def _flat(record: dict[str, Any]) -> dict[str, Any]:
         inner = {f"{name}.{key}": v for key, v in value.items()} if isinstance(value, dict) else {name: value}
         flat |= {key: v for key, v in inner.items() if v is not None}
     return flat
+
+
+def nan_or(value: float | None) -> float:
+    """A number, or NaN for none."""
+    return math.nan if value is None else value
 
 
 def _record(line: str, where: str) -> EpochRecord:

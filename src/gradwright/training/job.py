@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from gradwright.data import Dataset, Split
 from gradwright.engine import Engine, Epoch, Metrics, OnStep, Rows, State, Task, choose_engine
 from gradwright.engine.divergence import explain_divergence
@@ -20,6 +22,7 @@ from gradwright.training.checkpoint import Checkpoint
 from gradwright.training.config import RunConfig, config_to_toml
 from gradwright.training.history import EpochRecord, History
 from gradwright.training.measure import evaluate
+from gradwright.training.measured_rows import measured_rows
 from gradwright.training.opening import SEALED, Opening, now, test_split
 from gradwright.training.record import RunFolder
 from gradwright.training.resume import require_enough_epochs, require_same_settings
@@ -82,6 +85,11 @@ class Job:
         """The checksum of the data."""
         return str(self.data_summary["checksum"])
 
+    @cached_property
+    def measured_rows(self) -> Split | None:
+        """The training rows that are measured after each epoch, if any."""
+        return measured_rows(self.data, self.config.measure_train, self.config.seed)
+
     def start(self) -> Position:
         """The position before the first step, measured as epoch 0."""
         state = self.task.initial_state()
@@ -136,10 +144,15 @@ class Job:
             return "stopped early"
         return "finished" if position.state.epoch >= config.epochs else None
 
-    def measure(self, theta: Array) -> dict[str, Metrics]:
-        """The metrics of ``theta`` on each split but the test set, which is sealed."""
+    def measure(self, theta: Array, last: State) -> dict[str, Metrics]:
+        """The metrics of ``theta`` on all rows of each split but the test set, which is sealed.
+
+        ``last`` is where the run ended. Raises ``DivergenceError`` where the training loss is not finite.
+        """
         splits = self.data.splits.items()
-        return {name: self.evaluate(theta, split) for name, split in splits if name != SEALED}
+        metrics = {name: self.evaluate(theta, split) for name, split in splits if name != SEALED}
+        self._require_finite(metrics["train"], theta, last)
+        return metrics
 
     def open_test(self, theta: Array, epoch: int) -> Opening:
         """A look at the test set with the parameters ``theta`` that a run kept after so many epochs.
@@ -153,18 +166,29 @@ class Job:
         """The metrics of ``theta`` on one split: those that cost one pass, and those that were asked for."""
         return evaluate(self.engine, self.config, theta, self._rows(split), self.data.targets)
 
-    def _explain(self, state: State, loss: float, rate: float) -> str:
-        """Why the loss is not finite after the last step of an epoch."""
-        x = self.data.features(self.data.train.x[: self.config.batch_size], self.config.dtype)
-        where = f"epoch {state.epoch}, after its last step"
-        return explain_divergence(self.config.objective, state.theta, x, loss, rate, where)
+    def _require_finite(self, train: Metrics | None, theta: Array, last: State) -> None:
+        """Raise ``DivergenceError`` where the training loss of ``theta`` is not finite, after ``last``.
+
+        Where no row was measured, parameters that are all finite will do until the next batch.
+        """
+        if train is None and np.isfinite(theta).all():
+            return
+        loss = (train or self.evaluate(theta, self.data.train))["loss"]
+        if not math.isfinite(loss):
+            x = self.data.features(self.data.train.x[: self.config.batch_size], self.config.dtype)
+            rate = self._rate(last) or 0.0
+            where = f"epoch {last.epoch}, after its last step"
+            raise DivergenceError(explain_divergence(self.config.objective, theta, x, loss, rate, where))
+
+    def _rate(self, state: State) -> float | None:
+        """The rate of the step that led to ``state``; None before the first."""
+        return self.task.schedule.rate(state.step - 1, state.epoch - 1) if state.step else None
 
     def _measured(self, before: Position, state: State, epoch: Epoch | None, seconds: float) -> Position:
         """The position at ``state``, with its metrics added to the history and written to the folder."""
-        rate = None if epoch is None else self.task.schedule.rate(state.step - 1, state.epoch - 1)
-        train = self.evaluate(state.theta, self.data.train)
-        if not math.isfinite(train["loss"]):
-            raise DivergenceError(self._explain(state, train["loss"], rate or 0.0))
+        rows = self.measured_rows
+        train = None if rows is None else self.evaluate(state.theta, rows)
+        self._require_finite(train, state.theta, state)
         validation = None
         if self.data.validation is not None:
             validation = self.evaluate(state.theta, self.data.validation)
@@ -174,8 +198,9 @@ class Job:
             train=train,
             validation=validation,
             running=None if epoch is None else epoch.mean_objective,
-            learning_rate=rate,
+            learning_rate=self._rate(state),
             seconds=seconds,
+            train_rows=None if rows is None or rows is self.data.train else len(rows),
         )
         history = before.history.append(line)
         improved = history.best(self.config.monitor, self.config.monitors_high) == len(history) - 1

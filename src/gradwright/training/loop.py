@@ -62,6 +62,7 @@ def train(
         record.require_checkpoint()
     try:
         theta, status, position = _run(job, callbacks, resume, progress)
+        metrics = job.measure(theta, position.state)
     except DivergenceError as error:
         if record is not None:
             record.fail(str(error))
@@ -71,7 +72,7 @@ def train(
         history=position.history,
         theta=theta,
         features=data.features,
-        metrics=job.measure(theta),
+        metrics=metrics,
         status=status,
         data=job.data_summary,
         environment=describe_environment(job.engine),

@@ -34,14 +34,15 @@ class ProgressLine:
 
     def epoch(self, record: EpochRecord) -> None:
         """An epoch has ended with these measurements."""
-        metrics = record.validation or record.train
+        metrics = record.validation or record.train or {}
+        loss = f"loss {metrics['loss']:.4f}" if metrics else ""
         accuracy = f"  acc {metrics['accuracy']:.2%}" if "accuracy" in metrics else ""
         rate = f"  lr {record.learning_rate:.3g}" if record.learning_rate is not None else ""
         self.bar.update(
             self.task,
             completed=record.epoch * self.steps_per_epoch,
             epoch=record.epoch,
-            measured=f"loss {metrics['loss']:.4f}{accuracy}{rate}",
+            measured=f"{loss}{accuracy}{rate}",
         )
 
 

@@ -31,7 +31,7 @@ from gradwright.nn.layer import Array
 from gradwright.training.checkpoint import Checkpoint, load_checkpoint, read_tensors, save_checkpoint
 from gradwright.training.config import RunConfig, config_to_toml, read_config
 from gradwright.training.files import SCRATCH, append_line, make_folder, read_bytes, write_atomically
-from gradwright.training.history import EpochRecord, History
+from gradwright.training.history import EpochRecord, History, nan_or
 from gradwright.training.journal import add_entry, entries
 from gradwright.training.opening import OPENINGS, Opening
 from gradwright.training.outcome import OUTCOME, read_outcome, write_outcome
@@ -217,7 +217,8 @@ def read_run(folder: Path | str) -> Run:
         if key not in data:
             raise RecordError(f"{folder / DATA}: expected the summary of a data set, found no {key!r} in it")
     last = history[-1]
-    measured = {"train": last.train} | ({"validation": last.validation} if last.validation else {})
+    reached = last.train or {"loss": nan_or(last.running)}  # the next best, where no row was measured
+    measured = {"train": reached} | ({"validation": last.validation} if last.validation else {})
     return Run(
         config=config,
         history=history,

@@ -12,7 +12,7 @@ from gradwright.nn import BinaryCrossEntropy, SoftmaxCrossEntropy
 from gradwright.show.figures.scales import include, number_epochs, set_log_where_wide, zoom_to_settled
 from gradwright.show.results import ceiling_of, labels
 from gradwright.show.wording import metric_title, shown_metrics
-from gradwright.training import Run
+from gradwright.training import History, Run
 from gradwright.training.metrics import is_share
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def learning_curves(runs: Sequence[Run], reported: Mapping[str, float] | None = 
     Training is solid, validation dashed; a single run has a colour for each split instead. The validation
     accuracy of the Bayes rule, where the data set knows it, is a dotted line, and each accuracy in
     ``reported`` is one too, by its label. The accuracy axis begins where the curves are after the first
-    tenth of the epochs.
+    tenth of the epochs. The legend says on how many rows training was measured.
 
     Raises ``ConfigError`` where Matplotlib is not installed.
     """
@@ -58,11 +58,18 @@ def _draw_metric(axes: Axes, runs: Sequence[Run], metric: str, unit: float = 1.0
     for i, run in enumerate(runs):
         epochs = [record.epoch for record in run.history.epochs]
         for j, (split, stroke) in enumerate(SPLIT_STROKES.items()):
-            values = np.array(run.history.curve(f"{split}.{metric}")) / unit
+            values = np.array(_curve(run.history, split, metric)) / unit
             if np.isfinite(values).any():
                 look = color(i if len(runs) > 1 else j)
                 marker = MARKERS[j] if len(epochs) <= FEW_EPOCHS else ""
-                axes.plot(epochs, values, color=look, linestyle=stroke, marker=marker, label=split)
+                label = run.history.training if split == "train" else split
+                axes.plot(epochs, values, color=look, linestyle=stroke, marker=marker, label=label)
+
+
+def _curve(history: History, split: str, metric: str) -> list[float]:
+    """A metric over the epochs; the training loss as well as it is known."""
+    name = f"{split}.{metric}"
+    return history.training_losses if name == "train.loss" else history.curve(name)
 
 
 def _ceilings(runs: Sequence[Run]) -> dict[str, float]:

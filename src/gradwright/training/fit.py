@@ -72,8 +72,8 @@ def fit(
         metrics: what is measured beside loss and accuracy, by name (``"f1"``) or as a function of y_true and
             the prediction.
         monitor: the metric, such as ``"validation.f1"``, that early stopping and ``keep`` look at.
-        measure_train: the training rows that are measured after each epoch: their number, ``"epoch"`` for all,
-            ``"running"`` for none but the objective while the parameters moved. In the end all are.
+        measure_train: how many training rows are measured after each epoch; ``"epoch"`` measures all of them,
+            ``"running"`` none but the objective while the parameters moved. In the end all are.
         keep: the parameters of the ``"last"`` epoch, or of the ``"best"`` one by ``monitor``.
         sampling: each row once an epoch in random order (``"shuffle"``), or rows drawn with
             ``"replacement"``.

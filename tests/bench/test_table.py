@@ -6,12 +6,13 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from gradwright.bench import Record
-from gradwright.bench.goals import Goal
+from gradwright.bench.figures import ratio_figure
 from gradwright.bench.page import all_tables, command, to_markdown, write_page, write_record
-from gradwright.bench.table import goals_table, growth_table, remarks_table, tables
+from gradwright.bench.table import growth_table, remarks_table, tables
 
 
 def cells(record: Record, heading: str) -> dict[str, tuple[str, ...]]:
@@ -41,18 +42,6 @@ def test_a_reason_is_said_once_for_all_workloads(record: Record) -> None:
     assert row == ("scikit-learn MLPClassifier", "W2, W6", "skipped: sklearn is not installed")
 
 
-def test_goals_compare_with_the_fastest_of_the_named_peers(record: Record) -> None:
-    goal = Goal("W2", ("numpy", "jax-scan", "torch"), 6.5)
-    assert goal.reached(record) == ("jax-scan", 10.0)
-    rows = goals_table(record).rows
-    assert ("JAX scan over an epoch", "10", "6.5", "reached") in [row[2:6] for row in rows]
-    assert ("NumPy, a student's", "12.8", "15", "not yet") in [row[2:6] for row in rows]
-
-
-def test_a_goal_without_its_peer_is_left_out(record: Record) -> None:
-    assert Goal("W1", ("jax-scan",), 60).reached(record) is None
-
-
 def test_growth_has_a_column_for_each_size(record: Record) -> None:
     table = growth_table(record, "batch")
     assert table.titles == ("", "batch=1", "batch=16")
@@ -73,12 +62,32 @@ def test_the_record_is_json_with_every_number(record: Record, tmp_path: Path) ->
     assert read["limits"][0]["flops"] == 213e9
 
 
+def test_ratios_are_drawn_by_workload_with_one_marked(record: Record) -> None:
+    pytest.importorskip("matplotlib", reason="figures need matplotlib")
+    figure = ratio_figure(record, 1, "gradwright")
+    assert figure is not None
+    (axes,) = figure.axes
+    assert axes.get_xscale() == "log"
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["W2"]
+    one, *peers = axes.get_lines()
+    assert np.asarray(one.get_xdata()).tolist() == [1, 1]
+    found = {str(line.get_label()): np.asarray(line.get_xdata()).tolist() for line in peers}
+    assert found == {"JAX scan over an epoch": [10], "NumPy, a student's": [12.75]}
+
+
+def test_without_a_peer_there_are_no_ratios(record: Record) -> None:
+    alone = replace(record, measurements=tuple(m for m in record.measurements if m.peer == "gradwright"))
+    assert ratio_figure(alone, 1, "gradwright") is None
+
+
 def test_the_page_stands_alone_and_draws_each_axis(record: Record, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib", reason="the page needs matplotlib")
     pytest.importorskip("jinja2", reason="the page needs jinja2")
     write_page(record, tmp_path)
     page = (tmp_path / "report.html").read_text()
-    assert page.count("<svg") == 1
+    assert page.count("<svg") == 2
+    assert "On 1 thread: the time of each peer as a multiple of gradwright" in page
+    assert "goal" not in page.lower()
     assert "rows in a batch" in page or "Time per step against batch" in page
     assert "http" not in page.replace("http-equiv", "")
     peers = "gradwright,jax-scan,numpy,scikit-learn,torch"

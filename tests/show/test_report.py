@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import builtins
+import hashlib
 import os
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
@@ -14,9 +17,12 @@ import pytest
 
 import gradwright as gw
 from gradwright.check import NetworkCheck
+from gradwright.engine import State
 from gradwright.errors import ConfigError, RecordError
 from gradwright.show import read_check, write_report
 from gradwright.show.report import render_report
+from gradwright.training.checkpoint import Checkpoint, save_checkpoint
+from gradwright.training.record import RunFolder, read_run
 
 REPORTED = {"blobs": {"train_accuracy": 0.93476, "validation_accuracy": 0.93232, "source": "S1, table 2"}}
 MOST_BYTES = 1_500_000  # of two runs: a page that can be sent by mail
@@ -86,7 +92,7 @@ def test_the_page_tells_all_about_a_run(text: str, run: gw.Run, read_page: ReadP
 def test_every_picture_has_a_description_and_a_caption(text: str, read_page: ReadPage) -> None:
     page = read_page(text)
     pictures = [attrs for tag, attrs in page.tags if tag in ("svg", "img")]
-    assert len(pictures) == page.count("figcaption") == 6
+    assert len(pictures) == page.count("figcaption") == 8
     assert all(attrs.get("alt") or attrs.get("aria-label") for attrs in pictures)
 
 
@@ -95,7 +101,7 @@ def test_under_every_figure_stands_the_command_that_makes_it_again(
 ) -> None:
     page = read_page(render_report([run, regression], checks=[check, None], folders=["my runs/a", "line"]))
     commands = [words for words in page.words if words.startswith("gradwright report")]
-    assert len(commands) == page.count("figure") == 6
+    assert len(commands) == page.count("figure") == 8
     for name in ("curves --out curves.svg", "regions --out regions.png", "check --out check.svg"):
         assert f"gradwright report 'my runs/a' --figure {name}" in commands
     assert "gradwright report line --figure rate --out rate.svg" in commands
@@ -183,8 +189,7 @@ def test_a_run_with_little_has_a_page_without_holes(regression: gw.Run, read_pag
     page = read_page(text)
     assert page.faults == []
     assert page.count("nav") == 0
-    assert page.count("figure") == 2
-    assert "Gradient check" not in page.words
+    assert page.count("figure") == 3
     assert not {"None", "nan", "ceiling", "reported", "accuracy"} & set(page.words)
 
 
@@ -209,20 +214,60 @@ def test_a_run_folder_alone_is_enough(run: gw.Run, check: NetworkCheck, tmp_path
     assert render_report([loaded], checks=[check]) == render_report([run], checks=[check])
 
 
+def test_gradients_that_were_not_checked_are_said_to_be_so(run: gw.Run, read_page: ReadPage) -> None:
+    data = gw.training.DataConfig(name="blobs")
+    named = replace(run, config=run.config.model_copy(update={"data": data}))
+    page = read_page(render_report([named], folders=["runs/blobs"]))
+    assert page.words[page.words.index("gradients") + 1] == "not checked"
+    assert "gradwright report runs/blobs --figure check --out check.svg" in page.words
+    assert not any("whether the gradients are right" in words for words in page.words)
+    arrays = " ".join(read_page(render_report([run])).words)
+    assert "check_network(run.objective, run.theta, x, y)" in arrays
+
+
+def test_a_page_says_whether_gradients_are_right_where_all_were_checked(
+    run: gw.Run, check: NetworkCheck, read_page: ReadPage
+) -> None:
+    page = read_page(render_report([run], checks=[check]))
+    assert any("whether the gradients are right" in words for words in page.words)
+
+
+def test_a_run_that_broke_has_a_page_that_says_why_and_where(
+    run: gw.Run, tmp_path: Path, read_page: ReadPage
+) -> None:
+    run.save(tmp_path / "run")
+    state = State(run.theta, {}, 3, 18)
+    save_checkpoint(tmp_path / "run" / "checkpoint.safetensors", Checkpoint(state, run.theta, "", ""))
+    RunFolder(tmp_path / "run").fail("the loss is inf.")
+    page = read_page(render_report([read_run(tmp_path / "run")]))
+    assert page.faults == []
+    (warning,) = [words for words in page.words if words.startswith("This run broke")]
+    assert "in epoch 4 of 3: the loss is inf." in warning
+    assert "of epoch 3, its last whole one" in warning
+    assert page.words.index(warning) < page.words.index("Results")
+    assert "diverged" in page.words
+    assert any(words.startswith("gradwright report") and "curves" in words for words in page.words)
+
+
 # Alone, equal and safe
 
 
-def test_the_page_fetches_nothing_and_runs_nothing(text: str, read_page: ReadPage) -> None:
+def test_the_page_fetches_nothing_and_runs_nothing_but_its_own_script(text: str, read_page: ReadPage) -> None:
     page = read_page(text)
     assert page.addresses
     assert all(address.startswith(("#", "data:image/png;base64,")) for address in page.addresses)
     assert "://" not in text
     assert "@import" not in text
     assert all(place.startswith("#") for place in text.split("url(")[1:])
-    assert not {"script", "link", "iframe", "object", "embed", "base", "form"} & {t for t, _ in page.tags}
+    assert [t for t, _ in page.tags].count("script") == 1
+    assert not {"link", "iframe", "object", "embed", "base", "form"} & {t for t, _ in page.tags}
     assert not [name for _, attrs in page.tags for name in attrs if name.startswith("on")]
     policies = [a["content"] for t, a in page.tags if t == "meta" and "http-equiv" in a]
-    assert policies == ["default-src 'none'; style-src 'unsafe-inline'; img-src data:"]
+    (script,) = re.findall(r"<script>(.*?)</script>", text, flags=re.DOTALL)
+    allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{allowed}'"
+    assert policies == [policy]
+    assert not re.search(r"fetch|XMLHttpRequest|import\b|eval|innerHTML|cookie|localStorage", script)
 
 
 def test_the_same_runs_make_the_same_bytes(
@@ -242,8 +287,8 @@ def test_hostile_names_are_shown_letter_by_letter(run: gw.Run, read_page: ReadPa
     reported = {"blobs": {"validation_accuracy": 0.9, "source": HOSTILE}}
     page = read_page(render_report([hostile], title=HOSTILE, reported=reported))
     assert page.faults == []
-    assert page.count("script") == 0
-    assert page.count("img") == 1
+    assert page.count("script") == 1
+    assert page.count("img") == 2
     assert page.words.count(HOSTILE) >= 5
     assert all(address.startswith(("#", "data:image/png;base64,")) for address in page.addresses)
 

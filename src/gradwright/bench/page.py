@@ -5,11 +5,12 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-from gradwright.bench.figures import LABELS, growth_figure
+from gradwright.bench.figures import LABELS, growth_figure, ratio_figure
 from gradwright.bench.growth import axis_of
+from gradwright.bench.peers import PEERS
 from gradwright.bench.record import Record
 from gradwright.bench.suite import QUICK
-from gradwright.bench.table import axes_of, growth_table, limits_table, tables
+from gradwright.bench.table import axes_of, growth_table, limits_table, ours_of, tables
 from gradwright.show.figures import inline_svg
 from gradwright.show.pictures import Picture
 from gradwright.show.report import template
@@ -65,13 +66,16 @@ def description(record: Record) -> str:
 def render_page(record: Record) -> str:
     """The page as text."""
     page = template("bench.html.j2", TEMPLATES)
-    growth = {"growth": "How the time grows"} if axes_of(record) else {}
+    ratios = _ratio_pictures(record)
+    heads = {"ratios": "How the peers compare"} if ratios else {}
+    heads |= {"growth": "How the time grows"} if axes_of(record) else {}
     return page.render(
         title="Benchmark",
         lead=LEAD,
         description=description(record),
-        contents=growth | {"tables": "Tables", "again": "Make it again"},
+        contents=heads | {"tables": "Tables", "again": "Make it again"},
         tables=all_tables(record),
+        ratios=ratios,
         pictures=[_picture(record, axis) for axis in axes_of(record)],
         command=command(record),
         facts=_facts(record),
@@ -101,6 +105,24 @@ def _facts(record: Record) -> dict[str, str]:
         name: "; ".join(map(str, value)) if isinstance(value, list) else str(value)
         for name, value in known.items()
     }
+
+
+def _ratio_pictures(record: Record) -> list[Picture]:
+    """A figure for each number of threads, beside the first of our engines that was measured on so many."""
+    made = []
+    for threads in record.threads:
+        for ours in ours_of(record, threads)[:1]:
+            figure = ratio_figure(record, threads, ours)
+            if figure is None:
+                continue
+            on = f"{threads} thread{'s' if threads > 1 else ''}"
+            text = (
+                f"On {on}: the time of each peer as a multiple of {PEERS[ours].title}, by workload, on a "
+                "logarithmic axis; the line is at 1. Ratios of medians; the numbers are in the tables."
+            )
+            svg = inline_svg(figure, f"ratios-{threads}", text)
+            made.append(Picture(caption=text, description=text, svg=svg, again=command(record)))
+    return made
 
 
 def _picture(record: Record, axis: str) -> Picture:

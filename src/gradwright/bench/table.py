@@ -1,4 +1,4 @@
-"""The tables of a record: times, ratios, goals, distance from the limit, spread and memory."""
+"""The tables of a record: times, ratios, distance from the limit, spread and memory."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import partial
 
 from gradwright.bench.cost import floor
-from gradwright.bench.goals import GOALS, TARGETS, TARGETS_SWEEP
 from gradwright.bench.growth import axis_of
 from gradwright.bench.peers import PEERS
 from gradwright.bench.record import Measurement, Record
@@ -22,7 +21,7 @@ def tables(record: Record) -> dict[str, Table]:
         on = f"on {threads} thread{'s' if threads > 1 else ''}"
         made[f"Microseconds per step of one model {on}: median"] = _grid(record, threads, _time)
         made[f"Microseconds {on}: least to most"] = _grid(record, threads, _spread)
-        for ours in _ours(record, threads):
+        for ours in ours_of(record, threads):
             made[f"Time of each peer {on}, as a multiple of {PEERS[ours].title}"] = _grid(
                 record, threads, partial(_ratio, record, ours)
             )
@@ -31,36 +30,8 @@ def tables(record: Record) -> dict[str, Table]:
         )
         made[f"Peak resident memory {on}, MB"] = _grid(record, threads, _memory)
         made[f"Distance from the float64 reference after 10 steps {on}"] = _grid(record, threads, _error)
-    made["Goals"] = goals_table(record)
     made["Not measured"] = remarks_table(record)
     return {heading: table for heading, table in made.items() if table.rows}
-
-
-def goals_table(record: Record) -> Table:
-    """The ratios that are aimed at beside those that were measured."""
-    rows = []
-    for goal in GOALS:
-        reached = goal.reached(record)
-        if reached is None:
-            continue
-        best, ratio = reached
-        key = (goal.workload, goal.ours)
-        target = (TARGETS if goal.threads == 1 else TARGETS_SWEEP).get(key)
-        mine = record.time(goal.workload, goal.ours, goal.threads)
-        rows.append(
-            (
-                goal.workload,
-                PEERS[goal.ours].title,
-                PEERS[best].title,
-                f"{ratio:.3g}",
-                f"{goal.ratio:g}",
-                "reached" if ratio >= goal.ratio else "not yet",
-                NOTHING if mine is None else _number(mine),
-                NOTHING if target is None else _number(target),
-            )
-        )
-    titles = ("workload", "engine", "against", "ratio", "goal", "", "us", "us aimed at elsewhere")
-    return Table(titles, "lllrrlrr", tuple(rows))
 
 
 def remarks_table(record: Record) -> Table:
@@ -142,7 +113,7 @@ def _fraction(record: Record, m: Measurement) -> str:
     return f"{floor(workload, limits) / m.median:.1%}"
 
 
-def _ours(record: Record, threads: int) -> list[str]:
+def ours_of(record: Record, threads: int) -> list[str]:
     """The engines of ours that were measured; the reference only where no compiled one was."""
     timed = {m.peer for m in record.measurements if m.status == "measured" and m.threads == threads}
     mine = [peer for peer in record.peers if PEERS[peer].ours and peer in timed]

@@ -16,7 +16,7 @@ from gradwright.bench.record import Record
 from gradwright.bench.suite import Plan, plan, run
 from gradwright.cli.codes import FAILED, FINE, INTERRUPTED
 from gradwright.cli.folders import require_free
-from gradwright.cli.output import error, note, say, say_json
+from gradwright.cli.output import error, fitted, note, say, say_json
 from gradwright.cli.parameters import AsJson, Resume
 from gradwright.cli.progress import progress
 from gradwright.errors import ConfigError
@@ -52,7 +52,7 @@ def bench(
     if as_json:
         say_json(record.to_dict())
     else:
-        say("\n\n".join(f"{heading}\n{table}" for heading, table in all_tables(record).items()))
+        say("\n\n".join(f"{heading}\n{fitted(table)}" for heading, table in all_tables(record).items()))
     note(f"The record is in {folder}.")
     try:
         write_page(record, folder)

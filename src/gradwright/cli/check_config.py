@@ -8,7 +8,7 @@ from pathlib import Path
 from gradwright.check.battery import check_layer
 from gradwright.cli.codes import FAILED, FINE
 from gradwright.cli.gradients import check_gradients
-from gradwright.cli.output import note, say, say_json
+from gradwright.cli.output import fitted, note, say, say_json
 from gradwright.nn import Dropout, Layer, Residual, Sequential, Sum, summarize
 from gradwright.show import Table
 from gradwright.training import RunConfig, load_data
@@ -37,7 +37,7 @@ def check_config(run: RunConfig, samples: int | None, data_dir: Path | None, as_
         verdict = "passed" if battery.passed else f"failed: {', '.join(battery.failed)}"
         sizes = (str(features), str(layer.output_features(features)))
         rows.append((type(layer).__name__, *sizes, str(len(battery.rows)), verdict))
-    say(f"Its layers, each by itself:\n\n{Table(TITLES, 'lrrrl', tuple(rows))}")
+    say(f"Its layers, each by itself:\n\n{fitted(Table(TITLES, 'lrrrl', tuple(rows)))}")
     say("".join(f"\n{battery}\n" for battery in batteries.values() if not battery.passed))
     say("Every gradient is right, and every property holds." if passed else "Something is wrong; see above.")
     return FINE if passed else FAILED

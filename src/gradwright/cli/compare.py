@@ -11,7 +11,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from gradwright.cli.output import note, say, say_json
+from gradwright.cli.output import fitted, note, say, say_json
 from gradwright.cli.parameters import AsJson, DataDir
 from gradwright.errors import ConfigError, DataError
 from gradwright.lab.compare import compare as compare_records
@@ -75,7 +75,7 @@ def compare(
     if as_json:
         say_json({**found.to_dict(), "openings": [asdict(each) for each in opened]})
     else:
-        tables = [f"{heading}\n{table}" for heading, table in all_tables(found, opened).items()]
+        tables = [f"{heading}\n{fitted(table)}" for heading, table in all_tables(found, opened).items()]
         say("\n\n".join(["\n".join(findings(found, opened)), *tables]))
     try:
         note(f"The report is {write_page(found, opened, folder, title, command)}")

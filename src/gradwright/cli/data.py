@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
-from gradwright.cli.output import CEILING, facts, say, say_json
+from gradwright.cli.output import CEILING, facts, fitted, say, say_json
 from gradwright.cli.parameters import AsJson, DataDir
 from gradwright.data import entries, load
 from gradwright.data.catalog import stored_at
@@ -30,7 +30,7 @@ def list_(*, data_dir: DataDir = None, as_json: AsJson = False) -> None:
         )
     else:
         rows = tuple((entry.name, sources[entry.name], entry.description) for entry in entries())
-        say(str(Table(("name", "source", "description"), "lll", rows)))
+        say(fitted(Table(("name", "source", "description"), "lll", rows)))
 
 
 @data.command
@@ -86,4 +86,4 @@ def _text(summary: dict[str, Any]) -> str:
         span = f"{x['min']:g} .. {x['max']:g}"
         rows.append((name, f"{split['rows']:,}", x["dtype"], span, ", ".join(map(str, counts.values()))))
     splits = Table(("split", "rows", "type of x", "range of x", "rows in each class"), "lrlll", tuple(rows))
-    return f"{facts(lines)}\n\n{splits}"
+    return f"{facts(lines)}\n\n{fitted(splits)}"

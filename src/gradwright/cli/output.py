@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
+import sys
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.text import Text
 
 from gradwright.console import note as note
+
+if TYPE_CHECKING:
+    from gradwright.show.table import Table
 
 CEILING = "the accuracy of the Bayes rule, which no classifier can pass by more than chance"
 
@@ -18,6 +23,11 @@ CEILING = "the accuracy of the Bayes rule, which no classifier can pass by more 
 def say(text: str) -> None:
     """A result for people, on stdout."""
     print(text)
+
+
+def fitted(table: Table) -> str:
+    """A table as wide as the terminal has room; whole where the output goes elsewhere."""
+    return table.within(shutil.get_terminal_size().columns) if sys.stdout.isatty() else str(table)
 
 
 def say_json(value: Any) -> None:

@@ -7,32 +7,71 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from gradwright.cli.output import say, say_json
-from gradwright.cli.parameters import AsJson
-from gradwright.show import figure_of, read_check, read_reported, save_figure, write_report
-from gradwright.training import load_run
+from gradwright.check import NetworkCheck
+from gradwright.check.verdict.wording import headline
+from gradwright.cli.gradients import check_gradients
+from gradwright.cli.output import note, say, say_json
+from gradwright.cli.parameters import AsJson, DataDir
+from gradwright.errors import ConfigError
+from gradwright.show import figure_of, read_check, read_reported, save_figure, write_check, write_report
+from gradwright.show.run_figures import file_of
+from gradwright.training import Run, load_data
+from gradwright.training.record import read_run
 
 
 def report(
     *runs: Annotated[Path, Parameter(help="the folders of runs")],
     figure: Annotated[
         str | None,
-        Parameter(help="draw this alone: curves; or, of one run, regions, rate or check"),
+        Parameter(
+            help="draw this alone: curves; or, of one run, regions, confusion, wrong, fit, rate or check"
+        ),
     ] = None,
     out: Annotated[
         Path | None,
         Parameter(help="the page to write, by default report.html; or the figure's file, .svg or .png"),
     ] = None,
+    data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write one HTML page about runs: results, curves, pictures, settings and checks."""
-    loaded = list(map(load_run, runs))
+    """Write one HTML page about runs: results, curves, pictures, settings and checks.
+
+    A run whose gradients were not checked is checked for ``--figure check``, on its own data, and the page
+    has the verdict from then on.
+    """
+    loaded = list(map(read_run, runs))
     checks, reported = list(map(read_check, runs)), list(map(read_reported, runs))
+    if figure == "check" and len(loaded) == 1 and checks[0] is None:
+        checks[0] = _checked(loaded[0], runs[0], data_dir)
     if figure is not None:
         first = (reported[0], checks[0]) if loaded else ({}, None)
-        path = save_figure(figure_of(loaded, figure, *first), out or Path(f"{figure}.svg"), overwrite=True)
+        path = save_figure(figure_of(loaded, figure, *first), out or Path(file_of(figure)), overwrite=True)
         say_json({"figure": str(path)}) if as_json else say(f"The figure is {path}")
         return
     named = {run.config.name: said for run, said in zip(loaded, reported, strict=True) if said}
     page = write_report(loaded, out or Path("report.html"), reported=named, checks=checks, folders=runs)
     say_json({"report": str(page)}) if as_json else say(f"The report is {page}")
+
+
+def _checked(run: Run, folder: Path, data_dir: Path | None) -> NetworkCheck:
+    """The gradient check of a run on the data that its config names, left in its folder.
+
+    Raises ``ConfigError`` where the config names none, or the data are others by now.
+    """
+    if run.config.data is None:
+        raise ConfigError(
+            f"{folder}: the gradients of this run were not checked, and its config names no data to check "
+            "them on; gradwright.check.check_network(run.objective, run.theta, x, y) does it in Python"
+        )
+    data = load_data(run.config, data_dir)
+    if data.checksum() != run.data["checksum"]:
+        raise ConfigError(
+            f"{folder}: the gradients of this run were not checked, and its data were not found: expected "
+            f"{run.data['source']} with the checksum {run.data['checksum'][:12]}..., found {data.source} "
+            f"with {data.checksum()[:12]}..."
+        )
+    note("The gradients of this run were not checked; checking them now.")
+    check = check_gradients(run.config, data)
+    write_check(check, folder)
+    note(str(headline(check.gradient)))
+    return check

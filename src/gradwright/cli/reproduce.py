@@ -12,7 +12,7 @@ from rich.progress import TaskProgressColumn
 
 from gradwright.cli.codes import INTERRUPTED
 from gradwright.cli.folders import require_free
-from gradwright.cli.output import error, note, say, say_json
+from gradwright.cli.output import error, fitted, note, say, say_json
 from gradwright.cli.parameters import AsJson, DataDir
 from gradwright.cli.progress import progress
 from gradwright.errors import ConfigError
@@ -37,7 +37,7 @@ def reproduce(
         if as_json:
             say_json([dict(zip(("name", "title", "reported"), row, strict=True)) for row in rows])
         else:
-            say(str(Table(("experiment", "title", "reported"), "lll", rows)))
+            say(fitted(Table(("experiment", "title", "reported"), "lll", rows)))
         return None
     chosen = select(names)
     folder = out or Path("reproductions") / datetime.now().strftime("%Y-%m-%d-%H%M%S")

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from gradwright.cli.codes import FAILED, FINE, INTERRUPTED
-from gradwright.cli.output import note, say, say_json
+from gradwright.cli.output import fitted, note, say, say_json
 from gradwright.cli.parameters import AsJson, DataDir
 from gradwright.errors import ConfigError
 from gradwright.lab import Study, Sweep, create_study, plan_of, ranking, read_settings
@@ -117,4 +117,4 @@ def _text(plan: Plan, done: Sweep) -> str:
     table = Table(("configuration", "runs", f"mean {plan.monitor}"), "lrr", tuple(rows))
     broken = next((r for r in done.records if r.status in ("diverged", "failed")), None)
     reason = "" if broken is None else f"\n\nSuch as {broken.id}, which {broken.status}: {broken.message}"
-    return f"{', '.join(counts)}\n\n{table}{reason}"
+    return f"{', '.join(counts)}\n\n{fitted(table)}{reason}"

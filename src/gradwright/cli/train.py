@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from gradwright.cli.codes import FINE, INTERRUPTED
 from gradwright.cli.folders import require_free, resume_command
-from gradwright.cli.output import note, say, say_json
+from gradwright.cli.output import fitted, note, say, say_json
 from gradwright.cli.parameters import AsJson, ConfigFile, DataDir, Resume, Settings, configure
 from gradwright.cli.records import over_seeds, record_of
 from gradwright.errors import ConfigError
@@ -70,7 +70,7 @@ def train(
         records = [record_of(run, folder) for run, folder in zip(runs, folders, strict=True)]
         say_json({"runs": records} | (over_seeds(runs) if len(runs) > 1 else {}))
     else:
-        say(str(results_table(runs) if len(runs) > 1 else splits_table(runs[0])))
+        say(fitted(results_table(runs) if len(runs) > 1 else splits_table(runs[0])))
         say(f"\nThe record is in {', '.join(map(str, folders))}")
     if data.test is not None and not open_test:
         note(f"The {len(data.test):,} test rows stay sealed; --open-test measures them and records that.")

@@ -1,6 +1,6 @@
 """Showing runs: tables, figures and a page, from their records alone."""
 
-from gradwright.show.checks import GRADIENT_CHECK, read_check
+from gradwright.show.checks import GRADIENT_CHECK, read_check, write_check
 from gradwright.show.figures import (
     decision_regions,
     has_regions,
@@ -49,5 +49,6 @@ __all__ = [
     "save_figure",
     "splits_table",
     "taylor_table",
+    "write_check",
     "write_report",
 ]

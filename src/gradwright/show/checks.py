@@ -1,4 +1,4 @@
-"""The gradient check that lies beside a run: read, and nothing more."""
+"""The gradient check that lies beside a run: read and written."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gradwright.check import NetworkCheck
 from gradwright.errors import RecordError
-from gradwright.training.files import read_bytes
+from gradwright.training.files import read_bytes, write_atomically
 
 GRADIENT_CHECK = "gradient_check.json"  # in the folder of a run: ``NetworkCheck.to_dict`` as JSON
 
@@ -24,3 +24,11 @@ def read_check(folder: Path | str) -> NetworkCheck | None:
         return NetworkCheck.from_dict(json.loads(read_bytes(path)))
     except (RecordError, ValueError, TypeError, AttributeError) as error:
         raise RecordError(f"{path}: expected the record of a gradient check, found: {error}") from None
+
+
+def write_check(check: NetworkCheck, folder: Path | str) -> None:
+    """Put a gradient check beside its run, where ``read_check`` finds it.
+
+    Raises ``RecordError`` where it cannot be written.
+    """
+    write_atomically(Path(folder) / GRADIENT_CHECK, json.dumps(check.to_dict(), indent=2) + "\n")

@@ -25,7 +25,7 @@ from gradwright.training import Run
 class Picture:
     """A figure as an <svg> element or as the address of a PNG, with its caption and its description.
 
-    ``again`` is the command that makes it again.
+    ``again`` is the command that makes it again, and a ``wide`` figure wants the whole width of the page.
     """
 
     caption: str
@@ -33,6 +33,7 @@ class Picture:
     svg: str = ""
     png: str = ""
     again: str = ""
+    wide: bool = False
 
 
 def run_pictures(run: Run, anchor: str, folder: str, reported: Reported) -> tuple[Picture, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -41,8 +43,8 @@ def write_report(
     {"train_accuracy": 0.93476, "validation_accuracy": 0.93232, "source": "S1, final network"}}``.
     ``checks`` holds the gradient check of each run, None where there is none (see ``read_check``).
     ``folders`` are those of the runs, for the command under each figure that makes it again.
-    The page fetches nothing and runs no script; the same runs make the same bytes. An older report at
-    ``path`` is replaced.
+    The page fetches nothing, and is complete without its one script; the same runs make the same bytes. An
+    older report at ``path`` is replaced.
 
     Raises ``ConfigError`` for no runs, for checks or folders that do not pair up with them, or where
     Matplotlib or Jinja is not installed; ``RecordError`` where ``path`` holds a file that is not a report and
@@ -99,6 +101,7 @@ def render_report(
         overview=results_table(runs, reported) if several else None,
         together=curves_together(runs, places) if comparable else None,
         sections=sections,
+        all_checked=all(section.check for section in sections),
     )
 
 
@@ -119,7 +122,10 @@ def template(name: str, folder: Path = TEMPLATES) -> Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.globals["mark"] = MARK
+    script = (TEMPLATES / "sort.js").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    # the policy of a page lets this one script run, and no other
+    environment.globals |= {"mark": MARK, "script": script, "script_hash": f"sha256-{digest}"}
     environment.filters["breakable"] = _breakable
     return environment.get_template(name)
 

@@ -10,13 +10,18 @@ from gradwright.check import NetworkCheck
 from gradwright.errors import ConfigError
 from gradwright.optim import Preview, preview
 from gradwright.show.figures import decision_regions, has_regions, learning_curves, learning_rate
+from gradwright.show.figures.confusion import confusion_matrix
+from gradwright.show.figures.fit import fit_quality
+from gradwright.show.figures.wrong import has_images, most_wrong
 from gradwright.show.tables import Reported
 from gradwright.training import Run
+from gradwright.training.outcome import Classified, Fitted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-FIGURES = ("curves", "regions", "rate", "check")
+FIGURES = ("curves", "regions", "confusion", "wrong", "fit", "rate", "check")
+DRAWN_AS_PNG = ("regions", "confusion", "wrong", "fit")
 
 
 def figure_of(runs: Sequence[Run], name: str, reported: Reported, check: NetworkCheck | None) -> Figure:
@@ -44,15 +49,29 @@ def _of_one(run: Run, name: str, reported: Reported, check: NetworkCheck | None)
         return curves_of(run, reported)
     if name == "regions":
         return decision_regions(run) if has_regions(run) else None
+    match run.outcome:
+        case Classified() as found if name == "confusion":
+            return confusion_matrix(found.counts, classes_of(run))
+        case Classified() as found if name == "wrong" and has_images(found):
+            return most_wrong(found, classes_of(run))
+        case Fitted() as found if name == "fit":
+            return fit_quality(found)
     if name == "rate":
         return learning_rate(rates) if (rates := rates_of(run)) else None
-    return check.gradient.plot() if check else None
+    return check.gradient.plot() if name == "check" and check else None
 
 
 def curves_of(run: Run, reported: Reported) -> Figure:
     """The learning curves of a run, with the accuracy that a source reported of it."""
     said = {"reported": reported["validation_accuracy"]} if "validation_accuracy" in reported else {}
     return learning_curves([run], said)
+
+
+def classes_of(run: Run) -> list[str]:
+    """The names of all that a classifier can answer; an output beyond the classes has its number."""
+    names = list(run.data["classes"])
+    known = len(run.outcome.counts) if isinstance(run.outcome, Classified) else 0
+    return names + [str(output) for output in range(len(names), known)]
 
 
 def rates_of(run: Run) -> Preview | None:
@@ -62,10 +81,18 @@ def rates_of(run: Run) -> Preview | None:
 
 
 def again(folders: Sequence[str], name: str) -> str:
-    """The command that makes one figure of runs again; what is not made of lines is a PNG.
+    """The command that makes one figure of runs again.
 
     >>> again(["runs/first"], "curves")
     'gradwright report runs/first --figure curves --out curves.svg'
     """
-    kind = "png" if name == "regions" else "svg"
-    return shlex.join(["gradwright", "report", *folders, "--figure", name, "--out", f"{name}.{kind}"])
+    return shlex.join(["gradwright", "report", *folders, "--figure", name, "--out", file_of(name)])
+
+
+def file_of(name: str) -> str:
+    """The usual name of a figure's file; what is not made of lines is a PNG.
+
+    >>> file_of("rate"), file_of("confusion")
+    ('rate.svg', 'confusion.png')
+    """
+    return f"{name}.{'png' if name in DRAWN_AS_PNG else 'svg'}"

@@ -8,8 +8,10 @@ from typing import Any
 
 from gradwright.check import NetworkCheck
 from gradwright.check.verdict.wording import headline, measurements
+from gradwright.show.answers import Answers, answers_of
 from gradwright.show.pictures import Picture, rate_picture, run_pictures, taylor_picture
 from gradwright.show.results import Spread, ceiling_of, epochs_of, seconds_of
+from gradwright.show.run_figures import again
 from gradwright.show.table import Table
 from gradwright.show.tables import (
     Reported,
@@ -65,6 +67,8 @@ class Section:
     pictures: tuple[Picture, ...]
     rate: Picture | None
     check: CheckPart | None
+    unchecked: str
+    answers: Answers | None
     layers: Table
     epochs: Table
     data: Table
@@ -103,6 +107,8 @@ def section_of(
         pictures=run_pictures(run, anchor, folder, reported),
         rate=rate_picture(run, anchor, folder),
         check=None if check is None else _check_part(check, anchor, folder),
+        unchecked="" if check is not None else _unchecked(run, folder),
+        answers=answers_of(run, folder),
         layers=layers_table(run),
         epochs=epochs_table(run.history),
         data=data_table(run),
@@ -136,13 +142,18 @@ def _recipe(run: Run) -> str:
 
 def _warning(run: Run) -> str:
     """What a reader must know before believing the numbers; empty for a run that went to its end."""
-    if run.status != "interrupted":
-        return ""
     done = epochs_of(run)
-    return (
-        f"This run was interrupted in epoch {done + 1} of {run.config.epochs}. Its results are those of the "
-        f"parameters at that moment; its curves end with epoch {done}."
-    )
+    where = f"in epoch {done + 1} of {run.config.epochs}"
+    if run.status == "interrupted":
+        return (
+            f"This run was interrupted {where}. Its results are those of the parameters at that moment; its "
+            f"curves end with epoch {done}."
+        )
+    if run.status == "diverged":
+        return (
+            f"This run broke {where}: {run.message} All that follows is of epoch {done}, its last whole one."
+        )
+    return ""
 
 
 def _tiles(run: Run, check: NetworkCheck | None, reported: Reported) -> tuple[Tile, ...]:
@@ -161,14 +172,25 @@ def _tiles(run: Run, check: NetworkCheck | None, reported: Reported) -> tuple[Ti
         verdict = f"{check.gradient.verdict}{'' if kept else ', an invariant is broken'}"
         checked = f"{count_text(len(check.gradient.parameters), 'parameter array')} checked"
         tiles.append(Tile("gradients", verdict, checked))
+    else:
+        tiles.append(Tile("gradients", "not checked"))
     return tuple(tiles)
+
+
+def _unchecked(run: Run, folder: str) -> str:
+    """How to check the gradients of a run that has no check."""
+    if run.config.data is None:
+        return "gradwright.check.check_network(run.objective, run.theta, x, y)"
+    return again([folder], "check")
 
 
 def _measured(run: Run, reported: Reported) -> str:
     """How to read the table of results."""
     best = run.history.best(run.config.monitor, run.config.monitors_high)
     kept = "the last step"
-    if run.config.keep == "best" and run.status != "interrupted" and best is not None:
+    if run.status == "diverged":
+        kept = f"epoch {epochs_of(run)}"
+    elif run.config.keep == "best" and run.status != "interrupted" and best is not None:
         kept = f"epoch {run.history[best].epoch}, the best by {run.config.monitor}"
     text = f"Means over all rows of a split, with the parameters after {kept}."
     if ceiling_of(run) is not None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import tomli_w
 
+from gradwright.drawing import WIDTH
 from gradwright.errors import ConfigError
 from gradwright.lab.compare import Comparison
 from gradwright.lab.importance import importance
@@ -23,7 +24,14 @@ from gradwright.show.figures.study_space import space
 from gradwright.show.pictures import Picture
 from gradwright.show.report import require_own, template
 from gradwright.show.study_findings import findings
-from gradwright.show.study_tables import openings_table, rest_table, shares_table, standings_table, to_csv
+from gradwright.show.study_tables import (
+    MOST_ROWS,
+    openings_table,
+    rest_table,
+    shares_table,
+    standings_table,
+    to_csv,
+)
 from gradwright.show.table import Table
 from gradwright.show.wording import count_text
 from gradwright.training.files import make_folder, write_atomically
@@ -31,16 +39,18 @@ from gradwright.training.files import make_folder, write_atomically
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+MOST_ON_PAGE = 400  # configurations: a page can be sorted, and its tables scroll
 PAGE, MARKDOWN, CSV = "report.html", "tables.md", "configurations.csv"
 
 CAPTIONS = {
     "ranking": "The best configurations: means over the seeds with 95% intervals, best first. Those that are "
-    "filled cannot be told from the best; an arrow stands for a mean that lies outside.",
+    "filled cannot be told from the best; an arrow stands for a mean that lies outside, a small one for an "
+    "interval that goes on.",
     "differences": "How far each is behind the best, seed by seed where they share seeds: mean differences "
     "with intervals that allow for all comparisons. What reaches the line at 0 cannot be told from the best.",
     "curves": "The best configurations while they trained: means over the seeds, and one standard deviation.",
-    "space": "The space of the study. Colours go by the order of the means, the best lightest; bold numbers "
-    "cannot be told from the best.",
+    "space": "The space of the study. Colours go by the order of the means, the best darkest, and where "
+    "lines share a value the better ones lie higher; bold numbers cannot be told from the best.",
     "shares": "How much of the order each setting explains by itself; the rest is what settings do together, "
     "and noise.",
     "time": "What a run takes and what it gives.",
@@ -85,11 +95,13 @@ def figure_of(comparison: Comparison, name: str) -> Figure:
     return figure
 
 
-def all_tables(comparison: Comparison, opened: Sequence[Opening] = ()) -> dict[str, Table]:
-    """The tables that have rows, by heading."""
+def all_tables(
+    comparison: Comparison, opened: Sequence[Opening] = (), most: int = MOST_ROWS
+) -> dict[str, Table]:
+    """The tables that have rows, by heading, each with at most ``most`` configurations."""
     every = {
-        "Configurations, best mean first": standings_table(comparison),
-        "Not compared": rest_table(comparison.rest),
+        "Configurations, best mean first": standings_table(comparison, most),
+        "Not compared": rest_table(comparison.rest, most),
         "What mattered": shares_table(shares_of(comparison)),
         "Openings of the test set": openings_table(opened),
     }
@@ -128,7 +140,7 @@ def write_page(
 
 def render_page(comparison: Comparison, opened: Sequence[Opening], title: str, command: Sequence[str]) -> str:
     """The page as text."""
-    shown = all_tables(comparison, opened)
+    shown = all_tables(comparison, opened, MOST_ON_PAGE)
     ends = {"findings": "What was found", "figures": "Figures"}, {"again": "Make it again"}
     return template("study.html.j2").render(
         title=title,
@@ -153,7 +165,8 @@ def _pictures(comparison: Comparison, command: Sequence[str]) -> list[Picture]:
             text = CAPTIONS[name]
             svg = inline_svg(figure, f"study-{name}", f"{text} The numbers are in the tables.")
             again = shlex.join([*command, "--figure", name, "--out", f"{name}.svg"])
-            made.append(Picture(caption=text, description=text, svg=svg, again=again))
+            wide = figure.get_figwidth() > WIDTH
+            made.append(Picture(caption=text, description=text, svg=svg, again=again, wide=wide))
     return made
 
 

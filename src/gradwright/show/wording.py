@@ -32,6 +32,17 @@ def accuracy_text(accuracy: Spread) -> str:
     return f"{100 * accuracy.mean:.2f}{spread}%"
 
 
+def chance_text(share: float) -> str:
+    """A probability or a share of rows in per cent, closely where it is small.
+
+    >>> chance_text(0.982), chance_text(0.0042), chance_text(1.0), chance_text(3e-5)
+    ('98%', '0.4%', '100%', '<0.1%')
+    """
+    if 0 < share < 5e-4:
+        return "<0.1%"
+    return f"{share:.1%}" if share < 0.0995 else f"{share:.0%}"
+
+
 def metric_text(name: str, value: Spread) -> str:
     """A metric by its name: a share in per cent, anything else as a loss."""
     return accuracy_text(value) if is_share(name) else loss_text(value)

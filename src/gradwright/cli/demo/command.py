@@ -12,13 +12,13 @@ from gradwright.check import NetworkCheck
 from gradwright.cli.codes import FINE, INTERRUPTED
 from gradwright.cli.folders import require_free, resume_command
 from gradwright.cli.gradients import check_gradients
-from gradwright.cli.output import CEILING, note, say, say_json
+from gradwright.cli.output import CEILING, fitted, note, say, say_json
 from gradwright.cli.parameters import AsJson, DataDir, Resume
 from gradwright.cli.records import record_of
 from gradwright.data import Dataset
 from gradwright.errors import CheckError
-from gradwright.show import GRADIENT_CHECK, splits_table, write_report
 from gradwright.show import REPORTED as REPORTED_FILE
+from gradwright.show import splits_table, write_check, write_report
 from gradwright.training import Run, RunConfig, load_data, read_config, train
 from gradwright.training.files import write_atomically
 
@@ -65,7 +65,7 @@ def demo(
             again = resume_command("demo", *["--quick"] * quick, out=out, data_dir=data_dir)
             note(f"Interrupted; what is done is safe. To go on: {again}")
             return INTERRUPTED
-        write_atomically(out / config.name / GRADIENT_CHECK, json.dumps(check.to_dict(), indent=2))
+        write_check(check, out / config.name)
         write_atomically(out / config.name / REPORTED_FILE, json.dumps(REPORTED[config.name], indent=2))
         runs.append(run)
 
@@ -82,7 +82,7 @@ def demo(
     else:
         for run in runs:
             name = run.config.name
-            say(f"{name} ({run.data['source']})\n{splits_table(run, REPORTED[name])}\n")
+            say(f"{name} ({run.data['source']})\n{fitted(splits_table(run, REPORTED[name]))}\n")
         say(f"reported: by the source report S1; ceiling: {CEILING}\n\nThe report is {page}")
     return FINE
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from gradwright.drawing import WIDTH, plain, styled
 from gradwright.nn.layer import Array
+from gradwright.show.wording import chance_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,8 +50,9 @@ def confusion_matrix(counts: Array, classes: Sequence[str]) -> Figure:
         _name_classes(axes, [_short(name) for name in classes])
         axes.set(xlabel="answered", ylabel="true class")
         axes.grid(visible=False)
-        bar = figure.colorbar(image, ax=axes, label="share of the true class (%)", shrink=0.8)
-        bar.set_ticks([0, 1, 5, 20, 50, 100], labels=["0", "1", "5", "20", "50", "100"])
+        if k > MOST_NUMBERED:
+            bar = figure.colorbar(image, ax=axes, label="share of the true class (%)", shrink=0.8)
+            bar.set_ticks([0, 1, 5, 20, 50, 100], labels=["0", "1", "5", "20", "50", "100"])
     return figure
 
 
@@ -60,21 +62,12 @@ def row_shares(counts: Array) -> Array:
     return shares
 
 
-def share_text(share: float) -> str:
-    """A share in per cent, with a decimal only where it is small.
-
-    >>> share_text(0.982), share_text(0.0042), share_text(1.0)
-    ('98%', '0.4%', '100%')
-    """
-    return f"{share:.1%}" if share < 0.0995 else f"{share:.0%}"
-
-
 def _write_numbers(axes: Axes, counts: Array, shares: Array) -> None:
     """Counts with their shares; what never happened is left empty."""
-    size = 7.5 if len(counts) <= 8 else 6.5
+    size = 9 if len(counts) <= 8 else 7.5
     for true, answered in np.argwhere(counts).tolist():
         share = float(shares[true, answered])
-        text = f"{counts[true, answered]:,}\n{share_text(share)}"
+        text = f"{counts[true, answered]:,}\n{chance_text(share)}"
         ink = "white" if share > DARK else "black"
         axes.text(answered, true, text, ha="center", va="center", color=ink, fontsize=size)
 

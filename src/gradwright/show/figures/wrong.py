@@ -10,7 +10,7 @@ import numpy as np
 
 from gradwright.drawing import INK, plain, styled
 from gradwright.nn.layer import Array
-from gradwright.show.figures.confusion import share_text
+from gradwright.show.wording import chance_text
 from gradwright.training.outcome import Classified
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def most_wrong(found: Classified, classes: Sequence[str]) -> Figure:
             if place < len(found.rows):
                 axes.imshow(pixels[place], cmap="gray", vmin=0, vmax=1, interpolation="nearest")
                 true, said = (plain(classes[each[place]]) for each in (found.labels, found.answers))
-                of_true, of_said = map(share_text, found.likely[place].tolist())
+                of_true, of_said = map(chance_text, found.likely[place].tolist())
                 text = f"is {true}: {of_true}\nsaid {said}: {of_said}"
                 axes.set_title(text, fontsize=7.5, color=INK, loc="left")
     return figure

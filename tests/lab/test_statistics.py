@@ -13,9 +13,9 @@ from gradwright.lab.statistics import (
     MOST_SEEDS,
     Estimate,
     differences,
+    moderated_differences,
     paired_differences,
     seeds_to_tell,
-    welch_differences,
 )
 from gradwright.nn.layer import Array
 
@@ -45,7 +45,7 @@ def test_a_single_value_has_no_interval() -> None:
     assert Estimate.of([0.9]) == Estimate(0.9, None, None, None, 1)
 
 
-@pytest.mark.parametrize("test", [paired_differences, welch_differences])
+@pytest.mark.parametrize("test", [paired_differences, moderated_differences])
 def test_equal_rows_are_called_different_in_one_case_of_twenty(test: object) -> None:
     assert callable(test)
     wrong = np.mean([test(noise(2, 5, seed), 0).p[1] < LEVEL for seed in range(STUDIES)])
@@ -66,7 +66,7 @@ def test_the_choice_between_two_tests_errs_no_more_often_than_one(shared: float)
 def test_pairing_by_seed_removes_what_seeds_share() -> None:
     luck = 10 * noise(1, 6)
     values = luck + np.array([[0.0], [1.0]]) + 0.1 * noise(2, 6, 1)
-    assert welch_differences(values, 0).p[1] > 0.5
+    assert moderated_differences(values, 0).p[1] > 0.5
     assert differences(values, 0, paired=True).p[1] < 1e-4
 
 

@@ -1,12 +1,14 @@
 """An honest comparison of a study's configurations: what the seeds allow to say, and what they do not.
 
 **The set that holds the best.** The configuration with the best mean, w, is held against each of the k - 1
-others by a two-sided t test of the differences (see ``statistics.differences``), each at the level
-alpha / (k - 1). Whatever is not behind w by that is a contender. With at least 1 - alpha the truly best
-configuration is among them: to lose it, one of k - 1 others must have beaten it by chance, each with no more
-than alpha / (k - 1). It is the subset selection of Gupta (Technometrics 7, 1965) and Hsu (Annals of
-Statistics 12, 1984), with Bonferroni's inequality in place of equal variances. A false winner, alone in the
-set where all are equal, is as rare.
+others by a t test of the difference with the spread of all configurations behind it (``moderation``), on a
+scale on which spreads are alike (``scales``). Each test is two-sided at the level 2 alpha / k, so that it
+finds w ahead by chance with no more than alpha / k. Whatever is not behind w by that is a contender.
+
+With at least 1 - alpha the truly best configuration is among them: to lose it, one of k - 1 others must have
+beaten it by chance. And where all are equal, one of k is alone in the set, a false winner, no more often than
+alpha, for it must have beaten another. (Subset selection: Gupta, Technometrics 7, 1965, and Hsu, Annals of
+Statistics 12, 1984, here with Bonferroni's inequality.) For k = 2 it is the usual test at alpha.
 
 **Looking often.** A study that is compared again and again while it grows has as many chances of a false
 winner, so each look gets a share of alpha, see ``looks``.
@@ -27,9 +29,12 @@ from gradwright.errors import RecordError
 from gradwright.lab.configurations import Configuration, gather, usual_metric, value_table
 from gradwright.lab.looks import Share
 from gradwright.lab.record import RunRecord
+from gradwright.lab.scales import Scale, scale_for
 from gradwright.lab.selection import chosen_elsewhere, winning_shares
 from gradwright.lab.statistics import (
     CONFIDENCE,
+    SEEDS_TO_PAIR,
+    Differences,
     binomial_deviation,
     differences,
     seeds_to_tell,
@@ -45,10 +50,11 @@ FEW_SEEDS = 5  # below this an interval leans hard on the normal distribution, a
 class Standing:
     """One configuration beside the winner. ``gap`` is how far it is behind, in the metric's unit.
 
-    ``low`` and ``high`` hold the gap at the level of the comparison, ``p`` is corrected for k - 1 comparisons
-    and for other looks at the study, and ``seeds`` is the number that would tell it from the winner if the
-    gap is as it seems; None where there are too few runs to say. ``wins`` is the share of resampled seeds
-    with which it comes first.
+    The gap is that of the means on the scale of the comparison, taken back to the metric: for a loss, of the
+    geometric means. ``low`` and ``high`` hold it at the level of the comparison, ``p`` is corrected for k
+    configurations and for other looks at the study, and ``seeds`` is the number that would tell it from the
+    winner if the gap is as it seems; None where there are too few runs to say. ``wins`` is the share of
+    resampled seeds with which it comes first.
     """
 
     configuration: Configuration
@@ -69,6 +75,8 @@ class Comparison:
     standings: tuple[Standing, ...]  # of those that can be compared; the first is the winner
     rest: tuple[Configuration, ...]  # with broken runs, or too few
     paired: bool
+    scale: Scale
+    weight: float  # degrees of freedom that all configurations together lend to the spread of each
     corrected: float | None  # the winner, chosen on all seeds but one and read on that one
     rows: int | None  # validation rows, where known
     runs: int
@@ -78,6 +86,11 @@ class Comparison:
     def error(self) -> float:
         """The chance of a false winner that this comparison is allowed."""
         return 1 - CONFIDENCE if self.share is None else self.share.error
+
+    @property
+    def by_seed(self) -> bool:
+        """Whether differences seed by seed were tested too; see ``statistics.differences``."""
+        return self.paired and max(len(each.configuration.values) for each in self.standings) >= SEEDS_TO_PAIR
 
     @property
     def winner(self) -> Configuration:
@@ -103,6 +116,8 @@ class Comparison:
             "metric": self.metric,
             "runs": self.runs,
             "paired": self.paired,
+            "scale": self.scale.kind,
+            "prior_freedom": self.weight,
             "confidence": CONFIDENCE,
             "look": None if self.share is None else {**asdict(self.share), "error": self.error},
             "corrected": self.corrected,
@@ -141,13 +156,17 @@ def compare(
     order = np.argsort(-np.nanmean(values, axis=1), kind="stable")
     values, chosen = values[order], [chosen[i] for i in order]
     elsewhere = chosen_elsewhere(values)
+    scale = scale_for(metric, sign * values)
+    found = differences(scale.of(sign * values), 0, paired)
     share = None if look is None else look(metric)
     error = 1 - CONFIDENCE if share is None else share.error
     return Comparison(
         metric=metric,
-        standings=_standings(chosen, values, paired, error),
+        standings=_standings(chosen, values, scale, found, error),
         rest=tuple(rest),
         paired=paired,
+        scale=scale,
+        weight=found.weight,
         corrected=None if elsewhere is None else sign * elsewhere,
         rows=rows,
         runs=len(records),
@@ -164,24 +183,35 @@ def _comparable(every: Sequence[Configuration]) -> tuple[list[Configuration], li
     return sound, [each for each in every if id(each) not in kept]
 
 
+def level_of_each(configurations: int, error: float) -> float:
+    """The two-sided level of each test such that all together err no more often than ``error``."""
+    return min(2 * error / configurations, error)
+
+
+def contending(found: Differences, level: float) -> Array:
+    """Which rows (k,) are not behind the one that ``found`` holds against them, itself included."""
+    inside: Array = (found.p > level) | (found.mean <= 0)
+    return inside
+
+
 def _standings(
-    chosen: Sequence[Configuration], values: Array, paired: bool, error: float
+    chosen: Sequence[Configuration], values: Array, scale: Scale, found: Differences, error: float
 ) -> tuple[Standing, ...]:
     """Each configuration beside the first, at a level that allows for all of them and for other looks."""
-    level = error / max(len(chosen) - 1, 1)
-    found = differences(values, 0, paired)
+    level = level_of_each(len(chosen), error)
     half, testable = found.half_width(level), found.testable
+    best = float(np.nanmean(scale.of(scale.sign * values[0])))
+    low, gap, high = (scale.behind(best, found.mean + move) for move in (-half, 0, half))
     p = np.minimum(found.p * (1 - CONFIDENCE) / level, 1)
-    contends = (p > 1 - CONFIDENCE) | (found.mean <= 0)
-    contends[0] = True
-    needed = seeds_to_tell(found.mean, found.sd, level / found.tests)
+    contends = contending(found, level)
+    needed = seeds_to_tell(found.mean, found.sd, level / found.tests, weight=found.weight)
     wins = winning_shares(values)
     return tuple(
         Standing(
             configuration=each,
-            gap=float(found.mean[i]) if i else 0.0,
-            low=float(found.mean[i] - half[i]) if i and testable[i] else None,
-            high=float(found.mean[i] + half[i]) if i and testable[i] else None,
+            gap=float(gap[i]) if i else 0.0,
+            low=float(low[i]) if i and testable[i] else None,
+            high=float(high[i]) if i and testable[i] else None,
             p=float(p[i]),
             seeds=int(needed[i]) if i and testable[i] and contends[i] else None,
             wins=None if wins is None else float(wins[i]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,7 +25,7 @@ class Configuration:
 
     point: Mapping[str, Any]
     records: tuple[RunRecord, ...]  # finished, by seed
-    broken: int  # diverged or failed
+    broken: int  # diverged, failed, or finished with a metric that is not a finite number
     pruned: int
     metric: str
     messages: tuple[str | None, ...] = ()  # of the broken runs
@@ -140,9 +141,10 @@ def value_text(value: Any) -> str:
 
 
 def _configuration(records: Sequence[RunRecord], metric: str) -> Configuration:
-    finished = sorted((r for r in records if r.status == "finished"), key=lambda record: record.seed)
-    statuses = [record.status for record in records]
-    messages = tuple(record.message for record in records if record.status in ("diverged", "failed"))
-    return Configuration(
-        records[0].point, tuple(finished), len(messages), statuses.count("pruned"), metric, messages
-    )
+    done = sorted((r for r in records if r.status == "finished"), key=lambda record: record.seed)
+    finished = [record for record in done if math.isfinite(value_of(record, metric))]
+    broken = [record for record in records if record.status in ("diverged", "failed")]
+    beyond = [f"the {metric} is not finite"] * (len(done) - len(finished))
+    pruned = sum(record.status == "pruned" for record in records)
+    messages = (*(record.message for record in broken), *beyond)
+    return Configuration(records[0].point, tuple(finished), len(messages), pruned, metric, messages)

@@ -188,14 +188,15 @@ def _config(comparison: Comparison) -> str:
 def _facts(comparison: Comparison) -> Mapping[str, str]:
     """What the comparison stands on."""
     records = comparison.winner.records
-    tests = "by seed, and without pairing; the stronger counts" if comparison.paired else "without pairing"
+    tests = "by seed, and without pairing; the stronger counts" if comparison.by_seed else "without pairing"
     return {
         "metric": comparison.metric,
         "runs": f"{comparison.runs:,}",
         "looks": f"{1 if comparison.share is None else comparison.share.looks}, this one at a level of "
         f"{100 * comparison.error:.2g}%",
         "seeds": ", ".join(str(record.seed) for record in records),
-        "differences": tests,
+        "differences": f"{tests}; on the {comparison.scale.kind} scale, "
+        f"with {comparison.weight:.3g} degrees of freedom from the spread of all",
         "data": records[0].data,
         "versions": ", ".join(f"{name} {value}" for name, value in records[0].versions.items()),
     }

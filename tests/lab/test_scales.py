@@ -15,6 +15,7 @@ from gradwright.lab.scales import scale_for
         ("validation.loss", [-3.0, 0.14, 0.5], "plain"),
         ("validation.loss", [0.0, 0.0, 0.0], "plain"),
         ("validation.loss", [0.0, 0.14, 0.5], "logarithm"),
+        ("validation.r2", [-51.0, 0.9, 1.0], "log-remainder"),
         ("validation.accuracy", [0.197, 0.853, 1.0], "log-odds"),
         ("validation.accuracy", [0.0, 1.0, 0.5], "log-odds"),
         ("validation.accuracy", [19.7, 85.3, 100.0], "plain"),
@@ -26,10 +27,11 @@ def test_better_is_higher_and_the_way_back_leads_back(metric: str, values: list[
     numbers = scale.of(array)
     assert scale.kind == kind
     assert np.isfinite(numbers).all()
-    better = array if metric.endswith("accuracy") else -array
+    better = array if not metric.endswith("loss") else -array
     assert np.argsort(numbers).tolist() == np.argsort(better).tolist()
-    inner = np.clip(array, scale.least, 1 - scale.least if kind == "log-odds" else None)
-    assert scale.back(numbers) == pytest.approx(inner if kind != "plain" else array)
+    floor = scale.least if kind in ("logarithm", "log-odds") else None
+    ceiling = 1 - scale.least if kind in ("log-odds", "log-remainder") else None
+    assert scale.back(numbers) == pytest.approx(np.clip(array, floor, ceiling))
 
 
 def test_what_is_behind_is_told_in_the_unit_of_the_metric() -> None:

@@ -13,21 +13,22 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from gradwright.lab.configurations import higher_is_better
 from gradwright.nn.layer import Array
+from gradwright.training.metrics import higher_is_better
 
-Kind: TypeAlias = Literal["plain", "logarithm", "log-odds"]
+Kind: TypeAlias = Literal["plain", "logarithm", "log-remainder", "log-odds"]
 
 
 @dataclass(frozen=True)
 class Scale:
     """Values of a metric to numbers that rise where it gets better, and back.
 
-    =============  =========================
-    ``plain``      v, or -v for an error
-    ``logarithm``  -log v
-    ``log-odds``   log(v / (1 - v))
-    =============  =========================
+    =================  ================================================
+    ``plain``          v, or -v for an error
+    ``logarithm``      -log v, for errors
+    ``log-remainder``  -log(1 - v), for R2 and its like, that end at 1 only
+    ``log-odds``       log(v / (1 - v)), for shares
+    =================  ================================================
 
     ``least`` is how near to its end (0, or 0 and 1) a value may come: what lies nearer stands for it.
     """
@@ -42,6 +43,8 @@ class Scale:
             return self.sign * values
         if self.kind == "logarithm":
             numbers: Array = -np.log(np.maximum(values, self.least))
+        elif self.kind == "log-remainder":
+            numbers = -np.log(np.maximum(1 - values, self.least))
         else:
             shares = np.clip(values, self.least, 1 - self.least)
             numbers = np.log(shares / (1 - shares))
@@ -52,7 +55,8 @@ class Scale:
         if self.kind == "plain":
             return self.sign * numbers
         with np.errstate(over="ignore"):
-            return np.exp(-numbers) if self.kind == "logarithm" else 1 / (1 + np.exp(-numbers))
+            inverse = np.exp(-numbers)
+        return {"logarithm": inverse, "log-remainder": 1 - inverse, "log-odds": 1 / (1 + inverse)}[self.kind]
 
     def behind(self, best: float, numbers: Array) -> Array:
         """How far behind, in the metric's unit, is what lies ``numbers`` (k,) below ``best`` on the scale."""
@@ -62,9 +66,10 @@ class Scale:
 def scale_for(metric: str, values: Array) -> Scale:
     """The scale for these values of a metric, NaN among them.
 
-    Shares of rows have log-odds, errors that are never negative a logarithm; the rest stays as it is. A share
-    of 0 or 1, or an error of 0, is where these have no end: it is taken as half as far from there as the
-    nearest other value (half a row, where accuracies are counted on rows).
+    Shares of rows have log-odds, what ends at 1 and may be negative the logarithm of what is missing to 1,
+    errors that are never negative a logarithm; the rest stays as it is. A share of 0 or 1, or an error of 0,
+    is where these have no end: it is taken as half as far from there as the nearest other value (half a row,
+    where accuracies are counted on rows).
 
     >>> scale_for("validation.loss", np.array([[0.5, 0.02]]))
     Scale(kind='logarithm', sign=-1.0, least=0.01)
@@ -72,13 +77,15 @@ def scale_for(metric: str, values: Array) -> Scale:
     'log-odds'
     """
     up = higher_is_better(metric)
+    sign = 1.0 if up else -1.0
     known = values[~np.isnan(values)]
     kind: Kind = "plain"
-    if up and known.min() >= 0 and known.max() <= 1:
-        kind, known = "log-odds", np.concatenate([known, 1 - known])
+    if up and known.max() <= 1:
+        kind = "log-odds" if known.min() >= 0 else "log-remainder"
+        known = np.concatenate([known, 1 - known]) if kind == "log-odds" else 1 - known
     elif not up and known.min() >= 0:
         kind = "logarithm"
     positive = known[known > 0]
     if kind == "plain" or not len(positive):
-        return Scale("plain", 1.0 if up else -1.0)
-    return Scale(kind, 1.0 if up else -1.0, float(positive.min()) / 2)
+        return Scale("plain", sign)
+    return Scale(kind, sign, float(positive.min()) / 2)

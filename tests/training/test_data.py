@@ -35,6 +35,15 @@ def test_features_are_standardised_on_the_rows_that_are_left_for_training() -> N
     np.testing.assert_allclose(data.features.scale, 1 / x.std(axis=0), rtol=1e-12)
 
 
+def test_targets_are_standardised_on_the_rows_that_are_left_for_training() -> None:
+    data = load_data(_config(name="line", validation=9, standardize_targets=True))
+    assert [data.train.y.mean(), data.train.y.std()] == pytest.approx([0, 1], abs=1e-12)  # float64
+    raw = load_data(_config(name="line", validation=9))
+    assert raw.validation is not None
+    assert data.validation is not None
+    np.testing.assert_allclose(data.targets.undo(data.validation.y), raw.validation.y, rtol=1e-12)
+
+
 def test_nothing_is_done_to_data_of_which_nothing_is_asked() -> None:
     data = load_data(_config(name="line"))
     assert data.validation is None

@@ -113,6 +113,13 @@ def test_what_a_run_answered_is_on_record_in_the_targets_own_units() -> None:
     np.testing.assert_allclose(outcome.targets[:, 0], HEIGHT, rtol=1e-12)  # there and back in float64
 
 
+def test_numbers_far_from_one_are_said_to_be_so_before_training(capsys: pytest.CaptureFixture[str]) -> None:
+    gw.fit(gw.mlp(2, 1), (X, HEIGHT), epochs=0)
+    assert "targets: what is to be learned is about 15" in capsys.readouterr().err
+    gw.fit(gw.mlp(2, 1), (X, HEIGHT), epochs=0, progress=False)
+    assert capsys.readouterr().err == ""
+
+
 # frames
 
 

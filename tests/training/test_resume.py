@@ -13,8 +13,9 @@ import pytest
 import gradwright as gw
 from gradwright.errors import ConfigError, RecordError
 from gradwright.nn.layer import Array
-from gradwright.training import History
+from gradwright.training import History, config_to_toml, make_config
 from gradwright.training.checkpoint import load_checkpoint
+from gradwright.training.resume import require_same_settings
 
 pytestmark = pytest.mark.waits
 
@@ -226,3 +227,14 @@ def test_a_run_that_was_saved_from_memory_cannot_be_trained_on_and_keeps_what_it
     with pytest.raises(RecordError, match="expected a checkpoint to go on from, found none"):
         train_blobs(tmp_path / "saved", epochs=9, resume=True)
     assert files_of(tmp_path / "saved") == before
+
+
+def test_a_setting_that_a_folder_is_too_old_to_know_was_at_its_default(tmp_path: Path) -> None:
+    config = make_config(network=gw.Linear(1, 1), data={"name": "line"})
+    old = "".join(
+        line for line in config_to_toml(config).splitlines(True) if "standardize_targets" not in line
+    )
+    require_same_settings(tmp_path, old, config)
+    changed = make_config(network=gw.Linear(1, 1), data={"name": "line", "standardize_targets": True})
+    with pytest.raises(RecordError, match=r"data\.standardize_targets is False there and True here"):
+        require_same_settings(tmp_path, old, changed)

@@ -16,6 +16,7 @@ from gradwright.data.features import Affine, standardize, standardize_targets, u
 from gradwright.data.generators import gmm, line, peaks, quadratic, swiss_roll
 from gradwright.data.labels import Labels
 from gradwright.data.rows import Split
+from gradwright.data.scales import scale_notes
 from gradwright.data.splits import split_off, subset
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "load",
     "peaks",
     "quadratic",
+    "scale_notes",
     "split_off",
     "standardize",
     "standardize_targets",

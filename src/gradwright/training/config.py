@@ -95,6 +95,7 @@ class DataConfig(_Strict):
     validation: Annotated[int, Field(gt=0)] | Annotated[float, Field(gt=0, lt=1)] | None = None
     rows: Annotated[int, Field(gt=0)] | None = None  # to train on, drawn by the seed from what is there
     standardize: bool = False
+    standardize_targets: bool = False
 
 
 class RunConfig(_Strict):

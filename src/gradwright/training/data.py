@@ -6,7 +6,7 @@ import os
 
 import numpy as np
 
-from gradwright.data import Dataset, load, split_off, standardize, subset
+from gradwright.data import Dataset, load, split_off, standardize, standardize_targets, subset
 from gradwright.errors import ConfigError
 from gradwright.training.config import RunConfig
 
@@ -17,7 +17,8 @@ def load_data(config: RunConfig, data_dir: str | os.PathLike[str] | None = None)
     """The data set of ``config``, looked for in ``data_dir`` first.
 
     Validation rows are set aside first, so that they are the same whatever the number of training rows, and
-    nothing is learned from them when the features are standardised. Fewer rows to train on are drawn by seed.
+    nothing is learned from them when features or targets are standardised. Fewer rows to train on are drawn
+    by seed.
 
     Raises ``ConfigError`` for a config without ``data``, an unknown name or a split that cannot be,
     ``DataError`` for data that is not there or not as it should be.
@@ -36,4 +37,6 @@ def load_data(config: RunConfig, data_dir: str | os.PathLike[str] | None = None)
     if config.data.rows is not None:
         rng = np.random.default_rng(np.random.SeedSequence(config.data.seed, spawn_key=(ROWS,)))
         dataset = subset(dataset, config.data.rows, rng)
-    return standardize(dataset) if config.data.standardize else dataset
+    if config.data.standardize:
+        dataset = standardize(dataset)
+    return standardize_targets(dataset) if config.data.standardize_targets else dataset

@@ -25,11 +25,8 @@ from gradwright.training.measure import evaluate
 from gradwright.training.measured_rows import measured_rows
 from gradwright.training.opening import SEALED, Opening, now, test_split
 from gradwright.training.record import RunFolder
-from gradwright.training.resume import require_enough_epochs, require_same_settings
+from gradwright.training.resume import require_enough_epochs, require_same_preparation, require_same_settings
 from gradwright.training.run import Status
-
-# what was made of a user's own rows at the door, which no config says and no checksum of arrays sees
-PREPARATION = ("standardized", "labels", "feature_names", "targets")
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,13 +111,7 @@ class Job:
                 f"{record.path}: expected data with the checksum {data_checksum[:12]}..., "
                 f"found {self.checksum[:12]}..."
             )
-        recorded = record.data()
-        for key in PREPARATION:
-            if recorded.get(key, self.data_summary[key]) != self.data_summary[key]:
-                raise RecordError(
-                    f"{record.path}: expected data with {key} = {recorded[key]!r:.60}, "
-                    f"found {self.data_summary[key]!r:.60}"
-                )
+        require_same_preparation(record.path, record.data(), self.data_summary)
 
     def advance(self, position: Position, on_step: OnStep) -> Position | State:
         """The position after one more epoch, or the state in its middle where ``on_step`` ended it there."""

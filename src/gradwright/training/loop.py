@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from gradwright.console import note
-from gradwright.data import Dataset, Rows, as_dataset
+from gradwright.data import Dataset, Rows, as_dataset, scale_notes
 from gradwright.engine import State, steps_per_epoch
 from gradwright.errors import ConfigError, DivergenceError
 from gradwright.nn.layer import Array
@@ -42,8 +42,10 @@ def train(
     """Carry out the run that ``config`` describes; see ``fit``."""
     data = as_dataset(data, validation)
     settled = settle(config, data)
-    if progress is not False and (chosen := choices(config, settled, data)):
-        note(chosen)
+    if progress is not False:
+        chosen = choices(config, settled, data).splitlines()
+        for line in chosen if config.data else (*chosen, *scale_notes(data)):
+            note(line)
     config = settled
     if open_test:
         test_split(data)

@@ -12,15 +12,19 @@ from pathlib import Path
 from typing import Any
 
 from gradwright.errors import RecordError
-from gradwright.training.config import RunConfig
+from gradwright.training.config import DataConfig, RunConfig
 
 MAY_DIFFER = "epochs"
 NOTHING = "none"
+PREPARATION = ("standardized", "labels", "feature_names", "targets")  # in the summary of a data set
 
 
 def require_same_settings(folder: Path, recorded: str, config: RunConfig) -> None:
     """Raise ``RecordError`` that names each field in which ``config`` differs from the ``recorded`` TOML."""
-    old, new = dict(_flat(tomllib.loads(recorded))), dict(_flat(config.model_dump(exclude_none=True)))
+    there, here = tomllib.loads(recorded), config.model_dump(exclude_none=True)
+    if "data" in there:  # what a folder is too old to say was at its default
+        there["data"] = DataConfig(**there["data"]).model_dump(exclude_none=True)
+    old, new = dict(_flat(there)), dict(_flat(here))
     differ = [
         f"{path} is {_text(old, path)} there and {_text(new, path)} here"
         for path in {**old, **new}
@@ -38,6 +42,18 @@ def require_enough_epochs(folder: Path, reached: int, config: RunConfig) -> None
         raise RecordError(
             f"{folder}: epochs: expected at least the {reached} that this run has, found {config.epochs}"
         )
+
+
+def require_same_preparation(folder: Path, recorded: Mapping[str, Any], data: Mapping[str, Any]) -> None:
+    """Raise ``RecordError`` where the summary of ``data`` says that other things were made of the same rows.
+
+    No config says what was made of a user's own arrays, and no checksum sees it.
+    """
+    for key in PREPARATION:
+        if recorded.get(key, data[key]) != data[key]:
+            raise RecordError(
+                f"{folder}: expected data with {key} = {recorded[key]!r:.60}, found {data[key]!r:.60}"
+            )
 
 
 def _text(settings: Mapping[str, Any], path: str) -> str:

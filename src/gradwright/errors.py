@@ -37,4 +37,8 @@ class CheckError(GradwrightError):
 
 
 class DivergenceError(GradwrightError, ArithmeticError):
-    """A training run whose loss or parameters are no longer finite."""
+    """A training run whose loss or parameters are no longer finite, after a step at the learning ``rate``."""
+
+    def __init__(self, message: str, rate: float | None = None) -> None:
+        super().__init__(message)
+        self.rate = rate

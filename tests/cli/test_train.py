@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import shlex
 import sys
 from collections.abc import Callable, Iterator
@@ -162,3 +163,24 @@ def test_a_finished_run_is_trained_on_by_more_epochs(gradwright: Command, config
     longer, whole = gw.load_run("runs/small-seed0"), gw.load_run("whole")
     assert (longer.config.epochs, len(longer.history)) == (5, 6)
     assert np.array_equal(longer.theta, whole.theta)
+
+
+def test_a_run_that_grew_says_so_last_with_a_rate_that_was_tried(gradwright: Command, config: Path) -> None:
+    outcome = gradwright("train", config, "--learning-rate", "1e9")
+    assert outcome.code == 1
+    *_, grew, tried, last = outcome.out.splitlines()
+    assert "runs/small-seed0: The run diverged: its training loss grew" in grew
+    assert last == "To look into it: gradwright diagnose runs/small-seed0"
+    (rate,) = re.findall(r"Set learning_rate = (.*)\.$", tried)
+    again = gradwright("train", config, "--learning-rate", rate, "--name", "tried")
+    assert "diverged" not in again.out
+
+
+def test_json_holds_what_must_be_said(gradwright: Command, config: Path) -> None:
+    (run,) = gradwright("train", config, "--learning-rate", "1e-9", "--json").json["runs"]
+    assert "shares of the classes" in run["remarks"][0]
+
+
+def test_of_a_run_that_learned_the_last_line_is_where_it_is(gradwright: Command, config: Path) -> None:
+    outcome = gradwright("train", config, "--epochs", "20", "--learning-rate", "0.3")
+    assert outcome.out.splitlines()[-1] == "The record is in runs/small-seed0"

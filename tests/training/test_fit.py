@@ -200,7 +200,7 @@ def test_divergence_tells_epoch_step_layer_and_what_to_try(blobs: Dataset, tmp_p
             folder=tmp_path / "run",
         )  # fmt: skip
     message = str(caught.value)
-    for part in ("epoch ", "step ", "layer ", "The learning rate was 10000", "Try a learning rate of 1000"):
+    for part in ("epoch ", "step ", "layer ", "The learning rate was 10000", "Set learning_rate = "):
         assert part in message
     assert json.loads((tmp_path / "run" / "result.json").read_text())["status"] == "diverged"
     with pytest.raises(RecordError, match="the run broke: training diverged in epoch"):
@@ -218,7 +218,9 @@ def test_divergence_in_the_last_step_is_found_too(blobs: Dataset) -> None:
 def test_divergence_from_large_inputs_says_so() -> None:
     rng = np.random.default_rng(0)
     data = Dataset("wide", "test", Split(1e6 * rng.standard_normal((64, 4)), rng.integers(2, size=64)))
-    with pytest.raises(DivergenceError, match="standardise them"):
+    with pytest.raises(
+        DivergenceError, match=r"holds on standardised inputs, and breaks on these\. Standardise them"
+    ):
         gw.fit(gw.mlp(4, 8, 2, activation=gw.ReLU()), data, learning_rate=100, epochs=50, progress=False)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from gradwright.show import results
 from gradwright.training import Run
+from gradwright.training.remarks import remarks
 
 
 def record_of(run: Run, folder: Path) -> dict[str, Any]:
@@ -20,6 +21,7 @@ def record_of(run: Run, folder: Path) -> dict[str, Any]:
         "parameters": run.theta.size,
         "data": run.data["source"],
         "metrics": run.metrics,
+        "remarks": list(map(str, remarks(run))),
     }
 
 

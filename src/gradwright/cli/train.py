@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from gradwright.cli.codes import FINE, INTERRUPTED
+from gradwright.cli.codes import FAILED, FINE, INTERRUPTED
 from gradwright.cli.folders import require_free, resume_command
 from gradwright.cli.output import fitted, note, say, say_json
 from gradwright.cli.parameters import AsJson, ConfigFile, DataDir, Resume, Settings, configure
 from gradwright.cli.records import over_seeds, record_of
+from gradwright.data import Dataset
 from gradwright.errors import ConfigError
 from gradwright.nn import summarize
 from gradwright.show import results_table, splits_table
@@ -20,6 +22,8 @@ from gradwright.training import train as carry_out
 from gradwright.training.agreement import choices, settle
 from gradwright.training.config import parse_value
 from gradwright.training.job import Job
+from gradwright.training.probe import advise
+from gradwright.training.remarks import advice, remarks
 
 
 def train(
@@ -74,7 +78,24 @@ def train(
         say(f"\nThe record is in {', '.join(map(str, folders))}")
     if data.test is not None and not open_test:
         note(f"The {len(data.test):,} test rows stay sealed; --open-test measures them and records that.")
-    return FINE
+    speak = note if as_json else say
+    for run, folder in zip(runs, folders, strict=True):
+        for line in _remarks(run, folder, data):
+            speak(line)
+    grew = any(remark.kind == "diverged" for run in runs for remark in remarks(run))
+    return FAILED if grew else FINE
+
+
+def _remarks(run: Run, folder: Path, data: Dataset) -> Iterator[str]:
+    """What must be said last of a run, beside its numbers, and where to look."""
+    found = remarks(run)
+    for remark in found:
+        yield f"{folder}: {remark}"
+        if remark.kind == "diverged":
+            rates = [record.learning_rate for record in run.history.epochs]
+            yield advise(Job(run.config, data), max(rate for rate in rates if rate is not None))
+    if found:
+        yield advice(folder)
 
 
 def _seeds(text: str | None) -> list[dict[str, Any]]:

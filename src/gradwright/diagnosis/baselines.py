@@ -5,21 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
 from gradwright.data import Dataset
-from gradwright.diagnosis.linear import (
-    SPLITS,
-    LinearOptimum,
-    best_constant,
-    linear_optimum,
-    measure,
-    outputs_of,
-)
+from gradwright.diagnosis.linear import SPLITS, LinearOptimum, best_constant, linear_optimum
 from gradwright.engine import Metrics
 from gradwright.errors import ConfigError
 from gradwright.nn import BinaryCrossEntropy, Loss, MeanSquaredError, SoftmaxCrossEntropy
 from gradwright.nn.layer import Array
+from gradwright.training.constant import measure_constant, outputs_of
 
 
 @dataclass(frozen=True)
@@ -87,7 +79,7 @@ def baselines(data: Dataset, loss: Loss) -> Baselines:
 
 def _of_constant(data: Dataset, loss: Loss, answer: Array) -> dict[str, Metrics]:
     splits = {name: data.splits[name] for name in SPLITS if name in data.splits}
-    return {name: measure(loss, np.tile(answer, (len(s), 1)), s.y) for name, s in splits.items()}
+    return {name: measure_constant(loss, answer, split.y) for name, split in splits.items()}
 
 
 def _constant_name(loss: Loss) -> str:

@@ -12,7 +12,7 @@ from gradwright.diagnosis.activations import layer_rows
 from gradwright.diagnosis.baselines import Level, baselines
 from gradwright.diagnosis.findings import Evidence, of_outcome, of_rates, of_scale, of_start, of_structure
 from gradwright.diagnosis.gradients import array_rows, first_step
-from gradwright.diagnosis.linear import SPLITS, measure
+from gradwright.diagnosis.linear import SPLITS
 from gradwright.diagnosis.rates import rates_used
 from gradwright.diagnosis.report import Diagnosis
 from gradwright.diagnosis.watch import Pass, watch
@@ -21,6 +21,7 @@ from gradwright.errors import ConfigError
 from gradwright.nn.layer import Array
 from gradwright.training import EpochRecord, Run, RunConfig, load_data
 from gradwright.training.agreement import settle
+from gradwright.training.constant import measure
 from gradwright.training.job import Job
 
 SAMPLE = 2048  # rows: a ReLU that is on for 1 of 400 is called dead by less than 1 % of such samples

@@ -10,7 +10,8 @@ from gradwright.diagnosis.activations import LayerRow
 from gradwright.diagnosis.baselines import Baselines, Level
 from gradwright.diagnosis.gradients import ArrayRow
 from gradwright.diagnosis.rates import RatesUsed
-from gradwright.engine.divergence import LARGE_INPUT
+from gradwright.training.probe import LARGE_INPUT
+from gradwright.training.remarks import LEARNED
 
 LOST = 0.5  # of a layer's units: what is left is a layer of half its width, or less
 # Of the norm of the last weight's gradient. A step lowers the loss by rate * norm^2: below a fiftieth a layer
@@ -20,7 +21,6 @@ EXPLODING = 30.0  # times the signal at the last layer; Glorot's and He's starts
 LOUD = 10.0  # times the loss of a guess, at the start: only large logits are that wrong; 1 to 4 is usual
 OVERWRITTEN = 1.0  # ||step|| / ||w||: the first step is as long as the weight that was drawn
 FROZEN = 0.1  # of the epochs: a decay that ends at 0 spends its last few per cent there, and may
-LEARNED = 0.01  # of the loss of a constant answer; less than that is what chance gives
 PASSED = 0.9  # of the way from the best constant to the best linear model, which a penalty may shorten
 
 

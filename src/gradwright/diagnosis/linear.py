@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -11,10 +10,10 @@ import numpy as np
 
 from gradwright.data import Dataset
 from gradwright.engine import Metrics
-from gradwright.engine.metrics import count_correct
 from gradwright.errors import ConfigError
-from gradwright.nn import BinaryCrossEntropy, Loss, MeanSquaredError, SoftmaxCrossEntropy
+from gradwright.nn import Loss, MeanSquaredError, SoftmaxCrossEntropy
 from gradwright.nn.layer import Array
+from gradwright.training.constant import known_constant, measure, outputs_of
 
 SPLITS = ("train", "validation")  # the test rows are none of a baseline's business
 ENOUGH = 1e-8  # of the largest derivative: losses are then right to 1e-10, accuracies to a row or two
@@ -92,35 +91,11 @@ def best_constant(y: Array, loss: Loss, k: int) -> Array:
     >>> best_constant(np.array([1.0, 2.0, 6.0]), MeanSquaredError(), 1)
     array([3.])
     """
-    columns = np.eye(k)[y] if y.dtype.kind == "i" and k > 1 else y.reshape(len(y), -1)
-    tiny = np.finfo(np.float64).tiny  # a class that never occurs gets a logit that is low, not -infinity
-    mean: Array = columns.mean(axis=0, dtype=np.float64)
-    log: Array = np.log(np.maximum(mean, tiny))
-    match loss:
-        case SoftmaxCrossEntropy():
-            return log
-        case BinaryCrossEntropy():
-            odds: Array = log - np.log(np.maximum(1 - mean, tiny))
-            return odds
-        case MeanSquaredError():
-            return mean
+    known = known_constant(y, loss, k)
+    if known is not None:
+        return known
     nothing = np.zeros((len(y), 1))  # no feature, so the bias alone answers
     return _descend(nothing, y, loss, k, True, MOST)[1]
-
-
-def measure(loss: Loss, output: Array, y: Array) -> Metrics:
-    """The metrics of outputs (N, k) for targets y; there is no accuracy where the loss is no classifier's."""
-    output = output.astype(np.float64)
-    metrics = {"loss": float(loss.forward(output, y)[0])}
-    correct = count_correct(loss, output, y)
-    return metrics if math.isnan(correct) else metrics | {"accuracy": correct / len(y)}
-
-
-def outputs_of(data: Dataset, loss: Loss) -> int:
-    """The number k of outputs that the targets ask for."""
-    if isinstance(loss, SoftmaxCrossEntropy) and data.num_classes:
-        return data.num_classes
-    return math.prod(data.train.y.shape[1:])
 
 
 def _scaling(x: Array, bias: bool) -> tuple[Array, Array]:

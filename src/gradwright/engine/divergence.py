@@ -1,22 +1,21 @@
-"""Why a run broke: the first place where a number is no longer finite, and what to try."""
+"""Why a run broke: the first place where a number is no longer finite. What to try is found by trying it."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from gradwright.errors import DivergenceError
 from gradwright.nn import EVAL, Layer, Objective, Sequential
 from gradwright.nn.layer import Array, Params
 
-LARGE_INPUT = 100.0  # standardised features stay within about 10, bytes scaled to 0..1 within 1
 
-
-def explain_divergence(
-    objective: Objective, theta: Array, x: Array, value: float, rate: float, where: str
-) -> str:
-    """One message: where the objective became ``value``, in which layer, and a suggestion."""
-    return (
-        f"training diverged in {where}: the loss is {value}. {_culprit(objective, theta, x)} "
-        f"The learning rate was {rate:g}. {_suggestion(x, rate)}"
+def diverged(
+    objective: Objective, theta: Array, x: Array, value: float, rate: float | None, where: str
+) -> DivergenceError:
+    """The error that says where the objective became ``value``, in which layer, and at which rate."""
+    at_rate = "" if rate is None else f" The learning rate was {rate:g}."
+    return DivergenceError(
+        f"training diverged {where}: the loss is {value}. {_culprit(objective, theta, x)}{at_rate}", rate
     )
 
 
@@ -42,10 +41,3 @@ def _first_overflow(layer: Layer, params: Params, x: Array, name: str) -> str | 
         return None
     y, _ = layer.forward(params, x, EVAL)
     return None if np.isfinite(y).all() else f"layer {name or '0'} ({type(layer).__name__})"
-
-
-def _suggestion(x: Array, rate: float) -> str:
-    largest = float(np.abs(x).max())
-    if largest > LARGE_INPUT:
-        return f"The inputs reach {largest:g}: standardise them, or scale them to 0..1."
-    return f"Try a learning rate of {rate / 10:g}, or clip_norm = 1."

@@ -14,14 +14,14 @@ import numpy as np
 
 from gradwright.data import Affine
 from gradwright.data.batches import epoch_order, order_keys
-from gradwright.engine.divergence import explain_divergence
+from gradwright.engine.divergence import diverged
 from gradwright.engine.lower import lower
 from gradwright.engine.metrics import Metrics, means
 from gradwright.engine.plan import NONE, ActivationStep, AddStep, LinearStep, Step
 from gradwright.engine.task import Epoch, OnStep, Precision, Rows, State, Task, steps_per_epoch
 from gradwright.engine.updates import numbers_of, slots_of
 from gradwright.engine.variants import PRECISIONS, module, supported, threads, variant
-from gradwright.errors import ConfigError, DivergenceError, ShapeError
+from gradwright.errors import ConfigError, ShapeError
 from gradwright.nn import BinaryCrossEntropy, Objective, SoftmaxCrossEntropy
 from gradwright.nn.layer import Array
 from gradwright.optim import Constant, Schedule
@@ -111,9 +111,9 @@ class EpochRun:
         batch = order[step * self.task.batch_size : (step + 1) * self.task.batch_size]
         x = self.rows.features(self.rows.split.x[batch], self.task.dtype)
         rate = float(self.rates[0 if len(self.rates) == 1 else step])
-        where = f"epoch {self.state.epoch + 1}, step {step + 1}"
+        where = f"in epoch {self.state.epoch + 1}, step {step + 1}"
         value = float(self.objectives[step])
-        raise DivergenceError(explain_divergence(self.task.objective, self.theta, x, value, rate, where))
+        raise diverged(self.task.objective, self.theta, x, value, rate, where)
 
 
 def evaluate(objective: Objective, theta: Array, rows: Rows, at_most: int | None = None) -> Metrics:

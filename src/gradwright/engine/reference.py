@@ -8,10 +8,9 @@ import numpy as np
 
 from gradwright.data import Affine
 from gradwright.data.batches import epoch_order, iterate
-from gradwright.engine.divergence import explain_divergence
+from gradwright.engine.divergence import diverged
 from gradwright.engine.metrics import Metrics, count_correct, means
 from gradwright.engine.task import Epoch, OnStep, Rows, State, Task, noise_generator
-from gradwright.errors import DivergenceError
 from gradwright.nn import EVAL, Mode, Objective
 from gradwright.nn.layer import Array
 from gradwright.optim import clip_by_norm
@@ -38,8 +37,8 @@ def train_epoch(task: Task, state: State, rows: Rows, on_step: OnStep = lambda *
             rate = schedule.rate(step, state.epoch)
             value, grad = objective.value_and_grad(theta, x, target, mode)
             if not math.isfinite(value):
-                where = f"epoch {state.epoch + 1}, step {len(values) + 1}"
-                raise DivergenceError(explain_divergence(objective, theta, x, float(value), rate, where))
+                where = f"in epoch {state.epoch + 1}, step {len(values) + 1}"
+                raise diverged(objective, theta, x, float(value), rate, where)
             if task.clip_norm is not None:
                 grad = clip_by_norm(grad, task.clip_norm)
             theta, slots = task.optimizer.update(theta, grad, slots, rate)

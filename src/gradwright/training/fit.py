@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
+from gradwright.console import note
 from gradwright.data import Dataset, Rows
 from gradwright.engine import EngineName, Precision
 from gradwright.errors import ConfigError
@@ -16,6 +17,7 @@ from gradwright.training.config import make_config
 from gradwright.training.loop import train
 from gradwright.training.measured_rows import TRAIN_ROWS, MeasureTrain
 from gradwright.training.metrics import Metric
+from gradwright.training.remarks import advice, remarks
 from gradwright.training.run import Run
 
 
@@ -88,8 +90,9 @@ def fit(
         folder: a new folder in which the run is recorded while it happens.
         resume: go on with the run in ``folder`` that was stopped or killed, or that ended and now has more
             ``epochs``, to the same last bit.
-        progress: show a moving line, and say what was chosen where a setting was left out; by default
-            the line moves on a terminal only. False is silent.
+        progress: show a moving line, and say what was chosen where a setting was left out, and whether the
+            run diverged, learned nothing or stopped early; by default the line moves on a terminal only.
+            False is silent.
 
         open_test: measure the test rows too, once the run has ended; else they stay sealed.
 
@@ -129,7 +132,7 @@ def fit(
         record_steps=record_steps,
         name=name,
     )
-    return train(
+    run = train(
         config,
         data,
         validation=validation,
@@ -139,3 +142,6 @@ def fit(
         progress=progress,
         open_test=open_test,
     )
+    if progress is not False and (said := remarks(run)):
+        note("\n".join([*map(str, said), advice(folder)]))
+    return run

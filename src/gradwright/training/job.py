@@ -14,8 +14,8 @@ import numpy as np
 
 from gradwright.data import Dataset, Split
 from gradwright.engine import Engine, Epoch, Metrics, OnStep, Rows, State, Task, choose_engine
-from gradwright.engine.divergence import explain_divergence
-from gradwright.errors import DivergenceError, RecordError
+from gradwright.engine.divergence import diverged
+from gradwright.errors import RecordError
 from gradwright.nn.layer import Array
 from gradwright.training.callbacks import Callback
 from gradwright.training.checkpoint import Checkpoint
@@ -167,9 +167,8 @@ class Job:
         loss = (train or self.evaluate(theta, self.data.train))["loss"]
         if not math.isfinite(loss):
             x = self.data.features(self.data.train.x[: self.config.batch_size], self.config.dtype)
-            rate = self._rate(last) or 0.0
-            where = f"epoch {last.epoch}, after its last step"
-            raise DivergenceError(explain_divergence(self.config.objective, theta, x, loss, rate, where))
+            where = f"in epoch {last.epoch}, after its last step" if last.epoch else "before its first step"
+            raise diverged(self.config.objective, theta, x, loss, self._rate(last), where)
 
     def _rate(self, state: State) -> float | None:
         """The rate of the step that led to ``state``; None before the first."""

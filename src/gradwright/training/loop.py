@@ -16,11 +16,13 @@ from gradwright.nn.layer import Array
 from gradwright.training.agreement import choices, settle
 from gradwright.training.callbacks import Callback
 from gradwright.training.config import RunConfig, config_to_toml
+from gradwright.training.constant import constant_metrics
 from gradwright.training.environment import describe_environment
 from gradwright.training.interrupts import interrupts
 from gradwright.training.job import Job, Position
 from gradwright.training.opening import SEALED, test_split
 from gradwright.training.outcome import outcome_of
+from gradwright.training.probe import advise
 from gradwright.training.progress import progress_line
 from gradwright.training.record import RunFolder, load_run
 from gradwright.training.run import Run, Status
@@ -66,9 +68,10 @@ def train(
         theta, status, position = _run(job, callbacks, resume, progress)
         metrics = job.measure(theta, position.state)
     except DivergenceError as error:
+        message = str(error) if error.rate is None else f"{error} {advise(job, error.rate)}"
         if record is not None:
-            record.fail(str(error))
-        raise
+            record.fail(message)
+        raise DivergenceError(message, error.rate) from None
     run = Run(
         config=config,
         history=position.history,
@@ -80,6 +83,7 @@ def train(
         environment=describe_environment(job.engine),
         sample=_sample(data),
         openings=() if record is None else record.openings(),
+        constant=constant_metrics(data, config.objective.loss),
     )
     run = replace(run, outcome=outcome_of(run, data))
     if open_test and status != "interrupted":

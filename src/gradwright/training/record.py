@@ -11,7 +11,7 @@
 ``parameters.safetensors``   the parameters that the run kept, by name, and the features' scaling
 ``outcome.safetensors``      what the run answered on validation rows (see ``outcome``)
 ``openings.jsonl``           each look at the test set; there is no such file while it is sealed
-``result.json``              how the run ended and the metrics of its parameters; written last
+``result.json``              how the run ended, its metrics, and those of a constant; written last
 ===========================  =================================================================
 """
 
@@ -134,7 +134,8 @@ class RunFolder:
             write_outcome(run.outcome, self.path)
         for opening in run.openings[len(self.openings()) :]:
             add_entry(self.path / OPENINGS, opening)
-        write_atomically(self.path / RESULT, _json({"status": run.status, "metrics": run.metrics}))
+        result = {"status": run.status, "metrics": run.metrics, "constant": run.constant}
+        write_atomically(self.path / RESULT, _json(result))
 
     def fail(self, message: str) -> None:
         """Record that the run broke, and how."""
@@ -232,6 +233,7 @@ def read_run(folder: Path | str) -> Run:
         outcome=read_outcome(folder),
         message=broken,
         openings=record.openings(),
+        constant=result.get("constant", {}),
     )
 
 

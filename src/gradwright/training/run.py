@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -35,10 +35,10 @@ class Run:
 
     ``theta`` are the parameters that the run kept, ``metrics`` what they reach on each split, such as
     ``run.metrics["validation"]["accuracy"]``; on the test set only where it was opened, and ``openings`` are
-    the run's looks at it. ``data`` is the summary of the data set with its checksum, ``sample`` some
-    validation rows (x, y) of a two-dimensional set, for pictures, ``outcome`` what the run answered on
-    validation rows. A run that diverged is only read to be looked at (see ``read_run``); ``message`` says
-    what broke it.
+    the run's looks at it. ``constant`` is what the best constant answer reaches. ``data`` is the summary of
+    the data set with its checksum, ``sample`` some validation rows (x, y) of a two-dimensional set, for
+    pictures, ``outcome`` what the run answered on validation rows. A run that diverged is only read to be
+    looked at (see ``read_run``); ``message`` says what broke it.
     """
 
     config: RunConfig
@@ -53,6 +53,7 @@ class Run:
     outcome: Outcome | None = None
     message: str = ""
     openings: tuple[Opening, ...] = ()
+    constant: dict[str, Metrics] = field(default_factory=dict)
 
     def opened(self, opening: Opening) -> Run:
         """The run after one more look at the test set."""

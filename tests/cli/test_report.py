@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import gradwright as gw
 
 Command = Callable[..., Any]
 
@@ -49,3 +52,49 @@ def test_a_run_that_did_not_end_is_named(gradwright: Command, config: Path) -> N
     assert outcome.code == 1
     assert "here" in outcome.err
     assert "result.json" in outcome.err
+
+
+def test_the_check_as_a_figure_runs_the_check_and_keeps_it_for_the_page(
+    gradwright: Command, config: Path
+) -> None:
+    gradwright("train", config, "--out", "here")
+    gradwright("report", "here")
+    assert "not checked" in Path("report.html").read_text()
+    outcome = gradwright("report", "here", "--figure", "check")
+    assert outcome.code == 0
+    assert "checking them now" in outcome.err
+    assert Path("check.svg").read_text().startswith("<?xml")
+    assert json.loads(Path("here/gradient_check.json").read_text())["gradient"]["verdict"] == "correct"
+    assert "checking" not in gradwright("report", "here", "--figure", "check").err
+    gradwright("report", "here")
+    assert "not checked" not in Path("report.html").read_text()
+
+
+def test_a_run_whose_data_are_not_named_is_told_how_to_be_checked(gradwright: Command) -> None:
+    rows = [[0.1, 0.2], [0.3, 0.4]], [0, 1]
+    gw.fit(gw.mlp(2, 2), rows, epochs=1, folder="own", progress=False)
+    outcome = gradwright("report", "own", "--figure", "check")
+    assert outcome.code == 2
+    assert "check_network(run.objective, run.theta, x, y)" in outcome.err
+
+
+def test_other_data_than_the_runs_are_not_checked_in_their_place(gradwright: Command, config: Path) -> None:
+    gradwright("train", config, "--out", "here")
+    path = Path("here/data.json")
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"checksum": "another"}))
+    outcome = gradwright("report", "here", "--figure", "check")
+    assert outcome.code == 2
+    assert "with the checksum another" in outcome.err
+    assert not Path("here/gradient_check.json").exists()
+
+
+def test_a_run_that_broke_has_a_report_with_its_curves_and_the_reason(
+    gradwright: Command, config: Path
+) -> None:
+    broken = gradwright("train", config, "--learning_rate", "1e38", "--out", "here")
+    assert broken.code == 1
+    assert gradwright("report", "here").code == 0
+    page = Path("report.html").read_text()
+    assert "This run broke in epoch 1" in page
+    assert "training diverged" in page
+    assert gradwright("report", "here", "--figure", "curves").code == 0

@@ -113,6 +113,16 @@ def test_a_regression_keeps_pairs_of_target_and_prediction() -> None:
     assert found.targets[-1] == data.train.y[-1]
 
 
+def test_standardised_targets_are_kept_in_their_own_units() -> None:
+    x = np.linspace(0, 1, 40).reshape(-1, 1)
+    data = Dataset.from_arrays(x, 1000 + 50 * x[:, 0], standardize_targets=True)
+    found = quick(gw.Linear(1, 1), data, epochs=200, learning_rate=0.1).outcome
+    assert isinstance(found, Fitted)
+    np.testing.assert_allclose(found.targets[:, 0], 1000 + 50 * x[:, 0])
+    tenth = 5  # of the range: the line is learned
+    np.testing.assert_allclose(found.predictions, found.targets, atol=tenth)
+
+
 def test_the_outcome_is_read_as_it_was(train_blobs: TrainBlobs, tmp_path: Path) -> None:
     run = train_blobs(tmp_path / "run")
     read = gw.load_run(tmp_path / "run").outcome

@@ -56,8 +56,11 @@ def confusions_table(found: Classified, classes: Sequence[str], most: int = MOST
     return Table(("true class", "answered", "rows", "share of the class"), "llrr", tuple(rows))
 
 
-def wrong_table(found: Classified, classes: Sequence[str]) -> Table:
-    """The rows on which the classifier was most wrong, the worst first, with their first features."""
+def wrong_table(found: Classified, classes: Sequence[str], names: Sequence[str] = ()) -> Table:
+    """The rows on which the classifier was most wrong, the worst first, with their first features.
+
+    ``names`` are those of the features, where they have any.
+    """
     shown = min(found.x.shape[1], MOST_COLUMNS)
     rows = [
         (
@@ -69,7 +72,8 @@ def wrong_table(found: Classified, classes: Sequence[str]) -> Table:
         for i in range(len(found.rows))
     ]
     titles = ("row", "true class", "its probability", "answered", "with probability")
-    return Table((*titles, *(f"x{j + 1}" for j in range(shown))), "rlrlr" + "r" * shown, tuple(rows))
+    features = names[:shown] or [f"x{j + 1}" for j in range(shown)]
+    return Table((*titles, *features), "rlrlr" + "r" * shown, tuple(rows))
 
 
 def _classified(run: Run, found: Classified, folder: str) -> Answers:
@@ -91,10 +95,9 @@ def _classified(run: Run, found: Classified, folder: str) -> Answers:
         pictures.append(_images(found, classes, folder))
     else:
         columns = found.x.shape[1]
-        which = f", with the first {MOST_COLUMNS} of {columns} features" if columns > MOST_COLUMNS else ""
-        tables[f"The most wrong rows, those whose class seemed least likely{which}"] = wrong_table(
-            found, classes
-        )
+        which = f", with {MOST_COLUMNS} of {columns} features" if columns > MOST_COLUMNS else ""
+        worst = wrong_table(found, classes, run.feature_names)
+        tables[f"The most wrong rows, those whose class seemed least likely{which}"] = worst
     return Answers(
         heading="Where it is wrong",
         note=note,

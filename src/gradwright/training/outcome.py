@@ -18,7 +18,7 @@ of a classifier     shape        what
 ==================  ===========  =====================================================================
 of a regression     shape        what
 ==================  ===========  =====================================================================
-``targets``         (m, o)       the targets of at most 2,000 rows at even distances
+``targets``         (m, o)       the targets of at most 2,000 rows at even distances, in their own units
 ``predictions``     (m, o)       what was answered there
 ==================  ===========  =====================================================================
 """

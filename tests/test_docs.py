@@ -24,7 +24,7 @@ def _needed_by(block: str) -> str | None:
 
 def run(code: str, page: Path) -> None:
     assert code
-    exec(compile(code, str(page), "exec"), {"__name__": page.stem})
+    exec(compile(code, str(page), "exec", dont_inherit=True), {"__name__": page.stem})
 
 
 @pytest.mark.parametrize("page", [ROOT / "README.md", *PAGES], ids=lambda page: page.name)

@@ -1,7 +1,7 @@
 """Neural networks with hand-written derivatives: proved right, trained fast, compared honestly."""
 
 from gradwright import data
-from gradwright.check import GradientReport, assert_gradient, check_gradient
+from gradwright.check import GradientReport, assert_gradient, check_gradient, check_layer
 from gradwright.data import Dataset
 from gradwright.nn import (
     GELU,
@@ -9,6 +9,7 @@ from gradwright.nn import (
     L2,
     BinaryCrossEntropy,
     Dropout,
+    Elementwise,
     Huber,
     LeakyReLU,
     Linear,
@@ -59,6 +60,7 @@ __all__ = [
     "Dataset",
     "Dropout",
     "EarlyStopping",
+    "Elementwise",
     "ExponentialDecay",
     "GradientReport",
     "Huber",
@@ -87,6 +89,7 @@ __all__ = [
     "TriangularCycle",
     "assert_gradient",
     "check_gradient",
+    "check_layer",
     "data",
     "fit",
     "initializers",

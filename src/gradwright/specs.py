@@ -120,7 +120,10 @@ def require_instance(value: Any, protocol: type, where: str, but: tuple[type, ..
         call = f"{value.__name__}({'...' if needs else ''})"
         raise ConfigError(f"{where}: expected {name}, found the class {value.__name__}; write {call}")
     if not isinstance(value, protocol) or isinstance(value, but):
-        raise ConfigError(f"{where}: expected {name}, found {repr(value)[:LONGEST]}")
+        methods = [m for m, v in vars(protocol).items() if callable(v) and not m.startswith("_")]
+        missing = [m for m in methods if not hasattr(value, m)]
+        lacks = f" without {' and '.join(missing)}" if 0 < len(missing) < len(methods) else ""
+        raise ConfigError(f"{where}: expected {name}, found {repr(value)[:LONGEST]}{lacks}")
 
 
 def _field(value: Any, hint: Any, kinds: Kinds, where: str) -> Any:

@@ -1,7 +1,7 @@
 """The mathematics: layers, losses, penalties and initialisers, each with its hand-written derivative."""
 
 from gradwright.nn import initializers
-from gradwright.nn.activations import GELU, LeakyReLU, ReLU, Sigmoid, Softplus, Tanh
+from gradwright.nn.activations import GELU, Elementwise, LeakyReLU, ReLU, Sigmoid, Softplus, Tanh
 from gradwright.nn.builders import mlp, residual_mlp
 from gradwright.nn.dropout import Dropout
 from gradwright.nn.layer import EVAL, Layer, Loss, Mode, Parameter, Penalty
@@ -31,6 +31,7 @@ __all__ = [
     "PENALTIES",
     "BinaryCrossEntropy",
     "Dropout",
+    "Elementwise",
     "Huber",
     "Layer",
     "LeakyReLU",

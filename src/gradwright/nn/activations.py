@@ -16,7 +16,10 @@ from gradwright.nn.layer import EVAL, Array, Mode, ParameterTree, Params
 
 
 class Elementwise:
-    """What every layer has in common that keeps the shape of its input and has no parameters."""
+    """What every layer has in common that keeps the shape of its input and has no parameters.
+
+    A base class for layers of one's own, which add ``forward`` and ``backward``; see docs/layers.md.
+    """
 
     def output_features(self, features: int | None) -> int | None:
         return features

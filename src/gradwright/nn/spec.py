@@ -20,7 +20,7 @@ from gradwright.nn.layer import Layer
 from gradwright.nn.linear import Linear
 from gradwright.nn.residual import Residual, Sum
 from gradwright.nn.sequential import Sequential
-from gradwright.specs import Spec, from_spec, kinds_of, to_spec
+from gradwright.specs import Kinds, Spec, from_spec, kinds_of, to_spec
 
 VERSION = 1
 
@@ -70,8 +70,10 @@ NETWORK_KINDS = {
 }
 
 
-def network_from_spec(spec: Any, where: str = "network") -> Layer:
+def network_from_spec(spec: Any, where: str = "network", own: Kinds | None = None) -> Layer:
     """The network that plain data describes; ``where`` is its path in messages.
+
+    ``own`` are kinds of layers of one's own, which stand beside gradwright's.
 
     Raises ``ConfigError`` for unknown kinds and keys and impossible values, ``ShapeError`` where sizes do
     not meet.
@@ -80,10 +82,10 @@ def network_from_spec(spec: Any, where: str = "network") -> Layer:
     3
     """
     try:
-        network = from_spec(spec, NETWORK_KINDS, where)
+        network: Layer = from_spec(spec, {**NETWORK_KINDS, **(own or {})}, where)
     except RecursionError:
         raise ConfigError(f"{where}: expected a network, found one too deeply nested to be read") from None
-    if not isinstance(network, LAYERS):
+    if not isinstance(network, (*LAYERS, *(own or {}).values())):
         raise ConfigError(f"{where}: expected a layer, found {type(network).__name__}")
     return network
 

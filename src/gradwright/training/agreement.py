@@ -6,9 +6,10 @@ import numpy as np
 
 from gradwright.data import Dataset, Split
 from gradwright.errors import ConfigError, DataError, ShapeError
-from gradwright.nn import BinaryCrossEntropy, Huber, Loss, MeanSquaredError, SoftmaxCrossEntropy
+from gradwright.nn import LOSSES, BinaryCrossEntropy, Huber, Loss, MeanSquaredError, SoftmaxCrossEntropy
 from gradwright.training.config import RunConfig
 from gradwright.training.measure import require_measurable
+from gradwright.training.trial import try_own_layers
 
 SUM_OF_ONE = 1e-3  # how far the probabilities of a row may be from 1 in sum: float16 has rounded them so far
 FEW = 20  # different whole numbers among float targets that may well be labels
@@ -38,6 +39,7 @@ def settle(config: RunConfig, data: Dataset) -> RunConfig:
         outputs = config.network.output_features(data.in_features)
     except ShapeError as error:
         raise ShapeError(f"the network does not fit the data {data.name!r}: {error}") from None
+    try_own_layers(config.network, data.in_features, config.dtype)
     _require_outputs(loss, outputs, data)
     if not data.train.has_labels:
         for name, split in data.splits.items():
@@ -88,6 +90,8 @@ def _require_outputs(loss: Loss, outputs: int | None, data: Dataset) -> None:
                 f"loss: {type(loss).__name__} takes float targets, found labels of {classes} classes in "
                 f"{data.name!r}; give numbers as floats (y.astype(float)), or take SoftmaxCrossEntropy"
             )
+    if not isinstance(loss, LOSSES):  # one's own: it knows what it takes
+        return
     if not (classes and isinstance(loss, SoftmaxCrossEntropy)) and outputs not in (None, columns):
         hint = "; labels would be integers or texts" if not classes and columns == 1 else ""
         raise ShapeError(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -42,6 +42,7 @@ from gradwright.training.metrics import (
     metrics_to_spec,
     name_of,
 )
+from gradwright.training.own import with_own
 
 ENVIRONMENT_PREFIX = "GRADWRIGHT_"
 NAMES = ("name", "data.name")  # texts, also where they look like a number or a date
@@ -185,9 +186,14 @@ def make_config(**settings: Any) -> RunConfig:
 
 
 def read_config(
-    path: Path | str, overrides: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None
+    path: Path | str,
+    overrides: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
+    own: Sequence[type] | None = None,
 ) -> RunConfig:
     """The config in a TOML file, with dotted ``overrides`` such as ``{"optimizer.momentum": 0.9}``.
+
+    ``own`` are the classes of one's own that it may name as layers, loss and penalty.
 
     Raises ``ConfigError`` that names the file, and each key that is unknown, missing or impossible.
     """
@@ -200,7 +206,7 @@ def read_config(
     for key, value in {**from_environment(environ or {}), **(overrides or {})}.items():
         override(settings, key, value)
     try:
-        return make_config(**settings)
+        return make_config(**(settings if own is None else with_own(settings, own)))
     except ConfigError as error:
         raise ConfigError("\n".join(f"{path}: {line}" for line in str(error).splitlines())) from None
 

@@ -22,11 +22,13 @@ from gradwright.training.interrupts import interrupts
 from gradwright.training.job import Job, Position
 from gradwright.training.opening import SEALED, test_split
 from gradwright.training.outcome import outcome_of
+from gradwright.training.own import own_classes
 from gradwright.training.probe import advise
 from gradwright.training.progress import progress_line
 from gradwright.training.record import RunFolder, load_run
 from gradwright.training.run import Run, Status
 
+PRICE = "NumPy trains the same, only slower"
 SAMPLE_ROWS = 2000  # validation rows kept with the run of a two-dimensional set, for pictures
 
 
@@ -55,8 +57,12 @@ def train(
     if resume and record is None:
         raise ConfigError("resume: expected the folder of the run to go on with, found none")
     job = Job(config, data, record)
+    own = own_classes(config.network, config.loss, config.penalty)
+    if own and progress is not False and job.engine.name == "reference" and config.engine == "auto":
+        names = ", ".join(cls.__name__ for cls in own)
+        note(f"engine: reference, since the compiled one does not know {names}: {PRICE}")
     if resume and record is not None and record.is_done:
-        done = load_run(record.path)
+        done = load_run(record.path, layers=own)
         job.require_same(record, config_to_toml(done.config), done.data["checksum"])
         if config.epochs == done.config.epochs:
             if open_test and SEALED not in done.metrics:

@@ -18,6 +18,8 @@
 from __future__ import annotations
 
 import json
+import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,6 +37,7 @@ from gradwright.training.history import EpochRecord, History, nan_or
 from gradwright.training.journal import add_entry, entries
 from gradwright.training.opening import OPENINGS, Opening
 from gradwright.training.outcome import OUTCOME, read_outcome, write_outcome
+from gradwright.training.own import own_classes, require_names, with_own
 from gradwright.training.run import Run
 
 CONFIG, ENVIRONMENT, DATA, SAMPLE = "config.toml", "environment.json", "data.json", "sample.safetensors"
@@ -65,8 +68,10 @@ class RunFolder:
     ) -> None:
         """Write what is known before the first step.
 
-        Raises ``RecordError`` where the folder already holds something.
+        Raises ``RecordError`` where the folder already holds something, and ``ConfigError`` for a class of
+        one's own that a file cannot hold.
         """
+        text = _writable(config)
         if self.path.exists() and not (self.path.is_dir() and not any(self.path.iterdir())):
             raise RecordError(
                 f"{self.path}: expected a new folder for the run, found one that is in use; "
@@ -78,7 +83,7 @@ class RunFolder:
         if sample is not None:
             x, y = (np.ascontiguousarray(part) for part in sample)
             write_atomically(self.path / SAMPLE, save({"x": x, "y": y}))
-        write_atomically(self.path / CONFIG, config_to_toml(config))
+        write_atomically(self.path / CONFIG, text)
 
     def clear_beginning(self) -> None:
         """Remove the files of a run that was killed before its first checkpoint, and nothing else."""
@@ -164,6 +169,16 @@ class RunFolder:
         return _read_json(self.path / RESULT)
 
 
+def _writable(config: RunConfig) -> str:
+    """The config as TOML from which it can be made again."""
+    own = own_classes(config.network, config.loss, config.penalty)
+    require_names(own)
+    text = config_to_toml(config)
+    if own:
+        with_own(tomllib.loads(text), own)
+    return text
+
+
 def save_run(run: Run, folder: Path) -> None:
     """Write a run that happened in memory."""
     record = RunFolder(folder)
@@ -172,19 +187,22 @@ def save_run(run: Run, folder: Path) -> None:
     record.finish(run)
 
 
-def load_run(folder: Path | str) -> Run:
+def load_run(folder: Path | str, *, layers: Sequence[type] = ()) -> Run:
     """The run in a folder, checked against its own config.
+
+    ``layers`` are the classes of one's own that the run used, as layers, loss or penalty: a file names them,
+    and nothing is imported because a file names it.
 
     Raises ``RecordError`` that names the file which is missing, damaged, or does not fit the others, or
     tells that the run did not end, or broke.
     """
-    run = read_run(folder)
+    run = read_run(folder, layers=layers)
     if run.status == "diverged":
         raise RecordError(f"{folder}: the run broke: {run.message}")
     return run
 
 
-def read_run(folder: Path | str) -> Run:
+def read_run(folder: Path | str, *, layers: Sequence[type] = ()) -> Run:
     """The run in a folder, also one that diverged, so that one can look at how it went.
 
     What diverged stands where its last whole epoch left it: its parameters and metrics are of that moment.
@@ -203,7 +221,7 @@ def read_run(folder: Path | str) -> Run:
         if not (folder / CHECKPOINT).exists():
             raise RecordError(f"{folder}: the run broke before its first step: {broken}")
     try:
-        config = read_config(folder / CONFIG)
+        config = read_config(folder / CONFIG, own=layers)
         theta, features = _kept(folder, config) if not broken else _reached(folder)
     except (ConfigError, ShapeError, KeyError) as error:
         raise RecordError(f"{folder}: expected parameters that fit {CONFIG}, found: {error}") from None

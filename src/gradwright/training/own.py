@@ -37,7 +37,7 @@ def _own(value: Any) -> Iterator[type]:
     if isinstance(value, tuple | list):
         for each in value:
             yield from _own(each)
-    elif value is not None and not isinstance(value, bool | int | float | str):
+    elif dataclasses.is_dataclass(value) or hasattr(value, "forward"):
         if type(value) not in _KNOWN:
             yield type(value)
         if dataclasses.is_dataclass(value):

@@ -30,6 +30,7 @@ from safetensors.numpy import save
 from gradwright.data import Affine
 from gradwright.errors import ConfigError, RecordError, ShapeError
 from gradwright.nn.layer import Array
+from gradwright.specs import to_spec
 from gradwright.training.checkpoint import Checkpoint, load_checkpoint, read_tensors, save_checkpoint
 from gradwright.training.config import RunConfig, config_to_toml, read_config
 from gradwright.training.files import SCRATCH, append_line, make_folder, read_bytes, write_atomically
@@ -171,12 +172,12 @@ class RunFolder:
 
 def _writable(config: RunConfig) -> str:
     """The config as TOML from which it can be made again."""
-    own = own_classes(config.network, config.loss, config.penalty)
-    require_names(own)
-    text = config_to_toml(config)
-    if own:
-        with_own(tomllib.loads(text), own)
-    return text
+    pieces = config.network, config.loss, config.penalty
+    if own := own_classes(*pieces):
+        require_names(own)
+        to_spec(pieces)  # names a field that is no plain value
+        with_own(tomllib.loads(config_to_toml(config)), own)
+    return config_to_toml(config)
 
 
 def save_run(run: Run, folder: Path) -> None:

@@ -26,6 +26,7 @@ FLOORS = {
     "frames": 0,
     "notebook": 0,
     "console": 0,
+    "toml": 0,
     "nn": 1,
     "optim": 1,
     "check": 1,
@@ -49,6 +50,7 @@ SIDEWAYS = {
     ("specs", "errors"),
     ("fields", "errors"),
     ("drawing", "errors"),
+    ("toml", "errors"),
     ("frames", "errors"),
 }
 PLOTTING = {"matplotlib", "jinja2"}
@@ -62,6 +64,7 @@ THIRD_PARTY = {  # the rooms that promise to need little
     "specs": set[str](),
     "drawing": {"matplotlib"},
     "console": {"rich"},
+    "toml": set[str](),
     "nn": {"numpy"},
     "optim": {"numpy"},
     "engine": {"numpy"},

@@ -41,7 +41,7 @@ BAD_SETTINGS = {
     "a data folder that is not there": (["--data-dir", "nowhere"], 1, ["nowhere", "--data-dir"]),
     "an engine that there is not": (["--engine", "quantum"], 2, ["engine", "native"]),
     "too much validation": (["--data.name", "line", "--data.validation", "99"], 2, ["validation", "99"]),
-    "divergence": ([*REGRESSION, "--learning-rate", "9"], 1, ["epoch", "step", "Try a learning rate of"]),
+    "divergence": ([*REGRESSION, "--learning-rate", "9"], 1, ["epoch", "step", "Tried on 50 steps"]),
 }
 
 
@@ -50,12 +50,12 @@ BAD_SETTINGS = {
 def test_a_setting_that_cannot_be(
     gradwright: Command, config: Path, flags: list[str], code: int, parts: list[str]
 ) -> None:
-    outcome = gradwright("train", config, *flags, "--epochs=30" if "Try" in parts[-1] else "--seed=0")
+    outcome = gradwright("train", config, *flags, "--epochs=30" if "Tried" in parts[-1] else "--seed=0")
     _expect(outcome, code, parts)
 
 
 def test_a_config_that_is_not_there(gradwright: Command) -> None:
-    _expect(gradwright("train", "no.toml"), 2, ["no.toml", "expected a config in TOML", "No such file"])
+    _expect(gradwright("train", "no.toml"), 2, ["no.toml", "expected a config in TOML", "no such file"])
 
 
 @pytest.mark.parametrize("text", ["epochs = = 3", "epochs = 3\nepochs = 4", "\x00"])
@@ -167,3 +167,21 @@ def _expect(outcome: Any, code: int, parts: list[str]) -> None:
     assert outcome.err.count("error: ") == 1
     for part in parts:
         assert part in outcome.err
+
+
+def test_settings_before_their_config_are_told_where_they_belong(gradwright: Command, config: Path) -> None:
+    outcome = gradwright("train", "--epochs", "1", config)
+    _expect(outcome, 2, ["--epochs", "Settings of the config come after it"])
+
+
+def test_a_config_of_one_run_is_no_study(gradwright: Command, config: Path) -> None:
+    _expect(gradwright("sweep", config), 2, ["small.toml: expected a study", "found the config of one run"])
+
+
+def test_an_empty_config_is_told_what_it_needs(gradwright: Command, tmp_path: Path) -> None:
+    (tmp_path / "empty.toml").touch()
+    _expect(gradwright("train", "empty.toml"), 2, ['network = { kind = "mlp", widths = [2, 50, 5] }'])
+
+
+def test_a_name_that_would_leave_its_folder_is_told_what_it_may_be(gradwright: Command, config: Path) -> None:
+    _expect(gradwright("train", config, "--name", "../up"), 2, ["expected letters, digits", "'../up'"])

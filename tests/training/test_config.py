@@ -124,7 +124,7 @@ def test_a_file_that_is_not_toml_is_named(tmp_path: Path, content: bytes) -> Non
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"none.toml: expected a config in TOML, found: .*No such file"):
+    with pytest.raises(ConfigError, match=r"none.toml: expected a config in TOML, found: no such file"):
         read_config(tmp_path / "none.toml")
 
 

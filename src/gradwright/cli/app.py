@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, UnknownOptionError
 
 from gradwright.cli.codes import FAILED, FINE, INTERRUPTED, READER_GONE, WRONG_USAGE
 from gradwright.cli.output import error
@@ -44,8 +44,16 @@ COMMANDS = {
     "bench": "Time the package against every peer that is installed.",
     "info": "Show versions, engines, threads and data folders.",
 }
+TAKE_CONFIG = {"train", "check", "diagnose", "schedule"}
 for position, (name, purpose) in enumerate(COMMANDS.items()):
     app.command(f"gradwright.cli.{name}:{name}", name=name, help=purpose, sort_key=position)
+
+
+def _order(wrong: CycloptsError) -> str:
+    """What to know where a command that takes a config was given an option that is none of its own."""
+    takes_config = set(wrong.command_chain or ()) & TAKE_CONFIG
+    unknown = isinstance(wrong, UnknownOptionError) and takes_config
+    return " Settings of the config come after it, as in train CONFIG --epochs 5." if unknown else ""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except CycloptsError as wrong:
         chain = " ".join([*app.name, *(wrong.command_chain or ())])
-        return error(f"{wrong}\nSee: {chain} --help", WRONG_USAGE)
+        return error(f"{wrong}{_order(wrong)}\nSee: {chain} --help", WRONG_USAGE)
     except GradwrightError as known:
         return error(str(known), known.exit_code)
     except KeyboardInterrupt:

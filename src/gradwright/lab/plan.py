@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import difflib
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +19,7 @@ from gradwright.lab.pruning import Median
 from gradwright.lab.search import CoarseToFine, Grid, Halton, Random, Search, Sobol
 from gradwright.lab.space import Point, Space
 from gradwright.specs import from_spec, kinds_of, suggestion
+from gradwright.toml import read_toml
 from gradwright.training.config import RunConfig, make_config, override
 
 VERSION = 1
@@ -118,10 +118,7 @@ def read_settings(path: Path | str) -> dict[str, Any]:
 
     Raises ``ConfigError`` for a file that is missing or no TOML.
     """
-    try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise ConfigError(f"{path}: expected a study in TOML, found: {error}") from None
+    return read_toml(Path(path), "a study")
 
 
 def plan_of(settings: Mapping[str, Any]) -> Plan:
@@ -129,6 +126,8 @@ def plan_of(settings: Mapping[str, Any]) -> Plan:
 
     Raises ``ConfigError`` that names the key that is unknown, missing or impossible.
     """
+    if "network" in settings:
+        raise ConfigError("expected a study, with [base] and [space], found the config of one run")
     for key in settings:
         if key not in KEYS:
             raise ConfigError(f"{key}: there is no such key{suggestion(key, KEYS)}")

@@ -20,7 +20,6 @@ of = ["B", "C"]
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from decimal import Decimal, InvalidOperation
@@ -29,6 +28,7 @@ from typing import Any
 
 from gradwright.errors import ConfigError
 from gradwright.specs import suggestion
+from gradwright.toml import read_toml
 
 PER_CENT = Decimal("0.01")
 
@@ -80,10 +80,7 @@ def read_claims(path: Path) -> Claims:
 
     Raises ``ConfigError`` that names the file, and the key that is unknown, missing or impossible.
     """
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
-    except (OSError, ValueError, RecursionError) as error:
-        raise ConfigError(f"{path}: expected a table of claims in TOML, found: {error}") from None
+    table = read_toml(path, "a table of claims", parse_float=Decimal)
     try:
         return make_claims(table)
     except ConfigError as error:

@@ -32,6 +32,7 @@ from gradwright.nn import LOSSES, PENALTIES, Layer, Loss, Objective, Penalty
 from gradwright.nn.spec import network_from_spec
 from gradwright.optim import OPTIMIZER_KINDS, SCHEDULE_KINDS, SGD, Optimizer, Schedule, as_schedule
 from gradwright.specs import Kinds, as_kind, from_spec, kinds_of, require_instance, suggestion, to_spec
+from gradwright.toml import read_toml
 from gradwright.training.callbacks import EARLY_STOPPING_KINDS, EarlyStopping
 from gradwright.training.measured_rows import TRAIN_ROWS, MeasureTrain, as_measure_train
 from gradwright.training.metrics import (
@@ -45,6 +46,7 @@ from gradwright.training.metrics import (
 from gradwright.training.own import with_own
 
 ENVIRONMENT_PREFIX = "GRADWRIGHT_"
+EXAMPLES = {"network": ', such as network = { kind = "mlp", widths = [2, 50, 5] }'}
 NAMES = ("name", "data.name")  # texts, also where they look like a number or a date
 
 
@@ -198,10 +200,7 @@ def read_config(
     Raises ``ConfigError`` that names the file, and each key that is unknown, missing or impossible.
     """
     path = Path(path)
-    try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:  # not there, not text, not TOML, nested too deeply
-        raise ConfigError(f"{path}: expected a config in TOML, found: {error}") from None
+    settings = read_toml(path, "a config")
     settings.setdefault("name", name_after(path))
     for key, value in {**from_environment(environ or {}), **(overrides or {})}.items():
         override(settings, key, value)
@@ -275,6 +274,8 @@ def _message(error: Any) -> str:
         model = DataConfig if parents == ["data"] else RunConfig
         return f"{path}: there is no such key{suggestion(key, model.model_fields)}"
     if error["type"] == "missing":
-        return f"{path}: this key is needed"
+        return f"{path}: this key is needed{EXAMPLES.get(path, '')}"
+    if error["type"] == "string_pattern_mismatch":
+        return f"{path}: expected letters, digits, '_', '-' and '.', found {error['input']!r}"
     text = error["msg"][0].lower() + error["msg"][1:]
     return f"{path}: {text}, found {error['input']!r}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeAlias
@@ -11,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from gradwright.errors import ConfigError
 from gradwright.specs import suggestion
+from gradwright.toml import read_toml
 
 Feedback: TypeAlias = Literal["full", "verdict", "none"]
 Credit: TypeAlias = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -168,10 +168,7 @@ def read_rubric(path: Path | str) -> Rubric:
     Raises ``ConfigError`` that names the file, and each key that is unknown, missing or impossible.
     """
     path = Path(path)
-    try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise ConfigError(f"{path}: expected a rubric in TOML, found: {error}") from None
+    settings = read_toml(path, "a rubric")
     try:
         return Rubric(**(settings | {"folder": path.parent}))
     except ValidationError as error:

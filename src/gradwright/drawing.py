@@ -29,7 +29,8 @@ LONGEST_LABEL = 24  # characters
 # Between the powers of ten a logarithmic axis names these, by the decades that it spans, so that some four to
 # ten numbers stand beside it.
 _NAMED_BELOW = ((0.6, None), (1.1, (1, 2, 3, 4, 6, 8)), (2.6, (1, 2, 5)), (4.5, (1, 3)))
-_PLAIN_NUMBERS = 1e-4, 1e5  # beyond them a power of ten is written as one
+_PLAIN_NUMBERS = 1e-4, 1e5  # beyond them a power of ten is written as one,
+_MOST_PLAIN_DECADES = 6.5  # and so is every number of an axis that spans more
 
 _STYLE: dict[str, Any] = {
     "axes.axisbelow": True,
@@ -101,18 +102,19 @@ def set_log(axes: Axes, which: str) -> None:
     subs = next((named for below, named in _NAMED_BELOW if decades < below), (1,))
     axis.set_major_locator(LogLocator(subs=subs, numticks=12) if subs else MaxNLocator(5))
     axis.set_minor_locator(LogLocator(subs=range(2, 10), numticks=12) if subs else NullLocator())
-    axis.set_major_formatter(FuncFormatter(lambda value, _: number_text(value)))
+    powers = decades > _MOST_PLAIN_DECADES  # one way of writing numbers on an axis
+    axis.set_major_formatter(FuncFormatter(lambda value, _: number_text(value, powers)))
     axis.set_minor_formatter(NullFormatter())
 
 
-def number_text(value: float) -> str:
-    """A number beside an axis.
+def number_text(value: float, powers: bool = False) -> str:
+    """A number beside an axis; with ``powers`` always by its power of ten.
 
     >>> number_text(0.05), number_text(2000.0), number_text(1e-7), number_text(3e6)
     ('0.05', '2000', '$10^{-7}$', '$3\\\\times10^{6}$')
     """
     low, high = _PLAIN_NUMBERS
-    if value == 0 or low <= abs(value) < high:
+    if value == 0 or (low <= abs(value) < high and not powers):
         return f"{value:.6g}"
     digits, power = f"{value:.5e}".split("e")
     front = "" if float(digits) == 1 else f"{float(digits):g}\\times"

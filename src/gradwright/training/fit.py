@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Never
 
 from gradwright.console import note
 from gradwright.data import Dataset, Rows
@@ -12,8 +12,9 @@ from gradwright.engine import EngineName, Precision
 from gradwright.errors import ConfigError
 from gradwright.nn import Layer, Loss, Penalty
 from gradwright.optim import SGD, Optimizer, Schedule
+from gradwright.specs import suggestion
 from gradwright.training.callbacks import Callback, EarlyStopping
-from gradwright.training.config import make_config
+from gradwright.training.config import RunConfig, make_config
 from gradwright.training.loop import train
 from gradwright.training.measured_rows import TRAIN_ROWS, MeasureTrain
 from gradwright.training.metrics import Metric
@@ -24,7 +25,7 @@ from gradwright.training.run import Run
 def fit(
     network: Layer,
     data: Dataset | Rows,
-    *,
+    *more: Never,
     validation: Rows | float | int | None = None,
     loss: Loss | str | None = None,
     optimizer: Optimizer | str = SGD(),
@@ -50,6 +51,7 @@ def fit(
     resume: bool = False,
     progress: bool | None = None,
     open_test: bool = False,
+    **unknown: Never,
 ) -> Run:
     """Train ``network`` on ``data`` and return the run.
 
@@ -108,6 +110,7 @@ def fit(
     >>> sorted(run.metrics["validation"])
     ['accuracy', 'loss']
     """
+    _refuse(more, unknown)
     if isinstance(network, Dataset | tuple) or isinstance(data, Layer):
         raise ConfigError("fit(network, data): expected the network first, then the data, found them swapped")
     config = make_config(
@@ -145,3 +148,16 @@ def fit(
     if progress is not False and (said := remarks(run)):
         note("\n".join([*map(str, said), advice(folder)]))
     return run
+
+
+def _refuse(more: tuple[object, ...], unknown: Mapping[str, object]) -> None:
+    """Raise ``ConfigError`` for what ``fit`` does not take, with what was probably meant."""
+    if more:
+        raise ConfigError(
+            "fit(network, data): expected rows as one pair, fit(network, (x, y)), and settings by name, "
+            f"found {2 + len(more)} positions"
+        )
+    for name in unknown:
+        if name in ("lr", "rate"):
+            raise ConfigError(f"{name}: there is no such setting; the learning rate is learning_rate")
+        raise ConfigError(f"{name}: there is no such setting{suggestion(name, RunConfig.model_fields)}")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from gradwright.cli import main
+from gradwright.lab import Study
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "sweep.toml"
 STUDY = """
@@ -96,3 +98,27 @@ def test_a_study_is_named_after_its_file_where_that_gives_no_name(file: Path) ->
     other.write_text(STUDY.replace('name = "tiny"\n', ""))
     assert main(["sweep", str(other)]) == 0
     assert {path.name for path in Path("studies").iterdir()} == {"two-rates"}
+
+
+def test_the_last_table_of_a_sweep_has_the_order_of_the_comparison(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also where a survivor of a configuration that broke would come first by itself."""
+    four = STUDY.replace("[0.1, 1e30]", "[0.001, 0.1, 1.0, 3.0]")
+    file.write_text(four.replace("[base]", "repeats = 2\n[base]"))
+    assert main(["sweep", str(file)]) == 0
+    study = Study.open("studies/tiny")
+    lucky = next(r for r in study.records() if r.point["learning_rate"] == 3.0)
+    file_of = study.file(lucky.id)
+    file_of.write_text(replace(lucky, status="diverged", metrics={}, message="grew").to_json())
+    (study.path / "index.sqlite").unlink()
+    capsys.readouterr()
+    assert main(["sweep", "studies/tiny", "--json"]) == 0
+    swept = json.loads(capsys.readouterr().out)["best"]
+    assert main(["compare", "studies/tiny", "--json"]) == 0
+    compared = json.loads(capsys.readouterr().out)
+    assert [each["point"] for each in swept] == [each["point"] for each in compared["configurations"]]
+    assert [each["validation.loss"] for each in swept] == [
+        each["mean"] for each in compared["configurations"]
+    ]
+    assert [each["point"] for each in compared["not_compared"]] == [{"learning_rate": 3.0}]

@@ -157,7 +157,31 @@ def test_what_is_behind_is_pruned_in_the_same_way_every_time(tmp_path: Path) -> 
     assert without_times(list(first.records)) == without_times(list(second.records))
     pruned = next(r for r in first.records if r.status == "pruned")
     assert len(pruned.history["epoch"]) < 7
-    assert all(standing.point != pruned.point for standing in ranking(first.records, "validation.loss"))
+    best, rest = ranking(first.records, "validation.loss")
+    assert all(each.point != pruned.point for each in best)
+    assert any(each.point == pruned.point for each in rest)
+
+
+@pytest.mark.parametrize("warmup", [1, 2])
+def test_a_configuration_is_pruned_with_all_its_seeds_or_not_at_all(tmp_path: Path, warmup: int) -> None:
+    changes = {
+        "space": {"learning_rate": {"log_uniform": [1e-4, 1.0]}},
+        "search": {"kind": "Random", "trials": 12},
+        "pruning": {"kind": "Median", "warmup": warmup, "generation": 4},
+        "repeats": 3,
+        "base": {**settings()["base"], "epochs": 6},
+    }
+    study = create_study(tmp_path / "a", settings(**changes))
+    done = sweep(study)
+    statuses: dict[float, list[str]] = {}
+    for record in done.records:
+        statuses.setdefault(record.point["learning_rate"], []).append(record.status)
+    assert len(statuses) == 12
+    assert all(found in (["pruned"], ["finished"] * 3) for found in statuses.values())
+    assert 0 < sum(found == ["pruned"] for found in statuses.values()) < 8
+    assert done.complete
+    again = sweep(study)
+    assert (again.complete, again.found) == (True, len(done.records))
 
 
 def test_a_record_that_was_cut_in_half_is_made_again(study: Study, reference: list[dict[str, Any]]) -> None:

@@ -93,7 +93,7 @@ def _crew(workers: int | None, address: str | None) -> AbstractContextManager[Cr
 
 def _record(store: Study, plan: Plan, done: Sweep) -> dict[str, Any]:
     """What the sweep came to, for machines."""
-    best = ranking(done.records, plan.monitor)[:SHOWN]
+    best, _ = ranking(done.records, plan.monitor)
     statuses = ("finished", "pruned", "diverged", "failed")
     return {
         "study": str(store.path),
@@ -102,18 +102,22 @@ def _record(store: Study, plan: Plan, done: Sweep) -> dict[str, Any]:
         "found": done.found,
         **{status: done.count(status) for status in statuses},
         "monitor": plan.monitor,
-        "best": [{"point": s.point, "runs": s.runs, plan.monitor: s.mean} for s in best],
+        "best": [
+            {"point": dict(each.point), "runs": len(each.records), plan.monitor: each.mean}
+            for each in best[:SHOWN]
+        ],
         "damaged": store.damaged,
     }
 
 
 def _text(plan: Plan, done: Sweep) -> str:
     """What the sweep came to, for people."""
-    best = ranking(done.records, plan.monitor)[:SHOWN]
-    rows = [(str(standing), str(standing.runs), f"{standing.mean:.4f}") for standing in best]
+    best, rest = ranking(done.records, plan.monitor)
+    rows = [(each.name, str(len(each.records)), f"{each.mean:.4f}") for each in best[:SHOWN]]
     counts = [count_text(len(done.records), "run")]
     counts += [f"{done.found:,} of them from before"] if done.found else []
     counts += [f"{done.count(s)} {s}" for s in ("pruned", "diverged", "failed") if done.count(s)]
+    counts += [f"{count_text(len(rest), 'configuration')} not compared"] if rest else []
     table = Table(("configuration", "runs", f"mean {plan.monitor}"), "lrr", tuple(rows))
     broken = next((r for r in done.records if r.status in ("diverged", "failed")), None)
     reason = "" if broken is None else f"\n\nSuch as {broken.id}, which {broken.status}: {broken.message}"

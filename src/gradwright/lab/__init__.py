@@ -2,7 +2,7 @@
 
 from gradwright.lab.create import create_study
 from gradwright.lab.plan import Plan, plan_of, read_plan, read_settings
-from gradwright.lab.ranking import Standing, ranking
+from gradwright.lab.ranking import ranking
 from gradwright.lab.record import RunRecord, run_id
 from gradwright.lab.store import Study
 from gradwright.lab.sweep import Sweep, sweep
@@ -10,7 +10,6 @@ from gradwright.lab.sweep import Sweep, sweep
 __all__ = [
     "Plan",
     "RunRecord",
-    "Standing",
     "Study",
     "Sweep",
     "create_study",

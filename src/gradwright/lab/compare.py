@@ -26,8 +26,9 @@ from typing import Any
 import numpy as np
 
 from gradwright.errors import RecordError
-from gradwright.lab.configurations import Configuration, gather, usual_metric, value_table
+from gradwright.lab.configurations import Configuration, usual_metric, value_table
 from gradwright.lab.looks import Share
+from gradwright.lab.ranking import ranking
 from gradwright.lab.record import RunRecord
 from gradwright.lab.scales import Scale, scale_for
 from gradwright.lab.selection import chosen_elsewhere, winning_shares
@@ -42,7 +43,6 @@ from gradwright.lab.statistics import (
 from gradwright.nn.layer import Array
 from gradwright.training.metrics import higher_is_better
 
-LEAST_SEEDS = 2  # a configuration with fewer has no spread, and is no winner where another has them
 FEW_SEEDS = 5  # below this an interval leans hard on the normal distribution, and the report says so
 
 
@@ -146,15 +146,12 @@ def compare(
     one of the test set, which is sealed.
     """
     metric = usual_metric(records) if metric is None else metric
-    every = gather(records, metric)
-    chosen, rest = _comparable(every)
+    chosen, rest = ranking(records, metric)
     if not chosen:
         raise RecordError("expected a configuration with a finished run, found none")
     sign = 1.0 if higher_is_better(metric) else -1.0
     values, paired = value_table(chosen)
     values = sign * values
-    order = np.argsort(-np.nanmean(values, axis=1), kind="stable")
-    values, chosen = values[order], [chosen[i] for i in order]
     elsewhere = chosen_elsewhere(values)
     scale = scale_for(metric, sign * values)
     found = differences(scale.of(sign * values), 0, paired)
@@ -172,15 +169,6 @@ def compare(
         runs=len(records),
         share=share,
     )
-
-
-def _comparable(every: Sequence[Configuration]) -> tuple[list[Configuration], list[Configuration]]:
-    """Those whose runs all held, with enough seeds; a mean over survivors alone would flatter the others."""
-    enough = min(LEAST_SEEDS, max((len(each.records) for each in every if each.whole), default=1))
-    sound = [each for each in every if each.whole and len(each.records) >= enough]
-    sound = sound or [each for each in every if each.records]
-    kept = set(map(id, sound))
-    return sound, [each for each in every if id(each) not in kept]
 
 
 def level_of_each(configurations: int, error: float) -> float:

@@ -29,6 +29,7 @@ class Configuration:
     pruned: int
     metric: str
     messages: tuple[str | None, ...] = ()  # of the broken runs
+    unfinished: tuple[RunRecord, ...] = ()  # pruned or diverged: what they reached until then
 
     @cached_property
     def values(self) -> dict[int, float]:
@@ -39,6 +40,16 @@ class Configuration:
     def estimate(self) -> Estimate | None:
         """Mean, spread and interval over the seeds; None where no run was finished."""
         return Estimate.of(list(self.values.values())) if self.records else None
+
+    @property
+    def mean(self) -> float:
+        """The mean over the finished runs.
+
+        Raises ``RecordError`` where there are none.
+        """
+        if self.estimate is None:
+            raise RecordError(f"{self.name}: expected a finished run, found none")
+        return self.estimate.mean
 
     @property
     def whole(self) -> bool:
@@ -147,4 +158,5 @@ def _configuration(records: Sequence[RunRecord], metric: str) -> Configuration:
     beyond = [f"the {metric} is not finite"] * (len(done) - len(finished))
     pruned = sum(record.status == "pruned" for record in records)
     messages = (*(record.message for record in broken), *beyond)
-    return Configuration(records[0].point, tuple(finished), len(messages), pruned, metric, messages)
+    ended = tuple(record for record in records if record.status in ("pruned", "diverged"))
+    return Configuration(records[0].point, tuple(finished), len(messages), pruned, metric, messages, ended)

@@ -68,6 +68,17 @@ class Plan:
         streams = np.random.SeedSequence(self.base_config.seed, spawn_key=(REPEATS,)).spawn(self.repeats)
         return tuple(int(stream.generate_state(1)[0]) for stream in streams)
 
+    @property
+    def rounds(self) -> list[tuple[int, ...]]:
+        """The seeds that are carried out side by side; those of a later round only where none was pruned.
+
+        With pruning the first seed goes before the others, and decides for all: a configuration is pruned as
+        a whole, by a curve that is held against those of the same seed.
+        """
+        if self.pruning is None or self.repeats == 1:
+            return [self.seeds]
+        return [self.seeds[:1], self.seeds[1:]]
+
     def config(self, point: Point, seed: int) -> RunConfig:
         """The config of the run at ``point`` with ``seed``.
 

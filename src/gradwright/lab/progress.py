@@ -63,8 +63,8 @@ class Board:
     def picture(self) -> Group:
         """The line, and the best configurations below it."""
         table = Table("best so far", "runs", self.monitor, box=None)
-        for standing in ranking(self.records, self.monitor)[:SHOWN]:
-            table.add_row(Text(str(standing)), str(standing.runs), f"{standing.mean:.4f}")
+        for each in ranking(self.records, self.monitor)[0][:SHOWN]:
+            table.add_row(Text(each.name), str(len(each.records)), f"{each.mean:.4f}")
         return Group(Text(self.line()), table)
 
 

@@ -18,6 +18,9 @@ from gradwright.training.metrics import higher_is_better
 class Median:
     """Ends a run whose best value so far is worse than the median of earlier runs' at the same epoch.
 
+    That run is the first seed of a configuration, the earlier ones have the same seed, and with it the whole
+    configuration is pruned: its other seeds are carried out only where the first was not.
+
     ``warmup`` epochs are free. The runs of a generation of ``generation`` trials are held against those of
     earlier generations alone, so what is pruned depends neither on the machine nor on the number of workers.
     """

@@ -1,42 +1,35 @@
-"""The configurations of a study in the order of what they reached."""
+"""The configurations of a study in the order of what they reached: one order for every table and figure."""
 
 from __future__ import annotations
 
 import json
-import statistics
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
 
+from gradwright.lab.configurations import Configuration, gather
 from gradwright.lab.pruning import cost
 from gradwright.lab.record import RunRecord
-from gradwright.lab.space import Point
+
+LEAST_SEEDS = 2  # a configuration with fewer has no spread, and is no winner where another has them
 
 
-@dataclass(frozen=True)
-class Standing:
-    """A point, the mean of the monitored metric over its finished runs, and how many these are."""
+def ranking(records: Sequence[RunRecord], metric: str) -> tuple[list[Configuration], list[Configuration]]:
+    """Those that can be compared by ``metric``, best mean first, by luck or not; and the rest.
 
-    point: Point
-    mean: float
-    runs: int
+    Compared are those whose runs all held, with enough seeds: a mean over survivors alone would flatter the
+    others. Where every configuration broke somewhere the survivors are compared.
 
-    def __str__(self) -> str:
-        return ", ".join(f"{path} {_short(value)}" for path, value in self.point.items())
-
-
-def ranking(records: Iterable[RunRecord], monitor: str) -> list[Standing]:
-    """The points with a finished run, best first, by luck or not: ``compare`` tells these apart."""
-    values: dict[str, list[float]] = {}
-    points: dict[str, Point] = {}
-    for record in records:
-        value = record.metric(monitor) if record.status == "finished" else None
-        if value is not None:
-            name = json.dumps(record.point, sort_keys=True)
-            points[name] = record.point
-            values.setdefault(name, []).append(value)
-    standings = [Standing(points[name], statistics.fmean(v), len(v)) for name, v in values.items()]
-    return sorted(standings, key=lambda standing: cost(standing.mean, monitor))
+    Raises as ``configurations.gather`` does.
+    """
+    every = gather(records, metric)
+    enough = min(LEAST_SEEDS, max((len(each.records) for each in every if each.whole), default=1))
+    sound = [each for each in every if each.whole and len(each.records) >= enough]
+    sound = sound or [each for each in every if each.records]
+    kept = set(map(id, sound))
+    rest = [each for each in every if id(each) not in kept]
+    return sorted(sound, key=_place), rest
 
 
-def _short(value: object) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+def _place(configuration: Configuration) -> tuple[float, str]:
+    """Where it stands; equals by their points, so that every order of the same records is the same."""
+    point = json.dumps(configuration.point, sort_keys=True, default=str)
+    return cost(configuration.mean, configuration.metric), point

@@ -18,14 +18,15 @@ BY_LUCK = "by luck or not: gradwright compare tells"
 def in_lines(path: Path, plan: Plan, records: Sequence[RunRecord]) -> str:
     """How far a study is, and what is best so far."""
     lines = [f"Study {plan.name!r} in {path}", f"  {_progress(plan, records)}"]
-    for best in ranking(records, plan.monitor)[:1]:
-        lines.append(f"  best mean {plan.monitor} so far {best.mean:.4g}: {best} ({BY_LUCK})")
+    for best in ranking(records, plan.monitor)[0][:1]:
+        lines.append(f"  best mean {plan.monitor} so far {best.mean:.4g}: {best.name} ({BY_LUCK})")
     return "\n".join(lines)
 
 
 def as_html(path: Path, plan: Plan, records: Sequence[RunRecord]) -> str:
     """The same, with the best few configurations as a table."""
-    rows = [(str(each), f"{each.mean:.4g}", str(each.runs)) for each in ranking(records, plan.monitor)[:BEST]]
+    best, _ = ranking(records, plan.monitor)
+    rows = [(each.name, f"{each.mean:.4g}", str(len(each.records))) for each in best[:BEST]]
     pieces = [paragraph(_progress(plan, records))]
     if rows:
         pieces.append(table(("best so far", f"mean {plan.monitor}", "runs"), "lrr", rows))

@@ -82,10 +82,11 @@ def _converse(plan: Plan, desk: _Desk, carry_out: Callable[[Iterable[Assignment]
         while True:
             scores: list[float] = []
             for part in generations(points, plan.pruning):
-                runs: list[str] = []
-                if not carry_out(desk.missing(part, runs)):
-                    return False
-                scores += desk.scores(runs)
+                runs: list[list[str]] = [[] for _ in part]
+                for number, seeds in enumerate(plan.rounds):
+                    if not carry_out(desk.missing(part, seeds, runs, first=number == 0)):
+                        return False
+                scores += map(desk.score, runs)
             points = batches.send(scores)
     return True
 
@@ -104,20 +105,25 @@ class _Desk:
     checksums: dict[str, str] = field(default_factory=dict)
     earlier: Earlier = field(default_factory=Earlier)
 
-    def missing(self, points: Iterable[Point], runs: list[str]) -> Iterator[Assignment]:
+    def missing(
+        self, points: Sequence[Point], seeds: Sequence[int], runs: Sequence[list[str]], first: bool
+    ) -> Iterator[Assignment]:
         """The runs at these points that are not on record; what is, is taken over.
 
-        Those of one point come one after the other. ``runs`` gathers the ids of all.
+        Those of one point come one after the other. ``runs`` gathers the ids at each point; where one of them
+        was pruned, the point has no more. Only in the ``first`` round a run may be pruned.
         """
-        bar = self._bar()
-        for point in points:
-            for seed in self.plan.seeds:
+        bar = self._bar() if first else None
+        for point, ids in zip(points, runs, strict=True):
+            if any(self.records[run].status == "pruned" for run in ids):
+                continue
+            for seed in seeds:
                 try:
                     assignment = self._assignment(point, seed, bar)
                 except ConfigError as error:
-                    runs.append(self._impossible(point, seed, str(error)))
+                    ids.append(self._impossible(point, seed, str(error)))
                     continue
-                runs.append(assignment.id)
+                ids.append(assignment.id)
                 if assignment.id not in self.records:
                     for record in self.study.read([assignment.id]).values():
                         self.found += 1
@@ -128,14 +134,13 @@ class _Desk:
     def take(self, record: RunRecord, found: bool = False) -> None:
         """A record that is safe on disk."""
         self.records[record.id] = without_bulk(record, self.study.path / RUNS)
-        if self.plan.pruning is not None:
+        if self.plan.pruning is not None and record.seed == self.plan.seeds[0]:
             self.earlier.add(record, self.plan.monitor)
         self.on_record(record, found)
 
-    def scores(self, runs: Sequence[str]) -> list[float]:
-        """The mean over the repeats of each point of what its runs reached."""
-        costs, repeats = [self._cost(self.records[run]) for run in runs], self.plan.repeats
-        return [statistics.fmean(costs[i : i + repeats]) for i in range(0, len(costs), repeats)]
+    def score(self, runs: Sequence[str]) -> float:
+        """The mean over the repeats of a point of what its runs reached."""
+        return statistics.fmean(self._cost(self.records[run]) for run in runs)
 
     def _cost(self, record: RunRecord) -> float:
         value = record.metric(self.plan.monitor) if record.status == "finished" else None

@@ -51,8 +51,8 @@ CAPTIONS = {
     "curves": "The best configurations while they trained: means over the seeds, and one standard deviation.",
     "space": "The space of the study. Colours go by the order of the means, the best darkest, and where "
     "lines share a value the better ones lie higher; bold numbers cannot be told from the best.",
-    "shares": "How much of the order each setting explains by itself; the rest is what settings do together, "
-    "and noise.",
+    "shares": "How much of the order each setting explains by itself, and pairs of them beyond that; the rest "
+    "is noise, and what three or more do together.",
     "time": "What a run takes and what it gives.",
 }
 NOTES = {  # what the columns of each table mean
@@ -61,7 +61,8 @@ NOTES = {  # what the columns of each table mean
     "many would show the gap if it is as it seems; wins: the share of resampled seeds with which it comes "
     "first.",
     "Not compared": "Configurations without enough finished runs, each with the reason.",
-    "What mattered": "The share of the variance of ranks that each setting explains by itself.",
+    "What mattered": "The share of the variance of ranks that each setting explains by itself, and pairs of "
+    "them beyond that. What was pruned counts by the last epoch that all saw.",
     "Openings of the test set": "Each look at the test set, and whether the runs came out again.",
 }
 Drawing = Callable[[Comparison], "Figure | None"]
@@ -77,7 +78,7 @@ FIGURES: dict[str, Drawing] = {
 
 def shares_of(comparison: Comparison) -> dict[str, float]:
     """The importance of the axes, where there are at least two."""
-    found = importance(configurations_of(comparison))
+    found = importance([*configurations_of(comparison), *comparison.rest])
     return found if len(found) > 1 else {}
 
 

@@ -54,7 +54,7 @@ def rest_table(rest: Sequence[Configuration], most: int = MOST_ROWS) -> Table:
 
 
 def shares_table(importance: Mapping[str, float]) -> Table:
-    """The share of the variance that each axis explains by itself."""
+    """The share of the variance that each axis, or pair of them, explains; see ``lab.importance``."""
     rows = [(axis, f"{share:.0%}") for axis, share in importance.items()]
     return Table(("setting", "share"), "lr", tuple(rows))
 

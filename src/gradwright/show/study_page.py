@@ -51,8 +51,8 @@ CAPTIONS = {
     "curves": "The best configurations while they trained: means over the seeds, and one standard deviation.",
     "space": "The space of the study. Colours go by the order of the means, the best darkest, and where "
     "lines share a value the better ones lie higher; bold numbers cannot be told from the best.",
-    "shares": "How much of the order each setting explains by itself, and pairs of them beyond that; the rest "
-    "is noise, and what three or more do together.",
+    "shares": "How much of the order each setting explains by itself, and pairs of them beyond that; the "
+    "rest is noise, and what three or more do together.",
     "time": "What a run takes and what it gives.",
 }
 NOTES = {  # what the columns of each table mean

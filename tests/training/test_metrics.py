@@ -218,6 +218,7 @@ def test_a_function_that_returns_no_number_is_named_before_the_first_step(train_
         ({"metrics": ["top3"]}, r"'top3' of 3 classes is always 100 %"),
         ({"metrics": ["r2"]}, r"'r2' is measured of numbers, and with SoftmaxCrossEntropy .* labels"),
         ({"monitor": "balanced_accuracy"}, r"did you mean 'validation.balanced_accuracy'"),
+        ({"monitor": "val_loss"}, r"did you mean 'validation.loss'"),
         ({"monitor": "test.loss"}, r"expected a metric of train or validation"),
         ({"monitor": "validation.los"}, r"monitor: 'los' is not known; did you mean 'loss'"),
     ],

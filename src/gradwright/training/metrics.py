@@ -191,7 +191,9 @@ def check_monitor(monitor: str, metrics: Sequence[str | Metric]) -> None:
     split, _, name = monitor.partition(".")
     own = [metric for metric in metrics if isinstance(metric, Metric)]
     if split not in _SPLITS:
-        hint = f"; did you mean 'validation.{monitor}'?" if not name else ""
+        meant = monitor.removeprefix("val_")  # as Keras has it
+        is_known = known_metric(meant) is not None or meant in map(name_of, own)
+        hint = f"; did you mean 'validation.{meant}'?" if is_known else ""
         raise ConfigError(
             "monitor: expected a metric of train or validation such as 'validation.loss', "
             f"found {monitor!r}{hint}"

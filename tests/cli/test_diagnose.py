@@ -38,7 +38,7 @@ def test_a_run_after_it_was_trained(gradwright: Command, config: Path) -> None:
     assert outcome.code == 1
     assert outcome.json["when"] == "after"
     assert [finding["kind"] for finding in outcome.json["findings"]] == ["nothing learned"]
-    assert outcome.json["reached"][0]["name"] == "run, epoch 0"
+    assert outcome.json["reached"][0]["name"] == "run, epoch 0 (2,000 training rows)"
 
 
 def test_a_run_takes_no_settings(gradwright: Command, config: Path) -> None:

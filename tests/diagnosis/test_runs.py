@@ -34,7 +34,7 @@ def test_a_run_that_learned_is_healthy(train: Train, peaks: Dataset) -> None:
     found = diagnose_run(run, peaks)
     assert found.findings == ()
     assert [level.name for level in found.reached] == [
-        "run, epoch 0",
+        "run, epoch 0 (2,000 training rows)",
         f"run, epoch {run.history.best('validation.loss')}, best by validation.loss",
         "run, as kept (best of 3 epochs)",
     ]

@@ -7,13 +7,13 @@
 #include <nanobind/stl/vector.h>
 
 #include <optional>
-#include <stdexcept>
 #include <string>
 
 #include "limits.h"
 #include "many.h"
 #include "run.h"
 #include "simd.h"
+#include "valid.h"
 
 namespace nb = nanobind;
 using namespace gw;
@@ -21,41 +21,23 @@ using namespace gw;
 template <class T, int N> using Array = nb::ndarray<T, nb::ndim<N>, nb::c_contig, nb::device::cpu>;
 using Matrix = nb::ndarray<nb::ro, nb::ndim<2>, nb::c_contig, nb::device::cpu>;  // of any stored kind
 
-static void require(bool met, const std::string& message) {
-    if (!met) throw std::invalid_argument(message);
-}
-
-static std::string found(long expected, long count) {
-    return "expected " + std::to_string(expected) + ", found " + std::to_string(count);
-}
-
 // The plan's steps as rows of whole numbers, in the order of the fields of gw::Step.
 static Program make_program(std::vector<int> widths, const std::vector<std::vector<long>>& steps,
                             std::vector<double> slopes, int output, long size, int loss, double loss_parameter,
                             int penalty, double penalty_factor) {
+    require(0 <= loss && loss <= 3 && 0 <= penalty && penalty <= 2, "unknown loss or penalty");
+    require(slopes.size() == steps.size(), "slopes: one for each step: " + found(steps.size(), slopes.size()));
     Program program{std::move(widths), {},     output, size, LossKind(loss), loss_parameter, PenaltyKind(penalty),
                     penalty_factor};
-    const int buffers = int(program.widths.size());
-    auto is_buffer = [&](long b) { return 0 <= b && b < buffers; };
-    for (int width : program.widths) require(width >= 1 && width < (1 << 24), "a buffer's width is absurd");
-    require(is_buffer(output) && slopes.size() == steps.size(), "the plan is not whole");
-    require(0 <= loss && loss <= 3 && 0 <= penalty && penalty <= 2, "unknown loss or penalty");
     for (size_t k = 0; k < steps.size(); k++) {
         const std::vector<long>& s = steps[k];
         require(s.size() == 9, "a step has nine numbers");
         require(0 <= s[0] && s[0] <= 2 && 0 <= s[6] && s[6] <= 6, "unknown step or activation");
-        require(is_buffer(s[1]) && (s[2] == -1 || is_buffer(s[2])) && is_buffer(s[3]) && s[3] > s[1] && s[3] > s[2],
-                "a step's buffers are out of order");
-        require(program.widths[s[1]] == s[4] && program.widths[s[3]] == s[5], "a step's widths do not meet");
-        require(s[2] < 0 || program.widths[s[2]] == s[5], "a step's addend has another width");
-        require(s[0] == 0 || s[4] == s[5], "an activation keeps the width");
-        require(s[0] != 2 || s[2] >= 0, "a sum has two terms");
-        if (s[0] == 0)
-            require(0 <= s[7] && s[7] + s[4] * s[5] <= size && -1 <= s[8] && s[8] + (s[8] < 0 ? 0 : s[5]) <= size,
-                    "a step's parameters lie outside theta");
+        for (int field = 1; field <= 5; field++) require(-1 <= s[field] && s[field] < too_wide, "a step's number is absurd");
         program.steps.push_back({StepKind(s[0]), int(s[1]), int(s[2]), int(s[3]), int(s[4]), int(s[5]),
                                  Activation(s[6]), slopes[k], s[7], s[8]});
     }
+    check_program(program);
     return program;
 }
 
@@ -115,13 +97,20 @@ struct PythonWatcher final : Watcher {
         nb::gil_scoped_acquire lock;
         try {
             if (PyErr_CheckSignals() != 0) throw nb::python_error();
-            return ask.is_none() || nb::cast<bool>(ask(steps, objective));
+            if (ask.is_none()) return true;
+            const int yes = PyObject_IsTrue(ask(steps, objective).ptr());  // as `if` has it, for NumPy's bool too
+            if (yes < 0) throw nb::python_error();
+            return yes == 1;
         } catch (...) {
             error = std::current_exception();
             return false;
         }
     }
 };
+
+static void check_threads(int threads) {
+    require(threads >= 1 && threads <= 1024, "threads: expected 1 to 1024, found " + std::to_string(threads));
+}
 
 template <class Real> struct Model {
     Program program;
@@ -130,7 +119,7 @@ template <class Real> struct Model {
 
     Model(Program p, long batch, int threads, int precision) : program(std::move(p)), batch_size(batch) {
         require(batch >= 1 && batch <= (1 << 24), "batch size: expected 1 to 2^24, found " + std::to_string(batch));
-        require(threads >= 1 && threads <= 1024, "threads: expected 1 to 1024, found " + std::to_string(threads));
+        check_threads(threads);
         require(0 <= precision && precision <= 2, "unknown precision");
         run = make_run<Real>(program, batch, threads, Precision(precision));
     }
@@ -138,8 +127,17 @@ template <class Real> struct Model {
     void check_theta(long count) const { require(count == program.size, "theta: " + found(program.size, count)); }
 };
 
-// One epoch of one model, with all that it reads and writes.
-template <class Real> struct Epoch {
+// One epoch of one model, of whichever kind of number.
+struct AnyEpoch {
+    long steps = 0;  // that were made
+
+    virtual ~AnyEpoch() = default;
+    virtual const void* whose() const = 0;  // the model
+    virtual Made train(Watcher& watcher) = 0;
+};
+
+// With all that it reads and writes.
+template <class Real> struct Epoch final : AnyEpoch {
     Model<Real>& model;
     Data<Real> data;
     Array<Real, 1> theta;
@@ -149,14 +147,22 @@ template <class Real> struct Epoch {
     Array<const double, 1> rates;
     Optimizer optimizer;
     Array<double, 1> objectives;
-    long steps = 0;
 
-    void train(Watcher& watcher) {
+    Epoch(Model<Real>& model, Data<Real> data, Array<Real, 1> theta, std::optional<Array<Real, 1>> m,
+          std::optional<Array<Real, 1>> v, int64_t t, Order order, Array<const double, 1> rates, Optimizer optimizer,
+          Array<double, 1> objectives)
+        : model(model), data(std::move(data)), theta(theta), m(m), v(v), t(t), order(std::move(order)), rates(rates),
+          optimizer(optimizer), objectives(objectives) {}
+
+    const void* whose() const override { return &model; }
+
+    Made train(Watcher& watcher) override {
         Order visits = order;
         EpochRequest<Real> request{data.features(), data.targets(),       visits,    model.batch_size,
                                    rates.data(),    rates.shape(0) == 1, optimizer, objectives.data()};
         Position<Real> at{theta.data(), m ? m->data() : nullptr, v ? v->data() : nullptr, t};
         steps = model.run->train(request, at, watcher);
+        return {steps, steps > 0 ? objectives.data()[steps - 1] : 0};
     }
 };
 
@@ -223,7 +229,7 @@ template <class Real> static void bind(nb::module_& module, const char* model_na
              }, nb::arg("theta").noconvert(), nb::arg("x").noconvert(), nb::arg("shift").noconvert().none(), nb::arg("scale").noconvert().none(),
                 nb::arg("labels").noconvert().none(), nb::arg("values").noconvert().none());
 
-    nb::class_<E>(module, epoch_name)
+    nb::class_<E, AnyEpoch>(module, epoch_name)
         .def("__init__",
              [](E* self, M& model, Array<Real, 1> theta, std::optional<Array<Real, 1>> m, std::optional<Array<Real, 1>> v,
                 int64_t t, Matrix x, Map shift, Map scale, Labels labels, Values values,
@@ -233,6 +239,8 @@ template <class Real> static void bind(nb::module_& module, const char* model_na
                  data.check(model.program, true);
                  const long rows = x.shape(0);
                  require(0 <= optimizer && optimizer <= 5 && numbers.size() == 6, "unknown optimizer");
+                 for (double number : numbers) require(number >= 0, "an optimizer's numbers: expected none below 0");
+                 require(t >= 0, "t: expected at least 0, found " + std::to_string(t));
                  const Optimizer chosen{OptimizerKind(optimizer), numbers[0], numbers[1], numbers[2],
                                         numbers[3],               numbers[4], numbers[5]};
                  model.check_theta(theta.shape(0));
@@ -244,32 +252,32 @@ template <class Real> static void bind(nb::module_& module, const char* model_na
                  const long steps = (visits.count() + model.batch_size - 1) / model.batch_size;
                  require(long(rates.shape(0)) == steps || rates.shape(0) == 1, "rates: " + found(steps, rates.shape(0)));
                  require(long(objectives.shape(0)) == steps, "objectives: " + found(steps, objectives.shape(0)));
-                 new (self) E{model, std::move(data), theta, m, v, t, std::move(visits), rates, chosen, objectives};
+                 new (self) E(model, std::move(data), theta, m, v, t, std::move(visits), rates, chosen, objectives);
              }, nb::keep_alive<1, 2>(), nb::arg("model"), nb::arg("theta").noconvert(), nb::arg("m").noconvert().none(), nb::arg("v").noconvert().none(), nb::arg("t"),
                 nb::arg("x").noconvert(), nb::arg("shift").noconvert().none(), nb::arg("scale").noconvert().none(), nb::arg("labels").noconvert().none(),
                 nb::arg("values").noconvert().none(), nb::arg("keys").noconvert().none(), nb::arg("order").noconvert().none(), nb::arg("rates").noconvert(),
-                nb::arg("optimizer"), nb::arg("numbers"), nb::arg("objectives").noconvert())
-        .def_ro("steps", &E::steps);
-
-    module.def("train", [](std::vector<E*> epochs, int threads, nb::object ask) {
-        for (size_t i = 0; i < epochs.size(); i++)
-            for (size_t j = 0; j < i; j++) require(&epochs[i]->model != &epochs[j]->model, "two epochs share a model");
-        PythonWatcher watcher(std::move(ask));
-        {
-            nb::gil_scoped_release unlock;
-            train_many(int(epochs.size()), threads, watcher, [&](int k, Watcher& w) { epochs[k]->train(w); });
-        }
-        if (watcher.error) std::rethrow_exception(watcher.error);
-    }, nb::arg("epochs"), nb::arg("threads"), nb::arg("ask").none());
+                nb::arg("optimizer"), nb::arg("numbers"), nb::arg("objectives").noconvert());
 }
 
 NB_MODULE(GW_MODULE, module) {
+    nb::class_<AnyEpoch>(module, "Epoch").def_ro("steps", &AnyEpoch::steps);
     bind<float>(module, "Model32", "Epoch32");
     bind<double>(module, "Model64", "Epoch64");
+    module.def("train", [](std::vector<AnyEpoch*> epochs, int threads, nb::object ask) {
+        check_threads(threads);
+        for (size_t i = 0; i < epochs.size(); i++)
+            for (size_t j = 0; j < i; j++) require(epochs[i]->whose() != epochs[j]->whose(), "two epochs share a model");
+        PythonWatcher watcher(std::move(ask));
+        {
+            nb::gil_scoped_release unlock;
+            train_many(int(epochs.size()), threads, watcher, [&](int k, Watcher& w) { return epochs[k]->train(w); });
+        }
+        if (watcher.error) std::rethrow_exception(watcher.error);
+    }, nb::arg("epochs"), nb::arg("threads"), nb::arg("ask").none());
     module.attr("register_bytes") = register_bytes;
     module.attr("has_bf16") = has_bf16();
     module.def("measure_limits", [](int threads) {
-        require(threads >= 1 && threads <= 1024, "threads: expected 1 to 1024, found " + std::to_string(threads));
+        check_threads(threads);
         nb::gil_scoped_release unlock;
         const Limits limits = measure_limits(threads);
         return std::vector<double>{limits.flops, limits.bandwidth};

@@ -51,3 +51,13 @@ def test_every_page_that_is_named_exists() -> None:
     for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name} names {target}"
+
+
+def test_contributing_names_every_table_that_wants_a_row_for_a_new_layer() -> None:
+    """The tests with a table of layers, some of which ask that it holds every kind."""
+    tables = [
+        path for path in (ROOT / "tests").rglob("test_*.py") if "\nLAYER_TABLE" in path.read_text("utf-8")
+    ]
+    contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert tables
+    assert [str(path) for path in tables if path.relative_to(ROOT).as_posix() not in contributing] == []

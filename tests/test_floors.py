@@ -38,7 +38,6 @@ FLOORS = {
     "diagnosis": 4,
     "bench": 5,
     "sources": 5,
-    "sklearn": 5,
     "cli": 6,
     "__init__": 7,
     "__main__": 7,
@@ -55,7 +54,7 @@ SIDEWAYS = {
 }
 PLOTTING = {"matplotlib", "jinja2"}
 EXTRAS = {
-    *("scipy", "h5py", "pooch", "torch", "jax", "sklearn", "optuna", "distributed", "pandas", "polars"),
+    *("scipy", "h5py", "torch", "jax", "sklearn", "optuna", "distributed", "pandas", "polars"),
     *PLOTTING,
 }
 THIRD_PARTY = {  # the rooms that promise to need little
@@ -68,7 +67,7 @@ THIRD_PARTY = {  # the rooms that promise to need little
     "nn": {"numpy"},
     "optim": {"numpy"},
     "engine": {"numpy"},
-    "data": {"numpy", "platformdirs", "rich", "scipy", "h5py", "pooch"},
+    "data": {"numpy", "platformdirs", "rich", "scipy", "h5py"},
 }
 TRAINERS = {"gradwright.training.fit", "gradwright.training.loop", "gradwright.training.train"}
 
@@ -150,6 +149,18 @@ def faults(house: Path) -> list[str]:
 
 def test_every_import_points_downwards() -> None:
     assert faults(HOUSE) == []
+
+
+def test_every_floor_and_every_permission_is_of_a_room_that_there_is() -> None:
+    rooms = {path.stem for path in HOUSE.iterdir() if path.suffix == ".py" or any(path.glob("*.py"))}
+    named = {*FLOORS, *THIRD_PARTY, *(room for pair in SIDEWAYS for room in pair)}
+    assert named - rooms == set()
+
+
+def test_every_package_that_a_room_may_need_is_imported() -> None:
+    files = [path.read_text(encoding="utf-8") for path in HOUSE.rglob("*.py")]
+    imported = {found.top for text in files for found in imports(ast.parse(text))}
+    assert set[str]().union(*THIRD_PARTY.values()) <= imported
 
 
 # The test itself is tested: a small house in order, and one fault planted in it at a time

@@ -6,8 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 import gradwright as gw
 from gradwright.data import Affine, Split
@@ -49,6 +47,10 @@ def data(**changes: Any) -> tuple[Any, ...]:
     return tuple({**arrays, **changes}.values())
 
 
+def two_steps(first: list[int], second: list[int], size: int = 16) -> dict[str, Any]:
+    return {"widths": [3, 2, 2], "steps": [first, second], "slopes": [0.0, 0.0], "output": 2, "size": size}
+
+
 BROKEN_PLANS: dict[str, dict[str, Any]] = {
     "no buffers": {"widths": []},
     "a width of nothing": {"widths": [3, 0]},
@@ -70,6 +72,40 @@ BROKEN_PLANS: dict[str, dict[str, Any]] = {
     "no batch": {"batch": 0},
     "an absurd batch": {"batch": 2**62},
     "slopes of another length": {"slopes": []},
+    "the input as output": {"output": 0},
+    "no step at all": {"widths": [3], "steps": [], "slopes": [], "output": 0, "size": 0},
+    "a buffer that no step fills": {"widths": [3, 2, 2], "output": 2},
+    "a buffer that is filled twice": two_steps([0, 0, -1, 1, 3, 2, 0, 0, 6], [0, 0, -1, 1, 3, 2, 0, 8, 14]),
+    "a buffer that is read before it is filled": two_steps(
+        [0, 2, -1, 1, 2, 2, 0, 0, 4], [0, 0, -1, 2, 3, 2, 0, 6, 12]
+    ),
+    "an addend that is read before it is filled": two_steps(
+        [0, 0, 2, 1, 3, 2, 0, 0, 6], [0, 1, -1, 2, 2, 2, 0, 8, 12], size=14
+    ),
+    "a buffer that nobody reads": two_steps([0, 0, -1, 1, 3, 2, 0, 0, 6], [0, 0, -1, 2, 3, 2, 0, 8, 14]),
+    "a source below 0": {"steps": [[0, -1, -1, 1, 3, 2, 0, 0, 6]]},
+    "a weight below 0": {"steps": [[0, 0, -1, 1, 3, 2, 0, -1, 6]]},
+    "a weight past all numbers": {"steps": [[0, 0, -1, 1, 3, 2, 0, 2**63 - 5, 6]]},
+    "a bias past all numbers": {"steps": [[0, 0, -1, 1, 3, 2, 0, 0, 2**63 - 1]]},
+    "a bias among the weights": {"steps": [[0, 0, -1, 1, 3, 2, 0, 0, 4]]},
+    "a number of theta that belongs to nobody": {"size": 9},
+    "a theta below nothing": {"size": -8},
+    "an activation that does nothing": {
+        "widths": [3, 3],
+        "steps": [[1, 0, -1, 1, 3, 3, 0, 0, -1]],
+        "size": 0,
+    },
+    "an activation fused that needs its input": {"steps": [[0, 0, -1, 1, 3, 2, 6, 0, 6]]},
+    "an activation with parameters": {"widths": [3, 3], "steps": [[1, 0, -1, 1, 3, 3, 1, 0, 0]], "size": 3},
+    "an activation of two buffers": {"widths": [3, 3], "steps": [[1, 0, 0, 1, 3, 3, 1, 0, -1]], "size": 0},
+    "a sum with an activation": {"widths": [3, 3], "steps": [[2, 0, 0, 1, 3, 3, 1, 0, -1]], "size": 0},
+    "a slope that is no number": {"slopes": [np.nan]},
+    "a slope below 0": {"slopes": [-0.1]},
+    "Huber without a delta": {"loss": 3},
+    "a penalty that is no number": {"penalty": 1, "penalty_factor": np.nan},
+    "a penalty below 0": {"penalty": 2, "penalty_factor": -1.0},
+    "no threads": {"threads": 0},
+    "threads below 0": {"threads": -2},
 }
 
 
@@ -77,6 +113,17 @@ BROKEN_PLANS: dict[str, dict[str, Any]] = {
 def test_a_broken_plan_is_refused(broken: str) -> None:
     with pytest.raises((ValueError, TypeError)):
         model(**BROKEN_PLANS[broken])
+
+
+def test_what_is_wrong_with_a_plan_is_said() -> None:
+    with pytest.raises(ValueError, match="output: the buffer that the last step fills: expected 1, found 0"):
+        model(output=0)
+    with pytest.raises(
+        ValueError, match="step 0: source: expected a buffer that is filled by then, 0 to 0, found 1"
+    ):
+        model(**BROKEN_PLANS["a step that reads its own target"])
+    with pytest.raises(ValueError, match="theta: the size of all arrays: expected 8, found 9"):
+        model(size=9)
 
 
 BROKEN_DATA: dict[str, dict[str, Any]] = {
@@ -154,6 +201,9 @@ BROKEN_EPOCHS: dict[str, dict[str, Any]] = {
     "a missing slot": {"optimizer": 1},
     "a slot of another length": {"optimizer": 1, "m": np.zeros(7)},
     "a theta of another length": {"theta": np.zeros(9)},
+    "a number of updates below 0": {"t": -1},
+    "a momentum that is no number": {"optimizer": 1, "m": np.zeros(8), "numbers": [np.nan] + [0.0] * 5},
+    "a bound of the norm below 0": {"numbers": [0.0] * 5 + [-1.0]},
 }
 
 
@@ -180,22 +230,12 @@ def test_two_epochs_of_one_model_do_not_run_side_by_side() -> None:
         compiled.train(epochs, 2, None)
 
 
-@settings(deadline=None, max_examples=200)
-@given(
-    step=st.lists(st.integers(-3, 12), min_size=9, max_size=9),
-    widths=st.lists(st.integers(-1, 9), max_size=4),
-    output=st.integers(-2, 4),
-    size=st.integers(-1, 40),
-)
-def test_a_random_plan_is_refused_or_runs(step: list[int], widths: list[int], output: int, size: int) -> None:
-    try:
-        made = model(widths=widths, steps=[step], output=output, size=size)
-    except (ValueError, TypeError):
-        return
-    x = np.ones((5, widths[0]))
-    theta = np.zeros(size)
-    made.evaluate(theta, x, None, None, np.zeros(5, np.int64), None)
-    made.value_and_grad(theta, x, None, None, np.zeros(5, np.int64), None, np.zeros(size))
+@pytest.mark.parametrize("threads", [0, -1, 5000])
+def test_epochs_on_an_impossible_number_of_threads_are_refused(threads: int) -> None:
+    compiled = variants.module()
+    epochs = [compiled.Epoch64(model(), *EPOCH.values()) for _ in range(2)]
+    with pytest.raises(ValueError, match=f"threads: expected 1 to 1024, found {threads}"):
+        compiled.train(epochs, threads, None)
 
 
 def rows(x: Any, y: Any) -> Rows:

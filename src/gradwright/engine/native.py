@@ -46,16 +46,18 @@ def require(task: Task, *rows: Rows) -> None:
         make_model(task.objective, task.dtype, task.batch_size, precision=task.precision)
 
 
-def train_epoch(task: Task, state: State, rows: Rows, on_step: OnStep | None = None) -> Epoch:
+def train_epoch(
+    task: Task, state: State, rows: Rows, on_step: OnStep | None = None, *, at_most: int | None = None
+) -> Epoch:
     """The next epoch of ``task`` from ``state``, as ``reference.train_epoch`` makes it.
 
     ``on_step`` is asked about every 20 ms rather than after each step. Steps that take long enough are shared
-    by ``variants.threads()`` threads; the bits do not depend on how many.
+    by ``at_most`` threads, by default ``variants.threads()``; the bits do not depend on how many.
 
     Raises ``DivergenceError`` where the objective is not finite, and ``ConfigError`` for what the compiled
     engine does not serve.
     """
-    run = EpochRun(task, state, rows, threads())
+    run = EpochRun(task, state, rows, at_most or threads())
     run.module.train([run.call], 1, on_step)
     return run.result()
 
@@ -71,7 +73,7 @@ class EpochRun:
         order = epoch_order(task.seed, state.epoch, len(rows.split), True) if task.replace else None
         self.count = len(rows.split)
         steps = steps_per_epoch(rows.split, task.batch_size)
-        self.objectives = np.empty(steps)
+        self.objectives = np.zeros(steps)  # finite where no step was made
         self.rates = step_rates(task.schedule, state.step, state.epoch, steps)
         kind, numbers = numbers_of(task.optimizer, task.clip_norm)
         make = self.module.Epoch32 if task.dtype == "float32" else self.module.Epoch64

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gradwright.data import Dataset
-from gradwright.engine import Engine, Epoch, Rows, State, Task, native
-from gradwright.engine.many import train_many
+from gradwright.engine import Engine, native
 from gradwright.errors import DivergenceError
 from gradwright.lab.pruning import Bar
 from gradwright.lab.record import RunRecord, RunStatus
@@ -118,7 +117,7 @@ class OneOfMany(Job):
             return engine
         return replace(
             engine,
-            train_epoch=_train_alone,
+            train_epoch=partial(native.train_epoch, at_most=1),
             evaluate=partial(native.evaluate, at_most=1),
             predict=partial(native.predict, at_most=1),
         )
@@ -128,13 +127,6 @@ def _kept_metrics(job: Job, position: Position) -> dict[str, dict[str, float]]:
     """What the kept parameters reach on all rows of training and validation."""
     theta = position.best_theta if job.config.keep == "best" else position.state.theta
     return job.measure(theta, position.state)
-
-
-def _train_alone(task: Task, state: State, rows: Rows, on_step: Callable[[int, float], bool]) -> Epoch:
-    (epoch,) = train_many([task], [state], rows, threads=1, on_progress=on_step)
-    if isinstance(epoch, DivergenceError):
-        raise epoch
-    return epoch
 
 
 def columns(history: History) -> dict[str, list[float]]:

@@ -23,8 +23,8 @@ def test_a_right_submission_earns_all_points_whatever_the_seed(rubric: Rubric, s
 
 WRONG = {  # what is lost, and a word of the feedback on each
     "missing_mean": {
-        "gradient of W": "the division by the batch size is missing",
-        "gradient of b": "the division by the batch size is missing",
+        "gradient of W": "as if the division by the batch size were missing",
+        "gradient of b": "as if the division by the batch size were missing",
         "gradient of its own loss": "",
         "mean over the batch": "",
     },

@@ -17,7 +17,7 @@ def wrong_report() -> GradientReport:
     return GradientReport(
         verdict="wrong",
         reason="9 of 12 directions contradict the gradient",
-        cause="divided by the batch size twice",
+        cause="as if divided by the batch size twice",
         evidence="dW2 is 0.0100 x the true gradient in every entry",
         location="W2",
         order=Order(1.002, 0.998, 1.006),

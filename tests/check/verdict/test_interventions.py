@@ -10,6 +10,7 @@ import pytest
 
 from gradwright.check.lab.cases import Case, disturbed_cases, planted_cases
 from gradwright.check.points import Array
+from gradwright.check.verdict import interventions
 from gradwright.check.verdict.calls import GradientCalls
 from gradwright.check.verdict.causes import Cause, Explanation
 from gradwright.check.verdict.interventions import explain_by_interventions
@@ -230,6 +231,24 @@ def test_a_function_that_fails_elsewhere_says_nothing() -> None:
         return case.model.value(p)
 
     assert explained(case, f=narrow)[0] is None
+
+
+def test_an_error_of_our_own_is_not_taken_for_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: Any) -> None:
+        raise ZeroDivisionError("ours")
+
+    monkeypatch.setattr(interventions, "EXPERIMENTS", (broken,))
+    with pytest.raises(ZeroDivisionError, match="ours"):
+        explained(CASES["attention: scale forgotten"])
+
+
+def test_an_answer_of_another_form_at_an_odd_point_says_nothing() -> None:
+    case = CASES["2-layer tanh network: activation's derivative missing"]
+
+    def shapeless(p: dict[str, Array]) -> Any:
+        return case.fresh_gradient()(p) if np.real(p["W1"]).any() else {}
+
+    assert explained(case, grad=shapeless)[0] is None
 
 
 def test_the_data_in_place_of_hidden_values_are_not_taken_for_a_stale_cache() -> None:

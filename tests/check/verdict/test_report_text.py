@@ -17,7 +17,7 @@ from gradwright.check.verdict.wording import MOST_ROWS, printable
 WIDTH = 100  # columns that a report may take
 
 WRONG = """\
-wrong: dW2 is 0.0100 x the true gradient in every entry: divided by the batch size twice.
+wrong: dW2 is 0.0100 x the true gradient in every entry: as if divided by the batch size twice.
 
 where  W2
 seen   9 of 12 directions contradict the gradient

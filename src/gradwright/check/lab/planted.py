@@ -87,7 +87,7 @@ PLANTED: dict[str, tuple[Planted, ...]] = {
     "identity skips": (
         plant("sign of db2", only("b2", np.negative), Cause.SIGN),
         plant("dW1 transposed", only("W1", np.transpose), Cause.TRANSPOSED),
-        plant("cache of the first call for ever", never_refreshed, Cause.STALE_CACHE),
+        plant("cache of the first call for ever", never_refreshed, Cause.FROZEN),
         plant("buffer that accumulates", remembering(1.0), Cause.ACCUMULATES),
     ),
     "batch norm": (

@@ -46,7 +46,8 @@ class GradientCalls:
         for leaf in self.tree.leaves:
             once, twice = first[leaf.places], second[leaf.places]
             ratio = float(once @ twice / (once @ once)) if once.any() else 0.0
-            if ratio > 1 + SAME and _same(twice, ratio * once):
+            grows = np.linalg.norm(third[leaf.places]) > (1 + SAME) * np.linalg.norm(twice)
+            if ratio > 1 + SAME and _same(twice, ratio * once) and grows:
                 evidence = f"the second call at the same x gives {ratio:.4g} x the first in {leaf.name}"
                 return first, other, Explanation(Cause.ACCUMULATES, evidence)
         self._call(elsewhere)

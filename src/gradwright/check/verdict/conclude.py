@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradwright.check.verdict.causes import Cause, Explanation, explain, explain_bias
+from gradwright.check.verdict.causes import Cause, Explanation, explain
 from gradwright.check.verdict.judge import Judgement, why_undecided
 from gradwright.check.verdict.locate import locate
 from gradwright.check.verdict.report import ParameterVerdict, Verdict
@@ -81,8 +81,7 @@ def _wrong(
         explanation = explain(surveyor.probe, surveyor.gradient, leaf, place, entries, seen)
         if explanation is not None and explanation.cause in OF_A_WHOLE_ARRAY:
             place = leaf.name
-        alone = 1 == len(wrong) < len(leaves)
-        explanation = explanation or fault or explain_bias(surveyor, leaf, others_are_right=alone)
+        explanation = explanation or fault
 
     difference = max(p.difference for p in parameters if p.verdict == "wrong")
     names = ", ".join(leaf.name for leaf in wrong)

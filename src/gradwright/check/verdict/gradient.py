@@ -131,7 +131,7 @@ def _fault_nearby(there: Surveyor, stale: bool) -> Explanation | None:
     if not (any(m.contradicts for m in part.measurements) and there.contradicts_again(part)):
         return None
     if stale:
-        return Explanation(Cause.STALE_CACHE, "a little away from x it still gives the gradient at x")
+        return Explanation(Cause.FROZEN, "a little away from x it still gives the gradient at x")
     return Explanation(Cause.ELSEWHERE, "a little away from x it differs from f's")
 
 

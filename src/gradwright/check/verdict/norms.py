@@ -14,7 +14,7 @@ MOVED = 1e-2  # of |g| |v|: a change
 
 
 def normalised(bench: Workbench) -> Explanation | None:
-    """A weight whose size f does not feel, and the claim does: a moment was held constant."""
+    """A weight whose size f does not feel, and the claim does: as where a moment is held constant."""
     for weight in (leaf for leaf in bench.weights if leaf in bench.wrong and len(leaf.shape) == 2):
         for units in (1, 0):
             found = _over_samples(bench, weight, units) or _over_features(bench, weight, units)
@@ -70,8 +70,8 @@ def _same_in_all(bench: Workbench, shape: tuple[int, ...], units: int) -> Array:
 
 
 def _held(weight: Leaf, change: str, moment: str) -> Explanation:
-    evidence = f"f does not feel {change} of {weight.name} and the claim does: {moment} is held constant"
-    return Explanation(Cause.BRANCH_DROPPED, evidence)
+    evidence = f"f does not feel {change} of {weight.name} and the claim does, as if {moment} were constant"
+    return Explanation(Cause.MOMENT, evidence)
 
 
 def _still(bench: Workbench, x: Array, weight: Leaf, change: Array) -> bool:

@@ -39,7 +39,7 @@ def hidden_values(bench: Workbench) -> Explanation | None:
                     f"where {weight.name} is 0, d{weight.name} does not follow the parameters before it, "
                     "and the true gradient does"
                 )
-                return Explanation(Cause.STALE_CACHE, evidence)
+                return Explanation(Cause.FROZEN, evidence)
     return None
 
 
@@ -142,8 +142,8 @@ def branch(bench: Workbench) -> Explanation | None:
             evidence = f"what goes past {weight.name} is missing: where it is 0, the claim is 0 too"
             return Explanation(Cause.BRANCH_DROPPED, evidence)
         if weight.shape == weight.shape[::-1] and _lost_through(bench, weight):
-            evidence = f"right where {weight.name} is 0 and wrong elsewhere: what goes through it is missing"
-            return Explanation(Cause.BRANCH_DROPPED, evidence)
+            evidence = f"what lies before {weight.name} is right where that is 0, and wrong elsewhere"
+            return Explanation(Cause.BRANCH_WRONG, evidence)
     return None
 
 

@@ -70,10 +70,11 @@ class Probe:
     def complex_derivative(self, direction: Array, step: float = 1e-100) -> float | None:
         """Im f(x + i h v) / h, or None where f does not carry complex numbers through."""
         self.evaluations += 1
+        point = self.tree.unpack_complex(self.x + 1j * step * direction)
         try:
             with np.errstate(all="ignore"), warnings.catch_warnings():
                 warnings.simplefilter("error", np.exceptions.ComplexWarning)
-                value = np.asarray(self.f(self.tree.unpack_complex(self.x + 1j * step * direction)))
+                value = np.asarray(self.f(point))
         except Exception:  # whatever f does with numbers that it was not written for
             return None
         if value.ndim or not np.iscomplexobj(value) or not np.isfinite(value):

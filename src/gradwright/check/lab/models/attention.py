@@ -33,8 +33,8 @@ class Attention:
         Fault.of("softmax's Jacobian over the wrong axis"),
         Fault.of("scale forgotten", Cause.FACTOR),
         Fault.of("queries and keys exchanged", Cause.TRANSPOSED),
-        Fault.of("nothing through the keys", Cause.BRANCH_DROPPED),
-        Fault.of("nothing through the values", Cause.BRANCH_DROPPED),
+        Fault.of("nothing through the keys", Cause.BRANCH_DROPPED, Cause.BRANCH_WRONG),
+        Fault.of("nothing through the values", Cause.BRANCH_DROPPED, Cause.BRANCH_WRONG),
     )
 
     @classmethod

@@ -43,12 +43,12 @@ class LSTM:
     faults: ClassVar[tuple[Fault, ...]] = (
         Fault.of("time runs the wrong way"),
         Fault.of("nothing through the forget gate", Cause.BRANCH_DROPPED),
-        Fault.of("nothing through the hidden state", Cause.BRANCH_DROPPED),
+        Fault.of("nothing through the hidden state", Cause.BRANCH_DROPPED, Cause.BRANCH_WRONG),
         Fault.of("hidden state after the step, not before it", Cause.OFF_BY_ONE),
         Fault.of("tanh's derivative missing at the cell", Cause.ACTIVATION_MISSING),
         Fault.of("sigmoid's derivative at the output", Cause.ACTIVATION_AT_OUTPUT),
         Fault.of("input and forget gates exchanged", Cause.EXCHANGED),
-        Fault.of("only the last time step", Cause.BRANCH_DROPPED),
+        Fault.of("only the last time step", Cause.BRANCH_DROPPED, Cause.BRANCH_WRONG),
     )
 
     @classmethod

@@ -27,7 +27,7 @@ ANY = (
     Fault.of("activation's derivative missing", Cause.ACTIVATION_MISSING),
     Fault.of("bias summed over the features", Cause.BIAS_AXIS),
     Fault.of("bias summed over everything", Cause.BIAS_AXIS),
-    Fault.of("hidden values of the previous step", Cause.STALE_CACHE),
+    Fault.of("hidden values of the previous step", Cause.FROZEN),
     Fault.of("errors through the updated weight", Cause.UPDATE_ORDER),
 )
 SMOOTH = (Fault.of("activation's derivative at the output", Cause.ACTIVATION_AT_OUTPUT),)

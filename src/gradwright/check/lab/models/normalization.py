@@ -18,9 +18,9 @@ EPSILON = 1e-5  # added to the variance
 RAW_MEAN = 300.0  # of features that nobody centred, such as temperatures in kelvin
 
 CENTRED = (
-    Fault.of("mean and variance held constant", Cause.BRANCH_DROPPED),
-    Fault.of("variance held constant", Cause.BRANCH_DROPPED),
-    Fault.of("mean held constant", Cause.BRANCH_DROPPED),
+    Fault.of("mean and variance held constant", Cause.MOMENT),
+    Fault.of("variance held constant", Cause.MOMENT),
+    Fault.of("mean held constant", Cause.MOMENT),
     Fault.of("gamma's gradient without z_hat"),
     Fault.of("gamma forgotten on the way back"),
     Fault.of("moments over the wrong axis"),

@@ -27,12 +27,12 @@ class TwoBranchNetwork:
 
     name: ClassVar[str] = "two-branch blocks"
     faults: ClassVar[tuple[Fault, ...]] = (
-        Fault.of("linear branch dropped", Cause.BRANCH_DROPPED),
-        Fault.of("tanh branch dropped", Cause.BRANCH_DROPPED),
+        Fault.of("linear branch dropped", Cause.BRANCH_DROPPED, Cause.BRANCH_WRONG),
+        Fault.of("tanh branch dropped", Cause.BRANCH_DROPPED, Cause.BRANCH_WRONG),
         Fault.of("tanh's derivative missing", Cause.ACTIVATION_MISSING),
         Fault.of("tanh's derivative at the output", Cause.ACTIVATION_AT_OUTPUT),
         Fault.of("mask of the other block", Cause.WRONG_MASK),
-        Fault.of("errors of the layer above, once more", Cause.STALE_CACHE),
+        Fault.of("errors of the layer above, once more"),
     )
 
     @classmethod
@@ -96,8 +96,8 @@ class SkipNetwork:
 
     name: ClassVar[str] = "identity skips"
     faults: ClassVar[tuple[Fault, ...]] = (
-        Fault.of("identity dropped", Cause.BRANCH_DROPPED),
-        Fault.of("body dropped", Cause.BRANCH_DROPPED),
+        Fault.of("identity dropped", Cause.BRANCH_DROPPED, Cause.BRANCH_WRONG),
+        Fault.of("body dropped", Cause.BRANCH_DROPPED, Cause.BRANCH_WRONG),
         Fault.of("tanh's derivative missing", Cause.ACTIVATION_MISSING),
         Fault.of("tanh's derivative at the sum", Cause.ACTIVATION_AT_OUTPUT),
     )

@@ -1,0 +1,102 @@
+// What a program must be before any kernel trusts it. All that comes from outside passes here, so that no kernel
+// asks again: every buffer is filled once and read only then, and every number of theta belongs to one array.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "program.h"
+
+namespace gw {
+
+constexpr long too_wide = 1 << 24;  // products of two widths and a count of rows stay far within 64 bits
+
+inline void require(bool met, const std::string& message) {
+    if (!met) throw std::invalid_argument(message);
+}
+
+inline std::string found(long expected, long count) {
+    return "expected " + std::to_string(expected) + ", found " + std::to_string(count);
+}
+
+// Step k fills buffer k + 1 from earlier ones; every buffer is read, the last one by the loss.
+inline void check_buffers(const Program& program) {
+    const long buffers = long(program.widths.size());
+    for (int width : program.widths)
+        require(1 <= width && width < too_wide, "widths: expected 1 to 2^24 - 1, found " + std::to_string(width));
+    require(buffers == long(program.steps.size()) + 1,
+            "widths: the input and one for each step: " + found(program.steps.size() + 1, buffers));
+    require(program.output == buffers - 1 && buffers > 1, "output: the buffer that the last step fills: " +
+                                                              found(buffers - 1, program.output));
+    std::vector<char> read(buffers, 0);
+    for (long k = 0; k < buffers - 1; k++) {
+        const Step& s = program.steps[k];
+        const std::string step = "step " + std::to_string(k) + ": ";
+        require(s.target == k + 1, step + "target: " + found(k + 1, s.target));
+        auto reads = [&](const std::string& field, int buffer) {
+            require(0 <= buffer && buffer <= k, step + field + ": expected a buffer that is filled by then, 0 to " +
+                                                    std::to_string(k) + ", found " + std::to_string(buffer));
+            read[buffer] = 1;
+        };
+        reads("source", s.source);
+        if (s.addend != -1) reads("addend", s.addend);
+    }
+    for (long b = 0; b < buffers - 1; b++)
+        require(read[b], "buffer " + std::to_string(b) + ": expected a later step that reads it, found none");
+}
+
+// Each step has what its kind needs, and nothing else.
+inline void check_step(const Program& program, size_t k) {
+    const Step& s = program.steps[k];
+    const std::string step = "step " + std::to_string(k) + ": ";
+    require(s.inputs == program.widths[s.source], step + "inputs: " + found(program.widths[s.source], s.inputs));
+    require(s.outputs == program.widths[s.target], step + "outputs: " + found(program.widths[s.target], s.outputs));
+    require(s.addend < 0 || program.widths[s.addend] == s.outputs, step + "expected an addend as wide as the target");
+    require(0 <= s.slope && s.slope < 1, step + "slope: expected 0 <= slope < 1, found " + std::to_string(s.slope));
+    const bool bare = s.activation == Activation::none;
+    switch (s.kind) {
+        case StepKind::linear:  // its sum is overwritten, so the derivative has to come from the output
+            require(s.activation != Activation::softplus && s.activation != Activation::gelu,
+                    step + "expected a step of its own for an activation whose derivative needs its input");
+            return;
+        case StepKind::activation:
+            require(!bare && s.addend == -1, step + "expected an activation of one buffer");
+            break;
+        case StepKind::add: require(bare && s.addend >= 0, step + "expected a sum of two buffers"); break;
+    }
+    require(s.inputs == s.outputs, step + "expected a width that stays, found " + std::to_string(s.inputs) + " to " +
+                                       std::to_string(s.outputs));
+    require(s.weight == 0 && s.bias == -1, step + "expected parameters of linear steps alone");
+}
+
+// The weights and biases lie in theta side by side: no number is left out, and none belongs to two.
+inline void check_parameters(const Program& program) {
+    std::vector<std::pair<long, long>> arrays;  // offset and count
+    for (const Step& s : program.steps) {
+        if (s.kind != StepKind::linear) continue;
+        arrays.emplace_back(s.weight, long(s.inputs) * s.outputs);
+        if (s.bias != -1) arrays.emplace_back(s.bias, s.outputs);
+    }
+    std::sort(arrays.begin(), arrays.end());
+    long end = 0;
+    for (const auto& [offset, count] : arrays) {
+        require(offset == end, "theta: an array's offset: " + found(end, offset));
+        end += count;
+    }
+    require(end == program.size, "theta: the size of all arrays: " + found(end, program.size));
+}
+
+inline void check_program(const Program& program) {
+    check_buffers(program);
+    for (size_t k = 0; k < program.steps.size(); k++) check_step(program, k);
+    check_parameters(program);
+    require(program.loss != LossKind::huber || program.loss_parameter > 0, "loss: expected Huber's delta > 0");
+    require(0 <= program.penalty_factor && std::isfinite(program.penalty_factor),
+            "penalty: expected a finite factor >= 0");
+}
+
+}  // namespace gw

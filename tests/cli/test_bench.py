@@ -27,6 +27,15 @@ def test_a_quick_run_leaves_record_tables_and_page(gradwright: Command) -> None:
     assert "| NumPy, a student's |" in Path("found/bench.md").read_text()
 
 
+def test_what_measuring_costs_is_printed_and_leaves_nothing(gradwright: Command) -> None:
+    outcome = gradwright("bench", "--quick", "--only", "W1", "--measure-train", "--json")
+    assert outcome.code == 0
+    ((name, *times),) = outcome.json["rows"]
+    assert name == "W1"
+    assert all(float(number) > 0 for number in times)
+    assert not list(Path().iterdir())
+
+
 def test_a_folder_in_use_is_left_alone(gradwright: Command) -> None:
     Path("found").mkdir()
     Path("found/bench.json").write_text("mine")

@@ -10,6 +10,7 @@ from typing import Annotated
 from cyclopts import Parameter
 from rich.progress import MofNCompleteColumn
 
+from gradwright.bench.measuring import HEADING, measuring_table
 from gradwright.bench.page import RECORD, all_tables, write_page, write_record
 from gradwright.bench.peers.engines import native
 from gradwright.bench.record import Record
@@ -31,6 +32,9 @@ def bench(
     threads: Annotated[Names, Parameter(help="numbers of threads; 1,2 where there are two cores")] = "",
     quick: Annotated[bool, Parameter(negative="", help="a few workloads and peers, in two minutes")] = False,
     out: Annotated[Path | None, Parameter(help="a new folder for record, tables and page")] = None,
+    measure_train: Annotated[
+        bool, Parameter(negative="", help="what measuring the training rows costs, and nothing else")
+    ] = False,
     resume: Resume = False,
     as_json: AsJson = False,
 ) -> int:
@@ -39,6 +43,14 @@ def bench(
     Each measurement runs in a process of its own, after a proof that it computes what the others do.
     """
     todo = plan(_words(only), _words(peers), _counts(threads), quick)
+    if measure_train:
+        workloads = list(dict.fromkeys(cell.workload for cell in todo.cells))
+        table = measuring_table(workloads, todo.effort.repeats)
+        if as_json:
+            say_json({"titles": table.titles, "rows": table.rows})
+        else:
+            say(f"{HEADING}\n{fitted(table)}")
+        return FINE
     if resume and out is None:
         raise ConfigError("--resume: expected the folder to go on in, by --out")
     folder = out or Path("benchmarks") / datetime.now().strftime("%Y-%m-%d-%H%M%S")

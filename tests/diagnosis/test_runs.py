@@ -35,7 +35,7 @@ def test_a_run_that_learned_is_healthy(train: Train, peaks: Dataset) -> None:
     assert found.findings == ()
     assert [level.name for level in found.reached] == [
         "run, epoch 0 (2,000 training rows)",
-        f"run, epoch {run.history.best('validation.loss')}, best by validation.loss",
+        f"run, epoch {run.history.best('validation.loss')}, best by validation.loss (2,000 training rows)",
         "run, as kept (best of 3 epochs)",
     ]
     assert found.reached[0].metrics["train"] == run.history[0].train

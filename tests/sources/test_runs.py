@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 import gradwright as gw
-from gradwright.sources.runs import over_seeds, settings, train_together
-from gradwright.training import RunConfig
+from gradwright.sources.runs import over_seeds, train_together
+from gradwright.training import RunConfig, make_config
 
 
 def config(**more: Any) -> RunConfig:
-    return settings(network=gw.mlp(2, 8, 2), learning_rate=0.1, epochs=2, **more)
+    return make_config(network=gw.mlp(2, 8, 2), learning_rate=0.1, epochs=2, **more)
 
 
 @pytest.mark.parametrize("engine", ["auto", "reference"])

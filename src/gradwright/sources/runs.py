@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from gradwright.engine.variants import threads
 from gradwright.errors import DivergenceError
 from gradwright.nn.layer import Array
 from gradwright.show.results import Spread
-from gradwright.training import RunConfig, config_to_toml, make_config
+from gradwright.training import RunConfig, config_to_toml
 from gradwright.training.agreement import settle
 from gradwright.training.job import Job
 
@@ -91,7 +91,8 @@ def train_together(
     A run that diverges says so in its place, and the others go on.
 
     >>> from gradwright.data import load
-    >>> config = settings(network={"kind": "mlp", "widths": [2, 4, 2]}, epochs=1)
+    >>> from gradwright.training import make_config
+    >>> config = make_config(network={"kind": "mlp", "widths": [2, 4, 2]}, epochs=1)
     >>> [run] = train_together([config], load("swiss-roll"))
     >>> run.measured("validation")["accuracy"] > 0.5
     True
@@ -116,11 +117,6 @@ def _alone(course: _Course, rows: Rows) -> Epoch | DivergenceError:
         return course.job.engine.train_epoch(course.job.task, course.state, rows, lambda *_: True)
     except DivergenceError as error:
         return error
-
-
-def settings(**fields: Any) -> RunConfig:
-    """A config of an experiment: ``make_config`` under a shorter name, with the quiet defaults of a study."""
-    return make_config(**fields)
 
 
 @dataclass(frozen=True, eq=False)

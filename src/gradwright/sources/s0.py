@@ -14,7 +14,8 @@ from gradwright.show.table import Table
 from gradwright.sources import gradient_tables
 from gradwright.sources.experiment import Experiment, Finding, Line, Setting
 from gradwright.sources.mistakes import SameSeedUniform
-from gradwright.sources.runs import configs_of, over_seeds, settings
+from gradwright.sources.runs import configs_of, over_seeds
+from gradwright.training import make_config
 
 VALIDATION_ROWS = 6250
 ROUNDED = 0.005  # the report prints two digits
@@ -59,7 +60,7 @@ def grid(setting: Setting) -> Finding:
     cells = [(batch, rate) for batch in BATCHES for rate in RATES]
     names = [f"batch {batch}, rate {rate:g}" for batch, rate in cells]
     written = {
-        name: settings(
+        name: make_config(
             network=mlp(2, 5, weight_init=SameSeedUniform()),
             batch_size=batch,
             learning_rate=rate,
@@ -68,7 +69,7 @@ def grid(setting: Setting) -> Finding:
         for name, (batch, rate) in zip(names, cells, strict=True)
     }
     converged = {
-        f"batch {batch}": settings(
+        f"batch {batch}": make_config(
             network=mlp(2, 5),
             batch_size=batch,
             learning_rate=CosineDecay(0.1, end=0, duration=epochs),
@@ -120,13 +121,13 @@ def depths(name: str, setting: Setting) -> Finding:
     data = load(name, data_dir=setting.data_dir)
     epochs = setting.at_most(EPOCHS, 3)
     written = {
-        f"{depth} layers": settings(
+        f"{depth} layers": make_config(
             network=bow_tie(data.in_features, depth, SameSeedUniform()), learning_rate=1e-3, epochs=epochs
         )
         for depth in DEPTHS
     }
     corrected = {
-        f"{depth} layers": settings(
+        f"{depth} layers": make_config(
             network=bow_tie(data.in_features, depth, HeNormal()),
             optimizer=SGD(momentum=0.9),
             learning_rate=CosineDecay(0.01, end=0, duration=epochs),

@@ -18,7 +18,8 @@ from gradwright.show.table import Table
 from gradwright.sources import gradient_tables
 from gradwright.sources.experiment import Experiment, Finding, Line, Setting
 from gradwright.sources.mistakes import CompoundDecay, forget_velocity
-from gradwright.sources.runs import configs_of, over_seeds, settings
+from gradwright.sources.runs import configs_of, over_seeds
+from gradwright.training import make_config
 
 OPTIMIZERS = {"SGD": SGD(), "momentum": SGD(momentum=0.9), "Nesterov": SGD(momentum=0.9, nesterov=True)}
 
@@ -133,7 +134,7 @@ def softmax_regression(setting: Setting) -> Finding:
     }
     reported |= {(0.1, 32): 0.586, (0.01, 32): 0.586, (0.0001, 32): 0.497}
     written = {
-        f"rate {rate:g}, batch {batch}": settings(
+        f"rate {rate:g}, batch {batch}": make_config(
             network=bare,
             optimizer=OPTIMIZERS["momentum"],
             learning_rate=CompoundDecay(rate, 0.9),
@@ -150,7 +151,7 @@ def softmax_regression(setting: Setting) -> Finding:
     for data in (peaks, load("gmm", data_dir=setting.data_dir)):
         d = data.in_features
         variants = {
-            name: settings(
+            name: make_config(
                 network=Linear(d, 5, bias=False, weight_init=Zeros()),
                 optimizer=optimizer,
                 learning_rate=CompoundDecay(0.001, 0.9),
@@ -160,7 +161,7 @@ def softmax_regression(setting: Setting) -> Finding:
             for name, optimizer in OPTIMIZERS.items()
         }
         corrected = {
-            name: settings(
+            name: make_config(
                 network=Linear(d, 5),
                 optimizer=optimizer,
                 learning_rate=ExponentialDecay(0.05 if name == "SGD" else 0.005, 0.9),
@@ -178,7 +179,7 @@ def softmax_regression(setting: Setting) -> Finding:
     without, best = (softmax_optimum(peaks, bias=bias)["train"]["accuracy"] for bias in (False, True))
     why = (
         f"The convex optimum on Peaks has {without:.2%} of the training rows without a bias and {best:.2%} "
-        "with one. 53.6 % is the optimum without: the row of ones did not reach the model.",
+        "with one. 53.6 % is the optimum without: the row of ones may not have reached the model.",
         f"58.6 % cannot be: the linear model of the least loss has {best:.2%}, and the report itself has "
         "53.6 % for rate 0.001, batch 32.",
         "With momentum, no bias and the compound decay the first list comes out again on the training rows.",

@@ -16,7 +16,8 @@ from gradwright.show.results import Spread
 from gradwright.show.table import Table
 from gradwright.sources.experiment import Experiment, Finding, Line, Setting
 from gradwright.sources.mistakes import accumulating_buffer
-from gradwright.sources.runs import configs_of, over_seeds, settings
+from gradwright.sources.runs import configs_of, over_seeds
+from gradwright.training import make_config
 
 LAST_DIGIT = 1e-7  # the report cuts off after seven digits
 
@@ -138,9 +139,9 @@ def synthetic(setting: Setting) -> Finding:
     why = (
         f"{entropy:.4f} is the entropy of the labels, {share:.1%} of which are 1: the loss of a network that "
         "answers the same whatever it sees.",
-        "k1[j] += w x adds to what the last sample left, when the array is kept: from epoch 2 on the "
-        f"training loss stays at {stuck[1]:.5f}. Set to 0 first, the same code has {right[1]:.3f} in epoch "
-        f"2 and {right[-1]:.3f} in epoch {epochs}.",
+        "The report does not print this loop. Where k1[j] += w x adds to what the last sample left, from "
+        f"epoch 2 on the training loss stays at {stuck[1]:.5f}. Set to 0 first, the same code has "
+        f"{right[1]:.3f} in epoch 2 and {right[-1]:.3f} in epoch {epochs}.",
         "Weights up to 8.6 are no draws of N(0, 1), as the report says; the corrected runs begin by Glorot.",
     )
     curves = {
@@ -160,7 +161,7 @@ def synthetic(setting: Setting) -> Finding:
 def _corrected(widths: tuple[int, ...], epochs: int) -> Any:
     activation = Sigmoid() if len(widths) == 3 else None
     network = mlp(*widths, activation=activation) if activation else mlp(*widths)
-    return settings(
+    return make_config(
         network=network,
         optimizer=SGD(momentum=0.9),
         learning_rate=ExponentialDecay(0.5 if activation else 0.05, 0.7 if activation else 0.8),

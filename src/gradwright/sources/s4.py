@@ -16,8 +16,8 @@ from gradwright.show.table import Table
 from gradwright.show.wording import accuracy_text
 from gradwright.sources import finite_differences
 from gradwright.sources.experiment import NOTHING, Experiment, Finding, Line, Setting
-from gradwright.sources.runs import Outcome, best_on_validation, configs_of, over_seeds, settings
-from gradwright.training import RunConfig
+from gradwright.sources.runs import Outcome, best_on_validation, configs_of, over_seeds
+from gradwright.training import RunConfig, make_config
 
 LOW, HIGH, BATCH, ROWS = 1e-5, 0.1, 100, 10_000
 CURVE = 10  # points: reading the images costs more than the small network
@@ -53,7 +53,7 @@ def cyclic(
 ) -> RunConfig:
     """The report's network and cycle; ends with the last cycle."""
     steps_per_epoch = -(-rows // batch)
-    return settings(
+    return make_config(
         network=mlp(3072, 50, 10, activation=ReLU(), weight_init=start),
         penalty=L2(factor),
         learning_rate=TriangularCycle(LOW, HIGH, step_size=step_size, cycles=cycles),
@@ -138,10 +138,10 @@ def cycles(setting: Setting) -> Finding:
         ".49536 and .53088 are no k/n for 10,000 images: they need a multiple of 3,125 rows, such as "
         "25,000 or 50,000. On the 10,000 that the report states, training accuracy runs far ahead of "
         "validation; in the report both are alike, and the test set alone is lower.",
-        "That is the mark of validation images that were trained on. 'As written' is therefore read as all "
+        "So it is where validation images were trained on. 'As written' is therefore read as all "
         "50,000 to train and batch 2 of them to validate; 'corrected' has 45,000 to train and 5,000 apart.",
-        f"The images here are from {large.source}. Where these are a JPEG re-encoding, accuracies are one or "
-        "two points below those on the originals.",
+        f"The images here are from {large.source}. Where these are a JPEG re-encoding, accuracies may be "
+        "below those on the originals, which were not tried here.",
     )
     rows = tuple(
         (
@@ -208,7 +208,7 @@ def final(setting: Setting) -> Finding:
         f"cycles of {2 * step:,} updates. Corrected: three of {4 * step:,}, He initialisation, and lambda "
         f"chosen from {' and '.join(longer)} by the validation accuracy of one seed: {factor}. The test "
         "images were measured afterwards, for that one alone.",
-        "It is compared with runs of another batch size, so the gain cannot be lambda's alone.",
+        "It is compared with runs of another batch size: what lambda does to the gain was not tested.",
     )
     return Finding(
         lines,

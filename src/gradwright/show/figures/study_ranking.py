@@ -73,7 +73,7 @@ def zoom_to_the_better(axes: Axes, spans: Sequence[Span], also: Sequence[float] 
     better = spans[: (len(spans) + 1) // 2]
     means = [*(mean for mean, _, _ in better), *also]
     low, high = min(means), max(means)
-    reach = float(np.median([max(mean - ends[0], ends[1] - mean) for mean, *ends in better]))
+    reach = sorted(max(mean - ends[0], ends[1] - mean) for mean, *ends in better)[(len(better) - 1) // 2]
     margin = min(reach, FARTHEST * (high - low)) or reach
     whole = max(s[2] for s in spans) - min(s[1] for s in spans)
     if whole <= OUTSIDE * (high - low + 2 * margin):

@@ -116,6 +116,11 @@ def test_curves_say_what_they_show(train_blobs: Train, kind: Any, legend: str) -
     np.testing.assert_array_equal(panel.lines[0].get_ydata(), np.array(shown, float))
 
 
+def test_a_table_of_epochs_says_on_how_many_rows(train_blobs: Train) -> None:
+    titles = epochs_table(train_blobs(measure_train=40, epochs=1).history).titles
+    assert titles[3:5] == ("train loss, 40 rows", "train accuracy, 40 rows")
+
+
 def test_a_table_of_epochs_shows_the_running_objective_where_nothing_else_is_known(
     train_blobs: Train,
 ) -> None:

@@ -105,7 +105,8 @@ def epochs_table(history: History, most: int = MOST_EPOCHS) -> Table:
         if records[0].train is None:
             cells.insert(0, NOTHING if record.running is None else loss_text(Spread(record.running)))
         rows.append((str(record.epoch), f"{record.step:,}", rate, *cells))
-    curves = [f"{split} {metric_title(metric)}" for split, metric in names]
+    some = "" if records[0].train_rows is None else f", {records[0].train_rows:,} rows"
+    curves = [f"{split} {metric_title(m)}{some if split == 'train' else ''}" for split, m in names]
     if records[0].train is None:
         curves.insert(0, "running objective")
     titles = ("epoch", "steps", "learning rate", *curves)

@@ -107,7 +107,12 @@ def test_what_was_chosen_is_said_once_and_what_was_given_is_not(capsys: pytest.C
     assert "MeanSquaredError, since the targets are float numbers (of 3 whole values; labels would be" in said
     assert "learning_rate" not in said
 
+    gw.fit(gw.Linear(3, 3), (X, SHARES), epochs=1)
+    assert "rows with a single 1; as labels they would be y.argmax(axis=1)" in capsys.readouterr().err
+
     gw.fit(gw.Linear(3, 3), (X, LABELS), loss="SoftmaxCrossEntropy", learning_rate=0.1, epochs=1)
-    assert capsys.readouterr().err == ""
+    said = capsys.readouterr().err
+    assert "since the targets" not in said
+    assert "the usual one" not in said
     gw.fit(gw.Linear(3, 3), (X, LABELS), epochs=1, progress=False)
     assert capsys.readouterr().err == ""

@@ -56,8 +56,8 @@ def choices(config: RunConfig, settled: RunConfig, data: Dataset) -> str:
         labels = data.train.has_labels
         targets = f"labels of {data.num_classes} classes" if labels else "float numbers"
         lines.append(f"loss: {type(settled.loss).__name__}, since the targets are {targets}")
-        if not labels and (count := _few_whole_numbers(data.train)):
-            lines[-1] += f" (of {count} whole values; labels would be integers or texts: y.astype(int))"
+        if not labels:
+            lines[-1] += _like_labels(data.train)
     if "learning_rate" not in config.model_fields_set:
         optimizer = type(settled.optimizer).__name__
         lines.append(f"learning_rate: {settled.optimizer.usual_rate:g}, the usual one of {optimizer}")
@@ -132,7 +132,11 @@ def _require_monitored(config: RunConfig, data: Dataset) -> None:
         )
 
 
-def _few_whole_numbers(split: Split) -> int:
-    """How many different values the targets have, where they are few and all of them whole; else 0."""
+def _like_labels(split: Split) -> str:
+    """A remark on float targets that look like labels: few whole numbers, or rows with a single 1."""
     values = np.unique(split.y)
-    return len(values) if len(values) <= FEW and (values == np.round(values)).all() else 0
+    if split.y.ndim == 2 and np.array_equal(values, [0, 1]) and (split.y.sum(axis=1) == 1).all():
+        return " (rows with a single 1; as labels they would be y.argmax(axis=1))"
+    if len(values) <= FEW and (values == np.round(values)).all():
+        return f" (of {len(values)} whole values; labels would be integers or texts: y.astype(int))"
+    return ""

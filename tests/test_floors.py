@@ -55,6 +55,7 @@ SIDEWAYS = {
 PLOTTING = {"matplotlib", "jinja2"}
 EXTRAS = {
     *("scipy", "h5py", "torch", "jax", "sklearn", "optuna", "distributed", "pandas", "polars"),
+    *("tensorboard", "mlflow"),
     *PLOTTING,
 }
 THIRD_PARTY = {  # the rooms that promise to need little

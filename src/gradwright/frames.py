@@ -12,15 +12,19 @@ from gradwright.errors import ConfigError
 LIBRARIES = ("pandas", "polars")
 
 
-def to_frame(columns: Mapping[str, Sequence[Any]]) -> Any:
-    """``columns`` as a ``DataFrame`` of pandas, or of Polars where pandas is not installed.
+def to_frame(columns: Mapping[str, Sequence[Any]], library: str | None = None) -> Any:
+    """``columns`` as a ``DataFrame`` of the ``library`` named, else of pandas, or of Polars without pandas.
 
-    Raises ``ConfigError`` where neither is.
+    Raises ``ConfigError`` where it is not installed.
 
     >>> list(to_frame({"epoch": [0, 1], "loss": [0.7, 0.2]}).columns)
     ['epoch', 'loss']
     """
-    for name in LIBRARIES:
+    if library not in (None, *LIBRARIES):
+        raise ConfigError(f"library: expected one of {', '.join(LIBRARIES)}, found {library!r}")
+    for name in LIBRARIES if library is None else (library,):
         if importlib.util.find_spec(name) is not None:
             return importlib.import_module(name).DataFrame(dict(columns))
+    if library is not None:
+        raise ConfigError(f"to_frame: {library} is not installed; pip install {library}")
     raise ConfigError("to_frame: expected pandas or polars, found neither; pip install pandas")

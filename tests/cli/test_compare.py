@@ -13,7 +13,9 @@ import pytest
 from gradwright.data import Dataset, load
 from gradwright.lab.assignment import plain_config
 from gradwright.lab.store import STUDY, Study
+from gradwright.optim import Constant
 from gradwright.training import make_config
+from gradwright.training.config import read_config
 from tests.lab.studies import run_record, study_of
 
 Command = Callable[..., Any]
@@ -141,3 +143,29 @@ def test_without_jinja_there_are_tables_and_a_word_about_the_page(
     outcome = gradwright("compare", "rates")
     assert outcome.code == 0
     assert "there is no page" in outcome.err
+
+
+def test_the_config_of_the_best_is_written_and_trains(gradwright: Command, tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / STUDY).write_text("")
+    for rate, accuracy in ((0.1, 0.9), (0.2, 0.5)):
+        config = make_config(
+            network={"kind": "mlp", "widths": [2, 4, 2]},
+            data={"name": "swiss-roll"},
+            epochs=1,
+            batch_size=500,
+            learning_rate=rate,
+        )
+        Study.open("one").add(run_record({"learning_rate": rate}, 3, accuracy, config=plain_config(config)))
+    words = ("compare", "one", "--metric", "validation.accuracy", "--best", "--out", "new/best.toml")
+    outcome = gradwright(*words)
+    assert (outcome.code, "new/best.toml" in outcome.out) == (0, True)
+    assert "one of 2 that cannot be told apart" in outcome.err
+    written = read_config("new/best.toml")
+    assert (written.seed, written.learning_rate) == (3, Constant(0.1))
+    assert not (tmp_path / "one" / "report").exists()
+    assert gradwright("train", "new/best.toml", "--out", "run").code == 0
+    before = Path("new/best.toml").read_text()
+    refused = gradwright(*words)
+    assert (refused.code, "which is there already" in refused.err) == (2, True)
+    assert Path("new/best.toml").read_text() == before

@@ -37,6 +37,7 @@ COMMANDS = {
     "diagnose": "Tell what is wrong with a config, or with its run; the exit code is 1 where something is.",
     "schedule": "Show the learning rate that a config will really use.",
     "compare": "Compare the runs of a study: what can be told apart, and what cannot.",
+    "export": "Hand a run or a study on to TensorBoard or MLflow.",
     "report": "Write one HTML page about runs.",
     "reproduce": "Do the experiments of the five source reports again, as written and corrected.",
     "audit": "Check reported numbers against arithmetic.",

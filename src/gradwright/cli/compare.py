@@ -14,6 +14,7 @@ from cyclopts import Parameter
 from gradwright.cli.output import fitted, note, say, say_json
 from gradwright.cli.parameters import AsJson, DataDir
 from gradwright.errors import ConfigError, DataError
+from gradwright.lab.compare import Comparison
 from gradwright.lab.compare import compare as compare_records
 from gradwright.lab.looks import look
 from gradwright.lab.record import RunRecord
@@ -23,6 +24,8 @@ from gradwright.show import save_figure
 from gradwright.show.study_findings import findings
 from gradwright.show.study_page import CAPTIONS, all_tables, figure_of, write_page, write_tables
 from gradwright.training import load_data
+from gradwright.training.config import config_to_toml
+from gradwright.training.files import make_folder, write_atomically
 
 
 def compare(
@@ -46,10 +49,18 @@ def compare(
         bool,
         Parameter(negative="", show_default=False, help="with --open-test: also where it was opened before"),
     ] = False,
+    best: Annotated[
+        bool,
+        Parameter(
+            negative="", show_default=False, help="write the config of the best mean, for `gradwright train`"
+        ),
+    ] = False,
     figure: Annotated[str | None, Parameter(help=f"draw this alone: {', '.join(CAPTIONS)}")] = None,
     out: Annotated[
         Path | None,
-        Parameter(help="the folder for page and tables, by default STUDY/report; or the figure's file"),
+        Parameter(
+            help="the folder for page and tables, by default STUDY/report; or the file of --best or --figure"
+        ),
     ] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
@@ -62,6 +73,15 @@ def compare(
     rows = _validation_rows(records, data_dir)
     found = compare_records(records, metric, rows, partial(look, store, records))
     command = ["gradwright", "compare", str(study), *([] if metric is None else ["--metric", metric])]
+    if best:
+        path = _write_best(found, out or Path("best.toml"))
+        say_json({"config": str(path), "contenders": len(found.contenders)}) if as_json else say(
+            f"The config of {found.winner.name} is {path}"
+        )
+        if len(found.contenders) > 1:
+            note(f"It is one of {len(found.contenders)} that cannot be told apart.")
+        note(f"To train it: gradwright train {path}")
+        return
     if figure is not None:
         path = save_figure(figure_of(found, figure), out or Path(f"{figure}.svg"), overwrite=True)
         say_json({"figure": str(path)}) if as_json else say(f"The figure is {path}")
@@ -81,6 +101,18 @@ def compare(
         note(f"The report is {write_page(found, opened, folder, title, command)}")
     except ConfigError as missing:
         note(f"The tables are in {folder}; there is no page: {missing}")
+
+
+def _write_best(found: Comparison, path: Path) -> Path:
+    """The config of the best mean, with its first seed, in a new file.
+
+    Raises ``ConfigError`` where there is a file already.
+    """
+    if path.exists():
+        raise ConfigError(f"--out: expected a new file for the config, found {path}, which is there already")
+    make_folder(path.parent)
+    write_atomically(path, config_to_toml(config_of(found.winner.records[0])))
+    return path
 
 
 def _validation_rows(records: Sequence[RunRecord], data_dir: Path | None) -> int | None:

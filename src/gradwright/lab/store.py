@@ -24,7 +24,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gradwright.errors import RecordError
+from gradwright.errors import ConfigError, RecordError
+from gradwright.frames import to_frame
+from gradwright.lab.columns import as_columns
 from gradwright.lab.plan import Plan, read_plan
 from gradwright.lab.record import RunRecord
 from gradwright.lab.shown import as_html, in_lines
@@ -55,6 +57,10 @@ class Study:
     damaged: list[str] = field(default_factory=list)
     kept: dict[int, sqlite3.Connection] = field(default_factory=dict)  # see keep_open
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.path, Path):
+            raise ConfigError(f"Study: a folder is opened by Study.open({str(self.path)!r})")
+
     @classmethod
     def open(cls, folder: Path | str) -> Study:
         """The study in a folder.
@@ -78,6 +84,16 @@ class Study:
             self._catch_up(index)
             rows = index.execute("SELECT id, body FROM records ORDER BY id").fetchall()
         return [from_summary(run, body, self.path / RUNS) for run, body in rows]
+
+    def to_frame(self, library: str | None = None) -> Any:
+        """The runs on record as a frame, a row for each: settings of the space, seed, status, metrics, time.
+
+        ``library`` is ``pandas`` or ``polars``; by default pandas where it is installed, else Polars. A
+        setting that is no number is text, one that is not set is missing.
+
+        Raises ``ConfigError`` where the library is not installed.
+        """
+        return to_frame(as_columns(self.records()), library)
 
     def plan(self) -> Plan:
         """The plan that is carried out here.

@@ -25,6 +25,7 @@ from gradwright.show.tables import (
 )
 from gradwright.show.wording import accuracy_text, count_text, duration_text, metric_text, size_text
 from gradwright.training import Run, config_to_toml
+from gradwright.training.remarks import remarks
 
 Facts = dict[str, str]
 
@@ -141,7 +142,7 @@ def _recipe(run: Run) -> str:
 
 
 def _warning(run: Run) -> str:
-    """What a reader must know before believing the numbers; empty for a run that went to its end."""
+    """What a reader must know before believing the numbers; empty where there is nothing."""
     done = epochs_of(run)
     where = f"in epoch {done + 1} of {run.config.epochs}"
     if run.status == "interrupted":
@@ -153,7 +154,7 @@ def _warning(run: Run) -> str:
         return (
             f"This run broke {where}: {run.message} All that follows is of epoch {done}, its last whole one."
         )
-    return ""
+    return " ".join(map(str, remarks(run)))
 
 
 def _tiles(run: Run, check: NetworkCheck | None, reported: Reported) -> tuple[Tile, ...]:

@@ -39,7 +39,8 @@ def test_every_architecture_has_faults_of_both_kinds() -> None:
 
 def test_every_word_for_a_gradient_that_is_wrong_at_x_has_a_case() -> None:
     planted = {cause for case in CASES if case.fault for cause in case.fault.causes}
-    assert set(Cause) - planted == {Cause.ELSEWHERE}
+    right_at_x = {Cause.ELSEWHERE, Cause.STALE_CACHE}
+    assert set(Cause) - planted == right_at_x | {Cause.LIKE_L2}  # a guess, which no case has for its truth
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

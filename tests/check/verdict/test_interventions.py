@@ -13,6 +13,7 @@ from gradwright.check.points import Array
 from gradwright.check.verdict import interventions
 from gradwright.check.verdict.calls import GradientCalls
 from gradwright.check.verdict.causes import Cause, Explanation
+from gradwright.check.verdict.gradient import check_gradient
 from gradwright.check.verdict.interventions import explain_by_interventions
 from gradwright.check.verdict.probe import Probe
 from gradwright.check.verdict.trees import Tree
@@ -240,6 +241,26 @@ def test_an_error_of_our_own_is_not_taken_for_an_answer(monkeypatch: pytest.Monk
     monkeypatch.setattr(interventions, "EXPERIMENTS", (broken,))
     with pytest.raises(ZeroDivisionError, match="ours"):
         explained(CASES["attention: scale forgotten"])
+
+
+def test_a_bias_whose_entries_all_have_one_sign_is_no_error_of_ours() -> None:
+    """Drawn signs may leave nothing to compare on one side of 0."""
+    rng = np.random.default_rng(0)
+    X, Y = rng.standard_normal((6, 3)), rng.standard_normal((6, 1))
+    point = {"W1": rng.standard_normal((3, 2)), "b1": rng.standard_normal(2), "c": rng.standard_normal(2)}
+
+    def f(p: dict[str, Array]) -> Any:
+        z = X @ p["W1"] + p["b1"]
+        return ((np.where(z > 0, z, 0 * z) @ p["c"][:, None] - Y) ** 2).sum()
+
+    def grad(p: dict[str, Array]) -> dict[str, Array]:
+        z = X @ p["W1"] + p["b1"]
+        h = np.where(z > 0, z, 0)
+        delta = 2 * (h @ p["c"][:, None] - Y)
+        dz = delta * p["c"]
+        return {"W1": X.T @ (dz * (z > 0)), "b1": (dz * (1 + z**2)).sum(axis=0), "c": (h.T @ delta)[:, 0]}
+
+    assert check_gradient(f, grad, point).verdict == "wrong"
 
 
 def test_an_answer_of_another_form_at_an_odd_point_says_nothing() -> None:

@@ -62,6 +62,8 @@ def _of_layer_above(bench: Workbench, weight: Leaf, point: Mapping[Leaf, Array])
     above, db = g[after[0].places].reshape(after[0].shape), g[next_bias.places]
     if above.shape[1] != len(db):
         above = above.T
+    if above.shape != (weight.shape[0], len(db)):
+        return False
     h = above @ db / (db @ db)
     dw = g[weight.places].reshape(weight.shape)
     outer = np.outer(h, g[bias.places])

@@ -85,13 +85,13 @@ class Workbench:
         return True
 
     def matters(self, number: float | Array) -> bool:
-        """Whether a derivative is more than rounding, beside the gradient at x."""
-        return float(np.abs(number).max()) > CLOSE * self.size
+        """Whether a derivative is more than rounding, beside the gradient at x; of none at all, it is not."""
+        return float(np.abs(number).max(initial=0.0)) > CLOSE * self.size
 
     def same(self, a: float | Array, b: float | Array) -> bool:
         """Whether two derivatives are the same, up to rounding."""
-        largest = max(float(np.abs(a).max()), float(np.abs(b).max()))
-        return float(np.abs(np.asarray(a) - b).max()) <= CLOSE * largest + CLOSE**2 * self.size
+        largest = max(float(np.abs(a).max(initial=0.0)), float(np.abs(b).max(initial=0.0)))
+        return float(np.abs(np.asarray(a) - b).max(initial=0.0)) <= CLOSE * largest + CLOSE**2 * self.size
 
     def before(self, vector: Leaf) -> list[Leaf]:
         """The weights up to the layer of a bias: by the numbers in their names, else by their order."""

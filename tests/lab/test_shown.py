@@ -19,7 +19,7 @@ def test_a_study_without_runs_says_how_many_there_may_be(study: Study) -> None:
 
 def test_the_best_so_far_is_said_to_be_so_by_luck_or_not(study: Study, record: Make) -> None:
     study.add(record("a0"))
-    study.add(record("b1", status="diverged", metrics={}))
+    study.add(record("b1", point={"batch_size": 8}, status="diverged", metrics={}))
     _, second, third = str(study).splitlines()
     assert second == "  2 of at most 8 runs on record, 1 diverged, 1 finished"
     assert third.startswith("  best mean validation.loss so far 0.")

@@ -25,19 +25,18 @@ wheel: $(VENV)/.installed-dev    ## build the wheel and train from it in a fresh
 clean:                           ## remove the environment and everything that was built
 	rm -rf $(VENV) build dist .coverage* .mypy_cache .pytest_cache .ruff_cache
 
-SOURCES := pyproject.toml CMakeLists.txt $(wildcard csrc/*)
+SOURCES := pyproject.toml CMakeLists.txt tools/install.py $(wildcard csrc/*)
+# variants of the compiled engine that are asked for by name: built where they were not (README)
+ISA := $(if $(GRADWRIGHT_ISA),$(VENV)/.isa-$(GRADWRIGHT_ISA))
 
-$(VENV)/.installed: $(SOURCES)
-	$(call install,all)
-	touch $@
+$(VENV)/.installed: $(SOURCES) $(ISA)
+	$(PYTHON) tools/install.py all
+	@touch $@
 
-$(VENV)/.installed-dev: $(SOURCES)
-	$(call install,dev)
-	touch $(VENV)/.installed $@
+$(VENV)/.installed-dev: $(SOURCES) $(ISA)
+	GRADWRIGHT_ISA=$(or $(GRADWRIGHT_ISA),here) $(PYTHON) tools/install.py dev
+	@touch $(VENV)/.installed $@
 
-# install,EXTRA: a virtual environment with the package as it stands here, the compiled engine included
-define install
-@$(PYTHON) -c 'import sys; sys.exit("gradwright needs Python 3.11 or newer, found " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
-$(PYTHON) -m venv $(VENV)
-$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(1)]'
-endef
+$(VENV)/.isa-%:
+	@mkdir -p $(VENV)
+	@touch $@

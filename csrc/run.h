@@ -46,7 +46,13 @@ template <class Real> struct Run {
 };
 
 // Whether this variant has products in bfloat16.
-bool has_bf16();
+constexpr bool has_bf16() {
+#if defined(__AVX512BF16__)
+    return true;
+#else
+    return false;
+#endif
+}
 
 // Throws std::invalid_argument for a precision that cannot serve, with the reason.
 template <class Real>

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import statistics
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 import gradwright as gw
+from gradwright.cli.demo.reported import FILES
 from gradwright.show import read_check
 
 Command = Callable[..., Any]
@@ -28,25 +30,33 @@ def test_it_checks_trains_and_reports(gradwright: Command) -> None:
     outcome = gradwright("demo", "--quick")
     assert outcome.code == 0
     for name in ("peaks", "gmm"):
-        run = gw.load_run(f"runs/demo/{name}")
-        check = read_check(f"runs/demo/{name}")
-        assert check is not None
-        assert check.passed
-        assert f"{run.metrics['validation']['accuracy']:.2%}" in outcome.out
-        assert (
-            f"{name}: the gradients of all {len(check.gradient.parameters)} parameters are right"
-            in outcome.err
-        )
+        reached = []
+        for seed in (0, 1, 2):
+            run = gw.load_run(f"runs/demo/{name}-seed{seed}")
+            check = read_check(f"runs/demo/{name}-seed{seed}")
+            assert check is not None
+            assert check.passed
+            count = len(check.gradient.parameters)
+            assert run.config.seed == seed
+            reached.append(run.metrics["validation"]["accuracy"])
+            assert f"{reached[-1]:.2%}" in outcome.out
+        mean = f"{100 * statistics.fmean(reached):.2f} ± {100 * statistics.stdev(reached):.2f}%"
+        below = 100 * ((gw.data.load(name).bayes_accuracy or 0) - statistics.fmean(reached))
+        assert f"3 seeds reach {mean}, {below:.2f} points below the ceiling of their rows" in outcome.out
+        assert mean in Path("runs/demo/report.html").read_text()
+        assert f"{name}: the gradients of all {count} parameters are right" in outcome.err
         assert f"{name} (generated (seed 0))" in outcome.out
     page = Path("runs/demo/report.html").read_text()
     assert "runs/demo/report.html" in outcome.out
     ceiling = gw.data.load("peaks").bayes_accuracy
+    assert "Reported: 93.23% of PeaksData.mat, another draw of the same classes, 0.47 points" in outcome.out
     for figure in ("93.23%", "95.36%", f"{ceiling:.2%}"):  # reported for Peaks and GMM; the ceiling of Peaks
         assert figure in outcome.out
         assert figure in page
-    assert "gradwright report runs/demo/gmm --figure regions" not in page  # it has five features
-    assert "gradwright report runs/demo/peaks --figure curves --out curves.svg" in page
-    gradwright("report", "runs/demo/peaks", "runs/demo/gmm")
+    assert "engine: " in outcome.err
+    assert "gradwright report runs/demo/gmm-seed0 --figure regions" not in page  # it has five features
+    assert "gradwright report runs/demo/peaks-seed0 --figure curves --out curves.svg" in page
+    gradwright("report", "runs/demo/peaks-seed0", "runs/demo/gmm-seed0")
     assert "93.23%" in Path("report.html").read_text()  # what was reported lies beside the run
 
 
@@ -54,8 +64,14 @@ def test_it_checks_trains_and_reports(gradwright: Command) -> None:
 def test_json_holds_what_was_reached_reported_and_possible(gradwright: Command) -> None:
     outcome = gradwright("demo", "--quick", "--out", "here", "--json").json
     assert outcome["report"] == "here/report.html"
-    peaks, gmm = outcome["runs"]
-    assert peaks["metrics"] == gw.load_run("here/peaks").metrics
+    assert [(run["name"], run["seed"]) for run in outcome["runs"]] == [
+        (name, seed) for name in ("peaks", "gmm") for seed in (0, 1, 2)
+    ]
+    peaks, gmm = outcome["runs"][0], outcome["runs"][-1]
+    reached = [run["metrics"]["validation"]["accuracy"] for run in outcome["runs"][:3]]
+    found = outcome["over_seeds"]["peaks"]["validation"]["accuracy"]
+    assert found == {"mean": statistics.fmean(reached), "sd": statistics.stdev(reached)}
+    assert peaks["metrics"] == gw.load_run("here/peaks-seed0").metrics
     assert peaks["reported"]["validation_accuracy"] == 0.93232
     assert 0.9 < peaks["ceiling"] < gmm["ceiling"] < 1
 
@@ -63,9 +79,9 @@ def test_json_holds_what_was_reached_reported_and_possible(gradwright: Command) 
 @pytest.mark.usefixtures("one_epoch")
 def test_a_demo_can_be_resumed_and_repeated(gradwright: Command) -> None:
     whole = gradwright("demo", "--quick", "--out", "one", "--resume")
-    shutil.copytree("one/peaks", "two/peaks")  # as if it had been stopped after the first network
+    shutil.copytree("one/peaks-seed0", "two/peaks-seed0")  # as if it had been stopped after the first run
     assert gradwright("demo", "--quick", "--out", "two", "--resume").code == 0
-    for name in ("peaks", "gmm"):
+    for name in ("peaks-seed0", "peaks-seed2", "gmm-seed1"):
         one, two = (Path(folder, name, "parameters.safetensors").read_bytes() for folder in ("one", "two"))
         assert one == two
     again = gradwright("demo", "--quick", "--out", "one", "--resume")
@@ -94,7 +110,7 @@ def test_it_takes_the_real_files_where_they_are(gradwright: Command, real_data: 
     outcome = gradwright("demo", "--quick", "--data-dir", real_data)
     assert "peaks (PeaksData.mat)" in outcome.out
     assert "gmm (GMMData.mat)" in outcome.out
-    assert "93.70%" in outcome.out
+    assert "Reported: 93.23% of PeaksData.mat, the same rows, 0.47 points below its ceiling" in outcome.out
 
 
 @pytest.mark.usefixtures("one_epoch")
@@ -104,9 +120,27 @@ def test_an_interrupted_demo_says_how_to_go_on(gradwright: Command, monkeypatch:
         yield lambda: True
 
     with monkeypatch.context() as patched:
-        patched.setattr(sys.modules["gradwright.training.loop"], "interrupts", pressed)
+        patched.setattr(sys.modules["gradwright.cli.demo.command"], "interrupts", pressed)
         outcome = gradwright("demo", "--quick", "--out", "here")
     assert outcome.code == 130
     assert outcome.out == ""
     assert "gradwright demo --quick --out here --resume" in outcome.err
     assert gradwright("demo", "--out", "here", "--quick", "--resume").code == 0
+
+
+@pytest.mark.usefixtures("one_epoch")
+def test_a_demo_without_the_compiled_engine_says_so_loudly(
+    gradwright: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gradwright.engine.variants.built", tuple)
+    outcome = gradwright("demo", "--quick")
+    assert outcome.code == 0
+    assert "WITHOUT THE COMPILED ENGINE" in outcome.err
+    assert "no C++ compiler was found" in outcome.err
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_ceilings_of_the_files_are_those_of_their_rows(real_data: Path, name: str) -> None:
+    file, ceiling = FILES[name]
+    data = gw.data.load(name, data_dir=real_data)
+    assert (data.source, data.bayes_accuracy) == (file, ceiling)

@@ -25,6 +25,13 @@ def test_versions_engines_threads_and_folders_are_named(gradwright: Command) -> 
         assert part in said
 
 
+def test_an_engine_that_could_be_better_is_said_to_be(
+    gradwright: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gradwright.cli.info.missing", lambda: "this processor could also run avx512")
+    assert "this processor could also run avx512" in gradwright("info").out
+
+
 def test_the_data_folders_are_in_the_order_in_which_they_are_searched(
     gradwright: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -51,7 +51,7 @@ def test_what_the_compiled_engine_does_not_serve_is_refused_or_left_to_numpy(
 
 
 def test_without_compiled_modules_native_says_why_and_auto_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(variants, "supported", tuple)
+    monkeypatch.setattr(variants, "built", tuple)
     with pytest.raises(ConfigError, match="no C\\+\\+ compiler"):
         choose_engine("native", TASK, ROWS)
     assert choose_engine("auto", TASK, ROWS).name == "reference"
@@ -67,6 +67,43 @@ def test_an_instruction_set_can_be_forced_and_an_unknown_one_is_refused(
     monkeypatch.setenv(variants.VARIABLE, "mmx")
     with pytest.raises(ConfigError, match=r"GRADWRIGHT_ISA: expected one of .* found 'mmx'"):
         choose_engine("native", TASK, ROWS)
+
+
+@pytest.mark.parametrize(
+    ("built", "runnable", "message"),
+    [
+        ((), (), "was not built: no C++ compiler was found at installation, or it failed"),
+        (("avx512",), ("avx2", "baseline"), "is for other processors (avx512); in the sources' folder"),
+        (("baseline",), ("avx2", "baseline"), "could also run avx2, which was not built; in the sources'"),
+        (("avx2",), ("avx2", "baseline"), None),  # as make demo builds it
+        (("avx512", "avx2"), ("avx2", "baseline"), None),
+    ],
+)
+def test_an_engine_that_is_not_the_best_for_this_processor_says_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, built: tuple[str, ...], runnable: tuple[str, ...], message: str | None
+) -> None:
+    monkeypatch.setattr(variants, "built", lambda: built)
+    monkeypatch.setattr(variants, "runnable", lambda: runnable)
+    found = variants.missing()
+    assert found == message or (message and found and message in found)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "serves"),
+    [("", "avx2"), ("all", "avx2"), ("here", "avx2"), ("best", "avx2"), ("baseline,avx512", "baseline")],
+)
+def test_what_a_build_is_told_is_understood_when_it_runs_too(
+    monkeypatch: pytest.MonkeyPatch, wanted: str, serves: str
+) -> None:
+    monkeypatch.setattr(variants, "built", lambda: ("avx2", "baseline"))
+    monkeypatch.setattr(variants, "runnable", lambda: ("avx512", "avx2", "baseline"))
+    monkeypatch.setenv(variants.VARIABLE, wanted)
+    assert variants.variant() == serves
+    monkeypatch.setenv(variants.VARIABLE, "avx512")
+    with pytest.raises(
+        ConfigError, match=r"found 'avx512', which was not built; .*GRADWRIGHT_ISA=avx512 pip"
+    ):
+        variants.variant()
 
 
 def test_the_number_of_threads_can_be_set_and_nonsense_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from gradwright.cli.parameters import AsJson, DataDir
 from gradwright.data import entries
 from gradwright.data.catalog import stored_at
 from gradwright.data.locate import data_folders
-from gradwright.engine.variants import precisions, supported, variant
+from gradwright.engine.variants import missing, precisions, supported, variant
 from gradwright.training.environment import describe_machine
 
 EXTRAS = ("h5py", "matplotlib", "jinja2")
@@ -40,10 +40,12 @@ def _version(package: str) -> str | None:
 
 
 def _engines() -> list[str]:
-    if not supported():
-        return ["reference (NumPy)", "native was not built: no C++ compiler was found at installation"]
-    serves = f"{variant()} serves, in {', '.join(precisions())}"
-    return ["reference (NumPy)", f"native, compiled for {', '.join(supported())}; {serves}"]
+    lines = ["reference (NumPy)"]
+    if supported():
+        serves = f"{variant()} serves, in {', '.join(precisions())}"
+        lines.append(f"native, compiled for {', '.join(supported())}; {serves}")
+    lacking = missing()
+    return lines if lacking is None else [*lines, lacking]
 
 
 def _lines(value: Any) -> list[str]:

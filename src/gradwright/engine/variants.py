@@ -11,36 +11,63 @@ from types import ModuleType
 from gradwright.engine.task import Precision
 from gradwright.errors import ConfigError
 
-VARIABLE = "GRADWRIGHT_ISA"  # forces one variant, for tests and for comparing them
+VARIABLE = "GRADWRIGHT_ISA"  # which variants may serve, by the words with which a build is told which to make
+EVERY = ("all", "here", "best")  # these leave the choice to us
+VARIANTS = ("amx", "avx512bf16", "avx512", "avx2", "baseline")  # best first
 THREADS = "GRADWRIGHT_THREADS"
 PRECISIONS: tuple[Precision, ...] = ("float32", "bf16x3", "bf16")  # by the numbers of gw::Precision
 
 
 @cache
-def supported() -> tuple[str, ...]:
-    """The variants that were built and that this processor can run, best first."""
+def built() -> tuple[str, ...]:
+    """The variants that this installation holds, best first."""
+    return tuple(name for name in VARIANTS if find_spec(f"gradwright.engine._{name}"))
+
+
+@cache
+def runnable() -> tuple[str, ...]:
+    """The variants that this processor can run, built or not, best first; none where nothing was compiled."""
     try:
         isa = importlib.import_module("gradwright.engine._isa")
     except ImportError:
         return ()
-    return tuple(name for name in isa.supported() if find_spec(f"gradwright.engine._{name}"))
+    return tuple(isa.supported())
+
+
+def supported() -> tuple[str, ...]:
+    """The variants that were built and that this processor can run, best first."""
+    return tuple(name for name in runnable() if name in built())
+
+
+def missing() -> str | None:
+    """Why the engine is not the best that this processor could run, and what to do; None where it is."""
+    if not built():
+        return "the compiled engine was not built: no C++ compiler was found at installation, or it failed"
+    if not supported():
+        return f"the compiled engine is for other processors ({', '.join(built())}); {_build('best')}"
+    if supported()[0] != runnable()[0]:
+        return f"this processor could also run {runnable()[0]}, which was not built; {_build('best')}"
+    return None
 
 
 def variant() -> str:
-    """The variant that serves: the best, or the one that ``GRADWRIGHT_ISA`` names.
+    """The variant that serves: the best, or the best of those that ``GRADWRIGHT_ISA`` names.
 
     Raises ``ConfigError`` where nothing was compiled, and where the variable names what cannot run here.
     """
     names = supported()
     if not names:
         raise ConfigError(
-            "engine: expected the compiled engine, which this installation was built without "
-            "(no C++ compiler was found); engine = 'auto' or 'reference' runs on NumPy"
+            f"engine: expected the compiled engine, found none: {missing()}; "
+            "engine = 'auto' or 'reference' runs on NumPy"
         )
-    wanted = os.environ.get(VARIABLE)
-    if wanted and wanted not in names:
-        raise ConfigError(f"{VARIABLE}: expected one of {', '.join(names)} here, found {wanted!r}")
-    return wanted or names[0]
+    wanted = os.environ.get(VARIABLE) or "all"
+    allowed = [name for name in names if wanted in EVERY or name in wanted.split(",")]
+    if not allowed:
+        unbuilt = [name for name in wanted.split(",") if name in runnable()]
+        why = f", which was not built; {_build(wanted)}" if unbuilt else ""
+        raise ConfigError(f"{VARIABLE}: expected one of {', '.join(names)} here, found {wanted!r}{why}")
+    return allowed[0]
 
 
 def threads() -> int:
@@ -64,6 +91,10 @@ def module() -> ModuleType:
 def precisions() -> tuple[Precision, ...]:
     """The precisions of the variant that serves; bfloat16 where the processor multiplies it."""
     return PRECISIONS if module().has_bf16 else ("float32",)
+
+
+def _build(names: str) -> str:
+    return f"in the sources' folder, {VARIABLE}={names} pip install . builds it"
 
 
 @cache

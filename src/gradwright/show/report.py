@@ -35,6 +35,7 @@ def write_report(
     reported: Mapping[str, Reported] | None = None,
     checks: Sequence[NetworkCheck | None] | None = None,
     folders: Sequence[Path | str] | None = None,
+    overview: Sequence[Run] | None = None,
     overwrite: bool = False,
 ) -> Path:
     """Write one self-contained HTML page about ``runs`` and return its path.
@@ -43,6 +44,7 @@ def write_report(
     {"train_accuracy": 0.93476, "validation_accuracy": 0.93232, "source": "S1, final network"}}``.
     ``checks`` holds the gradient check of each run, None where there is none (see ``read_check``).
     ``folders`` are those of the runs, for the command under each figure that makes it again.
+    ``overview`` holds the runs of the table at the top, where these are more than those shown in full.
     The page fetches nothing, and is complete without its one script; the same runs make the same bytes. An
     older report at ``path`` is replaced.
 
@@ -53,7 +55,9 @@ def write_report(
     path = Path(path)
     if not overwrite:
         require_own(path)
-    page = render_report(runs, title=title, reported=reported, checks=checks, folders=folders)
+    page = render_report(
+        runs, title=title, reported=reported, checks=checks, folders=folders, overview=overview
+    )
     make_folder(path.parent)
     write_atomically(path, page)
     return path
@@ -66,6 +70,7 @@ def render_report(
     reported: Mapping[str, Reported] | None = None,
     checks: Sequence[NetworkCheck | None] | None = None,
     folders: Sequence[Path | str] | None = None,
+    overview: Sequence[Run] | None = None,
 ) -> str:
     """The page of ``write_report`` as text."""
     runs, reported = list(runs), reported or {}
@@ -98,7 +103,7 @@ def render_report(
     return template("report.html.j2").render(
         title=title,
         contents={section.anchor: section.title for section in sections},
-        overview=results_table(runs, reported) if several else None,
+        overview=results_table(overview or runs, reported) if overview or several else None,
         together=curves_together(runs, places) if comparable else None,
         sections=sections,
         all_checked=all(section.check for section in sections),

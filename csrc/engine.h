@@ -1,4 +1,7 @@
-// Which family of kernels serves a network.
+// Which family of kernels serves a network. Included by float32.cpp and float64.cpp, which are compiled side by
+// side: all kernels together take most of a minute.
+#pragma once
+
 #include <stdexcept>
 #include <string>
 
@@ -14,20 +17,12 @@ namespace gw {
 
 constexpr int widest_for_lanes = 128;
 
-static int widest(const Program& program) { return *std::max_element(program.widths.begin(), program.widths.end()); }
+inline int widest(const Program& program) { return *std::max_element(program.widths.begin(), program.widths.end()); }
 
 template <class Real> static std::unique_ptr<Run<Real>> make_general(const Program& program, long batch_size, int threads) {
     const int rows = int(batch_size);
     if (widest(program) <= widest_for_lanes) return std::make_unique<Trainer<LaneNetwork<Real>>>(program, rows, threads);
     return std::make_unique<Trainer<Network<Panels<Real>>>>(program, rows, threads);
-}
-
-bool has_bf16() {
-#if defined(__AVX512BF16__)
-    return true;
-#else
-    return false;
-#endif
 }
 
 // Products in bfloat16, for what would otherwise be served by panels.
@@ -59,8 +54,5 @@ std::unique_ptr<Run<Real>> make_run(const Program& program, long batch_size, int
     if (!Stepwise<Real>::serves(program, batch_size)) return general;
     return std::make_unique<Stepwise<Real>>(program, std::move(general));
 }
-
-template std::unique_ptr<Run<float>> make_run(const Program&, long, int, Precision);
-template std::unique_ptr<Run<double>> make_run(const Program&, long, int, Precision);
 
 }  // namespace gw

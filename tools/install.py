@@ -1,9 +1,11 @@
 """Set up .venv with gradwright as it stands here, and say meanwhile what is being done.
 
+The packages that it needs come while the compiler is at work.
+
     python3 tools/install.py EXTRA        EXTRA: "all" to run it, "dev" to work on it
 
 README says which variants of the compiled engine GRADWRIGHT_ISA asks for. What pip, CMake and the compiler
-say is kept in .venv/install.log.
+say is kept in .venv/install.log and .venv/packages.log.
 """
 
 from __future__ import annotations
@@ -13,20 +15,19 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 VENV = Path(".venv")
-LOG = VENV / "install.log"
+LOG, PACKAGES = VENV / "install.log", VENV / "packages.log"
 PYTHON = VENV / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 
 # What pip -v prints, and what is said of it; once each, but for the files that are compiled.
 SAID = {
     r"Running command pip subprocess to install build dependencies": "fetching what builds it",
-    r"Collecting ": "fetching the packages that it needs (about 15 s)",
     r"-- (The compiled engine: .*)": r"\1",
     r"\*\*\* Building project with": "compiling it: about 40 s for one variant on two cores",
     r"\[(\d+/\d+)\] Building CXX object \S*?(_\w+)\.dir/csrc/(\w+\.cpp)": r"  \1 \2 \3",
-    r"Installing collected packages: .*gradwright": "installing",
 }
 ENGINE = "from gradwright.engine import variants as v; print(*v.supported()); print(v.missing() or '')"
 
@@ -37,35 +38,62 @@ def say(text: str) -> None:
     print(f"{time.monotonic() - start:4.0f} s  {text}", flush=True)
 
 
+def requirements(extra: str) -> list[str]:
+    """What pyproject.toml asks for with an extra, the extras that this one is made of unfolded."""
+    import tomllib  # an older Python, which has none, has been told so by now
+
+    project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = []
+    for each in project["optional-dependencies"][extra]:
+        own = re.fullmatch(r"gradwright\[(.*)\]", each)
+        wanted += [r for name in own[1].split(",") for r in requirements(name)] if own else [each]
+    return [*project["dependencies"], *wanted]
+
+
+def pip(*arguments: str) -> list[str]:
+    """A command that installs. It compiles no modules, which takes 25 s: Python does as they are imported."""
+    return [str(PYTHON), "-m", "pip", "install", "--no-compile", "--disable-pip-version-check", *arguments]
+
+
 def install(extra: str) -> None:
-    """The package, editable, with an extra; its compiled engine where that can be built."""
-    command = [str(PYTHON), "-m", "pip", "install", "-v", "--disable-pip-version-check"]
-    # Python compiles a module when it is first imported; to compile all of them here would take 25 s
-    command += ["--no-compile", "--editable", f".[{extra}]"]
+    """The packages of an extra, and gradwright, editable, with its compiled engine where it can be built."""
+    say("fetching the packages that it needs, and meanwhile")
     environment = {"CMAKE_BUILD_PARALLEL_LEVEL": str(os.cpu_count() or 1)} | os.environ
-    told = set()
     with (
-        LOG.open("w", encoding="utf-8") as log,
+        PACKAGES.open("w") as packages_log,
         subprocess.Popen(
-            command,
+            pip(*requirements(extra)), stdout=packages_log, stderr=subprocess.STDOUT
+        ) as packages,
+        subprocess.Popen(
+            pip("-v", "--no-deps", "--editable", "."),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env=environment,
             encoding="utf-8",
             errors="replace",
-        ) as pip,
+        ) as build,
     ):
-        assert pip.stdout is not None
-        for line in pip.stdout:
+        assert build.stdout is not None
+        follow(build.stdout)
+        if packages.poll() is None:
+            say("waiting for the packages")
+    for process, log in ((packages, PACKAGES), (build, LOG)):
+        if process.returncode != 0:
+            lines = log.read_text(encoding="utf-8").splitlines()
+            sys.exit("\n".join([*lines[-20:], f"pip failed; all that it said is in {log}"]))
+
+
+def follow(lines: Iterable[str]) -> None:
+    """Keep what pip prints in the log, and say each step of it once."""
+    told = set()
+    with LOG.open("w", encoding="utf-8") as log:
+        for line in lines:
             log.write(line)
             for pattern, form in SAID.items():
                 found = re.search(pattern, line)
                 if found and found.expand(form) not in told:
                     told.add(found.expand(form))
                     say(found.expand(form))
-    if pip.returncode != 0:
-        lines = LOG.read_text(encoding="utf-8").splitlines()
-        sys.exit("\n".join([*lines[-20:], f"pip failed; all that it said is in {LOG}"]))
 
 
 def tell_engine() -> None:

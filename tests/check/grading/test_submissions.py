@@ -31,7 +31,8 @@ WRONG = {  # what is lost, and a word of the feedback on each
     "wrong_sign": {"gradient of W": "", "gradient of b": "sign is reversed", "gradient of its own loss": ""},
     "missing_penalty": {
         "gradient of W": "the L2 term is missing",
-        "gradient of its own loss": "the L2 term is missing",
+        # its own loss is infinite where weights are far, so how it grows cannot be asked
+        "gradient of its own loss": "as if a part of an L2 term were missing",
     },
     "transposed": {"gradient of x": ""},
     "changes_its_input": {

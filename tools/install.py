@@ -104,9 +104,12 @@ def tell_engine() -> None:
         say(f"done; the compiled engine: {', '.join(variants.split())}")
     else:
         log = LOG.read_text(encoding="utf-8").splitlines()
-        errors = [line.strip() for line in log if re.search(r"\berror\b|CMake Error", line, re.IGNORECASE)]
+        first = next(
+            (i for i, line in enumerate(log) if re.search(r"\berror\b", line, re.IGNORECASE)), len(log)
+        )
+        reason = [line.strip() for line in log[first : first + 8] if line.strip()]
         say("done, but WITHOUT THE COMPILED ENGINE: NumPy trains in its place, many times slower")
-        print("\n".join(f"        {line}" for line in [missing, *errors[:5], f"all of it: {LOG}"]))
+        print("\n".join(f"        {line}" for line in [missing, *reason, f"all of it: {LOG}"]))
     if variants and missing:
         say(missing)
 

@@ -20,8 +20,13 @@ def test_progress_shows_loss_accuracy_and_rate_on_stderr(
         assert part in err
 
 
-def test_nothing_is_shown_where_there_is_no_terminal(
+def test_no_line_moves_where_there_is_no_terminal(blobs: Dataset, capfd: pytest.CaptureFixture[str]) -> None:
+    gw.fit(gw.mlp(2, 3), blobs, epochs=20, loss="SoftmaxCrossEntropy", learning_rate=0.1)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_nothing_at_all_is_said_where_progress_is_off(
     blobs: Dataset, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    gw.fit(gw.mlp(2, 3), blobs, epochs=1)
+    gw.fit(gw.mlp(2, 3), blobs, epochs=1, progress=False)  # learns too little, by rate and loss not named
     assert capfd.readouterr() == ("", "")

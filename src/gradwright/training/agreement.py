@@ -24,6 +24,7 @@ def follow_targets(config: RunConfig, data: Dataset) -> RunConfig:
     MeanSquaredError()
     """
     loss = config.loss or (SoftmaxCrossEntropy() if data.train.has_labels else MeanSquaredError())
+    # both count as set from here on: what is settled is chosen, and said, only once
     return config.model_copy(update={"loss": loss, "learning_rate": config.learning_rate})
 
 

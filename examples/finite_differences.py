@@ -6,7 +6,7 @@ numerical gradients by two measures of error, and found 52 % of the weights of t
     python examples/finite_differences.py
 """
 
-from gradwright.sources.finite_differences import main, s3_curve, s4_counts
+from gradwright.reproductions.finite_differences import main, s3_curve, s4_counts
 
 __all__ = ["main", "s3_curve", "s4_counts"]
 

@@ -7,7 +7,7 @@ derivative is right.
     python examples/gradient_tables.py
 """
 
-from gradwright.sources.gradient_tables import Experiment, explained, main, s0_tests, s1_tests
+from gradwright.reproductions.gradient_tables import Experiment, explained, main, s0_tests, s1_tests
 
 __all__ = ["Experiment", "explained", "main", "s0_tests", "s1_tests"]
 

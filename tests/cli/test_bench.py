@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from gradwright.bench import Record
-from gradwright.bench.suite import Plan, run
+from gradwright.bench.checkers import run as checkers
+from gradwright.bench.speed import Record
+from gradwright.bench.speed.suite import Plan, run
 
 Command = Callable[..., Any]
 SMALL = ("bench", "--quick", "--only", "W1", "--peers", "reference,numpy")
@@ -34,6 +35,19 @@ def test_what_measuring_costs_is_printed_and_leaves_nothing(gradwright: Command)
     assert name == "W1"
     assert all(float(number) > 0 for number in times)
     assert not list(Path().iterdir())
+
+
+def test_the_checkers_stand_side_by_side(gradwright: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "gradwright.cli.bench.compare_checkers",
+        lambda quick: checkers.compare_checkers(quick, (checkers.GRADWRIGHT,)),
+    )
+    monkeypatch.setattr(checkers, "QUICK_DRAWS", 1)
+    outcome = gradwright("bench", "--checkers", "--quick")
+    assert outcome.code == 0
+    assert "gradwright  100 %" in outcome.out
+    (score,) = gradwright("bench", "--checkers", "--quick", "--json").json["scores"]
+    assert score["checker"] == "gradwright"
 
 
 def test_a_folder_in_use_is_left_alone(gradwright: Command) -> None:

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from gradwright.data import Dataset, load
-from gradwright.lab.assignment import plain_config
-from gradwright.lab.store import STUDY, Study
 from gradwright.optim import Constant
+from gradwright.studies.assignment import plain_config
+from gradwright.studies.store import STUDY, Study
 from gradwright.training import make_config
 from gradwright.training.config import read_config
-from tests.lab.studies import run_record, study_of
+from tests.studies.studies import run_record, study_of
 
 Command = Callable[..., Any]
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import gradwright.cli.demo
-from gradwright.lab import read_plan
+from gradwright.studies import read_plan
 from gradwright.training import load_data, read_config
 from gradwright.training.agreement import settle
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from gradwright.lab.store import STUDY, Study
-from tests.lab.studies import study_of
+from gradwright.studies.store import STUDY, Study
+from tests.studies.studies import study_of
 
 Command = Callable[..., Any]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gradwright.sources import Reproduction, Setting, reproduce
+from gradwright.reproductions import Reproduction, Setting, reproduce
 
 Command = Callable[..., Any]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gradwright.cli import main
-from gradwright.lab import Study
+from gradwright.studies import Study
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "sweep.toml"
 STUDY = """

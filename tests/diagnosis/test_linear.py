@@ -155,7 +155,7 @@ def test_without_scipy_the_linear_model_is_left_out_and_that_is_said(
     monkeypatch: pytest.MonkeyPatch, peaks: Dataset
 ) -> None:
     monkeypatch.setitem(sys.modules, "scipy.optimize", None)
-    with pytest.raises(ConfigError, match=r"gradwright\[lab\]"):
+    with pytest.raises(ConfigError, match=r"gradwright\[studies\]"):
         linear_optimum(peaks, gw.SoftmaxCrossEntropy())
     found = baselines(peaks, gw.SoftmaxCrossEntropy())
     assert found.linear is None

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from gradwright.errors import ConfigError, RecordError
-from gradwright.lab.compare import Comparison, compare
-from gradwright.lab.sealed import Opening
 from gradwright.show.study_findings import findings
 from gradwright.show.study_page import FIGURES, all_tables, figure_of, render_page, to_markdown, write_page
 from gradwright.show.study_tables import openings_table, rest_table, standings_table, to_csv
-from tests.lab.studies import run_record, study_of
+from gradwright.studies.compare import Comparison, compare
+from gradwright.studies.sealed import Opening
+from tests.studies.studies import run_record, study_of
 
 COMMAND = ["gradwright", "compare", "studies/my rates"]
 OPENING = Opening(

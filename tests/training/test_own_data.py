@@ -237,7 +237,7 @@ def test_the_history_as_a_frame(
     frame: Callable[[dict[str, Any]], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     library = frame.__module__.split(".")[0]
-    monkeypatch.setattr("gradwright.frames.LIBRARIES", (library,))
+    monkeypatch.setattr("gradwright.dataframes.LIBRARIES", (library,))
     run = gw.fit(gw.mlp(2, 2), (X, SIDE), validation=0.2, **QUICK)
     table = run.to_frame()
     assert type(table).__module__.startswith(library)
@@ -248,7 +248,7 @@ def test_the_history_as_a_frame(
 
 def test_without_a_frame_library_one_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     run = gw.fit(gw.mlp(2, 2), (X, SIDE), **{**QUICK, "epochs": 0})
-    monkeypatch.setattr("gradwright.frames.LIBRARIES", ("no_such_library",))
+    monkeypatch.setattr("gradwright.dataframes.LIBRARIES", ("no_such_library",))
     with pytest.raises(ConfigError, match="to_frame: expected pandas or polars, found neither; pip"):
         run.to_frame()
 

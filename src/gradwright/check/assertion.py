@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gradwright.check.frames import without_ours
+from gradwright.check.tracebacks import without_ours
 from gradwright.check.verdict.gradient import check_gradient
 from gradwright.check.verdict.report import GradientReport
 

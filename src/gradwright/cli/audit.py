@@ -10,8 +10,8 @@ from cyclopts import Parameter
 from gradwright.cli.codes import FAILED, FINE
 from gradwright.cli.output import say, say_json
 from gradwright.cli.parameters import AsJson
-from gradwright.sources import audit as contradictions
-from gradwright.sources import read_claims
+from gradwright.reproductions import audit as contradictions
+from gradwright.reproductions import read_claims
 
 
 def audit(

@@ -10,11 +10,12 @@ from typing import Annotated
 from cyclopts import Parameter
 from rich.progress import MofNCompleteColumn
 
-from gradwright.bench.measuring import HEADING, measuring_table
-from gradwright.bench.page import RECORD, all_tables, write_page, write_record
-from gradwright.bench.peers.engines import native
-from gradwright.bench.record import Record
-from gradwright.bench.suite import Plan, plan, run
+from gradwright.bench.checkers import compare_checkers
+from gradwright.bench.speed.measuring import HEADING, measuring_table
+from gradwright.bench.speed.page import RECORD, all_tables, write_page, write_record
+from gradwright.bench.speed.peers.engines import native
+from gradwright.bench.speed.record import Record
+from gradwright.bench.speed.suite import Plan, plan, run
 from gradwright.cli.codes import FAILED, FINE, INTERRUPTED
 from gradwright.cli.folders import require_free
 from gradwright.cli.output import error, fitted, note, say, say_json
@@ -35,6 +36,9 @@ def bench(
     measure_train: Annotated[
         bool, Parameter(negative="", help="what measuring the training rows costs, and nothing else")
     ] = False,
+    checkers: Annotated[
+        bool, Parameter(negative="", help="the gradient checkers instead: which planted faults each finds")
+    ] = False,
     resume: Resume = False,
     as_json: AsJson = False,
 ) -> int:
@@ -42,6 +46,8 @@ def bench(
 
     Each measurement runs in a process of its own, after a proof that it computes what the others do.
     """
+    if checkers:
+        return _compare_checkers(quick, as_json)
     todo = plan(_words(only), _words(peers), _counts(threads), quick)
     if measure_train:
         workloads = list(dict.fromkeys(cell.workload for cell in todo.cells))
@@ -76,6 +82,17 @@ def bench(
             INTERRUPTED,
         )
     return FAILED if any(m.status in ("failed", "disagrees") for m in record.measurements) else FINE
+
+
+def _compare_checkers(quick: bool, as_json: bool) -> int:
+    """Let the checkers judge; the comparison is the result, whatever it says."""
+    note("Judging planted faults and random gradients; this takes minutes, one or two with --quick.")
+    found = compare_checkers(quick)
+    if as_json:
+        say_json(found.to_dict())
+    else:
+        say(str(found))
+    return FINE
 
 
 def _measure(todo: Plan, folder: Path, before: Record | None) -> Record | None:

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 from cyclopts import Group, Parameter
 
-from gradwright.cli.codes import FINE
 from gradwright.cli.parameters import AsJson, DataDir, Settings, configure
 from gradwright.errors import ConfigError
 from gradwright.specs import suggestion
@@ -56,15 +55,6 @@ def check(
     timeout: Annotated[
         float | None, Parameter(group=OWN_FILE, help="seconds for all of it, by default 60")
     ] = None,
-    lab: Annotated[
-        bool,
-        Parameter(
-            negative="", help="no target: judge the lab's planted faults, beside the checkers installed here"
-        ),
-    ] = False,
-    full: Annotated[
-        bool, Parameter(negative="", help="with --lab: ten times as many random gradients")
-    ] = False,
     grade: Annotated[
         Path | None,
         Parameter(group=GRADING, help="RUBRIC.toml; the targets are the submissions, one file or several"),
@@ -87,13 +77,13 @@ def check(
         from gradwright.cli.grade import grade_submissions
 
         others: dict[str, Any] = {"samples": samples, "data_dir": data_dir, "at": at, "gradient": gradient}
-        others |= {"max_evaluations": max_evaluations, "timeout": timeout, "lab": lab or None}
+        others |= {"max_evaluations": max_evaluations, "timeout": timeout}
         _refuse(others, "another check, not of --grade")
         submissions = [target or "", *settings] if target or settings else []
         return grade_submissions(grade, submissions, seed, out, force, as_json)
     _refuse({"out": out, "force": force or None}, "--grade RUBRIC.toml")
-    if lab or target is None:
-        return _lab(target, settings, lab, full, as_json)
+    if target is None:
+        raise ConfigError("check: expected CONFIG.toml or FILE.py:NAME, found neither")
     seeded: dict[str, Any] = {} if seed is None else {"seed": seed}
     of_own_file = {
         "gradient": gradient,
@@ -103,8 +93,8 @@ def check(
     }
     of_config = {"samples": samples, "data_dir": data_dir}
     if ".py:" in target or target.endswith(".py"):
-        from gradwright.check.targets import Request
         from gradwright.cli.check_target import check_target
+        from gradwright.usercode import Request
 
         if settings:
             known = {_flag(name): None for name in ("at", "seed", *of_own_file)}
@@ -116,24 +106,6 @@ def check(
 
     _refuse({"at": at} | of_own_file, f"FILE.py:NAME, and {target} is a config")
     return check_config(configure(Path(target), settings, **seeded), samples, data_dir, as_json)
-
-
-def _lab(target: str | None, settings: tuple[str, ...], lab: bool, full: bool, as_json: bool) -> int:
-    """Judge the lab's cases; the comparison is the result, whatever it says."""
-    if not lab:
-        raise ConfigError("check: expected CONFIG.toml, FILE.py:NAME or --lab, found none of them")
-    if target is not None or settings:
-        raise ConfigError(f"--lab: expected no target beside it, found {target or settings[0]!r}")
-    from gradwright.check.lab import run_lab
-    from gradwright.cli.output import note, say, say_json
-
-    note("Judging planted faults and random gradients; this takes a minute or two.")
-    result = run_lab(quick=not full)
-    if as_json:
-        say_json(result.to_dict())
-    else:
-        say(str(result))
-    return FINE
 
 
 def _given(options: Mapping[str, Any]) -> dict[str, Any]:

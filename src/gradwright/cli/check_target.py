@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from gradwright.check import targets
+from gradwright import usercode
 from gradwright.cli.codes import FAILED, FINE
 from gradwright.cli.output import say, say_json
 
 
-def check_target(request: targets.Request, as_json: bool) -> int:
+def check_target(request: usercode.Request, as_json: bool) -> int:
     """Print the verdict; what was not found correct has failed, the undecided included."""
-    report = targets.check_target(request)
+    report = usercode.check_target(request)
     if as_json:
         say_json(report.to_dict() if request.invariants else report.gradient.to_dict())
     else:

@@ -14,15 +14,15 @@ from cyclopts import Parameter
 from gradwright.cli.output import fitted, note, say, say_json
 from gradwright.cli.parameters import AsJson, DataDir
 from gradwright.errors import ConfigError, DataError
-from gradwright.lab.compare import Comparison
-from gradwright.lab.compare import compare as compare_records
-from gradwright.lab.looks import look
-from gradwright.lab.record import RunRecord
-from gradwright.lab.sealed import config_of, open_test, openings
-from gradwright.lab.store import Study
 from gradwright.show import save_figure
 from gradwright.show.study_findings import findings
 from gradwright.show.study_page import CAPTIONS, all_tables, figure_of, write_page, write_tables
+from gradwright.studies.compare import Comparison
+from gradwright.studies.compare import compare as compare_records
+from gradwright.studies.looks import look
+from gradwright.studies.record import RunRecord
+from gradwright.studies.sealed import config_of, open_test, openings
+from gradwright.studies.store import Study
 from gradwright.training import load_data
 from gradwright.training.config import config_to_toml
 from gradwright.training.files import make_folder, write_atomically

@@ -9,9 +9,9 @@ from cyclopts import Parameter
 
 from gradwright.cli.output import note, say, say_json
 from gradwright.cli.parameters import AsJson
-from gradwright.lab.export import DATABASE
-from gradwright.lab.export import export as hand_on
 from gradwright.show.wording import count_text
+from gradwright.studies.export import DATABASE
+from gradwright.studies.export import export as hand_on
 
 
 def export(

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from gradwright.check.grading import Grade, grade, read_rubric
 from gradwright.cli.codes import FINE
 from gradwright.cli.output import note, say, say_json
 from gradwright.errors import ConfigError
+from gradwright.grading import Grade, grade, read_rubric
 from gradwright.specs import suggestion
 
 OPTIONS = ("--seed", "--out", "--force", "--json")

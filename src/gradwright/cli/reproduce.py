@@ -16,10 +16,10 @@ from gradwright.cli.output import error, fitted, note, say, say_json
 from gradwright.cli.parameters import AsJson, DataDir
 from gradwright.cli.progress import progress
 from gradwright.errors import ConfigError
+from gradwright.reproductions import Reproduction, Setting, experiments, select
+from gradwright.reproductions import reproduce as each_of
+from gradwright.reproductions.page import to_text, write_page, write_tables
 from gradwright.show import Table
-from gradwright.sources import Reproduction, Setting, experiments, select
-from gradwright.sources import reproduce as each_of
-from gradwright.sources.page import to_text, write_page, write_tables
 
 
 def reproduce(

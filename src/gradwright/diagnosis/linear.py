@@ -137,5 +137,5 @@ def _minimize() -> Callable[..., Any]:
     try:
         from scipy.optimize import minimize
     except ImportError:
-        raise ConfigError('the linear baseline needs SciPy: pip install "gradwright[lab]"') from None
+        raise ConfigError('the linear baseline needs SciPy: pip install "gradwright[studies]"') from None
     return minimize  # type: ignore[no-any-return]

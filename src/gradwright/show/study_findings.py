@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradwright.lab.compare import FEW_SEEDS, Comparison
-from gradwright.lab.configurations import Configuration
-from gradwright.lab.sealed import Opening
-from gradwright.lab.statistics import CONFIDENCE, MOST_SEEDS, POWER, Estimate
 from gradwright.show.results import Spread
 from gradwright.show.wording import count_text, metric_text
+from gradwright.studies.compare import FEW_SEEDS, Comparison
+from gradwright.studies.configurations import Configuration
+from gradwright.studies.sealed import Opening
+from gradwright.studies.statistics import CONFIDENCE, MOST_SEEDS, POWER, Estimate
 
 
 def findings(comparison: Comparison, opened: Sequence[Opening] = ()) -> list[str]:

@@ -11,9 +11,6 @@ import tomli_w
 
 from gradwright.drawing import WIDTH
 from gradwright.errors import ConfigError
-from gradwright.lab.compare import Comparison
-from gradwright.lab.importance import importance
-from gradwright.lab.sealed import Opening
 from gradwright.show.figures import inline_svg
 from gradwright.show.figures.study_curves import curves, has_curves
 from gradwright.show.figures.study_differences import differences, has_differences
@@ -34,6 +31,9 @@ from gradwright.show.study_tables import (
 )
 from gradwright.show.table import Table
 from gradwright.show.wording import count_text
+from gradwright.studies.compare import Comparison
+from gradwright.studies.importance import importance
+from gradwright.studies.sealed import Opening
 from gradwright.training.files import make_folder, write_atomically
 
 if TYPE_CHECKING:

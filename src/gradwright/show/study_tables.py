@@ -6,15 +6,15 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 
-from gradwright.lab.compare import Comparison, Standing
-from gradwright.lab.configurations import Configuration, point_text, value_text
-from gradwright.lab.importance import NOT_SET, axes_of
-from gradwright.lab.sealed import Opening
-from gradwright.lab.statistics import CONFIDENCE, MOST_SEEDS
 from gradwright.show.results import Spread
 from gradwright.show.study_findings import estimate_of, kind_of, value_text_of
 from gradwright.show.table import Table
 from gradwright.show.wording import duration_text, metric_text
+from gradwright.studies.compare import Comparison, Standing
+from gradwright.studies.configurations import Configuration, point_text, value_text
+from gradwright.studies.importance import NOT_SET, axes_of
+from gradwright.studies.sealed import Opening
+from gradwright.studies.statistics import CONFIDENCE, MOST_SEEDS
 
 NOTHING = "-"
 MOST_ROWS = 30  # configurations in a table for people; the CSV has all
@@ -54,7 +54,7 @@ def rest_table(rest: Sequence[Configuration], most: int = MOST_ROWS) -> Table:
 
 
 def shares_table(importance: Mapping[str, float]) -> Table:
-    """The share of the variance that each axis, or pair of them, explains; see ``lab.importance``."""
+    """The share of the variance that each axis, or pair of them, explains; see ``studies.importance``."""
     rows = [(axis, f"{share:.0%}") for axis, share in importance.items()]
     return Table(("setting", "share"), "lr", tuple(rows))
 

@@ -13,9 +13,9 @@ from numpy.typing import ArrayLike
 from gradwright.data import Affine, Split
 from gradwright.data.columns import like_training
 from gradwright.data.rows import check_finite
+from gradwright.dataframes import to_frame
 from gradwright.engine import Metrics, Rows, reference_engine
 from gradwright.errors import ShapeError
-from gradwright.frames import to_frame
 from gradwright.nn import Objective
 from gradwright.nn.layer import Array
 from gradwright.training.answers import Target, class_probabilities

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradwright.check.lab.cases import Case, disturbed_cases, planted_cases
+from gradwright.bench.checkers.cases import Case, disturbed_cases, planted_cases
 from gradwright.check.points import Array
 from gradwright.check.verdict import interventions
 from gradwright.check.verdict.calls import GradientCalls

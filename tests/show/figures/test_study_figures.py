@@ -9,7 +9,6 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from gradwright.drawing import render
-from gradwright.lab.compare import Comparison, compare
 from gradwright.nn.layer import Array
 from gradwright.show.figures.study_curves import curves, has_curves
 from gradwright.show.figures.study_differences import differences, has_differences
@@ -17,7 +16,8 @@ from gradwright.show.figures.study_ranking import MOST, ranking
 from gradwright.show.figures.study_scales import positions
 from gradwright.show.figures.study_shares import shares, time_spent
 from gradwright.show.figures.study_space import space
-from tests.lab.studies import run_record, study_of
+from gradwright.studies.compare import Comparison, compare
+from tests.studies.studies import run_record, study_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,8 +10,8 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from gradwright.check.frames import line_of, told, without_ours
 from gradwright.check.points import Array
+from gradwright.check.tracebacks import line_of, told, without_ours
 from gradwright.check.verdict.gradient import check_gradient
 from gradwright.check.verdict.report import GradientReport
 from gradwright.errors import CheckError, ConfigError, GradwrightError

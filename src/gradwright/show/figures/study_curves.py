@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradwright.drawing import color, new_figure, styled
-from gradwright.lab.compare import Comparison
-from gradwright.lab.configurations import Configuration
 from gradwright.nn.layer import Array
 from gradwright.show.figures.scales import number_epochs, set_log_where_wide, zoom_to_settled
 from gradwright.show.figures.study_scales import configurations_of, metric_label, short_names, unit_of
+from gradwright.studies.compare import Comparison
+from gradwright.studies.configurations import Configuration
 from gradwright.training.metrics import higher_is_better
 
 if TYPE_CHECKING:

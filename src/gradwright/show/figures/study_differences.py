@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gradwright.drawing import GREY, INK, PALETTE, new_figure, styled
-from gradwright.lab.compare import Comparison, Standing
 from gradwright.show.figures.study_ranking import BESIDE, MOST, ROW, Span, zoom_to_the_better
 from gradwright.show.figures.study_scales import short_names, unit_of
+from gradwright.studies.compare import Comparison, Standing
 from gradwright.training.metrics import higher_is_better, is_share
 
 if TYPE_CHECKING:

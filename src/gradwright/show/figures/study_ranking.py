@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from gradwright.drawing import GREY, INK, PALETTE, new_figure, styled
-from gradwright.lab.compare import Comparison
 from gradwright.show.figures.study_scales import metric_label, short_names, unit_of
+from gradwright.studies.compare import Comparison
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

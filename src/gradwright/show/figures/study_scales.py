@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradwright.drawing import plain, set_log
-from gradwright.lab.compare import Comparison
-from gradwright.lab.configurations import Configuration, value_text
-from gradwright.lab.importance import NOT_SET, axes_of, is_number
 from gradwright.nn.layer import Array
+from gradwright.studies.compare import Comparison
+from gradwright.studies.configurations import Configuration, value_text
+from gradwright.studies.importance import NOT_SET, axes_of, is_number
 from gradwright.training.metrics import is_share
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradwright.drawing import GREY, INK, PALETTE, new_figure, plain, styled
-from gradwright.lab.compare import Comparison
 from gradwright.nn.layer import Array
 from gradwright.show.figures.scales import set_log_where_wide
 from gradwright.show.figures.study_scales import configurations_of, means_of, metric_label, set_scale
+from gradwright.studies.compare import Comparison
 from gradwright.training.metrics import higher_is_better
 
 if TYPE_CHECKING:

@@ -7,9 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradwright.drawing import GREY, INK, PALETTE, WIDTH, new_figure, plain, styled
-from gradwright.lab.compare import Comparison
-from gradwright.lab.configurations import value_text
-from gradwright.lab.importance import axes_of, is_number
 from gradwright.nn.layer import Array
 from gradwright.show.figures.study_scales import (
     COLORS,
@@ -21,6 +18,9 @@ from gradwright.show.figures.study_scales import (
     set_scale,
     unit_of,
 )
+from gradwright.studies.compare import Comparison
+from gradwright.studies.configurations import value_text
+from gradwright.studies.importance import axes_of, is_number
 from gradwright.training.metrics import is_share
 
 if TYPE_CHECKING:

@@ -1,0 +1,6 @@
+"""How well gradwright and the public checkers find faults planted in right gradients."""
+
+from gradwright.bench.checkers.result import Comparison
+from gradwright.bench.checkers.run import compare_checkers
+
+__all__ = ["Comparison", "compare_checkers"]

@@ -1,0 +1,101 @@
+"""JAX: compiled per step, compiled over an epoch with ``scan``, and ``vmap`` of that over a sweep."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradwright.bench.speed.peers.networks import Operations, logits
+from gradwright.bench.speed.peers.peer import Peer, Trained
+from gradwright.bench.speed.problem import Array, Problem
+from gradwright.bench.speed.workloads import Workload
+
+
+@cache
+def programs(workload: Workload) -> tuple[Any, Any, Any]:
+    """A step, an epoch and an epoch of a sweep, compiled once for all models of a workload.
+
+    Parameters are donated, so that XLA may write over them.
+    """
+    import jax
+    import jax.numpy as jnp
+
+    do = Operations(lambda x, weight, bias: x @ weight + bias, jnp.tanh, jax.nn.sigmoid, jax.nn.relu)
+
+    def objective(params: Any, x: Any, y: Any) -> Any:
+        log_p = jax.nn.log_softmax(logits(workload, params, x, do))
+        loss = -jnp.take_along_axis(log_p, y[:, None], axis=1).mean()
+        weights = [param for param in params if param.ndim == 2]
+        return loss + workload.l2 * sum(jnp.sum(w * w) for w in weights) if workload.l2 else loss
+
+    def step(params: Any, rate: Any, x: Any, y: Any, rows: Any) -> Any:
+        loss, grads = jax.value_and_grad(objective)(params, x[rows], y[rows])
+        return [param - rate * grad for param, grad in zip(params, grads, strict=True)], loss
+
+    def epoch(params: Any, rate: Any, x: Any, y: Any, order: Any) -> Any:
+        params, losses = jax.lax.scan(lambda now, rows: step(now, rate, x, y, rows), params, order)
+        return params, losses.mean()
+
+    sweep = jax.vmap(epoch, in_axes=(0, 0, None, None, 0))
+    return tuple(jax.jit(program, donate_argnums=0) for program in (step, epoch, sweep))
+
+
+class Jax:
+    """What the three forms share: data and parameters on the device."""
+
+    def __init__(self, problem: Problem, _threads: int) -> None:
+        import jax
+        import jax.numpy as jnp
+
+        self.wait, self.put = jax.block_until_ready, jnp.asarray
+        self.step, self.epoch, self.sweep = programs(problem.workload)
+        if "jax" not in problem.converted:
+            problem.converted["jax"] = jnp.asarray(problem.x), jnp.asarray(problem.y, jnp.int32)
+        self.x, self.y = problem.converted["jax"]
+        self.rates = jnp.asarray(problem.rates, jnp.float32)
+        self.params = [jnp.stack(arrays) for arrays in zip(*problem.initial(), strict=True)]
+
+    def parameters(self) -> list[list[Array]]:
+        arrays = [np.asarray(param) for param in self.params]
+        return [[array[k] for array in arrays] for k in range(len(self.rates))]
+
+
+class Step(Jax):
+    """One call of a compiled step for each batch."""
+
+    def train(self, order: NDArray[np.int64]) -> Trained:
+        params, rate, total = [param[0] for param in self.params], self.rates[0], self.put(0.0, np.float32)
+        for rows in order[0].astype(np.int32):
+            params, loss = self.step(params, rate, self.x, self.y, rows)
+            total += loss
+        self.params = self.wait([param[None] for param in params])
+        return Trained(order.shape[1], float(total) / order.shape[1])
+
+
+class Scan(Jax):
+    """One call of a compiled program for all batches."""
+
+    def train(self, order: NDArray[np.int64]) -> Trained:
+        params = [param[0] for param in self.params]
+        params, loss = self.epoch(params, self.rates[0], self.x, self.y, self.put(order[0], np.int32))
+        self.params = self.wait([param[None] for param in params])
+        return Trained(order.shape[1], float(loss))
+
+
+class Vmap(Jax):
+    """One call of a compiled program for all batches of all models."""
+
+    def train(self, order: NDArray[np.int64]) -> Trained:
+        self.params, losses = self.sweep(self.params, self.rates, self.x, self.y, self.put(order, np.int32))
+        self.wait(self.params)
+        return Trained(order.shape[1], float(losses.mean()))
+
+
+PEERS = (
+    Peer("jax", "JAX jit per step", Step, package="jax"),
+    Peer("jax-scan", "JAX scan over an epoch", Scan, package="jax"),
+    Peer("jax-vmap", "JAX vmap over models", Vmap, package="jax", models="many"),
+)

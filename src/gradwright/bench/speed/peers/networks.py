@@ -1,0 +1,31 @@
+"""The workloads' networks as one function, for libraries that differentiate by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from gradwright.bench.speed.workloads import Workload
+
+
+class Operations(NamedTuple):
+    """The few operations in a library's own form; ``affine(x, weight, bias)`` is x W + b."""
+
+    affine: Callable[[Any, Any, Any], Any]
+    tanh: Callable[[Any], Any]
+    sigmoid: Callable[[Any], Any]
+    relu: Callable[[Any], Any]
+
+
+def logits(workload: Workload, params: Any, x: Any, do: Operations) -> Any:
+    """The network's output (B, classes) from its arrays in the order of ``Problem.initial``."""
+    *hidden, weight, bias = params
+    if workload.residual:
+        for k in range(0, len(hidden), 4):
+            w2, b2, w1, b1 = hidden[k : k + 4]
+            x = do.relu(do.affine(x, w2, b2) + do.tanh(do.affine(x, w1, b1)))
+    else:
+        activation = {"tanh": do.tanh, "sigmoid": do.sigmoid, "relu": do.relu}[workload.activation]
+        for k in range(0, len(hidden), 2):
+            x = activation(do.affine(x, hidden[k], hidden[k + 1]))
+    return do.affine(x, weight, bias)

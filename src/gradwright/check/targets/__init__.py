@@ -1,6 +1,0 @@
-"""A user's own file, checked: functions and classes named as ``my_homework.py:loss_and_grad``."""
-
-from gradwright.check.targets.process import check_target
-from gradwright.check.targets.request import Request
-
-__all__ = ["Request", "check_target"]

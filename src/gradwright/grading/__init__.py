@@ -1,0 +1,7 @@
+"""Hand-written gradients of a course, graded: a teacher's rubric against submissions that nobody trusts."""
+
+from gradwright.grading.grade import grade
+from gradwright.grading.result import Grade, Mark
+from gradwright.grading.rubric import Rubric, read_rubric
+
+__all__ = ["Grade", "Mark", "Rubric", "grade", "read_rubric"]

@@ -1,0 +1,193 @@
+"""The properties that a rubric can ask for: each judges one exam by the numbers that came back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+
+from gradwright.check.invariants import Trial, duplicated_batch, mean_of_samples
+from gradwright.check.verdict.gradient import check_gradient
+from gradwright.check.verdict.wording import sentence
+from gradwright.grading.exam import Exam, Point
+from gradwright.grading.result import Judgement
+from gradwright.grading.rubric import Item
+
+Judge: TypeAlias = Callable[[Exam], Judgement]
+
+DIRECTIONS, STEP = 8, 1e-5  # of the differences of the second opinion,
+NEARLY, ROUNDING = 0.1, 1e-6  # how much of their size they may be off, and of what is zero,
+OFF_KINKS = 1e-3  # and how far from the point they are taken
+SAME = 1e-12  # relative: two calls that differ by less differ by rounding, as threads may make it
+TIMED_CALLS = 5  # of which the fastest counts, so that a busy machine costs nobody points
+
+
+class Criterion(NamedTuple):
+    """A property by its name, what it earns, and how it is judged.
+
+    ``is_substance``: the value and the gradient of what was asked. The rest earns nothing without any of it,
+    or a function that does nothing would be paid for doing no harm.
+    """
+
+    name: str
+    points: float
+    judge: Judge
+    is_substance: bool = False
+
+
+def criteria(item: Item) -> Iterator[Criterion]:
+    """The properties of an item that earn something."""
+    points = item.points
+    per_parameter = points.gradient if isinstance(points.gradient, dict) else {}
+    whole = 0.0 if isinstance(points.gradient, dict) else points.gradient
+    time = points.time
+    table = [
+        Criterion("value", points.value, value, True),
+        Criterion("gradient", whole, partial(gradient, names=item.moved), True),
+        *(
+            Criterion(f"gradient of {name}", earned, partial(gradient, names=[name]), True)
+            for name, earned in per_parameter.items()
+        ),
+        Criterion("gradient of its own loss", points.own_gradient, own_gradient),
+        Criterion("pure", points.pure, pure),
+        Criterion("deterministic", points.deterministic, deterministic),
+        Criterion("mean over the batch", points.batch_mean, batch_mean),
+        *([Criterion("time", time.points, partial(in_time, seconds=time.seconds))] if time else []),
+    ]
+    return (criterion for criterion in table if criterion.points)
+
+
+def value(exam: Exam) -> Judgement:
+    """The value is the teacher's, up to the item's tolerance."""
+    found = exam.ask({}).value
+    expected = np.asarray(exam.expected({}), np.float64)
+    if found.shape != expected.shape and not found.size == expected.size == 1:
+        return Judgement("wrong", f"the value has shape {found.shape}, expected {expected.shape}")
+    size = float(np.abs(expected).max(initial=0.0))
+    error = float(np.abs(found.reshape(expected.shape) - expected).max(initial=0.0))
+    if error <= exam.item.tolerance * size + SAME:
+        return Judgement("right", "the value is the expected one")
+    off = error / (size or 1)
+    return Judgement("wrong", f"the value is off by {off:.1e} of the expected one's size")
+
+
+def gradient(exam: Exam, names: Sequence[str]) -> Judgement:
+    """The gradient is that of the teacher's function, with respect to ``names``."""
+
+    def grad(point: Point) -> Any:
+        found = exam.gradient(exam.ask(point))
+        return {name: found[name] for name in names}
+
+    def f(point: Point) -> Any:
+        return exam.scalar(exam.expected(point))
+
+    point = {name: exam.point[name] for name in names}
+    return _verdict(f, grad, point, exam.draw.seed)
+
+
+def own_gradient(exam: Exam) -> Judgement:
+    """The gradient is that of the student's own function, whatever it is, if it is no constant."""
+    last: list[Any] = []
+
+    def f(point: Point) -> float:
+        if any(np.iscomplexobj(array) for array in point.values()):
+            raise TypeError("numbers go to a submission as floats")
+        answer = exam.ask(point)
+        last[:] = [answer]
+        return exam.number(answer)
+
+    def grad(_: Point) -> Any:
+        return exam.gradient(last[0])  # of the call of f right before, at the same point
+
+    found = exam.gradient(exam.ask(exam.point))
+    if not any(array.any() for array in found.values()):
+        return Judgement("wrong", "the gradient is zero everywhere")
+    judgement = _verdict(f, grad, exam.point, exam.draw.seed)
+    if judgement.verdict == "undecided":  # a student can make a function of which nothing can be said
+        return Judgement("wrong", judgement.text)
+    return judgement
+
+
+def pure(exam: Exam) -> Judgement:
+    """A call leaves its arguments as they were."""
+    after = exam.ask({}, echo=True).after
+    for name, before in exam.draw.arguments.items():
+        if name not in after or not np.array_equal(after[name], before):
+            return Judgement("wrong", f"a call changes its argument {name}")
+    return Judgement("right", "the arguments stay as they were")
+
+
+def deterministic(exam: Exam) -> Judgement:
+    """The same arguments give the same numbers, at once and after a call elsewhere."""
+    first, second = exam.ask({}), exam.ask({})
+    exam.ask({name: 1.01 * array for name, array in exam.point.items()})
+    for other, when in ((second, "a second call"), (exam.ask({}), "a call after one elsewhere")):
+        for name, here, there in (
+            ("value", {"": first.value}, {"": other.value}),
+            ("gradient", first.gradient, other.gradient),
+        ):
+            if here.keys() != there.keys() or not all(_same(here[k], there[k]) for k in here):
+                return Judgement("wrong", f"{when} with the same arguments gives another {name}")
+    return Judgement("right", "the same arguments give the same numbers")
+
+
+def batch_mean(exam: Exam) -> Judgement:
+    """Loss and gradient are means over the batch: of twice the rows the same, of single rows the mean."""
+
+    def loss_and_grad(point: Any, rows: Any, _: Any) -> tuple[float, Any]:
+        answer = exam.ask(point, rows=rows)
+        return exam.number(answer), exam.gradient(answer)
+
+    exam.ask({})  # what it raises is told as such
+    rows = np.arange(len(exam.draw.arguments[exam.item.rows[0]]))
+    trial = Trial(loss_and_grad, exam.point, rows, rows)
+    for finding in (duplicated_batch(trial), mean_of_samples(trial)):
+        if not finding.passed:
+            return Judgement("wrong", finding.evidence)
+    return Judgement("right", "a batch gives the mean of its rows")
+
+
+def in_time(exam: Exam, seconds: float) -> Judgement:
+    """The fastest of a few calls takes no longer than ``seconds``."""
+    fastest = min(exam.ask({}).seconds for _ in range(TIMED_CALLS))
+    verdict: Any = "right" if fastest <= seconds else "wrong"
+    return Judgement(verdict, f"a call takes {fastest:.2g} s, allowed are {seconds:g} s")
+
+
+def _verdict(f: Callable[[Any], Any], grad: Callable[[Any], Any], point: Point, seed: int) -> Judgement:
+    report = check_gradient(f, grad, dict(point), seed=seed)
+    if report.verdict != "wrong" and not _nearly(f, grad, point, seed):
+        return Judgement("wrong", "the gradient is far from the true one")
+    verdict: Any = {"correct": "right"}.get(report.verdict, report.verdict)
+    where = f" (at {report.location})" if report.verdict == "wrong" and report.location else ""
+    return Judgement(verdict, sentence(report).rstrip(".") + where)
+
+
+def _nearly(f: Callable[[Any], Any], grad: Callable[[Any], Any], point: Point, seed: int) -> bool:
+    """Whether plain central differences are those of the claimed gradient, roughly, near ``point``.
+
+    A second opinion that shares nothing with the first: doubt is credited, and numbers so large that they
+    overflow whatever measures them shall not buy it.
+    """
+    rng = np.random.default_rng(seed)
+    point = {name: array + OFF_KINKS * rng.standard_normal(array.shape) for name, array in point.items()}
+    f(point)
+    claimed = grad(point)
+    found, true = np.zeros(DIRECTIONS), np.zeros(DIRECTIONS)
+    for i in range(DIRECTIONS):
+        v = {name: rng.standard_normal(array.shape) for name, array in point.items()}
+        ahead, behind = (f({name: point[name] + h * v[name] for name in point}) for h in (STEP, -STEP))
+        true[i] = (ahead - behind) / (2 * STEP)
+        found[i] = sum(float((claimed[name] * v[name]).sum()) for name in point)
+    return bool(np.abs(found - true).max() <= NEARLY * np.abs(true).max() + ROUNDING)
+
+
+def _same(a: Any, b: Any) -> bool:
+    if a.shape != b.shape:
+        return False
+    if np.array_equal(a, b, equal_nan=True):
+        return True
+    difference = np.abs(a - b).max(initial=0.0)
+    return bool(difference <= SAME * max(np.abs(a).max(initial=0.0), np.abs(b).max(initial=0.0)))

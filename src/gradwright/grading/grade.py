@@ -1,0 +1,129 @@
+"""A submission, graded: each item in a fresh process, each property at several drawn points."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gradwright.errors import CheckError, ConfigError
+from gradwright.grading.criteria import Criterion, criteria, own_gradient
+from gradwright.grading.draw import draw
+from gradwright.grading.exam import Exam
+from gradwright.grading.process import GoneError, Process
+from gradwright.grading.result import Grade, Judgement, Mark, printable_lines
+from gradwright.grading.rubric import Feedback, Item, Rubric
+from gradwright.grading.submission import Submission, load
+from gradwright.usercode.names import Name
+
+DOUBTS = 3  # other points that are asked where one leaves a property undecided
+LONGEST = 600  # characters of feedback on one property
+EMPTY = "earns nothing while neither the value nor the gradient is right"
+CREDITED = "undecided at every point that was tried, and credited: "
+
+
+def grade(rubric: Rubric, submission: Path | str, *, seed: int) -> Grade:
+    """What a submission earns by a rubric.
+
+    The same seed draws the same points, for every submission. Whatever a submission does, it costs the item
+    in which it does so; the next one starts in a fresh process.
+
+    Raises ``ConfigError`` where the rubric's own reference cannot be used, or there is no such submission.
+    """
+    path = Path(submission)
+    if not path.is_file():
+        raise ConfigError(f"{path}: expected a Python file, found {'a folder' if path.is_dir() else 'none'}")
+    references = [reference_of(rubric, item) for item in rubric.items]
+    left = rubric.limits.total_seconds
+    marks: list[Mark] = []
+    printed: list[str] = []
+    missing: dict[str, None] = {}
+    for index, (item, reference) in enumerate(zip(rubric.items, references, strict=True)):
+        rng_seed = np.random.SeedSequence(seed, spawn_key=(index,))
+        seconds = min(rubric.limits.item_seconds, left)
+        with closing(Process()) as process:
+            try:
+                if seconds <= 0:
+                    raise GoneError(f"the {rubric.limits.total_seconds:g} s for all items are used up")
+                student = load(process, path, rubric, item, seconds)
+                judged = list(judgements(item, reference, student, rng_seed))
+                missing |= dict.fromkeys(student.missing)
+            except GoneError as gone:
+                judged = [(each, Judgement("wrong", str(gone))) for each in criteria(item)]
+            left -= max(seconds - process.left, 0.0)
+            printed.append(process.printed)
+        marks += [_mark(item, *each, rubric.feedback) for each in without_empty_credit(judged)]
+    notes = [f"This system does not keep submissions from: {', '.join(missing)}."] if missing else []
+    text = "\n".join(dict.fromkeys(filter(None, printed))) if rubric.feedback == "full" else ""
+    return Grade(str(path), seed, tuple(marks), text, tuple(notes))
+
+
+def reference_of(rubric: Rubric, item: Item) -> Callable[..., Any]:
+    """The teacher's function for an item; raises ``ConfigError`` where there is none."""
+    name = Name(rubric.folder / rubric.reference, item.reference)
+    value = name.load()
+    if not callable(value):
+        raise ConfigError(f"{name}: expected a function, found {type(value).__name__}")
+    return value  # type: ignore[no-any-return]
+
+
+def judgements(
+    item: Item, reference: Callable[..., Any], student: Submission, seed: np.random.SeedSequence
+) -> Iterator[tuple[Criterion, Judgement]]:
+    """Every property of an item with its verdict; one that ends the process takes the rest with it."""
+    for criterion in criteria(item):
+        rng = np.random.default_rng(seed)  # the same points for each property
+        yield criterion, _judged(criterion, item, reference, student, rng)
+
+
+def without_empty_credit(
+    judged: list[tuple[Criterion, Judgement]],
+) -> list[tuple[Criterion, Judgement]]:
+    """Where an item asks for a value or a gradient, and none of them is right, the rest earns nothing."""
+    substance = [judgement.verdict for criterion, judgement in judged if criterion.is_substance]
+    if not substance or any(verdict != "wrong" for verdict in substance):
+        return judged
+    empty = Judgement("wrong", EMPTY)
+    return [
+        (c, j if c.is_substance or c.judge is own_gradient or j.verdict == "wrong" else empty)
+        for c, j in judged
+    ]
+
+
+def _judged(
+    criterion: Criterion,
+    item: Item,
+    reference: Callable[..., Any],
+    student: Submission,
+    rng: np.random.Generator,
+) -> Judgement:
+    """The verdict over all trials: the first that is wrong, or undecided after others were tried, counts."""
+    judgement = Judgement("right", "")
+    for _ in range(item.trials):
+        for _ in range(1 + DOUBTS):
+            exam = Exam(item, reference, student, draw(item, rng))
+            judgement = _one(criterion, exam)
+            if judgement.verdict != "undecided":
+                break
+        if judgement.verdict != "right":
+            break
+    return judgement
+
+
+def _one(criterion: Criterion, exam: Exam) -> Judgement:
+    try:
+        with np.errstate(all="ignore"):  # numbers of any size may come back
+            return criterion.judge(exam)
+    except CheckError as error:
+        return Judgement("wrong", str(error))
+
+
+def _mark(item: Item, criterion: Criterion, judgement: Judgement, feedback: Feedback) -> Mark:
+    doubted = judgement.verdict == "undecided"
+    score = 0.0 if judgement.verdict == "wrong" else criterion.points
+    text = printable_lines(f"{CREDITED}{judgement.text}" if doubted else judgement.text)[:LONGEST]
+    output = {"full": text, "verdict": judgement.verdict, "none": ""}[feedback]
+    return Mark(f"{item.name}: {criterion.name}", score, criterion.points, judgement.verdict, output)

@@ -1,0 +1,134 @@
+"""A process that nobody trusts: a frame goes in, a message comes out in time, and nothing of it is left."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from typing import IO
+
+from gradwright.errors import CheckError, ConfigError
+from gradwright.grading.wire import Message, WireError, receive
+
+WORKER = [sys.executable, "-E", "-P", "-u", "-m", "gradwright.grading.worker"]
+CHUNK = 2**16
+KEPT_OUTPUT = 2000  # characters of what a submission prints
+KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "SYSTEMROOT")  # HOME: where Python looks for packages
+ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL", "VECLIB_MAXIMUM")}
+
+
+class GoneError(CheckError):
+    """A process that gives no more answers."""
+
+
+class Process:
+    """The worker in an empty folder, with a clean environment, in a session of its own."""
+
+    def __init__(self) -> None:
+        if sys.platform == "win32":
+            raise ConfigError("grading: expected Linux or macOS, which can limit a process, found Windows")
+        self.left = 0.0
+        self._deadline = 0.0
+        self._gone: str | None = None
+        self._folder = tempfile.TemporaryDirectory(prefix="grading-", ignore_cleanup_errors=True)
+        self._printed: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  close() closes it
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(
+            WORKER,
+            stdin=pipe,
+            stdout=pipe,
+            stderr=self._printed,
+            bufsize=0,
+            cwd=self._folder.name,
+            env={name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ} | ONE_THREAD,
+            start_new_session=True,
+        )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._in, self._out = self._process.stdin.fileno(), self._process.stdout.fileno()
+        os.set_blocking(self._in, False)
+
+    def give(self, seconds: float) -> None:
+        """Let it have so many seconds; they run while it is asked, not while the grader thinks."""
+        self.left = self._seconds = seconds
+
+    def ask(self, frame: bytes) -> Message:
+        """The message that follows a frame.
+
+        Raises ``GoneError`` where none comes in time, or what comes is none; and from then on always.
+        """
+        if self._gone is None:
+            start = time.monotonic()
+            self._deadline = start + self.left
+            try:
+                self._write(frame)
+                return receive(self._read)
+            except TimeoutError:
+                self._gone = f"was not done after {self._seconds:.3g} s"
+            except (EOFError, BrokenPipeError):
+                self._gone = self._fate()
+            except WireError as error:
+                self._gone = f"wrote into the grader's pipe: {error}"
+            finally:
+                self.left -= time.monotonic() - start
+            self._end()
+        raise GoneError(self._gone)
+
+    @property
+    def printed(self) -> str:
+        """The first characters of what was written to stdout and stderr."""
+        self._printed.seek(0)
+        return self._printed.read(4 * KEPT_OUTPUT).decode("utf-8", "replace")[:KEPT_OUTPUT].strip()
+
+    def close(self) -> None:
+        """End it, whatever it is doing, with all that it started, and remove its folder."""
+        self._end()
+        for stream in (self._process.stdin, self._process.stdout, self._printed):
+            assert stream is not None
+            stream.close()
+        self._folder.cleanup()
+
+    def _write(self, frame: bytes) -> None:
+        rest = memoryview(frame)
+        while rest:
+            self._wait(self._in, selectors.EVENT_WRITE)
+            rest = rest[os.write(self._in, rest[:CHUNK]) :]
+
+    def _read(self, length: int) -> bytes:
+        parts = bytearray()
+        while len(parts) < length:
+            self._wait(self._out, selectors.EVENT_READ)
+            part = os.read(self._out, min(CHUNK, length - len(parts)))
+            if not part:
+                raise EOFError
+            parts += part
+        return bytes(parts)
+
+    def _wait(self, pipe: int, event: int) -> None:
+        with selectors.DefaultSelector() as selector:
+            selector.register(pipe, event)
+            left = self._deadline - time.monotonic()
+            if left <= 0 or not selector.select(left):
+                raise TimeoutError
+
+    def _fate(self) -> str:
+        """How it ended; it may have closed its pipe and live on, and is not waited for then."""
+        try:
+            code = self._process.wait(1.0)
+        except subprocess.TimeoutExpired:
+            return "closed the grader's pipe"
+        if code == -signal.SIGXCPU:
+            return "used up its CPU time"
+        if code < 0:
+            return f"crashed its process: {signal.strsignal(-code)}"
+        return f"ended its process with exit code {code}"
+
+    def _end(self) -> None:
+        with suppress(ProcessLookupError, PermissionError):  # macOS forbids it for a group that has ended
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()

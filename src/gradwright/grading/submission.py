@@ -1,0 +1,108 @@
+"""A submission as a function of its arguments: points go to its process, numbers come back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gradwright.errors import CheckError
+from gradwright.grading.process import GoneError, Process
+from gradwright.grading.rubric import Item, Rubric
+from gradwright.grading.wire import MOST_HEADER, Arrays, pack
+
+STARTING = 60.0  # seconds for Python and NumPy, which are not counted as the submission's
+
+
+class Answer(NamedTuple):
+    """What one call gave: numbers by their names, and the seconds from question to answer."""
+
+    value: np.ndarray[Any, Any]
+    gradient: Arrays
+    after: Arrays
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class Submission:
+    """A file that is loaded for one item, in a process of its own."""
+
+    process: Process
+    missing: Sequence[str]  # what the system cannot keep it from
+
+    def call(
+        self,
+        arguments: Mapping[str, Any],
+        dy: Any = None,
+        made_with: Sequence[int] = (),
+        *,
+        echo: bool = False,
+    ) -> Answer:
+        """What the submission answers at ``arguments``, arrays by dotted names; ``after`` with ``echo``.
+
+        Raises ``CheckError`` where it raised something, ``GoneError`` where no more is to be expected of it.
+        """
+        arrays = {f"arguments.{name}": _sent(array) for name, array in arguments.items()}
+        arrays |= {} if dy is None else {"dy": _sent(dy)}
+        start = time.perf_counter()
+        plain, found = self.process.ask(pack({"echo": echo, "made_with": list(made_with)}, arrays))
+        seconds = time.perf_counter() - start
+        _raise_failure(plain)
+        parts: dict[str, Arrays] = {"value": {}, "gradient": {}, "after": {}}
+        for name, array in found.items():
+            part, _, rest = name.partition(".")
+            parts.setdefault(part, {})[rest] = array
+        if list(parts["value"]) != [""]:
+            raise CheckError("the value: expected one array or number, found several")
+        return Answer(parts["value"][""], parts["gradient"], parts["after"], seconds)
+
+
+def load(process: Process, path: Path, rubric: Rubric, item: Item, seconds: float) -> Submission:
+    """Have ``process`` load the submission at ``path``; from then on it has so many seconds in all.
+
+    Raises ``GoneError`` where it cannot be loaded in time.
+    """
+    setting = {
+        "name": path.name,
+        "text": _text(path),
+        "item": {key: getattr(item, key) for key in ("function", "loss", "gradient", "layer")},
+        "folders": [str(path.parent.absolute())] if rubric.own_folder else [],
+        "limits": {
+            "seconds": seconds,
+            "memory_mib": rubric.limits.memory_mib,
+            "file_mib": rubric.limits.file_mib,
+        },
+    }
+    process.give(STARTING)
+    confined, _ = process.ask(pack(setting, {}))
+    process.give(seconds)
+    loading, _ = process.ask(b"")
+    try:
+        _raise_failure(loading)
+    except CheckError as error:
+        raise GoneError(f"could not be loaded: {error}") from None
+    return Submission(process, [str(each) for each in confined["missing"]])
+
+
+def _text(path: Path) -> str:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise GoneError("could not be loaded: expected text in UTF-8") from None
+    if 6 * len(text) > MOST_HEADER:  # as many as JSON makes of a letter at most
+        raise GoneError("could not be loaded: it is too long")
+    return text
+
+
+def _raise_failure(plain: Mapping[str, Any]) -> None:
+    if plain.get("kind") == "failure":
+        raise CheckError(str(plain.get("text", "")))
+
+
+def _sent(value: Any) -> np.ndarray[Any, Any]:
+    array = np.asarray(value)
+    return array.astype(np.float64 if array.dtype.kind == "f" else np.int64)

@@ -1,0 +1,139 @@
+"""Where the runs of a study are carried out: threads here, processes here, anybody's executor.
+
+The compiled engine releases the interpreter, so threads train models side by side without copying the data.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import dataclass
+from multiprocessing.synchronize import Event
+from typing import Any
+
+from gradwright.engine.variants import threads
+from gradwright.errors import ConfigError
+from gradwright.studies.assignment import Assignment, carry_out
+from gradwright.studies.record import RunRecord
+
+ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "GRADWRIGHT_THREADS"), "1"
+)
+WAITING = 2  # runs handed out for each worker, so that none waits for the driver
+
+
+@dataclass(frozen=True, eq=False)
+class Crew:
+    """Who carries out assignments. ``slots`` is how many are handed out at a time.
+
+    ``replaced`` makes new workers in place of ones that died, where that can be done. ``hands`` counts those
+    that are there right now, where they come and go; it then decides in place of ``slots``.
+    """
+
+    submit: Callable[[Assignment], Future[RunRecord | None]]
+    slots: int
+    replaced: Callable[[], None] | None = None
+    hands: Callable[[], int] | None = None
+
+    def room(self) -> int:
+        """How many assignments to have handed out."""
+        return self.slots if self.hands is None else WAITING * max(1, self.hands())
+
+
+@contextlib.contextmanager
+def crew_of(executor: Executor) -> Iterator[Crew]:
+    """Any executor of ``concurrent.futures``; it stays open, since its owner closes it."""
+    slots = WAITING * (os.cpu_count() or 1)
+    yield Crew(lambda assignment: executor.submit(carry_out, assignment), slots)
+
+
+@contextlib.contextmanager
+def local() -> Iterator[Crew]:
+    """Threads of this process, as many as ``GRADWRIGHT_THREADS`` or the free cores."""
+    stopped = threading.Event()
+    with ThreadPoolExecutor(threads(), "run") as pool:
+        try:
+            yield Crew(
+                lambda assignment: pool.submit(carry_out, assignment, stopped.is_set), WAITING * threads()
+            )
+        finally:
+            stopped.set()
+
+
+@contextlib.contextmanager
+def processes(count: int) -> Iterator[Crew]:
+    """``count`` processes with one thread each; one that dies is replaced.
+
+    Raises ``ConfigError`` for fewer than one.
+    """
+    if count < 1:
+        raise ConfigError(f"--workers: expected at least 1 process, found {count}")
+    context = multiprocessing.get_context("spawn")
+    stopped = context.Event()
+    pools: list[ProcessPoolExecutor] = []
+
+    def replace() -> None:
+        for pool in pools:
+            pool.shutdown(wait=False, cancel_futures=True)
+        pools[:] = [ProcessPoolExecutor(count, context, _enter, (stopped,))]
+
+    with _environment(ONE_THREAD):  # read by BLAS when NumPy is loaded, so before a process starts
+        replace()
+        try:
+            yield Crew(
+                lambda assignment: pools[0].submit(_carry_out_here, assignment),
+                WAITING * count,
+                replace,
+            )
+        finally:
+            stopped.set()
+            pools[0].shutdown(cancel_futures=True)
+
+
+def gone(error: BaseException) -> str:
+    """What to say where all workers are lost."""
+    why = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return (
+        f"the workers went away: {why}; what is finished is on record, and the same sweep goes on from there"
+    )
+
+
+_stopped: Event | None = None  # in a worker process: set when its driver wants it to end
+
+
+def _enter(stopped: Event) -> None:
+    """What a worker process does first: leave Ctrl-C to its driver, and end when its driver does."""
+    global _stopped
+    _stopped = stopped
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _carry_out_here(assignment: Assignment) -> RunRecord | None:
+    return carry_out(assignment, lambda: _stopped is not None and _stopped.is_set())
+
+
+@contextlib.contextmanager
+def _environment(values: dict[str, Any]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

@@ -1,0 +1,158 @@
+"""Runs handed on to the trackers of others: TensorBoard and MLflow, each by its own library.
+
+Everything goes to a local folder; MLflow's goes elsewhere only where the caller gives an address.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from gradwright.errors import ConfigError, RecordError
+from gradwright.studies.assignment import plain_config
+from gradwright.studies.store import STUDY, Study
+from gradwright.training.files import make_folder
+from gradwright.training.record import read_run
+
+Tracker: TypeAlias = Literal["tensorboard", "mlflow"]
+DATABASE = "mlflow.db"
+EPOCH = "epoch"
+AT_ONCE = 500  # metrics in one call; MLflow takes up to a thousand
+LONGEST = 500  # characters of a setting; MLflow takes up to 6,000, older servers 500
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a tracker is told of a run: its settings as text, its curves by epoch, and what it reached."""
+
+    name: str
+    status: str
+    settings: Mapping[str, str]
+    curves: Mapping[str, Sequence[float]]
+    metrics: Mapping[str, float]
+
+
+def export(source: Path | str, to: Tracker, out: Path | str, uri: str | None = None) -> int:
+    """Hand the run or the runs of the study in the folder ``source`` on; returns how many.
+
+    ``tensorboard`` writes a folder of events for each run below ``out``; ``mlflow`` an experiment, named
+    after the source, into ``out``/mlflow.db (SQLite), or to the tracking server at ``uri``. Test metrics are
+    not told: the set is sealed.
+
+    Raises ``ConfigError`` for another tracker, or one that is not installed, ``RecordError`` where ``source``
+    is neither a run nor a study, or ``out`` holds something.
+    """
+    writers = {"tensorboard": _to_tensorboard, "mlflow": _to_mlflow}
+    if to not in writers:
+        raise ConfigError(f"to: expected one of {', '.join(writers)}, found {to!r}")
+    if uri is not None and to != "mlflow":
+        raise ConfigError(f"uri: only MLflow has a server to write to, found {to!r}")
+    source, out = Path(source), Path(out)
+    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
+        raise RecordError(f"{out}: expected a new folder for what is exported, found one that is in use")
+    runs = told(source)
+    writers[to](runs, source.resolve().name, out, uri)
+    return len(runs)
+
+
+def told(source: Path) -> list[Told]:
+    """What there is to tell of a run's or a study's folder."""
+    if (source / STUDY).is_file():
+        return [
+            Told(
+                name=record.id,
+                status=record.status,
+                settings=_flat({**record.config, "seed": record.seed}),
+                curves=record.history,
+                metrics=_dotted(record.metrics),
+            )
+            for record in Study.open(source).records()
+        ]
+    run = read_run(source)
+    metrics = _dotted({split: found for split, found in run.metrics.items() if split != "test"})
+    settings = _flat(plain_config(run.config))
+    return [Told(run.config.name, run.status, settings, run.history.columns(), metrics)]
+
+
+def _to_tensorboard(runs: Sequence[Told], _name: str, out: Path, _uri: str | None) -> None:
+    try:
+        from tensorboard.summary import Writer
+    except ImportError:
+        raise ConfigError('to: TensorBoard is not installed; pip install "gradwright[tensorboard]"') from None
+    for run in runs:
+        make_folder(out / run.name)
+        writer = Writer(str(out / run.name))
+        for epoch, values in _by_epoch(run):
+            for name, value in values.items():
+                writer.add_scalar(name, value, epoch)
+        writer.close()
+
+
+def _to_mlflow(runs: Sequence[Told], name: str, out: Path, uri: str | None) -> None:
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")  # it would report its use over the network
+    try:
+        from mlflow.entities import Metric, Param, RunTag
+        from mlflow.tracking import MlflowClient
+    except ImportError:
+        raise ConfigError('to: MLflow is not installed; pip install "gradwright[mlflow]"') from None
+    files = None if uri else out.resolve().as_uri()  # a server knows where it keeps files
+    if uri is None:
+        make_folder(out)
+        uri = f"sqlite:///{(out / DATABASE).resolve()}"
+    client = MlflowClient(tracking_uri=uri)
+    known = client.get_experiment_by_name(name)
+    experiment = known.experiment_id if known else client.create_experiment(name, files)
+    for run in runs:
+        made = client.create_run(experiment, run_name=run.name).info.run_id
+        params = [Param(key, value[:LONGEST]) for key, value in run.settings.items()]
+        client.log_batch(made, params=params, tags=[RunTag("gradwright.status", run.status)])
+        last = max((epoch for epoch, _ in _by_epoch(run)), default=0)
+        metrics = [
+            Metric(key, value, 0, epoch) for epoch, values in _by_epoch(run) for key, value in values.items()
+        ]
+        metrics += [Metric(f"kept.{key}", value, 0, last) for key, value in run.metrics.items()]
+        for start in range(0, len(metrics), AT_ONCE):
+            client.log_batch(made, metrics=metrics[start : start + AT_ONCE])
+        client.set_terminated(made, "FAILED" if run.status in ("diverged", "failed") else "FINISHED")
+
+
+def _by_epoch(run: Told) -> list[tuple[int, dict[str, float]]]:
+    """For each epoch the curves that have a number there."""
+    curves = {name: column for name, column in run.curves.items() if name != EPOCH}
+    epochs = range(max(map(len, curves.values()), default=0))
+    return [
+        (
+            epoch,
+            {
+                name: float(column[epoch])
+                for name, column in curves.items()
+                if epoch < len(column) and column[epoch] is not None and math.isfinite(column[epoch])
+            },
+        )
+        for epoch in epochs
+    ]
+
+
+def _flat(settings: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    """Settings by their dotted path, as text."""
+    flat: dict[str, str] = {}
+    for key, value in settings.items():
+        if isinstance(value, Mapping):
+            flat |= _flat(value, f"{prefix}{key}.")
+        else:
+            flat[f"{prefix}{key}"] = str(value)
+    return flat
+
+
+def _dotted(metrics: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:
+    """Single numbers among metrics, such as ``validation.loss``."""
+    return {
+        f"{split}.{name}": float(value)
+        for split, found in metrics.items()
+        for name, value in found.items()
+        if isinstance(value, int | float) and math.isfinite(value)
+    }

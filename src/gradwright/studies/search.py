@@ -1,0 +1,191 @@
+"""Searches: where in a space to look next, as a conversation with whoever carries out the runs.
+
+A search yields a batch of points and is sent their scores (the lower the better; infinite where a run did not
+finish), until it returns. It depends on its settings and these scores alone. So a killed sweep needs no saved
+state: the search is asked again from the beginning, and the store answers at once for what was finished.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+
+from gradwright.errors import ConfigError
+from gradwright.nn.layer import Array
+from gradwright.studies.space import Point, Space
+
+Batches: TypeAlias = Generator[list[Point], list[float], None]
+MOST_POINTS = 10**7  # of a grid: each is in memory
+BLOCK = 256  # points of a sequence at a time; Sobol's wants a power of 2
+PATIENCE = 50  # draws for each trial before a space of few points counts as exhausted
+
+
+class Search(Protocol):
+    """A way to look through a space."""
+
+    def most(self, space: Space) -> int:
+        """How many points it comes to: fewer only where the space has no more, or one comes up again."""
+
+    def batches(self, space: Space) -> Batches:
+        """Batches of different points; each yield is answered by their scores."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Every combination; a range of real numbers gives ``points`` values, evenly spaced on its scale."""
+
+    points: int = 5
+
+    def __post_init__(self) -> None:
+        _at_least("points", self.points, 2)
+
+    def most(self, space: Space) -> int:
+        count = space.count(self.points)
+        if count > MOST_POINTS:
+            raise ConfigError(
+                f"search: expected a grid of at most {MOST_POINTS:,} points, found one of {count:,}; "
+                "take fewer values or axes, or another search"
+            )
+        return count
+
+    def batches(self, space: Space) -> Batches:
+        yield list(space.grid(self.points))
+
+
+@dataclass(frozen=True)
+class Random:
+    """``trials`` points drawn independently. A higher number keeps the points of a lower one."""
+
+    trials: int
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        _at_least("trials", self.trials, 1)
+        _at_least("seed", self.seed, 0)
+
+    def most(self, space: Space) -> int:  # noqa: ARG002
+        return self.trials
+
+    def batches(self, space: Space) -> Batches:
+        rng = np.random.default_rng(self.seed)
+        draws = (rng.random(len(space.axes)) for _ in range(PATIENCE * self.trials))
+        yield different(space, draws, self.trials)
+
+
+@dataclass(frozen=True)
+class Sobol:
+    """``trials`` points of a scrambled Sobol sequence, which fill a space more evenly than chance.
+
+    Sobol (1967); scrambled as in Owen (1998). Best with a power of 2.
+    """
+
+    trials: int
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        _at_least("trials", self.trials, 1)
+        _at_least("seed", self.seed, 0)
+
+    def most(self, space: Space) -> int:  # noqa: ARG002
+        return self.trials
+
+    def batches(self, space: Space) -> Batches:
+        sequence = quasi_random("Sobol", len(space.axes), self.seed)
+        yield different(space, _blocks(sequence, self.trials), self.trials)
+
+
+@dataclass(frozen=True)
+class Halton:
+    """``trials`` points of a scrambled Halton sequence: even for any number of trials, in few dimensions."""
+
+    trials: int
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        _at_least("trials", self.trials, 1)
+        _at_least("seed", self.seed, 0)
+
+    def most(self, space: Space) -> int:  # noqa: ARG002
+        return self.trials
+
+    def batches(self, space: Space) -> Batches:
+        sequence = quasi_random("Halton", len(space.axes), self.seed)
+        yield different(space, _blocks(sequence, self.trials), self.trials)
+
+
+@dataclass(frozen=True)
+class CoarseToFine:
+    """``coarse`` random points in the whole space, then ``rounds`` times ``fine`` more around the best.
+
+    Each round shrinks every range to ``share`` of its width on its own scale, so that a learning rate given
+    as log_uniform is searched by orders of magnitude first. Lists are searched whole in every round.
+    """
+
+    coarse: int
+    fine: int
+    rounds: int = 1
+    share: float = 0.25
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("coarse", "fine", "rounds"):
+            _at_least(name, getattr(self, name), 1)
+        _at_least("seed", self.seed, 0)
+        if not 0 < self.share < 1:
+            raise ConfigError(f"share: expected a number between 0 and 1, found {self.share}")
+
+    def most(self, space: Space) -> int:  # noqa: ARG002
+        return self.coarse + self.rounds * self.fine
+
+    def batches(self, space: Space) -> Batches:
+        streams = np.random.SeedSequence(self.seed).spawn(self.rounds + 1)
+        best, lowest = Point(), float("inf")
+        for stream, trials in zip(streams, (self.coarse, *[self.fine] * self.rounds), strict=True):
+            rng = np.random.default_rng(stream)
+            draws = (rng.random(len(space.axes)) for _ in range(PATIENCE * trials))
+            points = different(space, draws, trials)
+            scores = yield points
+            for point, score in zip(points, scores, strict=True):
+                if score < lowest:
+                    best, lowest = point, score
+            space = space.around(best, self.share)
+
+
+def different(space: Space, draws: Iterable[Array], count: int) -> list[Point]:
+    """The first ``count`` points of ``draws`` that differ; fewer where the space has no more of them."""
+    found: dict[str, Point] = {}
+    for units in draws:
+        point = space.at(units.tolist())
+        found.setdefault(json.dumps(point, sort_keys=True), point)
+        if len(found) == count:
+            break
+    return list(found.values())
+
+
+def quasi_random(name: str, dimensions: int, seed: int) -> Any:
+    """SciPy's sequence of that name.
+
+    Raises ``ConfigError`` where SciPy is not installed.
+    """
+    try:
+        from scipy.stats import qmc
+    except ImportError:
+        raise ConfigError(
+            f"search.kind: {name} needs SciPy; install it with: pip install 'gradwright[studies]'"
+        ) from None
+    return getattr(qmc, name)(dimensions, seed=seed)
+
+
+def _blocks(sequence: Any, trials: int) -> Iterator[Array]:
+    """Points (dimensions,) of a sequence, as many as patience allows, drawn as they are asked for."""
+    for _ in range(0, PATIENCE * trials, BLOCK):
+        yield from sequence.random(BLOCK)
+
+
+def _at_least(name: str, value: int, least: int) -> None:
+    if value < least:
+        raise ConfigError(f"{name}: expected at least {least}, found {value}")

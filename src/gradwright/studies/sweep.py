@@ -1,0 +1,186 @@
+"""Carrying out a study: ask the search, look into the store, hand out what is missing, record what comes."""
+
+from __future__ import annotations
+
+import contextlib
+import statistics
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gradwright.data import Dataset
+from gradwright.errors import ConfigError
+from gradwright.studies.assignment import Assignment, plain_config, shared_data
+from gradwright.studies.claims import driving
+from gradwright.studies.dispatch import dispatch
+from gradwright.studies.executors import Crew, crew_of, local
+from gradwright.studies.plan import Plan, generations
+from gradwright.studies.pruning import Bar, Earlier, cost
+from gradwright.studies.record import RunRecord, run_id, unstarted
+from gradwright.studies.space import Point
+from gradwright.studies.store import RUNS, Study
+from gradwright.studies.summary import without_bulk
+from gradwright.training.agreement import follow_targets
+from gradwright.training.config import DataConfig
+
+OnRecord = Callable[[RunRecord, bool], None]  # a record, and whether it was found in the store
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What a sweep came to: every run of the plan that is on record, and whether none is missing."""
+
+    records: tuple[RunRecord, ...]
+    complete: bool
+    found: int  # of these records, how many were there before
+
+    def count(self, status: str) -> int:
+        """The number of runs that ended so."""
+        return sum(record.status == status for record in self.records)
+
+
+def sweep(
+    study: Study,
+    *,
+    executor: Executor | None = None,
+    crew: contextlib.AbstractContextManager[Crew] | None = None,
+    data: Dataset | None = None,
+    data_dir: Path | None = None,
+    on_record: OnRecord = lambda _record, _found: None,
+    interrupted: Callable[[], bool] = lambda: False,
+) -> Sweep:
+    """Carry out all runs of ``study`` that are not on record, here or by an ``executor`` of one's own.
+
+    ``data`` stands in for the data that the configs name; it travels with each run to another process.
+
+    The records are the same, bit for bit, whoever carries them out and in whatever order, but for their
+    times. A sweep that was killed is called again, and does what is missing.
+
+    Raises ``ConfigError`` for a plan that cannot be, ``RecordError`` where the store or the executor fails;
+    runs that diverge or break are records, and raise nothing.
+    """
+    plan = study.plan()
+    workers = crew or (local() if executor is None else crew_of(executor))
+    with study.keep_open(), driving(study) as driver, workers as hands:
+        desk = _Desk(study, plan, data, data_dir, on_record)
+
+        def carry_out(assignments: Iterable[Assignment]) -> bool:
+            return dispatch(driver, hands, assignments, desk.take, interrupted)
+
+        complete = _converse(plan, desk, carry_out)
+        if complete:
+            study.mark_complete(len(desk.records))
+    return Sweep(tuple(desk.records.values()), complete, desk.found)
+
+
+def _converse(plan: Plan, desk: _Desk, carry_out: Callable[[Iterable[Assignment]], bool]) -> bool:
+    """Ask the search for points and send it their scores until it has no more; False where interrupted."""
+    batches = plan.search.batches(plan.space)
+    with contextlib.suppress(StopIteration):
+        points = next(batches)
+        while True:
+            scores: list[float] = []
+            for part in generations(points, plan.pruning):
+                runs: list[list[str]] = [[] for _ in part]
+                for number, seeds in enumerate(plan.rounds):
+                    if not carry_out(desk.missing(part, seeds, runs, first=number == 0)):
+                        return False
+                scores += map(desk.score, runs)
+            points = batches.send(scores)
+    return True
+
+
+@dataclass
+class _Desk:
+    """The paper work of a sweep: points become assignments, records become scores."""
+
+    study: Study
+    plan: Plan
+    data: Dataset | None
+    data_dir: Path | None
+    on_record: OnRecord
+    records: dict[str, RunRecord] = field(default_factory=dict)
+    found: int = 0
+    checksums: dict[str, str] = field(default_factory=dict)
+    earlier: Earlier = field(default_factory=Earlier)
+
+    def missing(
+        self, points: Sequence[Point], seeds: Sequence[int], runs: Sequence[list[str]], first: bool
+    ) -> Iterator[Assignment]:
+        """The runs at these points that are not on record; what is, is taken over.
+
+        Those of one point come one after the other. ``runs`` gathers the ids at each point; where one of them
+        was pruned, the point has no more. Only in the ``first`` round a run may be pruned.
+        """
+        bar = self._bar() if first else None
+        for point, ids in zip(points, runs, strict=True):
+            if any(self.records[run].status == "pruned" for run in ids):
+                continue
+            for seed in seeds:
+                try:
+                    assignment = self._assignment(point, seed, bar)
+                except ConfigError as error:
+                    ids.append(self._impossible(point, seed, str(error)))
+                    continue
+                ids.append(assignment.id)
+                if assignment.id not in self.records:
+                    for record in self.study.read([assignment.id]).values():
+                        self.found += 1
+                        self.take(record, found=True)
+                if assignment.id not in self.records:
+                    yield assignment
+
+    def take(self, record: RunRecord, found: bool = False) -> None:
+        """A record that is safe on disk."""
+        self.records[record.id] = without_bulk(record, self.study.path / RUNS)
+        if self.plan.pruning is not None and record.seed == self.plan.seeds[0]:
+            self.earlier.add(record, self.plan.monitor)
+        self.on_record(record, found)
+
+    def score(self, runs: Sequence[str]) -> float:
+        """The mean over the repeats of a point of what its runs reached."""
+        return statistics.fmean(self._cost(self.records[run]) for run in runs)
+
+    def _cost(self, record: RunRecord) -> float:
+        value = record.metric(self.plan.monitor) if record.status == "finished" else None
+        return cost(value, self.plan.monitor)
+
+    def _bar(self) -> Bar | None:
+        if self.plan.pruning is None:
+            return None
+        return Bar(self.plan.pruning.bars(self.earlier), self.plan.monitor)
+
+    def _assignment(self, point: Point, seed: int, bar: Bar | None) -> Assignment:
+        config = self.plan.config(point, seed)
+        checksum = self._checksum(config.data)
+        config = follow_targets(config, self.data or shared_data(config.data, self.data_dir))
+        run = run_id(plain_config(config), seed, checksum)
+        return Assignment(run, point, config, checksum, bar, self.data, self.data_dir)
+
+    def _impossible(self, point: Point, seed: int, message: str) -> str:
+        """The id of a run whose settings do not go together: a failure like any other, and on record."""
+        settings, base = self.plan.settings(point, seed), self.plan.base_config
+        checksum = self._checksum(base.data)
+        run = run_id(settings, seed, checksum)
+        if run not in self.records:
+            found = self.study.read([run])
+            record = found.get(run) or unstarted(run, point, seed, settings, base.epochs, checksum, message)
+            if not found:
+                self.study.add(record)
+            self.found += len(found)
+            self.take(record, found=bool(found))
+        return run
+
+    def _checksum(self, config: DataConfig | None) -> str:
+        """The checksum of a config's data, which must have rows to select on."""
+        name = repr(config)
+        if name not in self.checksums:
+            data = self.data or shared_data(config, self.data_dir)
+            if data.validation is None:
+                raise ConfigError(
+                    f"base.data: a study selects on validation rows, and {data.name!r} has none; "
+                    "set base.data.validation to a number or a share of rows"
+                )
+            self.checksums[name] = data.checksum()
+        return self.checksums[name]

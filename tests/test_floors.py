@@ -26,6 +26,7 @@ FLOORS = {
     "dataframes": 0,
     "notebook": 0,
     "console": 0,
+    "tables": 0,
     "toml": 0,
     "nn": 1,
     "optim": 1,

@@ -98,7 +98,8 @@ def as_kind(value: Any, kinds: Kinds, protocol: type, where: str, but: tuple[typ
     Raises ``ConfigError`` for what ``from_spec`` refuses, a class in place of an instance, anything that is
     no ``protocol``, and what is one by its methods but really one of ``but``.
 
-    >>> from gradwright.nn.initializers import INITIALIZER_KINDS, Initializer
+    >>> from gradwright.nn.layer import Initializer
+    >>> from gradwright.nn.initializers import INITIALIZER_KINDS
     >>> as_kind("HeNormal", INITIALIZER_KINDS, Initializer, "weight_init")
     HeNormal()
     """

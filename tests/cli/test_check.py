@@ -10,7 +10,6 @@ import pytest
 
 import gradwright as gw
 from gradwright.check import NetworkCheck
-from gradwright.cli.check_config import parts
 
 Command = Callable[..., Any]
 
@@ -58,21 +57,6 @@ def test_the_penalty_is_part_of_what_is_checked(
     monkeypatch.setattr(gw.L2, "backward", lambda self, theta, mask: self.factor * mask * theta)  # lost: 2
     assert gradwright("check", config, "--penalty", '{kind = "L2", factor = 0.1}').code == 1
     assert gradwright("check", config).code == 0
-
-
-def test_a_network_is_taken_apart_with_the_columns_that_each_layer_takes() -> None:
-    block = gw.residual_block(5, 20)
-    found = list(parts(gw.Sequential(block, gw.Residual(gw.Sequential(gw.Linear(20, 20), gw.Tanh()))), 5))
-    assert [(type(layer).__name__, features) for layer, features in found] == [
-        ("Linear", 5),
-        ("Linear", 5),
-        ("Tanh", 20),
-        ("Sum", 5),
-        ("ReLU", 20),
-        ("Linear", 20),
-        ("Tanh", 20),
-        ("Residual", 20),
-    ]
 
 
 def test_dropout_is_checked_while_it_drops(gradwright: Command, config: Path) -> None:

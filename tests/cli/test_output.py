@@ -8,7 +8,7 @@ import math
 import pytest
 
 from gradwright.cli.output import fitted, note, say_json
-from gradwright.show import Table
+from gradwright.tables import Table
 
 
 def test_json_is_strict_about_numbers_that_are_not_finite(capsys: pytest.CaptureFixture[str]) -> None:

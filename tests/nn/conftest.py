@@ -20,7 +20,7 @@ from gradwright.nn import (
     Tanh,
     initializers,
 )
-from gradwright.nn.initializers import Initializer
+from gradwright.nn.layer import Initializer
 
 WIDTHS = st.integers(1, 4)
 FINITE = st.floats(-4, 4)

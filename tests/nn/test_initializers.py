@@ -18,7 +18,6 @@ from gradwright.nn.initializers import (
     GlorotUniform,
     HeNormal,
     HeUniform,
-    Initializer,
     LeCunNormal,
     LeCunUniform,
     Normal,
@@ -26,6 +25,7 @@ from gradwright.nn.initializers import (
     Uniform,
     Zeros,
 )
+from gradwright.nn.layer import Initializer
 
 FAN_IN, FAN_OUT = 500, 300
 COUNT = FAN_IN * FAN_OUT

@@ -28,7 +28,8 @@ from gradwright.nn import (
     Sum,
     Tanh,
 )
-from gradwright.nn.initializers import INITIALIZERS, Constant, Initializer
+from gradwright.nn.initializers import INITIALIZERS, Constant
+from gradwright.nn.layer import Initializer
 from gradwright.nn.spec import LAYERS
 
 MODULES = [importlib.import_module(f"gradwright.nn.{m.name}") for m in pkgutil.iter_modules(nn.__path__)]

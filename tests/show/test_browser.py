@@ -15,8 +15,8 @@ import pytest
 
 import gradwright as gw
 from gradwright.check import NetworkCheck
-from gradwright.show import Table
 from gradwright.show.report import render_report, template
+from gradwright.tables import Table
 from tests.programs import PATIENCE
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")

@@ -9,7 +9,6 @@ from dataclasses import replace
 import gradwright as gw
 from gradwright.check import NetworkCheck
 from gradwright.show import (
-    Table,
     data_table,
     epochs_table,
     gradients_table,
@@ -19,6 +18,7 @@ from gradwright.show import (
     splits_table,
     taylor_table,
 )
+from gradwright.tables import Table
 from gradwright.training import EpochRecord, History
 
 REPORTED = {"train_accuracy": 0.93476, "validation_accuracy": 0.93232, "source": "a report"}

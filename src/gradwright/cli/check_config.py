@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from gradwright.check.battery import check_layer
 from gradwright.cli.codes import FAILED, FINE
 from gradwright.cli.gradients import check_gradients
 from gradwright.cli.output import fitted, note, say, say_json
-from gradwright.nn import Dropout, Layer, Residual, Sequential, Sum, summarize
-from gradwright.show import Table
+from gradwright.nn import Dropout, Sequential, summarize
+from gradwright.nn.walk import walk
+from gradwright.tables import Table
 from gradwright.training import RunConfig, load_data
 
 TITLES = ("layer", "takes", "gives", "properties", "verdict")
@@ -21,9 +21,14 @@ def check_config(run: RunConfig, samples: int | None, data_dir: Path | None, as_
     data = load_data(run, data_dir)
     whole = check_gradients(run, data, samples)
     note(f"{summarize(run.network, data.in_features)}\n")
+    parts = dict.fromkeys(  # a chain is its layers and nothing more
+        (layer, features)
+        for _, layer, features in walk(run.network, data.in_features)
+        if features is not None and not isinstance(layer, Sequential)
+    )
     batteries = {
         (layer, features): check_layer(layer, features, seed=run.seed, training=isinstance(layer, Dropout))
-        for layer, features in dict.fromkeys(parts(run.network, data.in_features))
+        for layer, features in parts
     }
     passed = whole.passed and all(battery.passed for battery in batteries.values())
     if as_json:
@@ -41,19 +46,3 @@ def check_config(run: RunConfig, samples: int | None, data_dir: Path | None, as_
     say("".join(f"\n{battery}\n" for battery in batteries.values() if not battery.passed))
     say("Every gradient is right, and every property holds." if passed else "Something is wrong; see above.")
     return FINE if passed else FAILED
-
-
-def parts(layer: Layer, features: int) -> Iterator[tuple[Layer, int]]:
-    """The layers of a network, those inside others first, each with the number of columns that it takes."""
-    match layer:
-        case Sequential():
-            for child in layer.layers:
-                yield from parts(child, features)
-                features = child.output_features(features) or features
-            return
-        case Sum():
-            for branch in layer.branches:
-                yield from parts(branch, features)
-        case Residual():
-            yield from parts(layer.body, features)
-    yield layer, features

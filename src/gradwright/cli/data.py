@@ -11,8 +11,8 @@ from gradwright.cli.parameters import AsJson, DataDir
 from gradwright.data import entries, load
 from gradwright.data.catalog import stored_at
 from gradwright.data.download import get
-from gradwright.show import Table
 from gradwright.show.wording import size_text
+from gradwright.tables import Table
 
 data = App(name="data")
 

@@ -15,7 +15,7 @@ from rich.text import Text
 from gradwright.console import note as note
 
 if TYPE_CHECKING:
-    from gradwright.show.table import Table
+    from gradwright.tables import Table
 
 CEILING = "the accuracy of the Bayes rule, which no classifier can pass by more than chance"
 

@@ -19,7 +19,7 @@ from gradwright.errors import ConfigError
 from gradwright.reproductions import Reproduction, Setting, experiments, select
 from gradwright.reproductions import reproduce as each_of
 from gradwright.reproductions.page import to_text, write_page, write_tables
-from gradwright.show import Table
+from gradwright.tables import Table
 
 
 def reproduce(

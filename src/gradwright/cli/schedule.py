@@ -11,7 +11,8 @@ from gradwright.cli.output import note, say, say_json
 from gradwright.cli.parameters import AsJson, ConfigFile, DataDir, Settings, configure
 from gradwright.engine import steps_per_epoch
 from gradwright.optim import Preview, preview
-from gradwright.show import Table, learning_rate, save_figure
+from gradwright.show import learning_rate, save_figure
+from gradwright.tables import Table
 from gradwright.training import load_data
 
 

@@ -12,7 +12,6 @@ from gradwright.cli.codes import FAILED, FINE, INTERRUPTED
 from gradwright.cli.output import fitted, note, say, say_json
 from gradwright.cli.parameters import AsJson, DataDir
 from gradwright.errors import ConfigError
-from gradwright.show.table import Table
 from gradwright.show.wording import count_text
 from gradwright.studies import Study, Sweep, create_study, plan_of, ranking, read_settings
 from gradwright.studies import sweep as carry_out
@@ -20,6 +19,7 @@ from gradwright.studies.cluster import dask
 from gradwright.studies.executors import Crew, local, processes
 from gradwright.studies.plan import Plan
 from gradwright.studies.progress import board
+from gradwright.tables import Table
 from gradwright.training.config import name_after
 from gradwright.training.interrupts import interrupts
 

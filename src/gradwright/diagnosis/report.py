@@ -12,8 +12,8 @@ from gradwright.diagnosis.findings import Finding
 from gradwright.diagnosis.gradients import ArrayRow
 from gradwright.diagnosis.rates import RatesUsed
 from gradwright.show.results import Spread
-from gradwright.show.table import Table
 from gradwright.show.wording import accuracy_text, loss_text
+from gradwright.tables import Table
 
 NOTHING = "-"
 METRICS = (("train", "loss"), ("train", "accuracy"), ("validation", "loss"), ("validation", "accuracy"))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
-from gradwright.engine.vocabulary import CONTAINERS, child_path
-from gradwright.nn import EVAL, Layer, Mode, Objective, Residual, Sequential, Sum
-from gradwright.nn.layer import Array, Cache, ParameterTree, Params
+from gradwright.nn import Layer, Objective
+from gradwright.nn.layer import Array
+from gradwright.nn.watch import watched
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,50 +44,9 @@ def watch(objective: Objective, theta: Array, x: Array, target: Array) -> Pass:
     >>> [(each.name, type(each.layer).__name__, each.output.shape) for each in seen.layers]
     [('0', 'Linear', (5, 4)), ('1', 'Tanh', (5, 4)), ('2', 'Linear', (5, 3))]
     """
-    watched: list[_Watched] = []
-    same = Objective(_watched(objective.network, "", watched), objective.loss)
+    network, seen = watched(objective.network)
+    same = Objective(network, objective.loss)
     with np.errstate(all="ignore"):
         value, gradient = same.value_and_grad(theta, x, target)
-    layers = tuple(Seen(each.name, each.layer, *each.log) for each in watched)
-    return Pass(float(value), gradient, watched[-1].log[0], layers)
-
-
-@dataclass(frozen=True, eq=False)
-class _Watched:
-    """A layer that does what ``inner`` does, and notes the output and the signal as they pass."""
-
-    name: str
-    layer: Layer  # the layer as the network has it
-    inner: Layer  # the same with its children watched
-    log: list[Array] = field(default_factory=list)
-
-    def output_features(self, features: int | None) -> int | None:
-        return self.inner.output_features(features)
-
-    def parameters(self) -> ParameterTree:
-        return self.inner.parameters()
-
-    def forward(self, params: Params, x: Array, mode: Mode = EVAL) -> tuple[Array, Cache]:
-        y, cache = self.inner.forward(params, x, mode)
-        self.log.append(y)
-        return y, cache
-
-    def backward(self, params: Params, cache: Cache, dy: Array) -> tuple[Array, dict[str, Any]]:
-        self.log.append(dy)
-        return self.inner.backward(params, cache, dy)
-
-
-def _watched(layer: Layer, name: str, found: list[_Watched]) -> Layer:
-    """``layer`` with everything in it watched; its watchers are added to ``found``, parts first."""
-    inner = layer
-    if type(layer) in CONTAINERS:  # what a subclass computes is not known: it is watched from outside
-        match layer:
-            case Sequential(layers=children):
-                parts = [_watched(child, child_path(name, i), found) for i, child in enumerate(children)]
-                return Sequential(*parts)
-            case Sum(branches=branches):
-                inner = Sum(*(_watched(each, child_path(name, k), found) for k, each in enumerate(branches)))
-            case Residual(body=body):
-                inner = Residual(_watched(body, name, found))
-    found.append(_Watched(name, layer, inner))
-    return found[-1]
+    layers = tuple(Seen(each.name, each.layer, *each.log) for each in seen)
+    return Pass(float(value), gradient, seen[-1].log[0], layers)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from gradwright.errors import DivergenceError
-from gradwright.nn import EVAL, Layer, Objective, Sequential
-from gradwright.nn.layer import Array, Params
+from gradwright.nn import Objective
+from gradwright.nn.layer import Array
+from gradwright.nn.watch import watched
 
 
 def diverged(
@@ -24,20 +25,9 @@ def _culprit(objective: Objective, theta: Array, x: Array) -> str:
     for name, array in objective.layout.named(theta).items():
         if not np.isfinite(array).all():
             return f"The first parameter that is not finite is {name}."
+    network, seen = watched(objective.network)
     with np.errstate(all="ignore"):
-        place = _first_overflow(objective.network, objective.layout.tree(theta), x, "")
-    return f"The first output that is not finite is that of {place or 'the loss'}."
-
-
-def _first_overflow(layer: Layer, params: Params, x: Array, name: str) -> str | None:
-    """The innermost layer of a chain that first puts out infinity or NaN."""
-    if isinstance(layer, Sequential):
-        for i, child in enumerate(layer.layers):
-            inner = params.get(str(i), {})
-            place = _first_overflow(child, inner, x, f"{name}.{i}" if name else str(i))
-            if place:
-                return place
-            x = child.forward(inner, x, EVAL)[0]
-        return None
-    y, _ = layer.forward(params, x, EVAL)
-    return None if np.isfinite(y).all() else f"layer {name or '0'} ({type(layer).__name__})"
+        network.forward(objective.layout.tree(theta), x)
+    broken = (each for each in seen if not np.isfinite(each.log[0]).all())
+    place = next((f"layer {each.name or '0'} ({type(each.layer).__name__})" for each in broken), "the loss")
+    return f"The first output that is not finite is that of {place}."

@@ -21,12 +21,12 @@ from gradwright.engine.vocabulary import (
     ACTIVATIONS,
     LOSSES,
     PENALTIES,
-    child_path,
     input_features,
     kind_of,
 )
 from gradwright.nn import L1, L2, Huber, Layer, LeakyReLU, Linear, Objective, Residual, Sequential, Sum
 from gradwright.nn.parameters import Slot
+from gradwright.nn.walk import child_name
 
 
 def lower(objective: Objective) -> Plan:
@@ -79,13 +79,13 @@ class _Lowering:
                 return self._add_linear(layer, path, source)
             case Sequential():
                 for i, child in enumerate(layer.layers):
-                    source = self.add_layer(child, child_path(path, i), source)
+                    source = self.add_layer(child, child_name(path, i), source)
                 return source
             case Residual():
                 return self._add_sum([source, self.add_layer(layer.body, path, source)])
             case Sum():
                 branches = enumerate(layer.branches)
-                return self._add_sum([self.add_layer(f, child_path(path, k), source) for k, f in branches])
+                return self._add_sum([self.add_layer(f, child_name(path, k), source) for k, f in branches])
         return self._add_activation(layer, source)
 
     def _add_linear(self, layer: Linear, path: str, source: int) -> int:

@@ -5,7 +5,7 @@ All are looked up by their very type, for what a user's subclass computes is not
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from gradwright.engine.plan import Activation, LossKind, PenaltyKind
@@ -31,6 +31,7 @@ from gradwright.nn import (
     Sum,
     Tanh,
 )
+from gradwright.nn.walk import walk
 
 Kind = TypeVar("Kind", LossKind, PenaltyKind)
 
@@ -68,7 +69,7 @@ def input_features(network: Layer) -> int:
     Raises ``ConfigError`` for a layer that has no place in a plan, by its path and type, and where there is
     no ``Linear``.
     """
-    leaves = list(_leaves(network, ""))
+    leaves = [(name, layer) for name, layer, _ in walk(network) if type(layer) not in CONTAINERS]
     for path, leaf in leaves:
         if type(leaf) not in {Linear, *ACTIVATIONS}:
             place = f"layer {path}" if path else "network"
@@ -80,24 +81,6 @@ def input_features(network: Layer) -> int:
         "network: expected a Linear, which fixes the number of features, found none; "
         "the reference engine runs it"
     )
-
-
-def child_path(path: str, index: int) -> str:
-    """The path of a child, as ``ParameterLayout`` names it."""
-    return f"{path}.{index}" if path else str(index)
-
-
-def _leaves(layer: Layer, path: str) -> Iterator[tuple[str, Layer]]:
-    """The layers that hold no others, with their paths, in the order of their parameters."""
-    if type(layer) not in CONTAINERS:
-        yield path, layer
-        return
-    match layer:
-        case Residual(body=body):
-            yield from _leaves(body, path)
-        case Sequential(layers=children) | Sum(branches=children):
-            for i, child in enumerate(children):
-                yield from _leaves(child, child_path(path, i))
 
 
 def _unknown(place: str, known: Iterable[type], found: str) -> str:

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 from gradwright.errors import ConfigError
 from gradwright.nn.activations import Tanh
-from gradwright.nn.initializers import GlorotUniform, Initializer, Zeros, as_initializer
-from gradwright.nn.layer import Layer
+from gradwright.nn.initializers import GlorotUniform, Zeros, as_initializer
+from gradwright.nn.layer import Initializer, Layer
 from gradwright.nn.linear import Linear
 from gradwright.nn.named import as_layer
 from gradwright.nn.residual import residual_block

@@ -8,25 +8,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import KW_ONLY, dataclass
-from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 from gradwright.errors import ConfigError
 from gradwright.fields import FINITE, NON_NEGATIVE, check_fields
-from gradwright.nn.layer import Array
+from gradwright.nn.layer import Array, Initializer
 from gradwright.specs import as_kind, kinds_of
-
-
-@runtime_checkable
-class Initializer(Protocol):
-    """The entries that a parameter has before the first step."""
-
-    def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
-        """A float64 array of that shape.
-
-        Raises ``ConfigError`` where the rule is not defined for the shape.
-        """
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What a layer, a loss and a penalty are: pairs of pure functions, forward and backward.
+"""What a layer, a loss and a penalty are: pairs of pure functions, forward and backward; and an initialiser.
 
 ``forward`` returns its value and a cache; ``backward`` takes the cache and the derivative of the final
 scalar with respect to that value, and returns the derivatives with respect to what went in. Nothing is
@@ -9,13 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
-
-if TYPE_CHECKING:
-    from gradwright.nn.initializers import Initializer
 
 Array: TypeAlias = NDArray[Any]
 Scalar: TypeAlias = Any  # a real number, or a complex one under the complex step
@@ -32,6 +29,17 @@ class Mode:
 
 
 EVAL = Mode()
+
+
+@runtime_checkable
+class Initializer(Protocol):
+    """The entries that a parameter has before the first step."""
+
+    def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
+        """A float64 array of that shape.
+
+        Raises ``ConfigError`` where the rule is not defined for the shape.
+        """
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from typing import Any
 
 from gradwright.errors import ShapeError
 from gradwright.fields import COUNT, FLAG, check_fields
-from gradwright.nn.initializers import GlorotUniform, Initializer, Zeros, as_initializer
-from gradwright.nn.layer import EVAL, Array, Mode, Parameter, ParameterTree, Params
+from gradwright.nn.initializers import GlorotUniform, Zeros, as_initializer
+from gradwright.nn.layer import EVAL, Array, Initializer, Mode, Parameter, ParameterTree, Params
 
 
 @dataclass(frozen=True)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from gradwright.errors import ConfigError, ShapeError
 from gradwright.nn.activations import ReLU, Tanh
-from gradwright.nn.initializers import GlorotUniform, Initializer, Zeros, as_initializer
-from gradwright.nn.layer import EVAL, Array, Cache, Layer, Mode, ParameterTree, Params
+from gradwright.nn.initializers import GlorotUniform, Zeros, as_initializer
+from gradwright.nn.layer import EVAL, Array, Cache, Initializer, Layer, Mode, ParameterTree, Params
 from gradwright.nn.linear import Linear
 from gradwright.nn.named import as_layer
 from gradwright.nn.sequential import Sequential
 from gradwright.nn.shown import Shown
+from gradwright.nn.walk import Place, child_name
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,9 @@ class Residual(Shown):
                 f"Residual: expected a body that keeps its {features} features, found {out} after it"
             )
         return out
+
+    def children(self, name: str, features: int | None) -> Iterator[Place]:
+        yield Place(name, self.body, features)
 
     def parameters(self) -> ParameterTree:
         return self.body.parameters()
@@ -74,6 +78,10 @@ class Sum(Shown):
         if len(known) > 1:
             raise ShapeError(f"Sum: expected branches of one size, found {ends}")
         return known.pop() if known else None
+
+    def children(self, name: str, features: int | None) -> Iterator[Place]:
+        for k, branch in enumerate(self.branches):
+            yield Place(child_name(name, k), branch, features)
 
     def parameters(self) -> ParameterTree:
         trees = {str(k): branch.parameters() for k, branch in enumerate(self.branches)}

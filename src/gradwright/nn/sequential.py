@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from gradwright.errors import ConfigError, ShapeError
 from gradwright.nn.layer import EVAL, Array, Cache, Layer, Mode, ParameterTree, Params
 from gradwright.nn.named import as_layer
 from gradwright.nn.shown import Shown
+from gradwright.nn.walk import Place, child_name
 
 
 @dataclass(frozen=True, init=False)
@@ -43,6 +44,11 @@ class Sequential(Shown):
             except ShapeError as error:
                 raise ShapeError(f"layer {i}: {error}") from None
         return features
+
+    def children(self, name: str, features: int | None) -> Iterator[Place]:
+        for i, layer in enumerate(self.layers):
+            yield Place(child_name(name, i), layer, features)
+            features = layer.output_features(features)
 
     def parameters(self) -> ParameterTree:
         trees = {str(i): layer.parameters() for i, layer in enumerate(self.layers)}

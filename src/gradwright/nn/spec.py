@@ -15,8 +15,8 @@ from gradwright.errors import ConfigError
 from gradwright.nn.activations import ACTIVATIONS, Tanh
 from gradwright.nn.builders import mlp, residual_mlp
 from gradwright.nn.dropout import Dropout
-from gradwright.nn.initializers import INITIALIZERS, GlorotUniform, Initializer, Zeros
-from gradwright.nn.layer import Layer
+from gradwright.nn.initializers import INITIALIZERS, GlorotUniform, Zeros
+from gradwright.nn.layer import Initializer, Layer
 from gradwright.nn.linear import Linear
 from gradwright.nn.residual import Residual, Sum
 from gradwright.nn.sequential import Sequential

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gradwright.nn.layer import Layer
 from gradwright.nn.parameters import ParameterLayout
-from gradwright.nn.residual import Residual, Sum
-from gradwright.nn.sequential import Sequential
-from gradwright.notebook import table
+from gradwright.nn.walk import Container, Place, walk
+from gradwright.tables import Table
 
-TITLES, SIDES = ("layer", "kind", "output", "parameters", "count"), "llllr"
+TITLES = ("layer", "kind", "output", "parameters", "count")
+CHAIN = "Sequential"  # it is its layers and nothing more
 
 
 @dataclass(frozen=True)
@@ -33,22 +32,13 @@ class Summary:
     total: int
 
     def __str__(self) -> str:
-        whole = [TITLES, *self._cells()]
-        widths = [max(len(line[c]) for line in whole) for c in range(len(TITLES))]
-        lines = [
-            "  ".join(
-                cell.rjust(width) if side == "r" else cell.ljust(width)
-                for cell, width, side in zip(line, widths, SIDES, strict=True)
-            ).rstrip()
-            for line in whole
-        ]
-        return "\n".join(lines)
+        return str(self._table())
 
     def _repr_html_(self) -> str:
         """What a notebook shows."""
-        return table(TITLES, SIDES, self._cells())
+        return self._table().to_html()
 
-    def _cells(self) -> list[tuple[str, ...]]:
+    def _table(self) -> Table:
         cells = [
             (
                 row.name,
@@ -59,7 +49,7 @@ class Summary:
             )
             for row in self.rows
         ]
-        return [*cells, ("total", "", "", "", f"{self.total:,}")]
+        return Table(TITLES, "llllr", (*cells, ("total", "", "", "", f"{self.total:,}")))
 
 
 def summarize(network: Layer, features: int | None = None) -> Summary:
@@ -73,26 +63,13 @@ def summarize(network: Layer, features: int | None = None) -> Summary:
     2      Linear  3       weight 8x3, bias 3      27
     total                                          51
     """
-    return Summary(tuple(_rows(network, features, "")), ParameterLayout.of(network).size)
+    rows = tuple(_row(place) for place in walk(network, features) if type(place.layer).__name__ != CHAIN)
+    return Summary(rows, ParameterLayout.of(network).size)
 
 
-def _rows(layer: Layer, features: int | None, name: str) -> Iterator[Row]:
-    """The rows of a layer, containers opened."""
-    inner = f"{name}." if name else ""
-    match layer:
-        case Sequential():
-            for i, child in enumerate(layer.layers):
-                yield from _rows(child, features, f"{inner}{i}")
-                features = child.output_features(features)
-        case Sum():
-            for k, branch in enumerate(layer.branches):
-                yield from _rows(branch, features, f"{inner}{k}")
-            yield Row(name, "Sum", layer.output_features(features), (), 0)
-        case Residual():
-            yield from _rows(layer.body, features, name)
-            yield Row(name, "Residual", layer.output_features(features), (), 0)
-        case _:
-            layout = ParameterLayout.of(layer)
-            shapes = tuple((slot.name, slot.shape) for slot in layout.slots)
-            out = layer.output_features(features)
-            yield Row(name, type(layer).__name__, out, shapes, layout.size)
+def _row(place: Place) -> Row:
+    layer = place.layer
+    layout = ParameterLayout(()) if isinstance(layer, Container) else ParameterLayout.of(layer)
+    shapes = tuple((slot.name, slot.shape) for slot in layout.slots)
+    out = layer.output_features(place.features)
+    return Row(place.name, type(layer).__name__, out, shapes, layout.size)

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from gradwright.show.results import Spread
-from gradwright.show.table import Table
 from gradwright.show.wording import accuracy_text, loss_text
+from gradwright.tables import Table
 
 NOTHING = "-"
 DEVIATIONS = 2.0  # of the difference: what chance alone passes once in twenty times

@@ -15,8 +15,8 @@ from gradwright.show.figures import inline_svg
 from gradwright.show.figures.scales import number_epochs
 from gradwright.show.pictures import Picture
 from gradwright.show.report import template
-from gradwright.show.table import Table
 from gradwright.show.wording import duration_text
+from gradwright.tables import Table
 from gradwright.training.environment import describe_machine
 from gradwright.training.files import make_folder, write_atomically
 

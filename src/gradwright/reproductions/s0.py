@@ -7,14 +7,15 @@ from functools import partial
 from gradwright.data import Dataset, load
 from gradwright.diagnosis.linear import softmax_optimum
 from gradwright.nn import Layer, ReLU, mlp
-from gradwright.nn.initializers import HeNormal, Initializer
+from gradwright.nn.initializers import HeNormal
+from gradwright.nn.layer import Initializer
 from gradwright.optim import SGD, CosineDecay
 from gradwright.reproductions import gradient_tables
 from gradwright.reproductions.experiment import Experiment, Finding, Line, Setting
 from gradwright.reproductions.mistakes import SameSeedUniform
 from gradwright.reproductions.runs import configs_of, over_seeds
 from gradwright.show.results import Spread
-from gradwright.show.table import Table
+from gradwright.tables import Table
 from gradwright.training import make_config
 
 VALIDATION_ROWS = 6250

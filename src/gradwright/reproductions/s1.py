@@ -18,7 +18,7 @@ from gradwright.reproductions.experiment import Experiment, Finding, Line, Setti
 from gradwright.reproductions.mistakes import CompoundDecay, forget_velocity
 from gradwright.reproductions.runs import configs_of, over_seeds
 from gradwright.show.results import Spread
-from gradwright.show.table import Table
+from gradwright.tables import Table
 from gradwright.training import make_config
 
 OPTIMIZERS = {"SGD": SGD(), "momentum": SGD(momentum=0.9), "Nesterov": SGD(momentum=0.9, nesterov=True)}

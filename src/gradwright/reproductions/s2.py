@@ -16,7 +16,7 @@ from gradwright.reproductions.experiment import Experiment, Finding, Line, Setti
 from gradwright.reproductions.mistakes import accumulating_buffer
 from gradwright.reproductions.runs import configs_of, over_seeds
 from gradwright.show.results import Spread
-from gradwright.show.table import Table
+from gradwright.tables import Table
 from gradwright.training import make_config
 
 LAST_DIGIT = 1e-7  # the report cuts off after seven digits

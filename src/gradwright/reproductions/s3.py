@@ -13,14 +13,15 @@ from gradwright.engine import Precision
 from gradwright.engine.native import available
 from gradwright.engine.variants import precisions
 from gradwright.nn import L2, ReLU, mlp
-from gradwright.nn.initializers import GlorotUniform, HeNormal, Initializer, Normal, Zeros
+from gradwright.nn.initializers import GlorotUniform, HeNormal, Normal, Zeros
+from gradwright.nn.layer import Initializer
 from gradwright.optim import SGD, CosineDecay
 from gradwright.reproductions import finite_differences
 from gradwright.reproductions.experiment import Experiment, Finding, Line, Setting
 from gradwright.reproductions.mistakes import divided_twice
 from gradwright.reproductions.runs import Outcome, configs_of, over_seeds, train_together
 from gradwright.show.results import Spread
-from gradwright.show.table import Table
+from gradwright.tables import Table
 from gradwright.training import RunConfig, make_config
 
 BATCH, EPOCHS, ROWS = 100, 10, 12_000

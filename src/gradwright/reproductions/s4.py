@@ -9,14 +9,15 @@ import numpy as np
 
 from gradwright.data import Dataset, Split, load, split_off, standardize
 from gradwright.nn import L2, ReLU, mlp
-from gradwright.nn.initializers import HeNormal, Initializer, Normal
+from gradwright.nn.initializers import HeNormal, Normal
+from gradwright.nn.layer import Initializer
 from gradwright.optim import TriangularCycle
 from gradwright.reproductions import finite_differences
 from gradwright.reproductions.experiment import NOTHING, Experiment, Finding, Line, Setting
 from gradwright.reproductions.runs import Outcome, best_on_validation, configs_of, over_seeds
 from gradwright.show.results import Spread
-from gradwright.show.table import Table
 from gradwright.show.wording import accuracy_text
+from gradwright.tables import Table
 from gradwright.training import RunConfig, make_config
 
 LOW, HIGH, BATCH, ROWS = 1e-5, 0.1, 100, 10_000

@@ -12,7 +12,6 @@ from gradwright.show.report import write_report
 from gradwright.show.reported import REPORTED, read_reported
 from gradwright.show.results import Result, Spread, results
 from gradwright.show.run_figures import figure_of
-from gradwright.show.table import Table
 from gradwright.show.tables import (
     Reported,
     data_table,
@@ -31,7 +30,6 @@ __all__ = [
     "Reported",
     "Result",
     "Spread",
-    "Table",
     "data_table",
     "decision_regions",
     "epochs_table",

@@ -13,8 +13,8 @@ from gradwright.show.figures.fit import MOST_OUTPUTS, fit_quality
 from gradwright.show.figures.wrong import has_images, image_shape, most_wrong
 from gradwright.show.pictures import Picture
 from gradwright.show.run_figures import again, classes_of
-from gradwright.show.table import Table
 from gradwright.show.wording import chance_text, count_text
+from gradwright.tables import Table
 from gradwright.training import Run
 from gradwright.training.outcome import Classified, Fitted
 

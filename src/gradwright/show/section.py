@@ -12,7 +12,6 @@ from gradwright.show.answers import Answers, answers_of
 from gradwright.show.pictures import Picture, rate_picture, run_pictures, taylor_picture
 from gradwright.show.results import Spread, ceiling_of, epochs_of, seconds_of
 from gradwright.show.run_figures import again
-from gradwright.show.table import Table
 from gradwright.show.tables import (
     Reported,
     data_table,
@@ -24,6 +23,7 @@ from gradwright.show.tables import (
     taylor_table,
 )
 from gradwright.show.wording import accuracy_text, count_text, duration_text, metric_text, size_text
+from gradwright.tables import Table
 from gradwright.training import Run, config_to_toml
 from gradwright.training.remarks import remarks
 

@@ -29,11 +29,11 @@ from gradwright.show.study_tables import (
     standings_table,
     to_csv,
 )
-from gradwright.show.table import Table
 from gradwright.show.wording import count_text
 from gradwright.studies.compare import Comparison
 from gradwright.studies.importance import importance
 from gradwright.studies.sealed import Opening
+from gradwright.tables import Table
 from gradwright.training.files import make_folder, write_atomically
 
 if TYPE_CHECKING:

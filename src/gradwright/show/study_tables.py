@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 
 from gradwright.show.results import Spread
 from gradwright.show.study_findings import estimate_of, kind_of, value_text_of
-from gradwright.show.table import Table
 from gradwright.show.wording import duration_text, metric_text
 from gradwright.studies.compare import Comparison, Standing
 from gradwright.studies.configurations import Configuration, point_text, value_text
 from gradwright.studies.importance import NOT_SET, axes_of
 from gradwright.studies.sealed import Opening
 from gradwright.studies.statistics import CONFIDENCE, MOST_SEEDS
+from gradwright.tables import Table
 
 NOTHING = "-"
 MOST_ROWS = 30  # configurations in a table for people; the CSV has all

@@ -12,7 +12,6 @@ from gradwright.check import GradientReport, InvariantReport, NetworkCheck
 from gradwright.check.verdict.wording import PARAMETER_TITLES, STEP_TITLES, step_rows
 from gradwright.nn import summarize
 from gradwright.show.results import Spread, ceiling_of, results
-from gradwright.show.table import Table
 from gradwright.show.wording import (
     accuracy_text,
     duration_text,
@@ -21,6 +20,7 @@ from gradwright.show.wording import (
     metric_title,
     shown_metrics,
 )
+from gradwright.tables import Table
 from gradwright.training import History, Run
 
 # What a source reported of a run: "train_accuracy", "validation_loss" and so on, and "source", whom to cite.

@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from gradwright.notebook import card, paragraph, table
+from gradwright.notebook import card, paragraph
 from gradwright.studies.plan import Plan
 from gradwright.studies.ranking import ranking
 from gradwright.studies.record import RunRecord
+from gradwright.tables import Table
 
 BEST = 5  # configurations that a notebook shows
 BY_LUCK = "by luck or not: gradwright compare tells"
@@ -26,10 +27,10 @@ def in_lines(path: Path, plan: Plan, records: Sequence[RunRecord]) -> str:
 def as_html(path: Path, plan: Plan, records: Sequence[RunRecord]) -> str:
     """The same, with the best few configurations as a table."""
     best, _ = ranking(records, plan.monitor)
-    rows = [(each.name, f"{each.mean:.4g}", str(len(each.records))) for each in best[:BEST]]
+    rows = tuple((each.name, f"{each.mean:.4g}", str(len(each.records))) for each in best[:BEST])
     pieces = [paragraph(_progress(plan, records))]
     if rows:
-        pieces.append(table(("best so far", f"mean {plan.monitor}", "runs"), "lrr", rows))
+        pieces.append(Table(("best so far", f"mean {plan.monitor}", "runs"), "lrr", rows).to_html())
         pieces.append(paragraph(f"In this order {BY_LUCK}."))
     return card(f"Study {plan.name!r} in {path}", *pieces)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gradwright.notebook import card, paragraph, table
+from gradwright.notebook import card, paragraph
+from gradwright.tables import Table
 
 if TYPE_CHECKING:
     from gradwright.training.run import Run
@@ -22,12 +23,12 @@ def in_three_lines(run: Run) -> str:
 def as_html(run: Run) -> str:
     """The same three lines, with a table of the metrics."""
     names = list(dict.fromkeys(name for metrics in run.metrics.values() for name in metrics))
-    rows = [
+    rows = tuple(
         (split, *(f"{metrics[name]:.4g}" if name in metrics else "" for name in names))
         for split, metrics in run.metrics.items()
-    ]
-    metrics = table(("split", *names), "l" + "r" * len(names), rows)
-    return card(f"Run {run.config.name!r}", paragraph(_what(run)), paragraph(_data(run)), metrics)
+    )
+    metrics = Table(("split", *names), "l" + "r" * len(names), rows)
+    return card(f"Run {run.config.name!r}", paragraph(_what(run)), paragraph(_data(run)), metrics.to_html())
 
 
 def _what(run: Run) -> str:

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from gradwright.errors import ShapeError
-from gradwright.nn import Layer, Mode, ParameterLayout, Residual, Sequential, Sum
+from gradwright.nn import Layer, Mode, ParameterLayout
 from gradwright.nn.layer import Array
 from gradwright.nn.spec import LAYERS
+from gradwright.nn.walk import walk
 
 ROWS = 3
 
@@ -21,26 +22,9 @@ def try_own_layers(network: Layer, features: int, dtype: str) -> None:
     Raises ``ShapeError`` that names the layer, what was expected of it, and ``check_layer``, which asks
     whether its derivatives are right too.
     """
-    for where, layer, columns in _own_layers(network, features, ""):
-        if columns is not None:
+    for where, layer, columns in walk(network, features):
+        if type(layer) not in LAYERS and columns is not None:
             _try(f"layer {where or '0'} ({type(layer).__name__})", layer, columns, dtype)
-
-
-def _own_layers(layer: Layer, features: int | None, path: str) -> Iterator[tuple[str, Layer, int | None]]:
-    """The layers that are not gradwright's, each with its path and the number of its features."""
-    inner = f"{path}." if path else ""
-    match layer:
-        case Sequential():
-            for i, child in enumerate(layer.layers):
-                yield from _own_layers(child, features, f"{inner}{i}")
-                features = child.output_features(features)
-        case Sum():
-            for k, branch in enumerate(layer.branches):
-                yield from _own_layers(branch, features, f"{inner}{k}")
-        case Residual():
-            yield from _own_layers(layer.body, features, path)
-        case _ if type(layer) not in LAYERS:
-            yield path, layer, features
 
 
 def _try(where: str, layer: Layer, features: int, dtype: str) -> None:

@@ -1,4 +1,4 @@
-"""What the checkers are tried on: a model with a hand-written gradient, and the faults that can be planted in it."""
+"""What the checkers are tried on: a model with a hand-written gradient, and the faults to plant in it."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gradwright.bench.checkers.checker import Verdict
-from gradwright.bench.checkers.table import Row, align
+from gradwright.tables import Table
 
 # What is counted: its key in the record, and its column in the table.
 TITLES = {
@@ -98,7 +98,7 @@ class Score:
             "entry_right": share(o.entry_right for o in self.wrong),
         }
 
-    def row(self) -> Row:
+    def row(self) -> dict[str, str]:
         """The cells of the table."""
         judged = (*self.wrong, *self.correct)
         return {
@@ -133,9 +133,11 @@ class Comparison:
     not_installed: tuple[str, ...]
 
     def __str__(self) -> str:
-        first = self.scores[0]
+        first, rows = self.scores[0], [score.row() for score in self.scores]
+        cells = tuple(tuple(row.values()) for row in rows)
+        table = Table(tuple(rows[0]), "l" + "r" * (len(rows[0]) - 1), cells)
         lines = [
-            align([score.row() for score in self.scores]),
+            str(table),
             "",
             f"found: of {len(first.planted)} planted faults; 1e-4 and 1e-5: of {len(first.off_by_1e_4)} "
             "gradients each that are off by so much",

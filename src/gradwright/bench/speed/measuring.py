@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from gradwright.bench.speed.problem import Problem
 from gradwright.bench.speed.workloads import Workload
 from gradwright.data import Dataset
-from gradwright.show import Table
+from gradwright.tables import Table
 from gradwright.training import make_config
 from gradwright.training.job import Job, Position
 from gradwright.training.measured_rows import TRAIN_ROWS

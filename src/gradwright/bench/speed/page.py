@@ -14,7 +14,7 @@ from gradwright.bench.speed.table import axes_of, growth_table, limits_table, ou
 from gradwright.show.figures import inline_svg
 from gradwright.show.pictures import Picture
 from gradwright.show.report import template
-from gradwright.show.table import Table
+from gradwright.tables import Table
 from gradwright.training.files import make_folder, write_atomically
 
 TEMPLATES = Path(__file__).parent / "templates"

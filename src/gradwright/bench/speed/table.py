@@ -9,7 +9,7 @@ from gradwright.bench.speed.cost import floor
 from gradwright.bench.speed.growth import axis_of
 from gradwright.bench.speed.peers import PEERS
 from gradwright.bench.speed.record import Measurement, Record
-from gradwright.show import Table
+from gradwright.tables import Table
 
 NOTHING = "-"
 

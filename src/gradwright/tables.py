@@ -1,13 +1,15 @@
-"""A table of texts, and the ways to print it: aligned, within a width, or as Markdown."""
+"""A table of texts, and the ways to show it: aligned, within a width, as Markdown, or in a notebook."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from itertools import zip_longest
 
 GAP = "  "  # between columns
+CELL = "padding:.15rem 1rem .15rem 0;text-align:{};border-bottom:1px solid rgba(128,128,128,.35)"
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,20 @@ class Table:
         escaped = [tuple(cell.replace("|", r"\|") for cell in row) for row in (self.titles, *self.rows)]
         escaped.insert(1, rules)
         return "\n".join(f"| {' | '.join(line)} |" for line in escaped)
+
+    def to_html(self) -> str:
+        """The table as plain HTML that takes the colours and the letters of what surrounds it."""
+        sides = ["right" if letter == "r" else "left" for letter in self.align]
+
+        def line(tag: str, cells: Sequence[str]) -> str:
+            styled = zip(cells, map(CELL.format, sides), strict=True)
+            return "".join(f'<{tag} style="{style}">{escape(cell)}</{tag}>' for cell, style in styled)
+
+        body = "".join(f"<tr>{line('td', row)}</tr>" for row in self.rows)
+        return (
+            '<div style="overflow-x:auto"><table style="border-collapse:collapse">'
+            f"<thead><tr>{line('th', self.titles)}</tr></thead><tbody>{body}</tbody></table></div>"
+        )
 
 
 def _aligned(lines: Sequence[Sequence[str]], align: str) -> str:

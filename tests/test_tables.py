@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gradwright.show import Table
+from gradwright.tables import Table
 
 TABLE = Table(("name", "rows"), "lr", (("peaks", "25,000"), ("a|b", "7")))
 

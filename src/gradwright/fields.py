@@ -30,6 +30,7 @@ POSITIVE = Domain("a finite number > 0", float, lambda x: 0 < x <= LARGEST)
 NON_NEGATIVE = Domain("a finite number >= 0", float, lambda x: 0 <= x <= LARGEST)
 AT_LEAST_ONE = Domain("a finite number >= 1", float, lambda x: 1 <= x <= LARGEST)
 COUNT = Domain("a whole number >= 1", int, lambda n: n >= 1)
+WHOLE = Domain("a whole number >= 0", int, lambda n: n >= 0)
 FLAG = Domain("True or False", bool, lambda _: True)
 
 

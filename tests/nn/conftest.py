@@ -7,12 +7,16 @@ from hypothesis import strategies as st
 
 from gradwright.nn import (
     GELU,
+    LSTM,
+    Conv1d,
     Dropout,
     Layer,
+    LayerNorm,
     LeakyReLU,
     Linear,
     ReLU,
     Residual,
+    SelfAttention,
     Sequential,
     Sigmoid,
     Softplus,
@@ -56,11 +60,11 @@ ELEMENTWISE: st.SearchStrategy[Layer] = st.one_of(
 @st.composite
 def networks_between(draw: st.DrawFn, inputs: int, outputs: int, depth: int = 3) -> Layer:
     """A network from ``inputs`` to ``outputs`` features, with containers nested at most ``depth`` deep."""
-    kinds = ["Linear"]
+    kinds = ["Linear", "LSTM", "Conv1d"]
     if depth:
         kinds += ["Sequential", "Sum"]
     if inputs == outputs:
-        kinds += ["elementwise", "Residual"] if depth else ["elementwise"]
+        kinds += ["elementwise", "LayerNorm", "SelfAttention", *(["Residual"] if depth else [])]
     match draw(st.sampled_from(kinds)):
         case "Sequential":
             hidden = draw(WIDTHS)
@@ -74,6 +78,14 @@ def networks_between(draw: st.DrawFn, inputs: int, outputs: int, depth: int = 3)
             return Residual(draw(networks_between(inputs, outputs, depth - 1)))
         case "elementwise":
             return draw(ELEMENTWISE)
+        case "LayerNorm":
+            return LayerNorm(inputs, epsilon=draw(POSITIVE))
+        case "SelfAttention":
+            return SelfAttention(inputs, heads=inputs, weight_init=draw(MATRICES))
+        case "LSTM":
+            return LSTM(1, outputs, weight_init=draw(MATRICES))
+        case "Conv1d":
+            return Conv1d(1, outputs, kernel_size=inputs, bias_init=draw(ANY_SHAPE))
     weight_init, bias_init = draw(MATRICES), draw(ANY_SHAPE)
     return Linear(inputs, outputs, bias=draw(st.booleans()), weight_init=weight_init, bias_init=bias_init)
 

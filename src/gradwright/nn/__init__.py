@@ -2,8 +2,11 @@
 
 from gradwright.nn import initializers
 from gradwright.nn.activations import GELU, Elementwise, LeakyReLU, ReLU, Sigmoid, Softplus, Tanh
+from gradwright.nn.attention import SelfAttention
 from gradwright.nn.builders import mlp, residual_mlp
+from gradwright.nn.convolution import Conv1d
 from gradwright.nn.dropout import Dropout
+from gradwright.nn.embedding import Embedding
 from gradwright.nn.layer import EVAL, Layer, Loss, Mode, Parameter, Penalty
 from gradwright.nn.linear import Linear
 from gradwright.nn.losses import (
@@ -13,9 +16,11 @@ from gradwright.nn.losses import (
     MeanSquaredError,
     SoftmaxCrossEntropy,
 )
+from gradwright.nn.normalization import LayerNorm
 from gradwright.nn.objective import Objective
 from gradwright.nn.parameters import ParameterLayout
 from gradwright.nn.penalties import L1, L2, PENALTIES
+from gradwright.nn.recurrent import LSTM
 from gradwright.nn.residual import Residual, Sum, residual_block
 from gradwright.nn.sequential import Sequential
 from gradwright.nn.spec import NETWORK_KINDS, network_from_json, network_from_spec, network_to_json
@@ -27,13 +32,17 @@ __all__ = [
     "L1",
     "L2",
     "LOSSES",
+    "LSTM",
     "NETWORK_KINDS",
     "PENALTIES",
     "BinaryCrossEntropy",
+    "Conv1d",
     "Dropout",
     "Elementwise",
+    "Embedding",
     "Huber",
     "Layer",
+    "LayerNorm",
     "LeakyReLU",
     "Linear",
     "Loss",
@@ -45,6 +54,7 @@ __all__ = [
     "Penalty",
     "ReLU",
     "Residual",
+    "SelfAttention",
     "Sequential",
     "Sigmoid",
     "SoftmaxCrossEntropy",

@@ -13,11 +13,16 @@ from typing import Any
 
 from gradwright.errors import ConfigError
 from gradwright.nn.activations import ACTIVATIONS, Tanh
+from gradwright.nn.attention import SelfAttention
 from gradwright.nn.builders import mlp, residual_mlp
+from gradwright.nn.convolution import Conv1d
 from gradwright.nn.dropout import Dropout
+from gradwright.nn.embedding import Embedding
 from gradwright.nn.initializers import INITIALIZERS, GlorotUniform, Zeros
 from gradwright.nn.layer import Initializer, Layer
 from gradwright.nn.linear import Linear
+from gradwright.nn.normalization import LayerNorm
+from gradwright.nn.recurrent import LSTM
 from gradwright.nn.residual import Residual, Sum
 from gradwright.nn.sequential import Sequential
 from gradwright.specs import Kinds, Spec, from_spec, kinds_of, to_spec
@@ -59,6 +64,11 @@ LAYERS = (
     Linear,
     *ACTIVATIONS,
     Dropout,
+    LayerNorm,
+    Embedding,
+    Conv1d,
+    SelfAttention,
+    LSTM,
     Sequential,
     Sum,
     Residual,

@@ -40,7 +40,8 @@ def check_layer(
     A layer has ``forward(params, x, mode) -> (y, cache)`` and ``backward(params, cache, dy) -> (dx,
     dparams)``. ``params`` are dictionaries of arrays, nested as the layer takes them; without them random
     ones are drawn where the layer declares ``parameters()``. A random x has ``samples`` rows in float64; the
-    dtype of a given x, float32 or float64, is that of the check. An x of whole numbers is held fixed.
+    dtype of a given x, float32 or float64, is that of the check. An x of whole numbers is held fixed; a layer
+    that takes nothing else draws a random x itself, by ``draw_input(rng, shape)``, as ``Embedding`` does.
 
     The derivatives by x and by each parameter are judged by ``check_gradient`` on <y, dy>, for three random
     dy; where forward carries complex numbers they must also be right to 1e-10. The other properties: nothing
@@ -61,7 +62,8 @@ def check_layer(
     if isinstance(x, int):
         if hasattr(layer, "output_features"):
             layer.output_features(x)  # a size that the layer does not take is the caller's mistake
-        x = away_from_zero(rng, (samples, x))
+        draw = layer.draw_input if hasattr(layer, "draw_input") else away_from_zero
+        x = draw(rng, (samples, x))
     given = drawn_parameters(layer, x.dtype, rng) if params is None else dict(leaves(params))
     case = LayerCase(layer, tuple(given), x.dtype.kind == "f", training, seed)
     inputs = {"x": x, **given}

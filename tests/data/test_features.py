@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradwright.data import Affine, Dataset, Split, features, standardize, unit_scale
+from gradwright.data import Affine, Dataset, Split, affine, standardize, unit_scale
 from gradwright.errors import DataError
 
 ROUNDING = 1e-12  # means and variances of a few hundred float64 numbers of order 1
@@ -53,7 +53,7 @@ def test_unit_scale_refuses_features_whose_range_it_cannot_know() -> None:
 def test_standardized_training_rows_have_mean_0_and_deviation_1(n: int, block: int, seed: int) -> None:
     x = 3 + 2 * np.random.default_rng(seed).standard_normal((n, 3))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(features, "ROWS_AT_ONCE", block)  # the blocks must not show in the result
+        patch.setattr(affine, "ROWS_AT_ONCE", block)  # the blocks must not show in the result
         z = standardize(dataset(x)).inputs("train", np.float64)
     np.testing.assert_allclose(z.mean(axis=0), 0, atol=ROUNDING)
     np.testing.assert_allclose(z.std(axis=0), 1, atol=ROUNDING)

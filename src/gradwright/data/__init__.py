@@ -8,11 +8,12 @@
 
 from __future__ import annotations
 
-from gradwright.data.arrays import Rows, as_dataset
+from gradwright.data.affine import Affine
+from gradwright.data.arrays import Rows
 from gradwright.data.batches import epoch_order, iterate
 from gradwright.data.catalog import Entry, entries, load
-from gradwright.data.dataset import Dataset
-from gradwright.data.features import Affine, standardize, standardize_targets, unit_scale
+from gradwright.data.dataset import Dataset, as_dataset
+from gradwright.data.features import standardize, standardize_targets, unit_scale
 from gradwright.data.generators import gmm, line, peaks, quadratic, swiss_roll
 from gradwright.data.labels import Labels
 from gradwright.data.rows import Split

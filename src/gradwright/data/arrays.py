@@ -1,4 +1,4 @@
-"""The door for a user's own rows: arrays, lists and frames become a ``Dataset``."""
+"""The door for a user's own rows: arrays, lists and frames become the fields of a ``Dataset``."""
 
 from __future__ import annotations
 
@@ -8,73 +8,57 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
+from gradwright.data.affine import Affine, standardizing
 from gradwright.data.columns import Names, as_matrix, like_training
-from gradwright.data.dataset import Dataset
-from gradwright.data.features import standardize as standardized
-from gradwright.data.features import standardize_targets as with_standard_targets
+from gradwright.data.divide import divide
 from gradwright.data.files import naming
 from gradwright.data.labels import Labels
 from gradwright.data.rows import Array, Split
-from gradwright.data.splits import split_off
-from gradwright.data.targets import as_target
+from gradwright.data.targets import as_target, standard_targets
 from gradwright.errors import ConfigError, DataError
 
 Rows: TypeAlias = tuple[ArrayLike, ArrayLike]  # x (N, d) and y (N,) or (N, k)
 
 
-def as_dataset(data: Dataset | Rows, validation: Rows | float | int | None = None) -> Dataset:
-    """``data`` itself where it is a ``Dataset``, else that of the arrays (x, y); see ``from_arrays``.
-
-    Raises ``ConfigError`` for data of another form, and for ``validation`` beside a ``Dataset``, which holds
-    its own.
-
-    >>> as_dataset(([[0.0], [1.0], [2.0], [3.0]], ["no", "no", "yes", "yes"]), validation=2).classes
-    ('no', 'yes')
-    """
-    if not isinstance(data, Dataset):
-        return from_arrays(*_pair("data", data), validation=validation)
-    if validation is not None:
-        raise ConfigError(
-            f"validation: the data set {data.name!r} brings its own rows or none; "
-            "set them aside with gradwright.data.split_off, or give validation to Dataset.from_arrays"
-        )
-    return data
-
-
-def from_arrays(
+def read_arrays(
     x: ArrayLike,
     y: ArrayLike,
     *,
-    validation: Rows | float | int | None = None,
-    test: Rows | None = None,
-    classes: Sequence[int] | Sequence[str] | None = None,
-    standardize: bool = False,
-    standardize_targets: bool = False,
-    seed: int = 0,
-    name: str = "arrays",
-) -> Dataset:
-    """What ``Dataset.from_arrays`` says."""
+    validation: Rows | float | int | None,
+    test: Rows | None,
+    classes: Sequence[int] | Sequence[str] | None,
+    standardize: bool,
+    standardize_targets: bool,
+    seed: int,
+    name: str,
+) -> dict[str, Any]:
+    """The fields of the data set that ``Dataset.from_arrays`` says."""
     matrix, feature_names = as_matrix("x", x)
     target = as_target("y", y)
     if target.dtype.kind == "f" and classes is not None:
         raise ConfigError("classes: expected labels in y, found float numbers, which have no classes")
     labels, class_names = (None, ()) if target.dtype.kind == "f" else _labels(target, classes)
-    share = _share(validation)
-    dataset = Dataset(
-        name=name,
-        source="arrays" if share is None else f"arrays, validation = {share} drawn by seed {seed}",
-        train=Split(matrix, _encoded(target, labels)),
-        validation=None if share is not None else _read("validation", validation, feature_names, labels),
-        test=_read("test", test, feature_names, labels),
-        classes=class_names,
-        labels=labels,
-        feature_names=feature_names,
-    )
-    if share is not None:
-        dataset = split_off(dataset, share, np.random.default_rng(seed))
-    if standardize:
-        dataset = standardized(dataset)
-    return with_standard_targets(dataset) if standardize_targets else dataset
+    source, share = "arrays", _share(validation)
+    train = Split(matrix, _encoded(target, labels))
+    if share is None:
+        aside = _read("validation", validation, feature_names, labels)
+    else:
+        source = f"arrays, validation = {share} drawn by seed {seed}"
+        train, aside = divide(train, share, np.random.default_rng(seed), name)
+    given = {"train": train, "validation": aside, "test": _read("test", test, feature_names, labels)}
+    splits = {which: split for which, split in given.items() if split is not None}
+    features, targets = standardizing(train.x) if standardize else Affine(), Affine()
+    if standardize_targets:
+        targets, splits = standard_targets(splits, name)
+    return splits | {
+        "name": name,
+        "source": source,
+        "classes": class_names,
+        "features": features,
+        "labels": labels,
+        "feature_names": feature_names,
+        "targets": targets,
+    }
 
 
 def _labels(y: Array, classes: Sequence[int] | Sequence[str] | None) -> tuple[Labels, tuple[str, ...]]:
@@ -101,12 +85,13 @@ def _read(split: str, rows: Any, names: Names, labels: Labels | None) -> Split |
     """Further rows in the terms of the training rows."""
     if rows is None:
         return None
-    x, y = _pair(split, rows)
+    x, y = pair(split, rows)
     with naming(split):
         return Split(like_training("x", x, names), _encoded(as_target("y", y), labels))
 
 
-def _pair(what: str, rows: Any) -> Rows:
+def pair(what: str, rows: Any) -> Rows:
+    """``rows`` as x and y. Raises ``ConfigError``, which begins with ``what``, for anything else."""
     if isinstance(rows, tuple) and len(rows) == 2:
         return rows
     if isinstance(rows, str):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from gradwright.data.features import Affine
+from gradwright.data.affine import Affine
 from gradwright.data.rows import Array, Split
 from gradwright.errors import ConfigError
 

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradwright.data import pickles
+from gradwright.data.affine import Affine
 from gradwright.data.dataset import Dataset
-from gradwright.data.features import Affine
 from gradwright.data.files import reading, size_of
 from gradwright.data.rows import Split
 from gradwright.errors import ConfigError, DataError

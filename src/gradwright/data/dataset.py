@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from gradwright.data.features import Affine
+from gradwright.data.affine import Affine
+from gradwright.data.arrays import Rows, pair, read_arrays
 from gradwright.data.labels import Labels
 from gradwright.data.rows import Array, Split
 from gradwright.errors import ConfigError, DataError
@@ -91,8 +92,8 @@ class Dataset:
         x: ArrayLike,
         y: ArrayLike,
         *,
-        validation: tuple[ArrayLike, ArrayLike] | float | int | None = None,
-        test: tuple[ArrayLike, ArrayLike] | None = None,
+        validation: Rows | float | int | None = None,
+        test: Rows | None = None,
         classes: Sequence[int] | Sequence[str] | None = None,
         standardize: bool = False,
         standardize_targets: bool = False,
@@ -124,9 +125,7 @@ class Dataset:
         >>> data.classes, len(data.train), len(data.validation)
         (('no', 'yes'), 2, 2)
         """
-        from gradwright.data.arrays import from_arrays
-
-        return from_arrays(
+        fields = read_arrays(
             x,
             y,
             validation=validation,
@@ -137,6 +136,7 @@ class Dataset:
             seed=seed,
             name=name,
         )
+        return cls(**fields)
 
     @property
     def splits(self) -> dict[str, Split]:
@@ -199,6 +199,25 @@ class Dataset:
             counts = np.bincount(split.y, minlength=self.num_classes).tolist()
             summary["counts"] = dict(zip(self.classes, counts, strict=True))
         return summary
+
+
+def as_dataset(data: Dataset | Rows, validation: Rows | float | int | None = None) -> Dataset:
+    """``data`` itself where it is a ``Dataset``, else that of the arrays (x, y); see ``Dataset.from_arrays``.
+
+    Raises ``ConfigError`` for data of another form, and for ``validation`` beside a ``Dataset``, which holds
+    its own.
+
+    >>> as_dataset(([[0.0], [1.0], [2.0], [3.0]], ["no", "no", "yes", "yes"]), validation=2).classes
+    ('no', 'yes')
+    """
+    if not isinstance(data, Dataset):
+        return Dataset.from_arrays(*pair("data", data), validation=validation)
+    if validation is not None:
+        raise ConfigError(
+            f"validation: the data set {data.name!r} brings its own rows or none; "
+            "set them aside with gradwright.data.split_off, or give validation to Dataset.from_arrays"
+        )
+    return data
 
 
 def _describe(array: Array) -> dict[str, Any]:

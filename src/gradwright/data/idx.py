@@ -16,8 +16,8 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from gradwright.data.affine import Affine
 from gradwright.data.dataset import Dataset
-from gradwright.data.features import Affine
 from gradwright.data.files import naming, reading, size_of
 from gradwright.data.rows import Split
 from gradwright.errors import DataError

@@ -14,8 +14,8 @@ from typing import IO
 
 import numpy as np
 
+from gradwright.data.affine import Affine
 from gradwright.data.dataset import Dataset
-from gradwright.data.features import Affine
 from gradwright.data.files import naming, reading
 from gradwright.data.rows import Array, Split
 from gradwright.errors import DataError

@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gradwright.data.dataset import Dataset
-from gradwright.data.rows import Split
+from gradwright.data.divide import divide, take
 from gradwright.errors import ConfigError
-
-_Rows = slice | NDArray[np.int64]  # a slice keeps a view of the data, where row numbers make a copy
 
 
 def split_off(dataset: Dataset, validation: int | float, rng: np.random.Generator | None = None) -> Dataset:
@@ -30,41 +27,8 @@ def split_off(dataset: Dataset, validation: int | float, rng: np.random.Generato
     """
     if dataset.validation is not None:
         raise ConfigError(f"{dataset.name}: has {len(dataset.validation)} validation rows already")
-    total = len(dataset.train)
-    if isinstance(validation, int):
-        count = validation
-    else:  # a share outside 0 .. 1, NaN included, comes to no rows
-        count = round(validation * total) if 0 < validation < 1 else 0
-    if not 1 <= count < total:
-        raise ConfigError(
-            f"validation: expected 1 to {total - 1} of the {total} training rows of {dataset.name}, "
-            f"or a share between 0 and 1, found {validation}"
-        )
-    kept: _Rows = slice(None, -count)
-    moved: _Rows = slice(-count, None)
-    if rng is not None:
-        moved = _drawn(dataset.train, count, rng)
-        kept = np.delete(np.arange(total), moved)
-    return replace(dataset, train=_rows(dataset.train, kept), validation=_rows(dataset.train, moved))
-
-
-def _drawn(split: Split, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """``count`` random rows in ascending order, spread evenly over the classes where there are labels.
-
-    The rows are shuffled and put class by class; of all but the first row of each, every so many-th is taken.
-    """
-    order = rng.permutation(len(split))
-    if not split.has_labels:
-        return np.sort(order[:count])
-    order = order[np.argsort(split.y[order], kind="stable")]
-    free = np.delete(order, np.flatnonzero(np.diff(split.y[order], prepend=-1)))
-    if count > len(free):
-        raise ConfigError(
-            f"validation: expected at most {len(free)} rows, so that a row of each class stays for training, "
-            f"found {count}"
-        )
-    places = (np.arange(count) * len(free) + rng.integers(len(free))) // count
-    return np.sort(free[places])
+    kept, moved = divide(dataset.train, validation, rng, dataset.name)
+    return replace(dataset, train=kept, validation=moved)
 
 
 def subset(dataset: Dataset, rows: int, rng: np.random.Generator) -> Dataset:
@@ -80,8 +44,4 @@ def subset(dataset: Dataset, rows: int, rng: np.random.Generator) -> Dataset:
     if not 1 <= rows <= total:
         raise ConfigError(f"rows: expected 1 to {total} training rows of {dataset.name}, found {rows}")
     drawn = np.sort(rng.choice(total, size=rows, replace=False))
-    return replace(dataset, train=_rows(dataset.train, drawn))
-
-
-def _rows(split: Split, rows: _Rows) -> Split:
-    return Split(split.x[rows], split.y[rows])
+    return replace(dataset, train=take(dataset.train, drawn))

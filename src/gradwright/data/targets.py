@@ -1,14 +1,17 @@
-"""Targets from a user's hands: labels (N,) of one type, or float numbers (N,) or (N, k)."""
+"""Targets as users have them: labels (N,) of one type, or float numbers (N,) or (N, k)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from gradwright.data.affine import Affine, standardizing
 from gradwright.data.foreign import as_array, no_numbers
-from gradwright.data.rows import Array
-from gradwright.errors import DataError
+from gradwright.data.rows import Array, Split
+from gradwright.errors import ConfigError, DataError
 
 LARGEST = np.iinfo(np.int64).max
 
@@ -64,3 +67,14 @@ def _of_one_type(what: str, array: Array, y: Any) -> Array:
 def _kind(entry: Any) -> str:
     kind = np.asarray(entry).dtype.kind
     return "number" if kind in "uif" else kind
+
+
+def standard_targets(splits: Mapping[str, Split], name: str) -> tuple[Affine, dict[str, Split]]:
+    """The map that brings training targets to mean 0 and deviation 1, and all splits with it applied.
+
+    Raises ``ConfigError``, which says ``name``, for labels.
+    """
+    if splits["train"].has_labels:
+        raise ConfigError(f"standardize_targets: expected float targets, found the labels of {name!r}")
+    targets = standardizing(splits["train"].y)
+    return targets, {which: replace(split, y=targets(split.y, np.float64)) for which, split in splits.items()}

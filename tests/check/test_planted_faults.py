@@ -19,6 +19,7 @@ from gradwright.nn import (
     LOSSES,
     LSTM,
     PENALTIES,
+    BatchNorm,
     BinaryCrossEntropy,
     Conv1d,
     Dropout,
@@ -52,6 +53,7 @@ SLIGHTLY_WRONG = 1.001  # a tenth of a per cent
 FEATURES = 3
 LAYER_TABLE: tuple[Layer, ...] = (
     LayerNorm(FEATURES),
+    BatchNorm(FEATURES),
     Embedding(4, 2),
     Conv1d(1, 2, kernel_size=2),
     SelfAttention(FEATURES),
@@ -131,12 +133,18 @@ def columns(layer: Layer) -> int:
     return 2 * FEATURES if isinstance(layer, SelfAttention | LSTM) else FEATURES
 
 
+def moving(layer: Layer, training: bool) -> tuple[str, ...]:
+    """The names whose gradient is not 0: not whole numbers, nor statistics while training."""
+    slots = [slot for slot in ParameterLayout.of(layer).slots if slot.parameter.trained or not training]
+    names = tuple(slot.name for slot in slots)
+    return names if isinstance(layer, Embedding) else ("x", *names)
+
+
 GRADIENTS = [
     pytest.param(layer, name, training, id=f"{k} {type(layer).__name__} {name} training {training}")
     for k, layer in enumerate(LAYER_TABLE)
-    for name in ("x", *(slot.name for slot in ParameterLayout.of(layer).slots))
-    if not (name == "x" and isinstance(layer, Embedding))  # of whole numbers, which nothing is derived by
     for training in (False, True)
+    for name in moving(layer, training)
 ]
 
 

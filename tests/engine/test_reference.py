@@ -74,6 +74,24 @@ def test_the_noise_of_dropout_is_the_same_in_each_replay_and_differs_between_epo
     assert not np.isclose(np.sort(first.objectives), np.sort(later.objectives)).any()
 
 
+def test_batch_statistics_follow_their_own_recurrence_and_no_optimizer() -> None:
+    x = rows().split.x
+    objective = gw.Objective(gw.Sequential(gw.BatchNorm(3), gw.Linear(3, 2)), gw.SoftmaxCrossEntropy())
+    whole = task(
+        objective=objective, optimizer=gw.AdamW(weight_decay=0.5), batch_size=len(x), dtype="float64"
+    )
+    state = whole.initial_state()
+    mean, variance = np.zeros(3), np.ones(3)
+    for _ in range(2):
+        state = train_epoch(whole, state, rows()).state
+        mean = 0.9 * mean + 0.1 * x.mean(axis=0)
+        variance = 0.9 * variance + 0.1 * x.var(axis=0, ddof=1)
+    found = objective.layout.named(state.theta)
+    np.testing.assert_allclose(found["0.mean"], mean, rtol=1e-6)  # sums of float32 rows in another order
+    np.testing.assert_allclose(found["0.variance"], variance, rtol=1e-6)
+    assert (found["0.gamma"] != 1).any()
+
+
 def test_divergence_names_the_parameter_that_is_broken_already() -> None:
     start = task().initial_state()
     start.theta[0] = np.nan

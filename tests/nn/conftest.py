@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from gradwright.nn import (
     GELU,
     LSTM,
+    BatchNorm,
     Conv1d,
     Dropout,
     Layer,
@@ -64,7 +65,7 @@ def networks_between(draw: st.DrawFn, inputs: int, outputs: int, depth: int = 3)
     if depth:
         kinds += ["Sequential", "Sum"]
     if inputs == outputs:
-        kinds += ["elementwise", "LayerNorm", "SelfAttention", *(["Residual"] if depth else [])]
+        kinds += ["elementwise", "LayerNorm", "BatchNorm", "SelfAttention", *(["Residual"] if depth else [])]
     match draw(st.sampled_from(kinds)):
         case "Sequential":
             hidden = draw(WIDTHS)
@@ -80,6 +81,8 @@ def networks_between(draw: st.DrawFn, inputs: int, outputs: int, depth: int = 3)
             return draw(ELEMENTWISE)
         case "LayerNorm":
             return LayerNorm(inputs, epsilon=draw(POSITIVE))
+        case "BatchNorm":
+            return BatchNorm(inputs, momentum=draw(st.floats(0, 0.5)))
         case "SelfAttention":
             return SelfAttention(inputs, heads=inputs, weight_init=draw(MATRICES))
         case "LSTM":

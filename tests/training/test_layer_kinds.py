@@ -20,6 +20,11 @@ HAS_MANY = ((WORDS == 3).sum(axis=1) > 1).astype(int)
 
 NETWORKS: dict[str, tuple[gw.Sequential, Array, Array]] = {
     "LayerNorm": (gw.Sequential(gw.LayerNorm(STEPS), gw.Linear(STEPS, 2)), NUMBERS, RISES),
+    "BatchNorm": (
+        gw.Sequential(gw.Linear(STEPS, 8, bias=False), gw.BatchNorm(8), gw.Tanh(), gw.Linear(8, 2)),
+        NUMBERS,
+        RISES,
+    ),
     "Embedding": (gw.Sequential(gw.Embedding(VOCABULARY, 2), gw.Linear(2 * STEPS, 2)), WORDS, HAS_MANY),
     "Conv1d": (
         gw.Sequential(gw.Conv1d(1, 4, kernel_size=3, padding=1), gw.ReLU(), gw.Linear(4 * STEPS, 2)),

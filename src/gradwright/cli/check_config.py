@@ -8,7 +8,7 @@ from gradwright.check.battery import check_layer
 from gradwright.cli.codes import FAILED, FINE
 from gradwright.cli.gradients import check_gradients
 from gradwright.cli.output import fitted, note, say, say_json
-from gradwright.nn import Dropout, Sequential, summarize
+from gradwright.nn import BatchNorm, Dropout, Sequential, summarize
 from gradwright.nn.walk import walk
 from gradwright.tables import Table
 from gradwright.training import RunConfig, load_data
@@ -27,7 +27,9 @@ def check_config(run: RunConfig, samples: int | None, data_dir: Path | None, as_
         if features is not None and not isinstance(layer, Sequential)
     )
     batteries = {
-        (layer, features): check_layer(layer, features, seed=run.seed, training=isinstance(layer, Dropout))
+        (layer, features): check_layer(
+            layer, features, seed=run.seed, training=isinstance(layer, Dropout | BatchNorm)
+        )
         for layer, features in parts
     }
     passed = whole.passed and all(battery.passed for battery in batteries.values())

@@ -35,13 +35,14 @@ def train_epoch(task: Task, state: State, rows: Rows, on_step: OnStep = lambda *
     with np.errstate(over="ignore", invalid="ignore"):  # divergence is reported below, by its cause
         for x, target in batches:
             rate = schedule.rate(step, state.epoch)
-            value, grad = objective.value_and_grad(theta, x, target, mode)
+            value, grad, cache = objective.value_grad_and_cache(theta, x, target, mode)
             if not math.isfinite(value):
                 where = f"in epoch {state.epoch + 1}, step {len(values) + 1}"
                 raise diverged(objective, theta, x, float(value), rate, where)
             if task.clip_norm is not None:
                 grad = clip_by_norm(grad, task.clip_norm)
-            theta, slots = task.optimizer.update(theta, grad, slots, rate)
+            moved, slots = task.optimizer.update(theta, grad, slots, rate)
+            theta = objective.updated(moved, theta, cache)
             step += 1
             values.append(float(value))
             sizes.append(len(x))

@@ -16,7 +16,7 @@ from gradwright.nn.losses import (
     MeanSquaredError,
     SoftmaxCrossEntropy,
 )
-from gradwright.nn.normalization import LayerNorm
+from gradwright.nn.normalization import BatchNorm, LayerNorm
 from gradwright.nn.objective import Objective
 from gradwright.nn.parameters import ParameterLayout
 from gradwright.nn.penalties import L1, L2, PENALTIES
@@ -35,6 +35,7 @@ __all__ = [
     "LSTM",
     "NETWORK_KINDS",
     "PENALTIES",
+    "BatchNorm",
     "BinaryCrossEntropy",
     "Conv1d",
     "Dropout",

@@ -44,10 +44,16 @@ class Initializer(Protocol):
 
 @dataclass(frozen=True)
 class Parameter:
-    """The declaration of one array: its shape, and the initialiser that fills it."""
+    """The declaration of one array: its shape, the initialiser that fills it, and who moves it.
+
+    Where it is not ``trained`` it is a statistic of the batches seen, such as a running mean. It lies in
+    theta with the others, so that evaluation has it and a file holds it; after each training step it is what
+    the layer's ``update(params, cache)`` makes of it, and never what the optimizer does.
+    """
 
     shape: tuple[int, ...]
     initializer: Initializer
+    trained: bool = True
 
 
 ParameterTree: TypeAlias = Mapping[str, Any]  # name -> Parameter, or name -> the tree of a child layer
@@ -71,6 +77,11 @@ class Layer(Protocol):
 
     def backward(self, params: Params, cache: Cache, dy: Array) -> tuple[Array, dict[str, Any]]:
         """dx = J_x' dy, and the tree of dparams = J_params' dy."""
+
+
+def updated(layer: Layer, params: Params, cache: Cache) -> dict[str, Any]:
+    """The tree of the layer's statistics after the batch of ``cache``; empty where it keeps none."""
+    return layer.update(params, cache) if hasattr(layer, "update") else {}
 
 
 @runtime_checkable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from gradwright.nn.layer import EVAL, Array, Layer, Loss, Mode, Penalty, Scalar
+from gradwright.nn.layer import EVAL, Array, Cache, Layer, Loss, Mode, Penalty, Scalar, updated
 from gradwright.nn.parameters import ParameterLayout
 
 
@@ -52,14 +52,31 @@ class Objective:
         self, theta: Array, x: Array, target: Array, mode: Mode = EVAL
     ) -> tuple[Scalar, Array]:
         """F(theta) and its gradient (P,) in the dtype of theta."""
+        value, grad, _ = self.value_grad_and_cache(theta, x, target, mode)
+        return value, grad
+
+    def updated(self, theta: Array, before: Array, cache: Cache) -> Array:
+        """theta after a step, its statistics being those in ``before`` and the batch of ``cache`` together.
+
+        Without layers that keep statistics it is theta itself.
+        """
+        if not self.layout.statistics:
+            return theta
+        return self.layout.with_statistics(theta, updated(self.network, self.layout.tree(before), cache))
+
+    def value_grad_and_cache(
+        self, theta: Array, x: Array, target: Array, mode: Mode = EVAL
+    ) -> tuple[Scalar, Array, Cache]:
+        """F(theta), its gradient, and the network's cache of this batch."""
         params = self.layout.tree(theta)
         output, cache = self.network.forward(params, x, mode)
         value, loss_cache = self.loss.forward(output, target)
         _, dparams = self.network.backward(params, cache, self.loss.backward(loss_cache))
         grad = self.layout.pack(dparams)
         if self.penalty is None:
-            return value, grad
+            return value, grad, cache
         return (
             value + self.penalty.forward(theta, self.penalized),
             grad + self.penalty.backward(theta, self.penalized),
+            cache,
         )

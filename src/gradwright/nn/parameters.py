@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -106,6 +107,18 @@ class ParameterLayout:
         theta = np.empty(self.size, dtype)
         for name, view in self.named(theta).items():
             view[...] = arrays[name]
+        return theta
+
+    @cached_property
+    def statistics(self) -> tuple[Slot, ...]:
+        """The arrays that no optimizer moves."""
+        return tuple(slot for slot in self.slots if not slot.parameter.trained)
+
+    def with_statistics(self, theta: Array, tree: Params) -> Array:
+        """A new theta whose statistics are those of ``tree``."""
+        theta = theta.copy()
+        for slot in self.statistics:
+            theta[slot.start : slot.stop] = _leaf(tree, slot.name).ravel()
         return theta
 
     def mask(self, selects: Callable[[str], bool]) -> Array:

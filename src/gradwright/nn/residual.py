@@ -9,7 +9,7 @@ from typing import Any
 from gradwright.errors import ConfigError, ShapeError
 from gradwright.nn.activations import ReLU, Tanh
 from gradwright.nn.initializers import GlorotUniform, Zeros, as_initializer
-from gradwright.nn.layer import EVAL, Array, Cache, Initializer, Layer, Mode, ParameterTree, Params
+from gradwright.nn.layer import EVAL, Array, Cache, Initializer, Layer, Mode, ParameterTree, Params, updated
 from gradwright.nn.linear import Linear
 from gradwright.nn.named import as_layer
 from gradwright.nn.sequential import Sequential
@@ -46,6 +46,9 @@ class Residual(Shown):
 
     def parameters(self) -> ParameterTree:
         return self.body.parameters()
+
+    def update(self, params: Params, cache: Cache) -> dict[str, Any]:
+        return updated(self.body, params, cache)
 
     def forward(self, params: Params, x: Array, mode: Mode = EVAL) -> tuple[Array, Cache]:
         y, cache = self.body.forward(params, x, mode)
@@ -85,6 +88,11 @@ class Sum(Shown):
 
     def parameters(self) -> ParameterTree:
         trees = {str(k): branch.parameters() for k, branch in enumerate(self.branches)}
+        return {name: tree for name, tree in trees.items() if tree}
+
+    def update(self, params: Params, caches: list[Cache]) -> dict[str, Any]:
+        pairs = enumerate(zip(self.branches, caches, strict=True))
+        trees = {str(k): updated(branch, params.get(str(k), {}), cache) for k, (branch, cache) in pairs}
         return {name: tree for name, tree in trees.items() if tree}
 
     def forward(self, params: Params, x: Array, mode: Mode = EVAL) -> tuple[Array, list[Cache]]:

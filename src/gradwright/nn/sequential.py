@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gradwright.errors import ConfigError, ShapeError
-from gradwright.nn.layer import EVAL, Array, Cache, Layer, Mode, ParameterTree, Params
+from gradwright.nn.layer import EVAL, Array, Cache, Layer, Mode, ParameterTree, Params, updated
 from gradwright.nn.named import as_layer
 from gradwright.nn.shown import Shown
 from gradwright.nn.walk import Place, child_name
@@ -52,6 +52,11 @@ class Sequential(Shown):
 
     def parameters(self) -> ParameterTree:
         trees = {str(i): layer.parameters() for i, layer in enumerate(self.layers)}
+        return {name: tree for name, tree in trees.items() if tree}
+
+    def update(self, params: Params, caches: list[Cache]) -> dict[str, Any]:
+        pairs = enumerate(zip(self.layers, caches, strict=True))
+        trees = {str(i): updated(layer, params.get(str(i), {}), cache) for i, (layer, cache) in pairs}
         return {name: tree for name, tree in trees.items() if tree}
 
     def forward(self, params: Params, x: Array, mode: Mode = EVAL) -> tuple[Array, list[Cache]]:

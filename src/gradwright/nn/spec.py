@@ -21,7 +21,7 @@ from gradwright.nn.embedding import Embedding
 from gradwright.nn.initializers import INITIALIZERS, GlorotUniform, Zeros
 from gradwright.nn.layer import Initializer, Layer
 from gradwright.nn.linear import Linear
-from gradwright.nn.normalization import LayerNorm
+from gradwright.nn.normalization import BatchNorm, LayerNorm
 from gradwright.nn.recurrent import LSTM
 from gradwright.nn.residual import Residual, Sum
 from gradwright.nn.sequential import Sequential
@@ -65,6 +65,7 @@ LAYERS = (
     *ACTIVATIONS,
     Dropout,
     LayerNorm,
+    BatchNorm,
     Embedding,
     Conv1d,
     SelfAttention,

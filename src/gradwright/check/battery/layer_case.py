@@ -62,12 +62,16 @@ class LayerCase:
 
 
 def drawn_parameters(layer: Any, dtype: Any, rng: np.random.Generator) -> dict[str, Array]:
-    """Random parameters of the shapes that the layer declares, by full name; none where it declares none."""
+    """Random parameters of the shapes that the layer declares, by full name; none where it declares none.
+
+    Statistics are positive, as variances are.
+    """
     if not hasattr(layer, "parameters"):
         return {}
     dtype = dtype if dtype.kind == "f" else np.float64
     slots = ParameterLayout.of(layer).slots
-    return {slot.name: away_from_zero(rng, slot.shape).astype(dtype) for slot in slots}
+    drawn = {slot.name: away_from_zero(rng, slot.shape).astype(dtype) for slot in slots}
+    return drawn | {slot.name: abs(drawn[slot.name]) for slot in slots if not slot.parameter.trained}
 
 
 def leaves(tree: Params, prefix: str = "") -> Iterator[tuple[str, Array]]:

@@ -42,4 +42,4 @@ def test_a_run_that_diverges_leaves_the_others_alone() -> None:
 def test_the_best_epoch_is_kept_where_it_is_asked_for() -> None:
     data = gw.data.load("swiss-roll")
     [run] = train_together([config(keep="best").model_copy(update={"epochs": 6})], data)
-    assert run.measured("validation")["loss"] == min(metrics["loss"] for _, metrics in run.curve)
+    assert run.measured("validation")["loss"] == min(run.history.curve("validation.loss"))

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
 
 from gradwright.data import Dataset
-from gradwright.engine import Epoch, Metrics, Rows, State, Task
-from gradwright.engine.many import train_many
+from gradwright.engine import Engine, Epoch, Metrics, OnStep, Rows, State, Task
 from gradwright.engine.variants import threads
 from gradwright.errors import DivergenceError
 from gradwright.nn.layer import Array
 from gradwright.show.results import Spread
-from gradwright.training import RunConfig, config_to_toml
+from gradwright.training import History, RunConfig, config_to_toml
 from gradwright.training.agreement import settle
+from gradwright.training.epochs import epochs
 from gradwright.training.job import Job
 
 POINTS = 25  # of a curve: measuring costs a third of an epoch
@@ -28,11 +29,11 @@ Between: TypeAlias = Callable[[Task, State], State]
 
 @dataclass(frozen=True, eq=False)
 class Trained:
-    """One run: the parameters that it kept, and a thinned curve."""
+    """One run: the parameters that it kept, and its history, measured at a few epochs."""
 
     job: Job
     theta: Array
-    curve: list[tuple[int, Metrics]]  # (epoch, metrics on the validation rows, or the training rows without)
+    history: History
     diverged: str | None = None
     _measured: dict[str, Metrics] = field(default_factory=dict)
 
@@ -46,47 +47,29 @@ class Trained:
         return self._measured[split]
 
 
-class _Course:
-    """A run under way."""
+@dataclass(frozen=True, eq=False)
+class _Mistaken(Job):
+    """A job with something done to the state after each epoch."""
 
-    def __init__(self, config: RunConfig, data: Dataset, points: int) -> None:
-        self.job = Job(settle(config, data), data)
-        self.state = self.job.task.initial_state()
-        self.best, self.kept = math.inf, self.state.theta
-        self.curve: list[tuple[int, Metrics]] = []
-        self.diverged: str | None = None
-        self.every = max(1, config.epochs // points)
+    between: Between | None = None
 
-    @property
-    def active(self) -> bool:
-        return self.diverged is None and self.state.epoch < self.job.config.epochs
+    @cached_property
+    def engine(self) -> Engine:
+        engine, between = super().engine, self.between
+        if between is None:
+            return engine
 
-    def advance(self, epoch: Epoch | DivergenceError, between: Between | None) -> None:
-        if isinstance(epoch, DivergenceError):
-            self.diverged = str(epoch)
-            return
-        self.state = epoch.state if between is None else between(self.job.task, epoch.state)
-        done = self.state.epoch
-        if done % self.every == 0 or done == self.job.config.epochs:
-            self._measure()
+        def train_epoch(task: Task, state: State, rows: Rows, on_step: OnStep) -> Epoch:
+            epoch = engine.train_epoch(task, state, rows, on_step)
+            return replace(epoch, state=between(task, epoch.state))
 
-    def _measure(self) -> None:
-        data = self.job.data
-        metrics = self.job.evaluate(self.state.theta, data.validation or data.train)
-        self.curve.append((self.state.epoch, metrics))
-        if metrics["loss"] < self.best or self.job.config.keep == "last":
-            self.best, self.kept = metrics["loss"], self.state.theta
-
-    def finish(self) -> Trained:
-        return Trained(self.job, self.kept, self.curve, self.diverged)
+        return replace(engine, train_epoch=train_epoch)
 
 
 def train_together(
     configs: Sequence[RunConfig], data: Dataset, between: Between | None = None, points: int = POINTS
 ) -> list[Trained]:
-    """Train every config on the same data, each measured ``points`` times on its way.
-
-    With ``keep = "best"`` the parameters of the best measured validation loss are kept.
+    """Train every config on the same data, each measured on the validation rows ``points`` times on its way.
 
     A run that diverges says so in its place, and the others go on.
 
@@ -97,26 +80,28 @@ def train_together(
     >>> run.measured("validation")["accuracy"] > 0.5
     True
     """
-    courses = [_Course(config, data, points) for config in configs]
-    rows = Rows(data.train, data.features)
-    compiled = all(course.job.engine.name == "native" for course in courses)
-    while active := [course for course in courses if course.active]:
-        epochs: Sequence[Epoch | DivergenceError]
-        if compiled and len(active) > 1:  # a single one gets all threads for itself
-            tasks, states = [c.job.task for c in active], [c.state for c in active]
-            epochs = train_many(tasks, states, rows, threads())
-        else:
-            epochs = [_alone(course, rows) for course in active]
-        for course, epoch in zip(active, epochs, strict=True):
-            course.advance(epoch, between)
-    return [course.finish() for course in courses]
+    jobs = [
+        _Mistaken(
+            settle(config.model_copy(update={"measure_train": "running"}), data),
+            data,
+            threads=1 if len(configs) > 1 else None,  # a single one gets all threads for itself
+            measure_every=max(1, config.epochs // points),
+            between=between,
+        )
+        for config in configs
+    ]
+    with ThreadPoolExecutor(threads()) as pool:
+        return list(pool.map(_trained, jobs))
 
 
-def _alone(course: _Course, rows: Rows) -> Epoch | DivergenceError:
+def _trained(job: Job) -> Trained:
+    position = start = job.start()
     try:
-        return course.job.engine.train_epoch(course.job.task, course.state, rows, lambda *_: True)
+        for position in epochs(job, start):  # noqa: B007  the last one is what counts
+            pass
     except DivergenceError as error:
-        return error
+        return Trained(job, job.kept(position), position.history, str(error))
+    return Trained(job, job.kept(position), position.history)
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,10 +121,12 @@ class Outcome:
         return Spread.of(values) if values else None
 
     def curve(self, metric: str = "accuracy") -> list[tuple[float, float]]:
-        """The mean over seeds of the measured curve."""
-        curves = [run.curve for run in self.runs if not run.diverged]
-        points = zip(*curves, strict=True)
-        return [(float(p[0][0]), float(np.mean([m[metric] for _, m in p]))) for p in points]
+        """The mean over seeds of the measured curve, on validation rows, after the start."""
+        histories = [run.history.epochs[1:] for run in self.runs if not run.diverged]
+        return [
+            (float(lines[0].epoch), float(np.mean([(line.validation or {})[metric] for line in lines])))
+            for lines in zip(*histories, strict=True)
+        ]
 
 
 def over_seeds(

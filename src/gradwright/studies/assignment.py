@@ -5,13 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache, partial
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from gradwright.data import Dataset
-from gradwright.engine import Engine, native
+from gradwright.engine import Engine, Metrics
 from gradwright.errors import DivergenceError
 from gradwright.studies.pruning import Bar
 from gradwright.studies.record import RunRecord, RunStatus
@@ -20,8 +20,9 @@ from gradwright.training.agreement import settle
 from gradwright.training.config import DataConfig, RunConfig, make_config
 from gradwright.training.data import load_data
 from gradwright.training.environment import describe_machine
+from gradwright.training.epochs import epochs
 from gradwright.training.history import History
-from gradwright.training.job import Job, Position
+from gradwright.training.job import Job
 
 Stopped = Callable[[], bool]  # asked between steps; True ends the work without a record
 COUNTERS = ("epoch", "step", "running", "learning_rate")
@@ -51,82 +52,42 @@ def carry_out(assignment: Assignment, stopped: Stopped = lambda: False) -> RunRe
     A run that diverges or breaks has a record too, which says why.
     """
     began = time.perf_counter()
-    reached = _Reached(stopped)
-    status, message = reached.run(assignment)
-    if status is None:
-        return None
+    config, bar = assignment.config, assignment.bar
+    history, metrics, versions = History(), dict[str, Metrics](), dict[str, str]()
+    status: RunStatus = "finished"
+    message = None
+    try:
+        data = assignment.data or shared_data(config.data, assignment.data_dir)
+        job = Job(settle(config, data), data, threads=1)  # the others have the rest of the machine
+        versions = _versions(job.engine)
+        for position in epochs(job, interrupted=stopped):
+            history = position.history
+            if position.status is None and bar is not None and bar.behind(history):
+                status = "pruned"
+                message = f"behind the median of earlier runs after epoch {len(history) - 1}"
+                break
+        if position.status == "interrupted":
+            return None
+        metrics = job.measure(job.kept(position), position.state)
+    except DivergenceError as error:
+        status, message = "diverged", str(error)
+    except Exception as error:  # whatever it was, the other runs go on
+        status, message = "failed", f"{type(error).__name__}: {error}"
     return RunRecord(
         id=assignment.id,
         point=assignment.point,
-        seed=assignment.config.seed,
+        seed=config.seed,
         status=status,
-        config=plain_config(assignment.config),
-        metrics=reached.metrics,
-        history=columns(reached.history),
+        config=plain_config(config),
+        metrics=metrics,
+        history=columns(history),
         seconds=time.perf_counter() - began,
-        steps=reached.history[-1].step if len(reached.history) else 0,
+        steps=history[-1].step if len(history) else 0,
         message=message,
-        versions=reached.versions,
+        versions=versions,
         data=assignment.checksum,
-        budget=assignment.config.epochs,
+        budget=config.epochs,
     )
-
-
-class _Reached:
-    """How far a run came, also where it broke."""
-
-    def __init__(self, stopped: Stopped) -> None:
-        self.stopped = stopped
-        self.history = History()
-        self.versions: dict[str, str] = {}
-        self.metrics: dict[str, dict[str, float]] = {}  # of the kept parameters, once the run has ended
-
-    def run(self, assignment: Assignment) -> tuple[RunStatus | None, str | None]:
-        """Epoch after epoch until there is a reason to stop; that reason, and what to say about it."""
-        try:
-            data = assignment.data or shared_data(assignment.config.data, assignment.data_dir)
-            job = OneOfMany(settle(assignment.config, data), data)
-            self.versions = _versions(job.engine)
-            position = job.start()
-            self.history = position.history
-            while job.ending(position, ()) is None:
-                if assignment.bar is not None and assignment.bar.behind(position.history):
-                    self.metrics = _kept_metrics(job, position)
-                    return "pruned", f"behind the median of earlier runs after epoch {len(self.history) - 1}"
-                following = job.advance(position, lambda _steps, _objective: not self.stopped())
-                if not isinstance(following, Position) or self.stopped():
-                    return None, None
-                position = following
-                self.history = position.history
-            self.metrics = _kept_metrics(job, position)
-        except DivergenceError as error:
-            return "diverged", str(error)
-        except Exception as error:  # whatever it was, the other runs go on
-            return "failed", f"{type(error).__name__}: {error}"
-        return "finished", None
-
-
-class OneOfMany(Job):
-    """A job that runs beside others: on one thread, since the others have the rest of the machine."""
-
-    @cached_property
-    def engine(self) -> Engine:
-        """The engine of a single run, with the compiled one on one thread; the bits are the same."""
-        engine = super().engine
-        if engine.name == "reference":
-            return engine
-        return replace(
-            engine,
-            train_epoch=partial(native.train_epoch, at_most=1),
-            evaluate=partial(native.evaluate, at_most=1),
-            predict=partial(native.predict, at_most=1),
-        )
-
-
-def _kept_metrics(job: Job, position: Position) -> dict[str, dict[str, float]]:
-    """What the kept parameters reach on all rows of training and validation."""
-    theta = position.best_theta if job.config.keep == "best" else position.state.theta
-    return job.measure(theta, position.state)
 
 
 def columns(history: History) -> dict[str, list[float]]:

@@ -78,7 +78,8 @@ def fit(
         monitor: the metric, such as ``"validation.f1"``, that early stopping and ``keep`` look at.
         measure_train: how many training rows are measured after each epoch; ``"epoch"`` measures all of them,
             ``"running"`` none but the objective while the parameters moved. In the end all are.
-        keep: the parameters of the ``"last"`` epoch, or of the ``"best"`` one by ``monitor``.
+        keep: the parameters of the ``"last"`` epoch, or of the ``"best"`` one by ``monitor``, the first of
+            equals and the start among them.
         sampling: each row once an epoch in random order (``"shuffle"``), or rows drawn with
             ``"replacement"``.
         seed: of the initial parameters, of the order of rows and of dropout; equal seeds make equal runs.

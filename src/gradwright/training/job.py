@@ -6,14 +6,14 @@ import json
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 
 from gradwright.data import Dataset, Split
-from gradwright.engine import Engine, Epoch, Metrics, OnStep, Rows, State, Task, choose_engine
+from gradwright.engine import Engine, Epoch, Metrics, OnStep, Rows, State, Task, choose_engine, native
 from gradwright.engine.divergence import diverged
 from gradwright.errors import RecordError
 from gradwright.nn.layer import Array
@@ -31,20 +31,31 @@ from gradwright.training.run import Status
 
 @dataclass(frozen=True, eq=False)
 class Position:
-    """Where a run stands after a whole epoch: all that its future depends on."""
+    """Where a run stands after a whole epoch, or in the middle of the one in which it was interrupted.
+
+    ``best_theta`` are the parameters after the epoch with the best monitored metric so far, the first of
+    equals; the start is one of them. ``status`` is the reason to end here, None where the run goes on.
+    """
 
     state: State
-    best_theta: Array  # the parameters of the epoch with the best monitored metric
+    best_theta: Array
     history: History
+    status: Status | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Job:
-    """A config, its data, and the folder that records them, if any."""
+    """A config, its data, and the folder that records them, if any.
+
+    ``threads`` bounds those of the compiled engine, by default ``variants.threads()``: a run beside others
+    has one. It is measured after each ``measure_every``-th epoch and the last; one on record after each.
+    """
 
     config: RunConfig
     data: Dataset
     record: RunFolder | None = None
+    threads: int | None = None
+    measure_every: int = 1
 
     @cached_property
     def task(self) -> Task:
@@ -67,7 +78,15 @@ class Job:
 
         Raises ``ConfigError`` where the config wants an engine that cannot serve.
         """
-        return choose_engine(self.config.engine, self.task, *map(self._rows, self.data.splits.values()))
+        engine = choose_engine(self.config.engine, self.task, *map(self._rows, self.data.splits.values()))
+        if engine.name == "reference" or self.threads is None:
+            return engine
+        return replace(
+            engine,
+            train_epoch=partial(native.train_epoch, at_most=self.threads),
+            evaluate=partial(native.evaluate, at_most=self.threads),
+            predict=partial(native.predict, at_most=self.threads),
+        )
 
     def _rows(self, split: Split) -> Rows:
         return Rows(split, self.data.features)
@@ -113,13 +132,24 @@ class Job:
             )
         require_same_preparation(record.path, record.data(), self.data_summary)
 
-    def advance(self, position: Position, on_step: OnStep) -> Position | State:
-        """The position after one more epoch, or the state in its middle where ``on_step`` ended it there."""
+    def advance(self, position: Position, on_step: OnStep) -> Position:
+        """The position after one more epoch, or in its middle where ``on_step`` interrupted it there."""
         started = time.perf_counter()
         epoch = self.engine.train_epoch(self.task, position.state, self._rows(self.data.train), on_step)
         if not epoch.complete:
-            return epoch.state
+            return replace(position, state=epoch.state, status="interrupted")
+        done = epoch.state.epoch
+        if done % self.measure_every and done != self.config.epochs:
+            return replace(position, state=epoch.state)
         return self._measured(position, epoch.state, epoch, time.perf_counter() - started)
+
+    def kept(self, position: Position) -> Array:
+        """The parameters of the run that ends at ``position``: the best, where ``keep`` asks for them.
+
+        A run that was interrupted keeps those of the moment, as it has not come to its end.
+        """
+        best = self.config.keep == "best" and position.status != "interrupted"
+        return position.best_theta if best else position.state.theta
 
     def ending(self, position: Position, callbacks: Sequence[Callback]) -> Status | None:
         """The reason to stop at this position; None to go on."""

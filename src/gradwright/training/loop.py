@@ -1,4 +1,4 @@
-"""The loop: epoch after epoch until there is a reason to stop."""
+"""Carrying out the run of a config: on record where it has a folder, and from where it was left."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from gradwright.console import note
 from gradwright.data import Dataset, Rows, as_dataset, scale_notes
-from gradwright.engine import State, steps_per_epoch
+from gradwright.engine import steps_per_epoch
 from gradwright.errors import ConfigError, DivergenceError
 from gradwright.nn.layer import Array
 from gradwright.training.agreement import choices, settle
@@ -18,6 +18,7 @@ from gradwright.training.callbacks import Callback
 from gradwright.training.config import RunConfig, config_to_toml
 from gradwright.training.constant import constant_metrics
 from gradwright.training.environment import describe_environment
+from gradwright.training.epochs import epochs
 from gradwright.training.interrupts import interrupts
 from gradwright.training.job import Job, Position
 from gradwright.training.opening import SEALED, test_split
@@ -26,7 +27,7 @@ from gradwright.training.own import own_classes
 from gradwright.training.probe import advise
 from gradwright.training.progress import progress_line
 from gradwright.training.record import RunFolder, load_run
-from gradwright.training.run import Run, Status
+from gradwright.training.run import Run
 
 PRICE = "NumPy trains the same, but slower; by how much: gradwright bench --peers gradwright,reference"
 SAMPLE_ROWS = 2000  # validation rows kept with the run of a two-dimensional set, for pictures
@@ -71,7 +72,8 @@ def train(
             return done
         record.require_checkpoint()
     try:
-        theta, status, position = _run(job, callbacks, resume, progress)
+        position = _last_position(job, callbacks, resume, progress)
+        theta = job.kept(position)
         metrics = job.measure(theta, position.state)
     except DivergenceError as error:
         message = str(error) if error.rate is None else f"{error} {advise(job, error.rate)}"
@@ -84,7 +86,7 @@ def train(
         theta=theta,
         features=data.features,
         metrics=metrics,
-        status=status,
+        status=position.status or "finished",
         data=job.data_summary,
         environment=describe_environment(job.engine),
         sample=_sample(data),
@@ -92,37 +94,28 @@ def train(
         constant=constant_metrics(data, config.objective.loss),
     )
     run = replace(run, outcome=outcome_of(run, data))
-    if open_test and status != "interrupted":
+    if open_test and run.status != "interrupted":
         run = run.opened(job.open_test(theta, position.state.epoch))
     if record is not None:
         record.finish(run)
     return run
 
 
-def _run(
-    job: Job, callbacks: Sequence[Callback], resume: bool, progress: bool | None
-) -> tuple[Array, Status, Position]:
-    """Epoch after epoch until there is a reason to stop: the parameters to keep, and that reason."""
-    position = _first_position(job, resume)
+def _last_position(job: Job, callbacks: Sequence[Callback], resume: bool, progress: bool | None) -> Position:
+    """Epoch after epoch until there is a reason to stop, which the position says."""
+    start = position = _first_position(job, resume)
     config, length = job.config, steps_per_epoch(job.data.train, job.config.batch_size)
     with (
         interrupts() as interrupted,
         progress_line(config.name, config.epochs, length, progress) as line,
     ):
 
-        def on_step(steps: int, objective: float) -> bool:
+        def on_step(steps: int, objective: float) -> None:
             line.step(position.state.epoch, steps, objective)
-            return not interrupted()
 
-        while (status := job.ending(position, callbacks)) is None:
-            reached = job.advance(position, on_step)
-            if isinstance(reached, State):
-                return reached.theta, "interrupted", position
-            position = reached
+        for position in epochs(job, start, callbacks=callbacks, on_step=on_step, interrupted=interrupted):
             line.epoch(position.history[-1])
-            if interrupted():  # an epoch that is over within milliseconds may never have asked
-                return position.state.theta, "interrupted", position
-    return (position.best_theta if config.keep == "best" else position.state.theta), status, position
+    return position
 
 
 def _first_position(job: Job, resume: bool) -> Position:

@@ -4,6 +4,9 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
+# Packages are installed without their bytecode: it has to be kept as they are imported.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test lint types wheel check clean
 
 demo: $(VENV)/.installed         ## train on generated data, check every gradient, write runs/demo/report.html

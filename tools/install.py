@@ -10,6 +10,7 @@ say is kept in .venv/install.log and .venv/packages.log.
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import subprocess
@@ -50,25 +51,32 @@ def requirements(extra: str) -> list[str]:
     return [*project["dependencies"], *wanted]
 
 
-def pip(*arguments: str) -> list[str]:
-    """A command that installs. It compiles no modules, which takes 25 s: Python does as they are imported."""
-    return [str(PYTHON), "-m", "pip", "install", "--no-compile", "--disable-pip-version-check", *arguments]
+def environment() -> list[str]:
+    """Make the virtual environment, and return the pip that installs into it.
+
+    The one of this Python where it has one: to set up another takes longer than all else before the compiler.
+    """
+    own = importlib.util.find_spec("pip") is None
+    subprocess.run([sys.executable, "-m", "venv", *["--without-pip"] * (not own), str(VENV)], check=True)
+    return [str(PYTHON), "-m", "pip"] if own else [sys.executable, "-m", "pip", "--python", str(PYTHON)]
 
 
-def install(extra: str) -> None:
+def install(pip: list[str], extra: str) -> None:
     """The packages of an extra, and gradwright, editable, with its compiled engine where it can be built."""
     say("fetching the packages that it needs, and meanwhile")
-    environment = {"CMAKE_BUILD_PARALLEL_LEVEL": str(os.cpu_count() or 1)} | os.environ
+    # no modules are compiled, which takes 25 s: Python does it as they are imported
+    command = [*pip, "install", "--no-compile", "--disable-pip-version-check"]
+    cores = {"CMAKE_BUILD_PARALLEL_LEVEL": str(os.cpu_count() or 1)} | os.environ
     with (
         PACKAGES.open("w") as packages_log,
         subprocess.Popen(
-            pip(*requirements(extra)), stdout=packages_log, stderr=subprocess.STDOUT
+            [*command, "pip", *requirements(extra)], stdout=packages_log, stderr=subprocess.STDOUT
         ) as packages,
         subprocess.Popen(
-            pip("-v", "--no-deps", "--editable", "."),
+            [*command, "-v", "--no-deps", "--editable", "."],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env=environment,
+            env=cores,
             encoding="utf-8",
             errors="replace",
         ) as build,
@@ -118,8 +126,7 @@ def main() -> None:
     if sys.version_info < (3, 11):  # noqa: UP036  whatever PYTHON is, it is asked here first
         sys.exit(f"gradwright needs Python 3.11 or newer, found {sys.version.split()[0]}")
     say(f"a virtual environment in {VENV}, with Python {sys.version.split()[0]}")
-    subprocess.run([sys.executable, "-m", "venv", str(VENV)], check=True)
-    install(*sys.argv[1:])
+    install(environment(), *sys.argv[1:])
     tell_engine()
 
 

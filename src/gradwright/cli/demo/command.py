@@ -32,6 +32,7 @@ from gradwright.training.agreement import settle
 from gradwright.training.files import write_atomically
 from gradwright.training.interrupts import interrupts
 from gradwright.training.job import Job
+from gradwright.training.record import RunFolder
 
 NAMES = ("peaks", "gmm")
 SEEDS = (0, 1, 2)
@@ -64,6 +65,8 @@ def demo(
         for seed in SEEDS
     ]
     folders = [folder for *_, folder in plan]
+    page = out / "report.html"
+    drawn = page.exists() and all(RunFolder(folder).is_done for folder in folders)
     runs = _trained(plan, resume)
     if runs is None:
         again = resume_command("demo", *["--quick"] * quick, out=out, data_dir=data_dir)
@@ -73,15 +76,16 @@ def demo(
         write_check(check, folder)
         write_atomically(folder / REPORTED_FILE, json.dumps(REPORTED[run.config.name], indent=2))
 
-    page = write_report(
-        runs[:: len(SEEDS)],  # the first seed of each in full, and all of them in the table
-        out / "report.html",
-        overview=runs,
-        title="gradwright demo",
-        reported=REPORTED,
-        checks=checks,
-        folders=folders[:: len(SEEDS)],
-    )
+    if not drawn:
+        write_report(
+            runs[:: len(SEEDS)],  # the first seed of each in full, and all of them in the table
+            page,
+            overview=runs,
+            title="gradwright demo",
+            reported=REPORTED,
+            checks=checks,
+            folders=folders[:: len(SEEDS)],
+        )
     by_name = {name: [run for run in runs if run.config.name == name] for name in NAMES}
     if as_json:
         records = [_record(run, folder) for run, folder in zip(runs, folders, strict=True)]

@@ -15,8 +15,7 @@ from gradwright.check.jacobian import (
     covector,
     jacobian_by_vjp,
 )
-from gradwright.check.points import Array
-from gradwright.check.verdict.trees import Tree
+from gradwright.check.points import Array, Tree
 from gradwright.errors import CheckError, ConfigError
 from gradwright.nn import Layer, Linear, ParameterLayout, Sequential, Tanh, residual_block
 

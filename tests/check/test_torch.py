@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gradwright.check.present.report import GradientReport
 from gradwright.check.torch import check_function, check_module
-from gradwright.check.verdict.report import GradientReport
 from gradwright.errors import CheckError, ConfigError
 
 torch: Any = pytest.importorskip("torch", reason="needs PyTorch")

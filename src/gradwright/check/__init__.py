@@ -13,8 +13,9 @@ from gradwright.check.invariants import (
 )
 from gradwright.check.jacobian import check_jacobian, check_jacobian_matrix, check_jvp
 from gradwright.check.network import NetworkCheck, check_network
-from gradwright.check.orders import fitted_order
-from gradwright.check.verdict import GradientReport, check_gradient
+from gradwright.check.present.report import GradientReport
+from gradwright.check.verdict.gradient import check_gradient
+from gradwright.check.verdict.orders import fitted_order
 
 __all__ = [
     "BatteryReport",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from gradwright.check.present.report import GradientReport
 from gradwright.check.tracebacks import without_ours
 from gradwright.check.verdict.gradient import check_gradient
-from gradwright.check.verdict.report import GradientReport
 
 default_seed = 0  # pytest --gradwright-seed sets another
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from gradwright.check.points import Array, as_point
-from gradwright.errors import CheckError, ShapeError
+from gradwright.check.points import Array
+from gradwright.errors import CheckError, ConfigError, ShapeError
 
 # The imaginary part is stored apart from the real one, so no digit of x is lost however small the step is,
 # and h^2 = 1e-200 is below the rounding of everything that is not itself as small.
@@ -33,10 +33,10 @@ def complex_step_derivative(f: Callable[[Array], Any], x: Array, direction: Arra
     >>> float(complex_step_derivative(lambda z: (z**3).sum(), x, np.array([1.0, 0.0])))
     3.0
     """
-    x = as_point(x)
+    x = _as_point(x)
     if np.shape(direction) != x.shape:
         raise ShapeError(f"direction: expected the shape {x.shape} of x, found {np.shape(direction)}")
-    value = _complex_value(f, x + 1j * STEP * direction)
+    value = complex_value(f, x + 1j * STEP * direction)
     return value.imag / STEP
 
 
@@ -49,7 +49,7 @@ def complex_step_gradient(f: Callable[[Array], Any], x: Array) -> Array:
     >>> complex_step_gradient(lambda z: z[0] * z[1], np.array([2.0, 5.0]))
     array([5., 2.])
     """
-    gradient = np.empty_like(as_point(x))
+    gradient = np.empty_like(_as_point(x))
     for place in np.ndindex(x.shape):
         unit = np.zeros_like(x)
         unit[place] = 1
@@ -60,8 +60,8 @@ def complex_step_gradient(f: Callable[[Array], Any], x: Array) -> Array:
     return gradient
 
 
-def _complex_value(f: Callable[[Array], Any], z: Array) -> Array:
-    """f(z), with every sign that f does not carry complex numbers through made an error."""
+def complex_value(f: Callable[[Array], Any], z: Array) -> Array:
+    """f(z); raises ``CheckError`` at every sign that f does not carry complex numbers through."""
     advice = "the complex step needs an f without float(), abs() or real buffers that depends on x"
     try:
         with warnings.catch_warnings():
@@ -72,3 +72,16 @@ def _complex_value(f: Callable[[Array], Any], z: Array) -> Array:
     if not np.iscomplexobj(value):
         raise CheckError(f"f: expected a complex value for a complex x, found {value.dtype}; {advice}")
     return value
+
+
+def _as_point(x: Array) -> Array:
+    """``x``, if it is an array of finite float64 numbers; a check in fewer digits would prove little.
+
+    Raises ``ConfigError`` for anything else.
+    """
+    found = f"an array of {x.dtype}" if isinstance(x, np.ndarray) else f"{type(x).__name__}"
+    if found != "an array of float64":
+        raise ConfigError(f"x: expected an array of float64, found {found}")
+    if not np.isfinite(x).all():
+        raise ConfigError(f"x: expected finite numbers, found {x[~np.isfinite(x)][0]}")
+    return x

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from gradwright.check.points import Array
+from gradwright.check.points import Array, Tree
+from gradwright.check.present.report import GradientReport
+from gradwright.check.verdict.directions import size_of
 from gradwright.check.verdict.gradient import check_gradient
-from gradwright.check.verdict.report import GradientReport
-from gradwright.check.verdict.trees import Tree
 from gradwright.errors import CheckError, ConfigError
 
 DIRECTIONS = 8  # of J v at once: each is one number to differentiate by
@@ -33,7 +33,7 @@ def check_jacobian(
     It is the gradient of f(x) = <forward(x), u>, here for a random normal covector u in the form of
     forward(x), an array of any shape: no error in J is orthogonal to it but by chance. ``x`` is an array, or
     a dictionary, list or tuple of arrays: with the input, the weights and the biases of a layer in it, each
-    is judged by name. This is the Jacobian test of reports S0 and S1.
+    is judged by name.
 
     Raises ``CheckError`` where forward(x) is no array of real numbers, and what ``check_gradient`` raises.
 
@@ -80,7 +80,7 @@ def check_jvp(
     rng = np.random.default_rng([seed, COVECTOR_STREAM + 1])
     sizes = np.empty(tree.size)
     for leaf in tree.leaves:
-        sizes[leaf.places] = np.sqrt(np.mean(start[leaf.places] ** 2)) or 1.0
+        sizes[leaf.places] = size_of(start[leaf.places])
     directions = rng.standard_normal((DIRECTIONS, tree.size)) * sizes / np.sqrt(DIRECTIONS)
 
     def at(t: Array) -> Any:

@@ -19,7 +19,7 @@ from gradwright.check.adapters.common import (
     require_precision,
     told_by_line,
 )
-from gradwright.check.verdict.report import GradientReport
+from gradwright.check.present.report import GradientReport
 
 
 def check_function(

@@ -10,8 +10,8 @@ import numpy as np
 
 from gradwright.check.invariants import InvariantReport, check_invariants
 from gradwright.check.points import Array
+from gradwright.check.present.report import GradientReport
 from gradwright.check.verdict.gradient import check_gradient
-from gradwright.check.verdict.report import GradientReport
 from gradwright.errors import RecordError
 from gradwright.nn import EVAL, Mode, Objective
 

@@ -14,7 +14,7 @@ from gradwright.check.adapters.common import (
     package,
     told_by_line,
 )
-from gradwright.check.verdict.report import GradientReport
+from gradwright.check.present.report import GradientReport
 from gradwright.errors import ConfigError
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from gradwright.check import NetworkCheck
-from gradwright.check.verdict.wording import headline
+from gradwright.check.present.wording import headline
 from gradwright.cli.gradients import check_gradients
 from gradwright.cli.output import note, say, say_json
 from gradwright.cli.parameters import AsJson, DataDir

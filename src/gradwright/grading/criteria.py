@@ -9,8 +9,8 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from gradwright.check.invariants import Trial, duplicated_batch, mean_of_samples
+from gradwright.check.present.wording import sentence
 from gradwright.check.verdict.gradient import check_gradient
-from gradwright.check.verdict.wording import sentence
 from gradwright.grading.exam import Exam, Point
 from gradwright.grading.result import Judgement
 from gradwright.grading.rubric import Item

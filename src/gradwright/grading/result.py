@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from gradwright.check.verdict.wording import printable
+from gradwright.check.present.wording import printable
 
 Verdict: TypeAlias = Literal["right", "wrong", "undecided"]
 

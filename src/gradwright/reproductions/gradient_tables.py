@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradwright.check.jacobian import jacobian_by_vjp
-from gradwright.check.tables import Line, TaylorTable, along, kinks_along, straightened, taylor_table
 from gradwright.nn import (
     Layer,
     Linear,
@@ -26,6 +25,14 @@ from gradwright.nn import (
     Tanh,
     mlp,
     residual_mlp,
+)
+from gradwright.reproductions.taylor_tables import (
+    Line,
+    TaylorTable,
+    along,
+    kinks_along,
+    straightened,
+    taylor_table,
 )
 
 Array = NDArray[np.float64]

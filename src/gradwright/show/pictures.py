@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from gradwright.check import GradientReport
-from gradwright.check.verdict.wording import headline
+from gradwright.check.present.wording import headline
 from gradwright.show.figures import (
     decision_regions,
     has_regions,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gradwright.check import NetworkCheck
-from gradwright.check.verdict.wording import headline, measurements
+from gradwright.check.present.wording import headline, measurements
 from gradwright.show.answers import Answers, answers_of
 from gradwright.show.pictures import Picture, rate_picture, run_pictures, taylor_picture
 from gradwright.show.results import Spread, ceiling_of, epochs_of, seconds_of

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from gradwright.check import GradientReport, InvariantReport, NetworkCheck
-from gradwright.check.verdict.wording import PARAMETER_TITLES, STEP_TITLES, step_rows
+from gradwright.check.present.wording import PARAMETER_TITLES, STEP_TITLES, step_rows
 from gradwright.nn import summarize
 from gradwright.show.results import Spread, ceiling_of, results
 from gradwright.show.wording import (

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from gradwright.check.points import Tree
 from gradwright.check.tracebacks import told
-from gradwright.check.verdict.trees import Tree
 from gradwright.errors import CheckError, ConfigError
 from gradwright.usercode.names import Name, require_arguments
 

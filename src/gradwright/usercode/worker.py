@@ -14,9 +14,9 @@ from typing import Any
 
 from gradwright.check.invariants import InvariantReport
 from gradwright.check.network import NetworkCheck
+from gradwright.check.present.report import GradientReport
 from gradwright.check.tracebacks import line_of, told
 from gradwright.check.verdict.gradient import check_gradient
-from gradwright.check.verdict.report import GradientReport
 from gradwright.errors import CheckError, ConfigError, GradwrightError
 from gradwright.usercode.layers import is_layer, layer_invariants, one_layer
 from gradwright.usercode.names import Name

@@ -18,7 +18,7 @@ from gradwright.bench.checkers.models.softmax_regression import SoftmaxRegressio
 from gradwright.bench.checkers.models.units import MixedUnits
 from gradwright.bench.checkers.planted import PLANTED
 from gradwright.bench.checkers.spoilers import Spoiler, never_refreshed, only, remembering, times
-from gradwright.check.verdict.causes import Cause
+from gradwright.check.faults.cause import Cause
 
 FEWEST_CASES = 60
 SMALLEST_DIFFERENCE = 1e-4 * (1 - 1e-9)  # beside the largest entry; a factor of 1.0001 is not exact in binary

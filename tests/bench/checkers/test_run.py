@@ -14,7 +14,7 @@ from gradwright.bench.checkers.cases import Case, correct_cases, mixed_unit_case
 from gradwright.bench.checkers.checker import Answer, Checker
 from gradwright.bench.checkers.result import Comparison, Share
 from gradwright.bench.checkers.run import GRADWRIGHT, QUICK_DRAWS, compare_checkers, judge
-from gradwright.check.verdict.causes import Cause
+from gradwright.check.faults.cause import Cause
 
 SAMPLE = 6  # every sixth planted fault: each architecture and both kinds are among them
 WIDTH = 120  # of a terminal

@@ -160,7 +160,7 @@ def test_noise_above_the_signal_is_undecided() -> None:
 
 
 def centred(x: Any) -> Any:
-    """f does not feel b, as no bias before a batch normalisation is felt."""
+    """f does not depend on b, as on no bias before a batch normalisation."""
     z = x["a"] + x["b"]
     return np.sin((z - z.mean(axis=0)) * np.arange(1.0, 4.0)).sum()
 
@@ -178,19 +178,19 @@ def centred_point(dtype: Any = np.float64) -> Any:
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-def test_an_array_that_f_does_not_feel_is_correct_where_its_gradient_is_rounding(dtype: Any) -> None:
+def test_an_array_that_f_does_not_depend_on_is_correct_where_its_gradient_is_rounding(dtype: Any) -> None:
     report = check_gradient(centred, centred_gradient, centred_point(dtype))
     assert report.verdict == "correct", str(report)
-    assert report.notes == ("f does not feel b, and its gradient is 0 but for rounding",)
+    assert report.notes == ("f does not depend on b, and its gradient is 0 but for rounding",)
 
 
 @pytest.mark.parametrize("size", [1.0, 1e-3, 1e-6])
-def test_an_array_that_f_does_not_feel_is_wrong_where_its_gradient_is_more(size: float) -> None:
+def test_an_array_that_f_does_not_depend_on_is_wrong_where_its_gradient_is_more(size: float) -> None:
     report = check_gradient(centred, lambda x: centred_gradient(x) | {"b": np.full(3, size)}, centred_point())
     assert (report.verdict, report.location) == ("wrong", "b"), str(report)
 
 
-def test_an_array_that_noise_hides_is_not_taken_for_one_that_f_does_not_feel() -> None:
+def test_an_array_that_noise_hides_is_not_taken_for_one_that_f_does_not_depend_on() -> None:
     """Its derivative is 1e-8 of the whole, and the noise of f a hundred times that."""
     x = {"a": np.array([1.0, 2.0]), "b": np.array([1.0, 2.0])}
 

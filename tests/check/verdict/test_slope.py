@@ -8,7 +8,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from gradwright.check.verdict.slope import measure_slope, noise_of
+from gradwright.check.verdict.noise import noise_of
+from gradwright.check.verdict.slope import measure_slope
 
 TRUSTED = 6.0  # errors: what the verdict allows a slope to be off
 
@@ -81,21 +82,3 @@ def test_a_kink_too_near_to_see_is_bounded() -> None:
     slope = measure_slope(change, noise=1e-16, closest=1e-8)
     assert slope.kink_bound >= 0.9e-3  # the slope is -1e-3, and the central difference says 0
     assert measure_slope(lambda t: t * t + t, noise=1e-16, closest=1e-8).kink_bound < 1e-6
-
-
-@pytest.mark.parametrize("level", [1e-3, 1e-6, 1e-9])
-def test_the_noise_of_a_function_is_measured(level: float) -> None:
-    rng = np.random.default_rng(0)
-    found = noise_of(lambda t: math.sin(t) + level * rng.standard_normal(), 1.0)
-    assert level / 3 < found < 3 * level
-
-
-def test_rounding_is_told_from_fast_variation() -> None:
-    assert noise_of(lambda t: math.sin(1e9 * t), 1.0) < 1e-6
-    assert noise_of(lambda _: 0.0, 1e10) == pytest.approx(1e10 * 2.0**-53)
-
-
-def test_a_function_in_single_precision_is_known_by_its_values() -> None:
-    value = float(np.float32(0.7))
-    found = noise_of(lambda t: float(np.float32(0.7 + 0.3 * t)) - value, value)
-    assert found >= 0.7 * 2.0**-24 * 0.9

@@ -8,8 +8,7 @@ from importlib.util import find_spec
 from typing import Literal, NamedTuple, TypeAlias
 
 from gradwright.bench.checkers.model import Gradient, Point, Value
-from gradwright.check.points import Array
-from gradwright.check.verdict.trees import Tree
+from gradwright.check.points import Array, Tree
 
 Verdict: TypeAlias = Literal["correct", "wrong", "undecided"]
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
+from gradwright.check.faults.cause import Cause
 from gradwright.check.points import Array
-from gradwright.check.verdict.causes import Cause
 
 Point: TypeAlias = dict[str, Array]
 Value: TypeAlias = Callable[[Point], Any]

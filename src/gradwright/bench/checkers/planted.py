@@ -25,7 +25,7 @@ from gradwright.bench.checkers.spoilers import (
     shifted,
     times,
 )
-from gradwright.check.verdict.causes import Cause
+from gradwright.check.faults.cause import Cause
 
 
 class Planted(NamedTuple):

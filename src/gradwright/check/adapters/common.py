@@ -11,9 +11,9 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from gradwright.check.points import Array
+from gradwright.check.present.report import GradientReport
 from gradwright.check.tracebacks import line_of, told, without_ours
 from gradwright.check.verdict.gradient import check_gradient
-from gradwright.check.verdict.report import GradientReport
 from gradwright.errors import CheckError, ConfigError, GradwrightError
 
 Precision: TypeAlias = Literal["float64", "float32"]

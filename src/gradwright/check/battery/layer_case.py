@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from gradwright.check.battery.subject import Arrays, away_from_zero, make_read_only
-from gradwright.check.points import Array
+from gradwright.check.points import Array, walk
 from gradwright.nn import Mode, ParameterLayout
 from gradwright.nn.layer import Cache, Params
 
@@ -37,7 +36,7 @@ class LayerCase:
     def backward(self, inputs: Arrays, cache: Cache) -> dict[str, Array]:
         dx, dparams = self.layer.backward(self._params(inputs), cache, inputs["dy"])
         moved = {"dx": dx} if self.moves_x else {}
-        return moved | {f"d{name}": array for name, array in leaves(dparams)}
+        return moved | {f"d{name}": array for name, array in walk(dparams)}
 
     def run(self, inputs: Arrays, *, seal: bool = False) -> Arrays:
         y, cache = self.forward(inputs)
@@ -70,6 +69,7 @@ def drawn_parameters(layer: Any, dtype: Any, rng: np.random.Generator) -> dict[s
         return {}
     dtype = dtype if dtype.kind == "f" else np.float64
     slots = ParameterLayout.of(layer).slots
+<<<<<<< HEAD
     drawn = {slot.name: away_from_zero(rng, slot.shape).astype(dtype) for slot in slots}
     return drawn | {slot.name: abs(drawn[slot.name]) for slot in slots if not slot.parameter.trained}
 
@@ -81,3 +81,6 @@ def leaves(tree: Params, prefix: str = "") -> Iterator[tuple[str, Array]]:
             yield from leaves(node, f"{prefix}{name}.")
         else:
             yield prefix + name, node
+=======
+    return {slot.name: away_from_zero(rng, slot.shape).astype(dtype) for slot in slots}
+>>>>>>> 2d04a9a (The verdict: report as pure data, an immutable oracle, one file for each family of faults)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gradwright.check.battery.layer_case import LayerCase, drawn_parameters, leaves
+from gradwright.check.battery.layer_case import LayerCase, drawn_parameters
 from gradwright.check.battery.properties import (
     common_findings,
     derivatives,
@@ -19,8 +19,8 @@ from gradwright.check.battery.report import BatteryReport
 from gradwright.check.battery.subject import Arrays, Subject, away_from_zero, copies
 from gradwright.check.findings import UnmetError, find
 from gradwright.check.jacobian import check_jacobian
-from gradwright.check.points import Array
-from gradwright.check.verdict.report import GradientReport
+from gradwright.check.points import Array, walk
+from gradwright.check.present.report import GradientReport
 from gradwright.nn.layer import Params
 
 COVECTORS = 3  # random dy: a fault that one of them does not see is seen by another
@@ -64,7 +64,7 @@ def check_layer(
             layer.output_features(x)  # a size that the layer does not take is the caller's mistake
         draw = layer.draw_input if hasattr(layer, "draw_input") else away_from_zero
         x = draw(rng, (samples, x))
-    given = drawn_parameters(layer, x.dtype, rng) if params is None else dict(leaves(params))
+    given = drawn_parameters(layer, x.dtype, rng) if params is None else dict(walk(params))
     case = LayerCase(layer, tuple(given), x.dtype.kind == "f", training, seed)
     inputs = {"x": x, **given}
     y, _ = case.forward(copies(inputs))

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from gradwright.check.findings import Finding, Findings
-from gradwright.check.verdict.report import GradientReport
-from gradwright.check.verdict.wording import headline
+from gradwright.check.present.report import GradientReport
+from gradwright.check.present.wording import headline
 from gradwright.errors import GradwrightError
 
 GRADIENT = "gradient"  # the name of the first row

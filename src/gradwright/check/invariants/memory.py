@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from gradwright.check.findings import Finding, UnmetError, find
 from gradwright.check.invariants.trial import Trial
+from gradwright.check.points import walk
 
 
 def leaves_alone(call: Callable[[], Any], watched: Callable[[], Any], name: str = "left alone") -> Finding:
@@ -49,10 +50,10 @@ def fresh_memory(trial: Trial) -> Finding:
 
 
 def _left_alone(call: Callable[[], Any], watched: Callable[[], Any]) -> str:
-    before = {name: array.copy() for name, array in _arrays(watched(), "")}
+    before = {name: array.copy() for name, array in _arrays(watched())}
     with np.errstate(all="ignore"):
         call()
-    after = dict(_arrays(watched(), ""))
+    after = dict(_arrays(watched()))
     if before.keys() != after.keys():
         changed = ", ".join(sorted(before.keys() ^ after.keys()))
         raise UnmetError(f"expected the same arrays as before, found a change in which there are: {changed}")
@@ -99,8 +100,8 @@ def _fresh_memory(trial: Trial) -> str:
     arguments = trial.arguments
     given = trial.give(*arguments)
     before = trial.read(given)
-    for name, array in _arrays(given[1], ""):
-        for theirs, argument in _arrays(dict(zip(("params", "x", "y"), arguments, strict=True)), ""):
+    for name, array in _arrays(given[1]):
+        for theirs, argument in _arrays(dict(zip(("params", "x", "y"), arguments, strict=True))):
             if np.shares_memory(array, argument):
                 raise UnmetError(
                     f"expected memory of its own for the gradient {name or 'array'}, found {theirs}'s"
@@ -111,13 +112,8 @@ def _fresh_memory(trial: Trial) -> str:
     return "the gradient shares no memory, and a later call leaves it as it is"
 
 
-def _arrays(node: Any, name: str) -> Iterator[tuple[str, Any]]:
+def _arrays(node: Any) -> Iterator[tuple[str, Any]]:
     """The arrays, and the numbers as arrays, in nested mappings, lists and tuples, by name."""
-    if isinstance(node, Mapping):
-        for key, child in node.items():
-            yield from _arrays(child, f"{name}.{key}" if name else str(key))
-    elif isinstance(node, list | tuple):
-        for i, child in enumerate(node):
-            yield from _arrays(child, f"{name}[{i}]")
-    elif isinstance(node, np.ndarray | np.generic | int | float):
-        yield name, np.asarray(node)
+    for name, leaf in walk(node):
+        if isinstance(leaf, np.ndarray | np.generic | int | float):
+            yield name, np.asarray(leaf)

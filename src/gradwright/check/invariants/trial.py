@@ -12,8 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from gradwright.check.findings import UnmetError
-from gradwright.check.points import Array
-from gradwright.check.verdict.trees import Tree
+from gradwright.check.points import Array, Tree
 from gradwright.errors import CheckError, ConfigError, ShapeError
 
 LossAndGrad: TypeAlias = Callable[[Any, Any, Any], tuple[Any, Any]]

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradwright.check.verdict.causes import Cause, Explanation, explain
+from gradwright.check.faults.cause import Cause, Explanation
+from gradwright.check.faults.explain import explain_at_x
+from gradwright.check.faults.seen import Seen
+from gradwright.check.points import Leaf
 from gradwright.check.verdict.judge import Judgement, why_undecided
 from gradwright.check.verdict.locate import locate
 from gradwright.check.verdict.report import ParameterVerdict, Verdict
-from gradwright.check.verdict.survey import FOR_A_DOUBT, Part, Surveyor
-from gradwright.check.verdict.trees import Leaf
+from gradwright.check.verdict.survey import FOR_A_DOUBT, Part, Survey
 
 EXPLAINING = 6  # directions within the faulty entries that a cause is held against
 OF_A_WHOLE_ARRAY = {Cause.TRANSPOSED, Cause.FLATTENED, Cause.REVERSED, Cause.OFF_BY_ONE, Cause.EXCHANGED}
@@ -31,21 +33,21 @@ class Conclusion:
 
 
 def conclude(
-    surveyor: Surveyor, judged: Sequence[tuple[Part, Judgement]], fault: Explanation | None
+    survey: Survey, judged: Sequence[tuple[Part, Judgement]], fault: Explanation | None
 ) -> Conclusion:
     """The verdict on all of x: the first of ``judged`` is the whole, the others, if any, its leaves.
 
     ``fault`` is what the calls of the gradient alone have shown.
     """
     whole = judged[0][1]
-    leaves = surveyor.tree.leaves
+    leaves = survey.oracle.tree.leaves
     by_leaf = list(zip(leaves, [j for _, j in judged[1:]] or [whole], strict=True))
     parameters = tuple(
         ParameterVerdict(leaf.name, j.verdict, j.difference, j.resolution) for leaf, j in by_leaf
     )
     wrong = [leaf for leaf, j in by_leaf if j.verdict == "wrong"]
     if wrong:
-        return _wrong(surveyor, wrong, parameters, fault)
+        return _wrong(survey, wrong, parameters, fault)
     if fault is not None:
         reason = f"the gradient is right at x the first time, but {fault.cause}: {fault.evidence}"
         return Conclusion("wrong", reason, parameters, fault)
@@ -65,20 +67,20 @@ def conclude(
 
 
 def _wrong(
-    surveyor: Surveyor,
+    survey: Survey,
     wrong: Sequence[Leaf],
     parameters: tuple[ParameterVerdict, ...],
     fault: Explanation | None,
 ) -> Conclusion:
     """A wrong gradient: where, and why."""
-    leaf, leaves = wrong[0], surveyor.tree.leaves
-    place, entries = locate(surveyor, leaf, allowance=surveyor.probe.left - FOR_A_DOUBT)
+    leaf, leaves = wrong[0], survey.oracle.tree.leaves
+    place, entries = locate(survey, leaf, allowance=survey.oracle.meter.left - FOR_A_DOUBT)
     explanation: Explanation | None
     if len(entries) == 1 and leaf.stop - leaf.start > 1:
-        explanation = _one_entry(surveyor, int(entries[0]))
+        explanation = _one_entry(survey, int(entries[0]))
     else:
-        seen = [m for m in surveyor.within(entries, EXPLAINING) if m.decides]
-        explanation = explain(surveyor.probe, surveyor.gradient, leaf, place, entries, seen)
+        seen = [m for m in survey.within(entries, EXPLAINING) if m.decides]
+        explanation = explain_at_x(Seen(survey.oracle, survey.gradient, leaf, place, entries, seen))
         if explanation is not None and explanation.cause in OF_A_WHOLE_ARRAY:
             place = leaf.name
         explanation = explanation or fault
@@ -92,11 +94,11 @@ def _wrong(
     return Conclusion("wrong", reason, parameters, explanation, place)
 
 
-def _one_entry(surveyor: Surveyor, entry: int) -> Explanation:
+def _one_entry(survey: Survey, entry: int) -> Explanation:
     """What is claimed of one entry, and what is true."""
-    unit = np.zeros_like(surveyor.gradient)
-    unit[entry] = surveyor.scales["relative"][entry]
-    true = surveyor.measure(unit).true / unit[entry]
-    claimed = surveyor.gradient[entry]
-    evidence = f"{surveyor.tree.locate(entry)} is {claimed:.6g}, the true derivative is {true:.6g}"
+    unit = np.zeros_like(survey.gradient)
+    unit[entry] = survey.scales["relative"][entry]
+    true = survey.measure(unit).true / unit[entry]
+    claimed = survey.gradient[entry]
+    evidence = f"{survey.oracle.tree.locate(entry)} is {claimed:.6g}, the true derivative is {true:.6g}"
     return Explanation(Cause.ONE_ENTRY, evidence)

@@ -1,4 +1,4 @@
-"""Where to go from x: random signed directions in three measures, so that no entry stays unseen.
+"""Where to go from x: random signed directions in three scalings, so that no entry stays unseen.
 
 - *even*: every entry of an array moves by the same scale, its root mean square;
 - *relative*: every entry moves by its own size, for arrays that hold 1e-6 beside 1e6;
@@ -14,20 +14,19 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from gradwright.check.points import Array
-from gradwright.check.verdict.trees import Leaf, Tree
+from gradwright.check.points import Array, Leaf, Tree
 
-Measure: TypeAlias = Literal["even", "relative", "balanced"]
-MEASURES: tuple[Measure, ...] = ("even", "relative", "balanced")
+Scaling: TypeAlias = Literal["even", "relative", "balanced"]
+SCALINGS: tuple[Scaling, ...] = ("even", "relative", "balanced")
 SMALLEST_SHARE = 1e-3  # of the root mean square: entries nearer to 0 move by that
 MIXED = 1e-6  # of the root mean square: with entries that small an even move would tear them away
 
 
-def scales(tree: Tree, x: Array, gradient: Array, measure: Measure) -> Array:
+def scales(tree: Tree, x: Array, gradient: Array, scaling: Scaling) -> Array:
     """How far each entry moves at a step of 1."""
     out = np.empty_like(x)
     for leaf in tree.leaves:
-        out[leaf.places] = _leaf_scales(x[leaf.places], gradient[leaf.places], measure)
+        out[leaf.places] = _leaf_scales(x[leaf.places], gradient[leaf.places], scaling)
     return out
 
 
@@ -39,8 +38,13 @@ def draw(rng: np.random.Generator, scale: Array, leaf: Leaf | None = None) -> Ar
     return v
 
 
-def _leaf_scales(x: Array, gradient: Array, measure: Measure) -> Array:
-    size = float(np.sqrt(np.mean(x * x))) or 1.0
+def size_of(x: Array) -> float:
+    """The root mean square of an array; 1 where all of it is 0."""
+    return float(np.sqrt(np.mean(x * x))) or 1.0
+
+
+def _leaf_scales(x: Array, gradient: Array, scaling: Scaling) -> Array:
+    size = size_of(x)
     even = np.full_like(x, size)
     magnitudes = np.abs(x)
     if not magnitudes.any():  # nothing has a size of its own yet, as biases at the start
@@ -49,9 +53,9 @@ def _leaf_scales(x: Array, gradient: Array, measure: Measure) -> Array:
     relative = np.where(magnitudes > 0, magnitudes, SMALLEST_SHARE * size)
     if not mixed:
         relative = np.maximum(magnitudes, SMALLEST_SHARE * size)
-    if measure == "relative" or (measure == "even" and mixed):
+    if scaling == "relative" or (scaling == "even" and mixed):
         return relative
-    if measure == "even":
+    if scaling == "even":
         return even
     pull = np.abs(gradient)
     typical = float(np.median(pull[pull > 0])) if (pull > 0).any() else 1.0

@@ -9,19 +9,18 @@ from typing import Any
 
 import numpy as np
 
+from gradwright.check.faults.cause import Cause, Explanation
+from gradwright.check.faults.explain import explain_by_experiments
 from gradwright.check.points import Array
-from gradwright.check.verdict.calls import GradientCalls
-from gradwright.check.verdict.causes import Cause, Explanation
+from gradwright.check.present.report import GradientReport
 from gradwright.check.verdict.conclude import Conclusion, conclude
 from gradwright.check.verdict.directions import draw, scales
-from gradwright.check.verdict.fit import fit_orders, shape_of
-from gradwright.check.verdict.interventions import explain_by_interventions
 from gradwright.check.verdict.judge import judge, on_a_kink
 from gradwright.check.verdict.measure import Measurement
-from gradwright.check.verdict.probe import Probe
-from gradwright.check.verdict.report import GradientReport
-from gradwright.check.verdict.survey import FOR_A_DOUBT, Surveyor
-from gradwright.check.verdict.trees import Tree
+from gradwright.check.verdict.oracle import Meter, Oracle
+from gradwright.check.verdict.remainders import fit_orders, shape_of
+from gradwright.check.verdict.repeatability import ask_again
+from gradwright.check.verdict.survey import FOR_A_DOUBT, Survey
 from gradwright.errors import ConfigError
 
 FEWEST = 1000  # evaluations that one array may take from the first look to its place and cause
@@ -45,7 +44,7 @@ def check_gradient(
     takes it to a number and ``grad`` to something of its form. Both get fresh copies, f always right before
     grad at the same point.
 
-    For random directions v, of all of x and of each array by itself, in three measures (see
+    For random directions v, of all of x and of each array by itself, in three scalings (see
     ``directions``), the difference D f(x)[v] - <g, v> is measured with an error: by extrapolated central
     differences with steps from the scale of x down to the rounding of f, or by the complex step where f is
     seen to carry complex numbers. A gradient is *wrong* if fresh directions with other steps confirm a
@@ -68,66 +67,60 @@ def check_gradient(
     """
     if max_evaluations < FEWEST:
         raise ConfigError(f"max_evaluations: expected at least {FEWEST}, found {max_evaluations}")
-    tree = Tree.of(x)
-    rng = np.random.default_rng(seed)
-    probe = Probe(f, tree, tree.pack(x), max_evaluations)
-    probe.start()
-    calls = GradientCalls(grad, probe, tree)
-    conclusion, measurements = _examine(probe, calls, rng)
-    return _report(conclusion, measurements, probe, calls, seed)
+    oracle = Oracle.of(f, grad, x, max_evaluations)
+    return _report(*_examine(oracle, np.random.default_rng(seed)), oracle.meter, seed)
 
 
 def _examine(
-    probe: Probe, calls: GradientCalls, rng: np.random.Generator
-) -> tuple[Conclusion, Sequence[Measurement]]:
-    """The conclusion, and the measurements through all of x that it can be shown on."""
-    near = _near(probe, rng)
-    gradient, gradient_near, fault = calls.examine(near)
-    largest = float(np.abs([gradient, gradient_near]).max(initial=0.0))
+    oracle: Oracle, rng: np.random.Generator
+) -> tuple[Conclusion, Sequence[Measurement], Sequence[str]]:
+    """The conclusion, the measurements through all of x to show it on, and what else was noticed."""
+    given, near = oracle.x, _near(oracle, rng)
+    notes: list[str] = []
+    gradient, nearby, fault, of_calls = ask_again(oracle, near)
+    largest = float(np.abs([gradient, nearby]).max(initial=0.0))
     if largest > HUGE:
-        probe.unit = 0.5 ** math.frexp(largest)[1]
-        probe.start()
-        gradient, gradient_near = gradient * probe.unit, gradient_near * probe.unit
-        probe.notes.append(f"the gradient reaches {largest:.0e}: it and f were divided by as much")
-    spread = probe.spread()
-    if spread > NOT_DETERMINISTIC * abs(probe.value):
+        oracle = oracle.scaled(0.5 ** math.frexp(largest)[1])
+        gradient, nearby = gradient * oracle.unit, nearby * oracle.unit
+        notes.append(f"the gradient reaches {largest:.0e}: it and f were divided by as much")
+    spread = oracle.spread()
+    if spread > NOT_DETERMINISTIC * abs(oracle.value):
         reason = f"f is not deterministic: at the same x its values differ by {spread:.1e}"
-        return Conclusion("undecided", reason), ()
+        return Conclusion("undecided", reason), (), (*_of_f(oracle), *notes, *of_calls)
 
-    given = probe.x
-    surveyor = Surveyor(probe, gradient, rng, spread, given)
-    parts = surveyor.survey()
+    survey = Survey.of(oracle, gradient, rng, spread, given)
+    parts = survey.parts()
     if on_a_kink(parts):
-        behaviour = next(m.behaviour for m in parts[0].measurements if not m.decides)
-        probe.x = _near(probe, rng)
-        probe.start()
-        surveyor = Surveyor(probe, calls.at(probe.x), rng, spread, given)
-        parts = surveyor.survey()
-        probe.notes.append(f"x lies on a {behaviour} of f: decided at a point {MOVE:g} of its size away")
+        behaviour = next(m.behaviour for m in survey.whole.measurements if not m.decides)
+        notes.append(f"x lies on a {behaviour} of f: decided at a point {MOVE:g} of its size away")
+        oracle = oracle.at(_near(oracle, rng))
+        survey = Survey.of(oracle, oracle.gradient(oracle.x), rng, spread, given)
+        parts = survey.parts()
 
-    judged = [(part, judge(surveyor, part)) for part in parts]
-    if fault is None and probe.left > FOR_A_DOUBT and all(j.verdict == "correct" for _, j in judged):
-        there = Surveyor(probe.elsewhere(near), gradient_near, rng, spread, given)
-        fault = _fault_nearby(there, stale=np.array_equal(gradient, gradient_near))
-        probe.evaluations += there.probe.evaluations
-    conclusion = conclude(surveyor, judged, fault)
+    judged = [(part, judge(survey, part)) for part in parts]
+    notes += [judgement.note for _, judgement in judged if judgement.note]
+    correct = all(judgement.verdict == "correct" for _, judgement in judged)
+    if fault is None and correct and oracle.meter.left > FOR_A_DOUBT:
+        there = Survey.of(oracle.at(near), nearby, rng, spread, given)
+        fault = _fault_nearby(there, stale=np.array_equal(gradient, nearby))
+    conclusion = conclude(survey, judged, fault)
     if conclusion.verdict == "wrong" and conclusion.explanation is None:
-        named = zip(probe.tree.leaves, conclusion.parameters, strict=True)
+        named = zip(oracle.tree.leaves, conclusion.parameters, strict=True)
         wrong = [leaf for leaf, parameter in named if parameter.verdict == "wrong"]
-        explanation = explain_by_interventions(probe, calls, wrong, min(INTERVENING, probe.left))
+        explanation = explain_by_experiments(oracle, wrong, min(INTERVENING, oracle.meter.left))
         conclusion = replace(conclusion, explanation=explanation)
-    return conclusion, parts[0].measurements
+    return conclusion, survey.whole.measurements, (*_of_f(oracle), *notes, *of_calls)
 
 
-def _near(probe: Probe, rng: np.random.Generator) -> Array:
+def _near(oracle: Oracle, rng: np.random.Generator) -> Array:
     """A point at a small random distance from x, as its dtypes hold it."""
-    step = draw(rng, scales(probe.tree, probe.x, np.zeros_like(probe.x), "relative"))
-    return probe.tree.unpack(probe.x + MOVE * step)[1]
+    step = draw(rng, scales(oracle.tree, oracle.x, np.zeros_like(oracle.x), "relative"))
+    return oracle.tree.unpack(oracle.x + MOVE * step)[1]
 
 
-def _fault_nearby(there: Surveyor, stale: bool) -> Explanation | None:
+def _fault_nearby(there: Survey, stale: bool) -> Explanation | None:
     """What is wrong with a gradient that is right at x, at a point a little away."""
-    part = there.whole()
+    part = there.whole
     if not (any(m.contradicts for m in part.measurements) and there.contradicts_again(part)):
         return None
     if stale:
@@ -135,11 +128,15 @@ def _fault_nearby(there: Surveyor, stale: bool) -> Explanation | None:
     return Explanation(Cause.ELSEWHERE, "a little away from x it differs from f's")
 
 
+def _of_f(oracle: Oracle) -> Sequence[str]:
+    return ("f changes its input: every call was given a copy",) if oracle.changes_x else ()
+
+
 def _report(
     conclusion: Conclusion,
     measurements: Sequence[Measurement],
-    probe: Probe,
-    calls: GradientCalls,
+    notes: Sequence[str],
+    meter: Meter,
     seed: int,
 ) -> GradientReport:
     explanation = conclusion.explanation
@@ -156,11 +153,11 @@ def _report(
         shape=shape_of(by_steps),
         resolution=conclusion.resolution,
         parameters=conclusion.parameters,
-        notes=(*probe.notes, *calls.notes),
+        notes=tuple(notes),
         steps=tuple(steps),
         window=window,
         noise_floor=floor,
-        evaluations=probe.evaluations,
-        gradient_evaluations=calls.evaluations,
+        evaluations=meter.f,
+        gradient_evaluations=meter.gradient,
         seed=seed,
     )

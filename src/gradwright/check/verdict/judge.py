@@ -8,31 +8,32 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gradwright.check.points import Leaf
 from gradwright.check.verdict.measure import SURE, Measurement
 from gradwright.check.verdict.report import Verdict
-from gradwright.check.verdict.survey import Part, Surveyor
-from gradwright.check.verdict.trees import Leaf
+from gradwright.check.verdict.survey import Part, Survey
 
 COARSEST = {8: 1e-4, 4: 5e-2}  # by bytes of a number: a resolution beyond it is not called correct
-FLAT = 2.0**12  # rounding units of the whole gradient: an array whose derivatives are all less is not felt
+FLAT = 2.0**12  # rounding units of the whole gradient: of an array with less f does not depend
 
 
 @dataclass(frozen=True)
 class Judgement:
     """The verdict on a part, with the largest difference seen and the share down to which it was looked.
 
-    ``blocked`` is what kept it from being decided.
+    ``blocked`` is what kept it from being decided, ``note`` what else is to be said of it.
     """
 
     verdict: Verdict
     difference: float = math.nan
     resolution: float = math.inf
     blocked: str | None = None
+    note: str | None = None
 
 
-def judge(surveyor: Surveyor, part: Part) -> Judgement:
+def judge(survey: Survey, part: Part) -> Judgement:
     """The verdict on one part of x; a contradiction counts only if fresh directions repeat it."""
-    if not part.by_measure:
+    if not part.by_scaling:
         return Judgement("undecided", blocked="nothing left of the allowed evaluations")
     decided = [m for m in part.measurements if m.decides]
     if not decided:
@@ -40,19 +41,17 @@ def judge(surveyor: Surveyor, part: Part) -> Judgement:
     difference = max(map(_relative, decided))
     resolution = min(m.resolution for m in decided)
     if any(m.contradicts for m in decided):
-        if surveyor.contradicts_again(part):
+        if survey.contradicts_again(part):
             return Judgement("wrong", difference, resolution)
         doubt = "a difference that other directions do not show"
         return Judgement("undecided", difference, resolution, doubt)
-    leaves = [part.leaf] if part.leaf else surveyor.tree.leaves
+    leaves = [part.leaf] if part.leaf else survey.oracle.tree.leaves
     if resolution > COARSEST[min(leaf.dtype.itemsize for leaf in leaves)]:
-        share = _share_of_all(surveyor, part)
-        if share > FLAT * surveyor.tree.epsilon:
+        share = _share_of_all(survey, part)
+        if share > FLAT * survey.oracle.tree.epsilon:
             return Judgement("undecided", difference, resolution, "noise")
-        surveyor.probe.notes.append(
-            f"f does not feel {leaves[0].name}, and its gradient is 0 but for rounding"
-        )
-        return Judgement("correct", share, share)
+        note = f"f does not depend on {leaves[0].name}, and its gradient is 0 but for rounding"
+        return Judgement("correct", share, share, note=note)
     return Judgement("correct", difference, resolution)
 
 
@@ -76,14 +75,14 @@ def why_undecided(leaf: Leaf | None, judgement: Judgement) -> str:
     return f"{judgement.blocked}{where}"
 
 
-def _share_of_all(surveyor: Surveyor, part: Part) -> float:
+def _share_of_all(survey: Survey, part: Part) -> float:
     """The most that a leaf's derivative can be, claimed or true, beside that of f through all of x."""
-    if part.leaf is None or not surveyor.gradient.any():
+    if part.leaf is None or not survey.gradient.any():
         return math.inf
     shares = (
         (m.scale + abs(m.claimed) + abs(m.difference) + SURE * m.error + m.tolerance)
-        / float(np.linalg.norm(surveyor.gradient * surveyor.scales[name]))
-        for name, m in part.by_measure
+        / float(np.linalg.norm(survey.gradient * survey.scales[name]))
+        for name, m in part.by_scaling
         if m.decides
     )
     return max(shares, default=math.inf)

@@ -8,16 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradwright.check.points import Array
-from gradwright.check.verdict.probe import Probe
-from gradwright.check.verdict.slope import (
-    FIRST_STEP,
-    PATIENCE,
-    Behaviour,
-    Sample,
-    Slope,
-    measure_slope,
-    noise_of,
-)
+from gradwright.check.verdict.noise import noise_of
+from gradwright.check.verdict.oracle import Oracle
+from gradwright.check.verdict.slope import FIRST_STEP, PATIENCE, Behaviour, Sample, measure_slope
 
 SURE = 6.0  # errors apart: the error of a slope is an estimate, and seldom off by more than 3
 NOISE_SHARE = 30.0  # times the noise of f: a derivative that moves f less per unit step says nothing
@@ -65,13 +58,13 @@ class Measurement:
         return (SURE * self.error + self.tolerance) / size if size else 0.0
 
 
-def noise_along(probe: Probe, v: Array) -> float:
+def noise_along(oracle: Oracle, v: Array) -> float:
     """The rounding in f near x, seen along v."""
-    return noise_of(lambda t: probe.change(t * v)[0], probe.value, probe.tree.epsilon)
+    return noise_of(lambda t: oracle.change(t * v)[0], oracle.value, oracle.tree.epsilon)
 
 
 def measure(
-    probe: Probe,
+    oracle: Oracle,
     gradient: Array,
     v: Array,
     noise: float,
@@ -83,17 +76,17 @@ def measure(
     """Measure the difference along v by steps on the real line."""
 
     def change(t: float) -> float:
-        moved, held = probe.change(t * v)
+        moved, held = oracle.change(t * v)
         return moved - float(gradient @ held)
 
-    slope: Slope = measure_slope(change, noise, first_step, ratio, patience, closest)
+    slope = measure_slope(change, noise, first_step, ratio, patience, closest)
     return Measurement(
         direction=v,
         claimed=float(gradient @ v),
         difference=slope.value,
         error=slope.error,
         scale=size_along(gradient, v),
-        tolerance=tolerance(probe, gradient, v, noise),
+        tolerance=tolerance(oracle, gradient, v, noise),
         behaviour=slope.behaviour,
         samples=slope.samples,
         noise=noise,
@@ -102,9 +95,9 @@ def measure(
     )
 
 
-def measure_complex(probe: Probe, gradient: Array, v: Array, noise: float) -> Measurement | None:
+def measure_complex(oracle: Oracle, gradient: Array, v: Array, noise: float) -> Measurement | None:
     """Measure the difference along v by the complex step; None where f cannot be asked that."""
-    true = probe.complex_derivative(v)
+    true = oracle.complex_derivative(oracle.x, v)
     if true is None:
         return None
     claimed = float(gradient @ v)
@@ -114,15 +107,15 @@ def measure_complex(probe: Probe, gradient: Array, v: Array, noise: float) -> Me
         difference=true - claimed,
         error=8 * np.finfo(np.float64).eps * max(abs(true), abs(claimed)),
         scale=size_along(gradient, v),
-        tolerance=tolerance(probe, gradient, v, noise),
+        tolerance=tolerance(oracle, gradient, v, noise),
         behaviour="smooth",
         noise=noise,
     )
 
 
-def tolerance(probe: Probe, gradient: Array, v: Array, noise: float) -> float:
+def tolerance(oracle: Oracle, gradient: Array, v: Array, noise: float) -> float:
     """The difference that rounding in a right gradient may make along v."""
-    return 10 * math.sqrt(probe.tree.epsilon) * size_along(gradient, v) + NOISE_SHARE * noise
+    return 10 * math.sqrt(oracle.tree.epsilon) * size_along(gradient, v) + NOISE_SHARE * noise
 
 
 def size_along(gradient: Array, v: Array) -> float:

@@ -10,15 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
-from gradwright.check.points import Array
+from gradwright.check.verdict.orders import fitted_order
 
 Behaviour: TypeAlias = Literal["smooth", "linear", "kink", "jump", "undefined"]
 
-DOUBLE, SINGLE = float(np.finfo(np.float64).eps), float(np.finfo(np.float32).eps)
 FIRST_STEP = 0.25  # a quarter of the scale of x
 MOST_STEPS = 40
 COLUMNS = 4  # of the extrapolation: orders h^2 to h^10
@@ -67,7 +66,7 @@ def measure_slope(
 ) -> Slope:
     """The derivative at 0 of ``change``, a function with change(0) = 0 that is known to ``noise``.
 
-    ``patience`` rows are looked at beyond the best one; many of them show a weak kink, whose bend rules
+    ``patience`` rows are looked at beyond the best one; many of them show a weak kink, which rules
     only at small steps. With ``closest`` the function is asked down to that step, for ``kink_bound``.
 
     >>> slope = measure_slope(lambda t: math.sin(3 * t), noise=1e-16)
@@ -153,63 +152,18 @@ def _rounding_rules(row: _Row, noise: float) -> bool:
 def _behaviour(samples: list[Sample], noise: float, ratio: float) -> tuple[Behaviour, float | None]:
     """What the second differences |c(h) + c(-h)| ~ h^p say: p = 2 smooth, 1 a kink at 0, 0 a jump at 0."""
     steps = np.array([s.step for s in samples])
-    bends = np.abs([s.ahead + s.behind for s in samples])
-    resolved = np.flatnonzero(bends > RESOLVED * noise)
+    second = np.abs([s.ahead + s.behind for s in samples])
+    resolved = np.flatnonzero(second > RESOLVED * noise)
     if not resolved.size:
         return "linear", None
     last = int(resolved[-1])
-    run = [i for i in range(max(0, last - 3), last + 1) if bends[i] > RESOLVED * noise]
+    run = [i for i in range(max(0, last - 3), last + 1) if second[i] > RESOLVED * noise]
     if len(run) < 3:
         return "smooth", None
-    power = float(np.polyfit(np.log(steps[run]), np.log(bends[run]), 1)[0])
-    if power >= 1.5:
+    power = fitted_order(steps[run], second[run])
+    if power is None or power >= 1.5:
         return "smooth", None
-    expected = bends[last] / ratio**power
-    if last + 1 < len(bends) and expected > 2 * RESOLVED * noise:
-        return "smooth", float(steps[last])  # the bend is gone below this step: the kink lies beside 0
+    expected = second[last] / ratio**power
+    if last + 1 < len(second) and expected > 2 * RESOLVED * noise:
+        return "smooth", float(steps[last])  # the difference is gone below this step: the kink lies beside 0
     return ("jump" if power < 0.5 else "kink"), None
-
-
-def noise_of(change: Callable[[float], float], value: float, held: float = DOUBLE) -> float:
-    """The rounding in a function of one number near 0, where it is ``value`` + ``change``.
-
-    The larger of half a unit in the last place of the value, and what fourth differences show at points too
-    close for the function to bend (More and Wild, SIAM J. Sci. Comput. 2011). Rounding is the same at every
-    spacing; what falls with the spacing is a function that varies fast, and no noise. A function whose values
-    all fit float32 is taken to be computed in it. ``held`` is the rounding unit of the argument.
-    """
-    sides = [
-        np.array([[change(side * k * s) for k in range(1, 9)] for s in SPACINGS[:2]]) for side in (1, -1)
-    ]
-    if not np.isfinite(sides).all():
-        return math.inf
-    values = value + np.array(sides)
-    least = float(np.abs(values).max()) * (SINGLE if _fits_single(values, held) else DOUBLE) / 2
-    # each side by itself, and the calmer one, because a jump at 0 is no noise
-    bends = min(float(_bends(side).max()) for side in sides)
-    for spacing in SPACINGS[2:]:
-        if bends <= SUSPICIOUS * least or spacing < 64 * held:
-            break
-        closer = float(_bends(np.array([change(k * spacing) for k in range(1, 9)])))
-        bends = closer if closer < bends / 100 else bends
-    return max(bends, least)
-
-
-def _fits_single(values: Array, held: float) -> bool:
-    """Whether these numbers look computed in float32: it holds them all, as it seldom does by chance.
-
-    For an argument in float32 that is enough; else they must also differ, and not be just small whole ones.
-    """
-    with np.errstate(over="ignore"):
-        fits = bool((values.astype(np.float32) == values).all())
-    telling = np.ptp(values) > 0 and ((values != np.round(values)) | (np.abs(values) > 2**24)).any()
-    return fits and (held == SINGLE or bool(telling))
-
-
-SPACINGS = (2.0**-17, 2.0**-25, 2.0**-33, 2.0**-41)
-SUSPICIOUS = 1e4  # units in the last place: more is seldom rounding
-
-
-def _bends(values: Array) -> Any:
-    """The size of fourth differences, as the standard deviation of the noise that would make them."""
-    return np.sqrt((np.diff(values, 4, axis=-1) ** 2).mean(axis=-1) / 70)  # 70 = 1 + 16 + 36 + 16 + 1

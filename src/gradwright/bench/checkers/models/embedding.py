@@ -10,8 +10,8 @@ from numpy.typing import DTypeLike
 
 from gradwright.bench.checkers.model import Fault, Point
 from gradwright.bench.checkers.models.pieces import cross_entropy, cross_entropy_slope, normal
+from gradwright.check.faults.cause import Cause
 from gradwright.check.points import Array
-from gradwright.check.verdict.causes import Cause
 
 SAMPLES, WORDS, VOCABULARY, WIDTH, CLASSES = 8, 5, 9, 4, 3
 

@@ -10,8 +10,8 @@ from numpy.typing import DTypeLike
 
 from gradwright.bench.checkers.model import Fault, Point
 from gradwright.bench.checkers.models.pieces import cross_entropy, cross_entropy_slope, normal, sigmoid, slope
+from gradwright.check.faults.cause import Cause
 from gradwright.check.points import Array
-from gradwright.check.verdict.causes import Cause
 
 SAMPLES, TIMES, FEATURES, WIDTH, CLASSES = 7, 4, 3, 5, 4
 

@@ -16,8 +16,8 @@ from gradwright.bench.checkers.models.pieces import (
     normal,
     slope,
 )
+from gradwright.check.faults.cause import Cause
 from gradwright.check.points import Array
-from gradwright.check.verdict.causes import Cause
 
 FEATURES, CLASSES = 6, 5
 WIDTH = SAMPLES = 8  # as wide as the batch is long: sums and transposes along the wrong axis still fit

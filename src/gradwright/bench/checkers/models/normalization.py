@@ -10,8 +10,8 @@ from numpy.typing import DTypeLike
 
 from gradwright.bench.checkers.model import Fault, Point
 from gradwright.bench.checkers.models.pieces import cross_entropy, cross_entropy_slope, normal
+from gradwright.check.faults.cause import Cause
 from gradwright.check.points import Array
-from gradwright.check.verdict.causes import Cause
 
 SAMPLES, FEATURES, WIDTH, CLASSES = 9, 6, 7, 5
 EPSILON = 1e-5  # added to the variance

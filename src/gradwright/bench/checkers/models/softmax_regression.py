@@ -10,8 +10,8 @@ from numpy.typing import DTypeLike
 
 from gradwright.bench.checkers.model import Fault, Point
 from gradwright.bench.checkers.models.pieces import cross_entropy, normal, one_hot, softmax
+from gradwright.check.faults.cause import Cause
 from gradwright.check.points import Array
-from gradwright.check.verdict.causes import Cause
 
 SAMPLES, FEATURES, CLASSES = 12, 6, 5
 PENALTY = 0.05

@@ -1,0 +1,1 @@
+"""The faults of a gradient: one file for each family, with its mark and the experiment that tells."""

@@ -1,0 +1,52 @@
+"""The faults that have a name, and what a name rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Cause(StrEnum):
+    """The faults that have a name. What no experiment can tell from other faults is named with "as if"."""
+
+    SIGN = "the sign is reversed"
+    HALF = "a factor of 2 is missing"
+    DOUBLE = "a factor of 2 too many"
+    MISSING_MEAN = "as if the division by the batch size were missing"
+    MEAN_TWICE = "as if divided by the batch size twice"
+    FACTOR = "off by a constant factor"
+    ZERO = "the gradient is missing (zero)"
+    L2_MISSING = "the L2 term is missing"
+    L2_DOUBLED = "the L2 term is doubled"
+    L2_HALVED = "the L2 term is halved"
+    L2_EXTRA = "an L2 term that the loss does not have"
+    LIKE_L2 = "as if a part of an L2 term were missing or too many"
+    TRANSPOSED = "transposed"
+    FLATTENED = "flattened in the wrong order"
+    REVERSED = "reversed along an axis"
+    OFF_BY_ONE = "shifted by one index"
+    EXCHANGED = "exchanged with that of another parameter"
+    BIAS_AXIS = "summed over the wrong axis"
+    ONE_ENTRY = "one entry is wrong"
+    ACCUMULATES = "it accumulates from call to call"
+    STALE_CACHE = "it depends on earlier calls"
+    FROZEN = "it does not follow x, as if from a stale cache"
+    ELSEWHERE = "it is right at this x alone"
+    ACTIVATION_MISSING = "an activation's derivative is missing"
+    ACTIVATION_AT_OUTPUT = "an activation's derivative is taken at the output instead of the input"
+    BRANCH_DROPPED = "a branch of a sum is dropped"
+    BRANCH_WRONG = "the way back through a branch is wrong or dropped"
+    MOMENT = "as if a moment of a normalisation were held constant"
+    SOFTMAX_DIAGONAL = "only the diagonal of the softmax's Jacobian"
+    WRONG_CLASS = "probabilities minus the wrong class"
+    WRONG_MASK = "the mask of another layer"
+    OTHER_LOSS = "the gradient of a different loss"
+    UPDATE_ORDER = "computed with parameters that were already updated"
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A cause, and the numbers that speak for it."""
+
+    cause: Cause
+    evidence: str

@@ -1,0 +1,69 @@
+"""Name a fault: by what was measured at x, and where that does not tell, by experiments at other parameters.
+
+A fault is named if the claimed and the true derivatives show its mark wherever it was chosen to tell it from
+its rivals, and not otherwise; of several that explain all of it, the simplest one, which is asked first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from gradwright.check.faults.activation import activation
+from gradwright.check.faults.backward_path import branch, weight_back
+from gradwright.check.faults.bias import summed
+from gradwright.check.faults.black_box import BlackBox
+from gradwright.check.faults.cause import Explanation
+from gradwright.check.faults.hidden_values import hidden_values
+from gradwright.check.faults.normalization import normalized
+from gradwright.check.faults.penalty import penalized
+from gradwright.check.faults.rearranged import partly_rearranged, rearranged
+from gradwright.check.faults.recurrent import gates
+from gradwright.check.faults.scale import factor_further_on, missing, scaled
+from gradwright.check.faults.seen import Seen
+from gradwright.check.faults.softmax import softmax
+from gradwright.check.points import Leaf
+from gradwright.check.verdict.oracle import Oracle
+from gradwright.errors import CheckError
+
+HYPOTHESES = (missing, scaled, penalized, rearranged)
+EXPERIMENTS = (
+    softmax,
+    activation,
+    hidden_values,
+    weight_back,
+    normalized,
+    partly_rearranged,
+    gates,
+    branch,
+    factor_further_on,
+    summed,
+)
+
+
+def explain_at_x(seen: Seen) -> Explanation | None:
+    """The simplest named fault that explains all that was ``seen``; None if there is none."""
+    return next((found for each in HYPOTHESES if (found := each(seen)) is not None), None)
+
+
+def explain_by_experiments(oracle: Oracle, wrong: Sequence[Leaf], allowance: int) -> Explanation | None:
+    """The fault of a backward pass whose mark is seen wherever it should be; None if there is none.
+
+    ``wrong`` are the leaves whose gradient is wrong at x; ``allowance`` bounds the evaluations of f. What the
+    user's functions raise at an odd point says nothing about the fault.
+    """
+    try:
+        box = BlackBox.of(oracle, wrong, allowance)
+    except CheckError:  # at x itself
+        return None
+    return next((found for each in EXPERIMENTS if (found := _outcome(each, box)) is not None), None)
+
+
+def _outcome(experiment: Callable[[BlackBox], Explanation | None], box: BlackBox) -> Explanation | None:
+    """What an experiment finds; None where the user's functions have no answer to it."""
+    try:
+        with np.errstate(all="ignore"):
+            return experiment(box)
+    except CheckError:  # no answer, none that may be asked for, or one of another form
+        return None

@@ -1,0 +1,57 @@
+"""What was measured within a faulty leaf, and whether a hypothesis explains all of it.
+
+A hypothesis turns the claimed gradient into what the true one would be if it held. It is held against the
+measured derivatives along several directions, more than it has numbers to fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from gradwright.check.points import Array, Leaf
+from gradwright.check.verdict.measure import Measurement
+from gradwright.check.verdict.oracle import Oracle
+
+EXPLAINED = 1e-3  # of the difference: what is left of it under a hypothesis that holds
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """A fault at ``place``, which is these ``entries`` of ``leaf``; of the vector, as ``gradient`` is.
+
+    ``measurements`` are along directions that move these entries alone, at least three of them.
+    """
+
+    oracle: Oracle
+    gradient: Array
+    leaf: Leaf
+    place: str
+    entries: Array
+    measurements: Sequence[Measurement]
+
+    @cached_property
+    def claimed(self) -> Array:
+        """The derivatives along the directions, as claimed."""
+        return np.array([m.claimed for m in self.measurements])
+
+    @cached_property
+    def true(self) -> Array:
+        """The derivatives along the directions, as measured."""
+        return np.array([m.true for m in self.measurements])
+
+    @cached_property
+    def directions(self) -> Array:
+        """The directions within the leaf, as rows."""
+        return np.array([m.direction[self.leaf.places] for m in self.measurements])
+
+    def holds(self, prediction: Array, fitted: int = 0) -> bool:
+        """Whether a prediction leaves nothing of the difference; ``fitted`` numbers of it were fitted."""
+        errors = np.array([m.error + m.tolerance for m in self.measurements])
+        left, difference = np.abs(self.true - prediction), np.abs(self.true - self.claimed)
+        allowed = np.maximum(EXPLAINED * difference.max(), 2 * errors)
+        refuted = int((difference > allowed).sum())  # looks that the claim itself does not stand
+        return refuted > fitted + 1 and bool((left <= allowed).all())

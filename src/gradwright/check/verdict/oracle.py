@@ -1,0 +1,153 @@
+"""f and the claimed gradient as the checker asks them: on copies of the point, guarded and counted."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gradwright.check.complex_step import STEP, complex_value
+from gradwright.check.points import Array, Tree
+from gradwright.errors import CheckError
+
+# Outside its domain a function may raise these; there it has no value, which is no fault of the gradient.
+OUT_OF_DOMAIN = (ArithmeticError, ValueError, np.linalg.LinAlgError)
+
+
+class NoAnswerError(CheckError):
+    """One of the user's functions raised at a point that the checker chose, or may not be asked again."""
+
+
+@dataclass
+class Meter:
+    """The evaluations so far, of f and of the gradient, and how many of f are allowed."""
+
+    allowed: int
+    f: int = 0
+    gradient: int = 0
+
+    @property
+    def left(self) -> int:
+        """The evaluations of f that are still allowed."""
+        return self.allowed - self.f
+
+
+class GradientCall(NamedTuple):
+    """What one call of the gradient gave: a vector of its own, the user's object, and what became of x."""
+
+    vector: Array
+    given: Any
+    changed_x: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Oracle:
+    """f and grad behind one interface on vectors, at one point x where f is ``value``.
+
+    Oracles at other points are new ones; all that come from one another share the ``meter``. Values and
+    gradients are multiplied by ``unit``. ``changes_x`` is whether f was seen to write to its argument.
+    """
+
+    f: Callable[[Any], Any]
+    grad: Callable[[Any], Any]
+    tree: Tree
+    meter: Meter
+    x: Array
+    value: float = math.nan
+    unit: float = 1.0
+    changes_x: bool = False
+
+    @classmethod
+    def of(cls, f: Callable[[Any], Any], grad: Callable[[Any], Any], point: Any, allowed: int) -> Oracle:
+        """The oracle at the user's own point.
+
+        Raises ``ConfigError`` for a point that is not of finite float arrays, and what ``at`` raises.
+        """
+        tree = Tree.of(point)
+        x = tree.pack(point)
+        return cls(f, grad, tree, Meter(allowed), x).at(x)
+
+    def at(self, x: Array) -> Oracle:
+        """The same functions at another point.
+
+        Raises ``CheckError`` where f is not a finite number there.
+        """
+        point, _ = self.tree.unpack(x)
+        value = self._number(point)
+        if not math.isfinite(value):
+            raise CheckError(f"f(x): expected a finite number, found {value}")
+        changed = not np.array_equal(self.tree.pack(point), x)
+        return replace(self, x=x, value=value, changes_x=self.changes_x or changed)
+
+    def scaled(self, unit: float) -> Oracle:
+        """The same functions in units of 1 / ``unit``."""
+        return replace(self, unit=unit).at(self.x)
+
+    def guarded(self) -> Oracle:
+        """The same functions, whose exceptions are told from our own: each becomes a ``NoAnswerError``."""
+        return replace(self, f=_guarded(self.f), grad=_guarded(self.grad))
+
+    def value_at(self, x: Array) -> float:
+        """f at another vector."""
+        return self._number(self.tree.unpack(x)[0])
+
+    def change(self, delta: Array) -> tuple[float, Array]:
+        """f(x + delta) - f(x), and the move that the dtypes of x really made of delta."""
+        point, held = self.tree.unpack(self.x + delta)
+        try:
+            value = self._number(point)
+        except OUT_OF_DOMAIN:
+            value = math.nan
+        return value - self.value, held - self.x
+
+    def spread(self, calls: int = 2) -> float:
+        """The largest difference between values of f at the same x."""
+        return max(abs(self.value_at(self.x) - self.value) for _ in range(calls))
+
+    def complex_derivative(self, x: Array, v: Array) -> float | None:
+        """Im f(x + i h v) / h, or None where f does not carry complex numbers through."""
+        self.meter.f += 1
+        try:
+            with np.errstate(all="ignore"):
+                value = complex_value(lambda z: self.f(self.tree.unpack_complex(z)), x + 1j * STEP * v)
+        except Exception:  # whatever f does with numbers that it was not written for
+            return None
+        return None if value.ndim or not np.isfinite(value) else float(value.imag) * self.unit / STEP
+
+    def gradient(self, x: Array) -> Array:
+        """The claimed gradient at ``x`` as a vector."""
+        return self.call_gradient(x).vector
+
+    def call_gradient(self, x: Array) -> GradientCall:
+        """One call of the gradient at ``x``; f is called there first, as code with a cache expects."""
+        self.meter.gradient += 1
+        self.value_at(x)
+        point, _ = self.tree.unpack(x)
+        with np.errstate(all="ignore"):
+            given = self.grad(point)
+        vector = self.tree.pack_gradient(given) * self.unit
+        return GradientCall(vector, given, not np.array_equal(self.tree.pack(point), x))
+
+    def _number(self, point: Any) -> float:
+        self.meter.f += 1
+        with np.errstate(all="ignore"):  # what is not finite is reported here, in words
+            value = self.f(point)
+        array = np.asarray(value)
+        if array.size != 1 or array.dtype.kind not in "fiub":
+            number = array.dtype.kind in "fiubc"
+            found = f"{array.dtype} of shape {array.shape}" if number else type(value).__name__
+            raise CheckError(f"f(x): expected one real number, found {found}")
+        return float(array.reshape(())) * self.unit
+
+
+def _guarded(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def answer(point: Any) -> Any:
+        try:
+            return function(point)
+        except Exception as error:
+            raise NoAnswerError(str(error)) from error
+
+    return answer

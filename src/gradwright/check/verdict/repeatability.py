@@ -1,0 +1,68 @@
+"""Does the gradient function answer alike when it is asked again? Before any derivative is looked at."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from gradwright.check.faults.cause import Cause, Explanation
+from gradwright.check.points import Array
+from gradwright.check.verdict.oracle import Oracle
+
+SAME = 1e-6  # relative: two calls that differ by less differ by rounding, as threads may make it
+
+
+class Answers(NamedTuple):
+    """The gradients at x and at a point near by, what is wrong with how they are given, and notes on it."""
+
+    gradient: Array
+    nearby: Array
+    fault: Explanation | None
+    notes: tuple[str, ...]
+
+
+def ask_again(oracle: Oracle, near: Array) -> Answers:
+    """Call the gradient at x, at x again, ``near`` by, and at x once more."""
+    calls = [oracle.call_gradient(x) for x in (oracle.x, oracle.x, near)]
+    notes = []
+    if any(call.changed_x for call in calls):
+        notes.append("the gradient function changes its input: every call was given a copy")
+    if not np.array_equal(oracle.tree.pack_gradient(calls[0].given) * oracle.unit, calls[0].vector):
+        notes.append("the gradient shares memory with something that a later call changes: it was copied")
+    first, second, nearby = (call.vector for call in calls)
+    third = oracle.gradient(oracle.x)
+    if _same(second, first) and _same(third, first):
+        return Answers(first, nearby, None, tuple(notes))
+    fault = _accumulates(oracle, first, second, third) or _stale(oracle, near, third)
+    if fault is None:
+        difference = float(np.abs(second - first).max())
+        notes.append(
+            f"the gradient is not deterministic: at the same x its entries differ by {difference:.1e}"
+        )
+    return Answers(first, nearby, fault, tuple(notes))
+
+
+def _accumulates(oracle: Oracle, first: Array, second: Array, third: Array) -> Explanation | None:
+    """Whether the second call gives a multiple of the first in some leaf, and the third still more."""
+    for leaf in oracle.tree.leaves:
+        once, twice = first[leaf.places], second[leaf.places]
+        ratio = float(once @ twice / (once @ once)) if once.any() else 0.0
+        grows = np.linalg.norm(third[leaf.places]) > (1 + SAME) * np.linalg.norm(twice)
+        if ratio > 1 + SAME and _same(twice, ratio * once) and grows:
+            evidence = f"the second call at the same x gives {ratio:.4g} x the first in {leaf.name}"
+            return Explanation(Cause.ACCUMULATES, evidence)
+    return None
+
+
+def _stale(oracle: Oracle, near: Array, third: Array) -> Explanation | None:
+    """Whether a call elsewhere leads to another answer at x than before, but always to the same one."""
+    oracle.gradient(near)
+    if _same(oracle.gradient(oracle.x), third):
+        evidence = "after a call elsewhere it gives another gradient at the same x"
+        return Explanation(Cause.STALE_CACHE, evidence)
+    return None
+
+
+def _same(a: Array, b: Array) -> bool:
+    return bool(np.abs(a - b).max() <= SAME * max(np.abs(a).max(), np.abs(b).max()))

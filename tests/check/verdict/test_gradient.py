@@ -89,6 +89,20 @@ def test_a_wrong_gradient_in_single_precision_is_wrong() -> None:
     assert check_gradient(f, lambda x: grad(x) * np.float32(1.02), x).verdict == "wrong"
 
 
+def test_the_search_for_a_cause_in_single_precision_does_not_suspect_the_users_memory() -> None:
+    """Its points, rounded to float32, are no longer what was handed over, and nobody wrote to them."""
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((5, 3)).astype(np.float32)
+    point = {"W": rng.standard_normal((3, 3)).astype(np.float32), "b": np.ones(3, np.float32)}
+
+    def wrong(p: Any) -> Any:
+        slope = 1 - np.tanh(X @ p["W"] + p["b"]) ** 2
+        return {"W": X.T @ slope**2, "b": (slope**3).sum(axis=0)}
+
+    report = check_gradient(lambda p: np.tanh(X @ p["W"] + p["b"]).sum(), wrong, point)
+    assert (report.verdict, report.notes) == ("wrong", ())
+
+
 @pytest.mark.parametrize("activation", [gw.Tanh(), gw.ReLU(), gw.GELU(), gw.LeakyReLU(), gw.Sigmoid()])
 @pytest.mark.parametrize("seed", range(4))
 def test_the_gradient_of_a_network_is_correct_and_a_part_that_is_off_by_1e_4_is_found(

@@ -69,18 +69,5 @@ def drawn_parameters(layer: Any, dtype: Any, rng: np.random.Generator) -> dict[s
         return {}
     dtype = dtype if dtype.kind == "f" else np.float64
     slots = ParameterLayout.of(layer).slots
-<<<<<<< HEAD
     drawn = {slot.name: away_from_zero(rng, slot.shape).astype(dtype) for slot in slots}
     return drawn | {slot.name: abs(drawn[slot.name]) for slot in slots if not slot.parameter.trained}
-
-
-def leaves(tree: Params, prefix: str = "") -> Iterator[tuple[str, Array]]:
-    """The arrays in nested dictionaries with their full names."""
-    for name, node in tree.items():
-        if isinstance(node, Mapping):
-            yield from leaves(node, f"{prefix}{name}.")
-        else:
-            yield prefix + name, node
-=======
-    return {slot.name: away_from_zero(rng, slot.shape).astype(dtype) for slot in slots}
->>>>>>> 2d04a9a (The verdict: report as pure data, an immutable oracle, one file for each family of faults)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from pathlib import Path
 
@@ -25,3 +26,17 @@ def real_data() -> Path:
     if not folder or not Path(folder).is_dir():
         pytest.skip("needs the real data: set GRADWRIGHT_DATA to their folder")
     return Path(folder)
+
+
+WHITE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTj2FAAAAABJRU5ErkJggg=="
+BLANK = {  # one white pixel each
+    "svg": b'<svg xmlns="http://www.w3.org/2000/svg" width="1pt" height="1pt"></svg>',
+    "png": base64.b64decode(WHITE),
+}
+
+
+@pytest.fixture
+def blank_pictures(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blank pictures where a test is not marked ``drawn``: to draw them takes most of the time of a page."""
+    if "drawn" not in request.keywords:
+        monkeypatch.setattr("gradwright.show.figures.images.render", lambda _figure, kind: BLANK[kind])

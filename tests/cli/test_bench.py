@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gradwright.bench.checkers import run as checkers
+from gradwright.bench.checkers.cases import planted_cases
 from gradwright.bench.speed import Record
 from gradwright.bench.speed.suite import Plan, run
 
@@ -43,6 +45,7 @@ def test_the_checkers_stand_side_by_side(gradwright: Command, monkeypatch: pytes
         lambda quick: checkers.compare_checkers(quick, (checkers.GRADWRIGHT,)),
     )
     monkeypatch.setattr(checkers, "QUICK_DRAWS", 1)
+    monkeypatch.setattr(checkers, "planted_cases", lambda: islice(planted_cases(), 3))
     outcome = gradwright("bench", "--checkers", "--quick")
     assert outcome.code == 0
     assert "gradwright  100 %" in outcome.out

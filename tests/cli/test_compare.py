@@ -18,6 +18,8 @@ from gradwright.training import make_config
 from gradwright.training.config import read_config
 from tests.studies.studies import run_record, study_of
 
+pytestmark = pytest.mark.usefixtures("blank_pictures")
+
 Command = Callable[..., Any]
 
 
@@ -72,6 +74,7 @@ def test_another_metric_and_another_folder(gradwright: Command) -> None:
 
 
 @pytest.mark.usefixtures("study")
+@pytest.mark.drawn
 def test_one_figure_alone(gradwright: Command) -> None:
     assert gradwright("compare", "rates", "--figure", "ranking", "--out", "here.svg").code == 0
     assert Path("here.svg").read_text().startswith("<?xml")

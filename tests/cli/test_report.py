@@ -7,7 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import gradwright as gw
+
+pytestmark = pytest.mark.usefixtures("blank_pictures")
 
 Command = Callable[..., Any]
 
@@ -33,6 +37,7 @@ def test_a_newer_report_takes_the_place_of_an_older_one(gradwright: Command, con
     assert [gradwright("report", "here").code for _ in range(2)] == [0, 0]
 
 
+@pytest.mark.drawn
 def test_one_figure_alone(gradwright: Command, config: Path) -> None:
     gradwright("train", config, "--seeds", "0,1")
     one, both = ["runs/small-seed0"], ["runs/small-seed0", "runs/small-seed1"]
@@ -54,6 +59,7 @@ def test_a_run_that_did_not_end_is_named(gradwright: Command, config: Path) -> N
     assert "result.json" in outcome.err
 
 
+@pytest.mark.drawn
 def test_the_check_as_a_figure_runs_the_check_and_keeps_it_for_the_page(
     gradwright: Command, config: Path
 ) -> None:

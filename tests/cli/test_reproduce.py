@@ -10,6 +10,8 @@ import pytest
 
 from gradwright.reproductions import Reproduction, Setting, reproduce
 
+pytestmark = pytest.mark.usefixtures("blank_pictures")
+
 Command = Callable[..., Any]
 
 

@@ -21,6 +21,8 @@ from gradwright.reproductions import (
 from gradwright.reproductions.page import render, to_csv, to_markdown, to_text
 from gradwright.reproductions.s0 import DEPTHS
 
+pytestmark = pytest.mark.usefixtures("blank_pictures")
+
 SMALL = [e for e in experiments() if not e.needs and not e.name.startswith("S0-depth")]
 
 

@@ -24,6 +24,8 @@ from gradwright.show.report import render_report
 from gradwright.training.checkpoint import Checkpoint, save_checkpoint
 from gradwright.training.record import RunFolder, read_run
 
+pytestmark = pytest.mark.usefixtures("blank_pictures")
+
 REPORTED = {"blobs": {"train_accuracy": 0.93476, "validation_accuracy": 0.93232, "source": "S1, table 2"}}
 MOST_BYTES = 1_500_000  # of two runs: a page that can be sent by mail
 HOSTILE = "</title></script><script>alert('x')</script><img src=http://evil.example/a onerror=alert(1)>"
@@ -270,6 +272,7 @@ def test_the_page_fetches_nothing_and_runs_nothing_but_its_own_script(text: str,
     assert not re.search(r"fetch|XMLHttpRequest|import\b|eval|innerHTML|cookie|localStorage", script)
 
 
+@pytest.mark.drawn
 def test_the_same_runs_make_the_same_bytes(
     text: str, run: gw.Run, regression: gw.Run, check: NetworkCheck
 ) -> None:

@@ -18,6 +18,8 @@ from gradwright.studies.compare import Comparison, compare
 from gradwright.studies.sealed import Opening
 from tests.studies.studies import run_record, study_of
 
+pytestmark = pytest.mark.usefixtures("blank_pictures")
+
 COMMAND = ["gradwright", "compare", "studies/my rates"]
 OPENING = Opening(
     "2025-01-01T00:00:00+00:00",

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec
+
+P = ParamSpec("P")
 
 
 class UnmetError(Exception):
@@ -50,14 +53,27 @@ class Findings:
         return {"subject": self.subject, "passed": self.passed, "properties": rows}
 
 
-def find(name: str, prove: Callable[[], str]) -> Finding:
-    """The finding of ``prove``, which returns its evidence or raises ``UnmetError`` with it.
+def finding(name: str) -> Callable[[Callable[P, str]], Callable[P, Finding]]:
+    """Turn a proof, which returns its evidence or raises ``UnmetError`` with it, into one that finds.
 
     Whatever else it raises counts against the property: a layer under test may raise anything.
     """
-    try:
-        return Finding(name, True, prove())
-    except UnmetError as unmet:
-        return Finding(name, False, str(unmet))
-    except Exception as error:
-        return Finding(name, False, f"expected no exception, found {type(error).__name__}: {error}")
+
+    def finder(prove: Callable[P, str]) -> Callable[P, Finding]:
+        @wraps(prove)
+        def found(*args: P.args, **kwargs: P.kwargs) -> Finding:
+            try:
+                return Finding(name, True, prove(*args, **kwargs))
+            except UnmetError as unmet:
+                return Finding(name, False, str(unmet))
+            except Exception as error:
+                return Finding(name, False, raised(error))
+
+        return found
+
+    return finder
+
+
+def raised(error: Exception) -> str:
+    """The evidence where nothing should have been raised."""
+    return f"expected no exception, found {type(error).__name__}: {error}"

@@ -8,16 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from gradwright.check.battery.layer_case import LayerCase, drawn_parameters
-from gradwright.check.battery.properties import (
-    common_findings,
-    derivatives,
-    expect_close,
-    expect_equal,
-)
+from gradwright.check.battery.layer_subject import LayerSubject, drawn_parameters
+from gradwright.check.battery.properties import backward_repeats, common_findings, derivatives, expect_close
 from gradwright.check.battery.report import BatteryReport
-from gradwright.check.battery.subject import Arrays, Subject, away_from_zero, copies
-from gradwright.check.findings import UnmetError, find
+from gradwright.check.battery.subject import away_from_zero, copies
+from gradwright.check.findings import UnmetError, finding
 from gradwright.check.jacobian import check_jacobian
 from gradwright.check.points import Array, walk
 from gradwright.check.present.report import GradientReport
@@ -65,61 +60,46 @@ def check_layer(
         draw = layer.draw_input if hasattr(layer, "draw_input") else away_from_zero
         x = draw(rng, (samples, x))
     given = drawn_parameters(layer, x.dtype, rng) if params is None else dict(walk(params))
-    case = LayerCase(layer, tuple(given), x.dtype.kind == "f", training, seed)
-    inputs = {"x": x, **given}
-    y, _ = case.forward(copies(inputs))
-    inputs["dy"] = away_from_zero(rng, y.shape).astype(y.dtype)
-    subject = Subject(inputs, case.variables, case.value, case.run)
+    subject = LayerSubject.of(layer, x, given, training, seed, rng)
 
-    asks = (partial(_verdict, case, subject, seed + k) for k in range(COVECTORS))
-    gradient, findings = derivatives(subject, seed, *asks)
-    findings += [
-        *common_findings(subject),
-        find("backward repeats", partial(_backward_repeats, case, inputs)),
-        find("one gradient each", partial(_one_gradient_each, case, inputs)),
-    ]
+    gradient, findings = derivatives(
+        subject, seed, *(partial(_verdict, subject, seed + k) for k in range(COVECTORS))
+    )
+    findings += [*common_findings(subject), backward_repeats(subject), _one_gradient_each(subject)]
     if hasattr(layer, "output_features"):
-        findings.append(find("output features", partial(_output_features, case, inputs)))
+        findings.append(_output_features(subject))
     if not training:
-        findings.append(find("batch is its rows", partial(_batch_is_its_rows, case, inputs)))
+        findings.append(_batch_is_its_rows(subject))
     return BatteryReport(repr(layer), tuple(findings), gradient)
 
 
-def _verdict(case: LayerCase, subject: Subject, seed: int) -> GradientReport:
+def _verdict(subject: LayerSubject, seed: int) -> GradientReport:
     """Whether backward is J' u for a random covector u."""
     return check_jacobian(
-        lambda point: case.forward(subject.at(point))[0],
+        lambda point: subject.forward(subject.at(point))[0],
         lambda point, u: subject.gradients({**point, "dy": u}),
         subject.point,
         seed=seed,
     )
 
 
-def _backward_repeats(case: LayerCase, inputs: Arrays) -> str:
-    """A cache serves twice, and another forward does not disturb it."""
-    own = copies(inputs)
-    _, cache = case.forward(own)
-    first = copies(case.backward(own, cache))
-    case.forward({**copies(inputs), "x": 2 * inputs["x"] if case.moves_x else inputs["x"][::-1].copy()})
-    expect_equal(first, case.backward(own, cache), "a second backward, after another forward")
-    return "a second backward, after another forward, gives the same bits"
-
-
-def _one_gradient_each(case: LayerCase, inputs: Arrays) -> str:
+@finding("one gradient each")
+def _one_gradient_each(subject: LayerSubject) -> str:
     """backward returns an array like x, and one like each parameter, and no other."""
-    outputs = case.run(copies(inputs))
-    expected = {f"d{name}": inputs[name].shape for name in case.variables}
+    outputs = subject.run(copies(subject.inputs))
+    expected = {f"d{name}": subject.inputs[name].shape for name in subject.variables}
     found = {name: array.shape for name, array in outputs.items() if name != "y"}
     if found != expected:
         raise UnmetError(f"expected {_shapes(expected)}, found {_shapes(found)}")
     return f"{', '.join(found)}, each of its shape"
 
 
-def _output_features(case: LayerCase, inputs: Arrays) -> str:
+@finding("output features")
+def _output_features(subject: LayerSubject) -> str:
     """``output_features`` tells the number of columns, and knows it or nothing without being told x's."""
-    samples, features = inputs["x"].shape
-    told, free = case.layer.output_features(features), case.layer.output_features(None)
-    y, _ = case.forward(copies(inputs))
+    samples, features = subject.inputs["x"].shape
+    told, free = subject.layer.output_features(features), subject.layer.output_features(None)
+    y, _ = subject.forward(copies(subject.inputs))
     if y.shape != (samples, told):
         raise UnmetError(f"expected y of the shape {(samples, told)} as announced, found {y.shape}")
     if free not in (None, told):
@@ -127,13 +107,14 @@ def _output_features(case: LayerCase, inputs: Arrays) -> str:
     return f"{features} in, {told} out"
 
 
-def _batch_is_its_rows(case: LayerCase, inputs: Arrays) -> str:
+@finding("batch is its rows")
+def _batch_is_its_rows(subject: LayerSubject) -> str:
     """y and dx of a batch are those of its rows, and the gradients of the parameters their sums."""
-    batch = case.run(copies(inputs))
-    rows = []
+    inputs, rows = subject.inputs, []
+    batch = subject.run(copies(inputs))
     for n in range(len(inputs["x"])):
         alone = {name: inputs[name][n : n + 1] for name in ("x", "dy")}
-        rows.append(case.run(copies({**inputs, **alone})))
+        rows.append(subject.run(copies({**inputs, **alone})))
     for name, array in batch.items():
         parts = [row[name] for row in rows]
         joined = np.concatenate(parts) if name in ("y", "dx") else np.sum(parts, axis=0)

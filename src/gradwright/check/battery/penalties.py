@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
-
-import numpy as np
+from typing import Any, ClassVar
 
 from gradwright.check.battery.properties import common_findings, derivatives
 from gradwright.check.battery.report import BatteryReport
 from gradwright.check.battery.subject import Arrays, Subject, as_float, copies
-from gradwright.check.findings import UnmetError, find
+from gradwright.check.findings import UnmetError, finding
 from gradwright.check.points import Array
 from gradwright.nn import Penalty
 
@@ -23,40 +20,41 @@ def check_penalty(penalty: Penalty, theta: Array, mask: Array, *, seed: int = 0)
     to 1e-10. The other properties: nothing that goes in is written to; no memory is shared; float32 and
     float64 are kept; it repeats itself; and the entries that the mask leaves out have no part in it.
 
+    >>> import numpy as np
     >>> from gradwright.nn import L2
     >>> check_penalty(L2(0.01), np.array([1.0, -2.0]), np.array([True, False])).passed
     True
     """
-    case = _Case(penalty)
-    inputs = {"theta": as_float(theta), "mask": mask}
-    subject = Subject(inputs, ("theta",), case.value, case.run)
+    subject = _PenaltySubject({"theta": as_float(theta), "mask": mask}, penalty)
     gradient, findings = derivatives(subject, seed)
-    findings += [*common_findings(subject), find("mask respected", partial(_mask_respected, case, inputs))]
+    findings += [*common_findings(subject), _mask_respected(subject)]
     return BatteryReport(repr(penalty), tuple(findings), gradient)
 
 
 @dataclass(frozen=True)
-class _Case:
-    """A penalty as maps between named arrays: theta and mask. It has no cache to seal."""
+class _PenaltySubject(Subject):
+    """A penalty as maps between named arrays: theta and mask. It has no cache."""
 
     penalty: Penalty
+    variables: ClassVar[tuple[str, ...]] = ("theta",)
 
-    def value(self, inputs: Arrays) -> Any:
-        return self.penalty.forward(inputs["theta"], inputs["mask"])
+    def forward(self, inputs: Arrays) -> tuple[Any, None]:
+        return self.penalty.forward(inputs["theta"], inputs["mask"]), None
 
-    def run(self, inputs: Arrays, *, seal: bool = False) -> Arrays:  # noqa: ARG002
-        gradient = self.penalty.backward(inputs["theta"], inputs["mask"])
-        return {"value": np.asarray(self.value(inputs)), "dtheta": gradient}
+    def backward(self, inputs: Arrays, _: None) -> dict[str, Array]:
+        return {"dtheta": self.penalty.backward(inputs["theta"], inputs["mask"])}
 
 
-def _mask_respected(case: _Case, inputs: Arrays) -> str:
+@finding("mask respected")
+def _mask_respected(subject: Subject) -> str:
     """Where the mask is false the gradient is 0, and another theta there has the same value."""
+    inputs = subject.inputs
     left_out = ~inputs["mask"].astype(bool)
-    gradient = case.run(copies(inputs))["dtheta"]
+    gradient = subject.gradients(subject.point)["theta"]
     if gradient[left_out].any():
         raise UnmetError(f"expected a gradient of 0 outside the mask, found {gradient[left_out]}")
     moved = {**copies(inputs), "theta": inputs["theta"] + left_out}
-    before, after = case.value(copies(inputs)), case.value(moved)
+    before, after = subject.value(copies(inputs)), subject.value(moved)
     if before != after:
         raise UnmetError(f"expected {before} whatever theta is outside the mask, found {after}")
     return f"{left_out.sum()} of {left_out.size} entries are left alone"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from itertools import combinations
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy as np
 from gradwright.check.battery.report import judged
 from gradwright.check.battery.subject import Arrays, Subject, copies, make_read_only
 from gradwright.check.complex_step import complex_step_derivative
-from gradwright.check.findings import Finding, UnmetError, find
+from gradwright.check.findings import Finding, UnmetError, finding
 from gradwright.check.points import Array
 from gradwright.check.present.report import GradientReport
 from gradwright.check.verdict.gradient import check_gradient
@@ -49,12 +48,7 @@ def derivatives(
 
 def common_findings(subject: Subject) -> list[Finding]:
     """What can be said beside derivatives of everything that has a forward and a backward."""
-    return [
-        find("inputs untouched", partial(inputs_untouched, subject)),
-        find("fresh memory", partial(fresh_memory, subject)),
-        find("dtype kept", partial(dtype_kept, subject)),
-        find("repeats", partial(repeats, subject)),
-    ]
+    return [inputs_untouched(subject), fresh_memory(subject), dtype_kept(subject), repeats(subject)]
 
 
 def right_to_rounding(subject: Subject, rng: np.random.Generator) -> Finding | None:
@@ -93,6 +87,7 @@ def _error(subject: Subject, name: str, rng: np.random.Generator) -> float:
     return relative_error(claimed, np.array(exact))
 
 
+@finding("inputs untouched")
 def inputs_untouched(subject: Subject) -> str:
     """Forward and backward run where nothing that goes into them can be written to."""
     inputs = copies(subject.inputs)
@@ -106,6 +101,7 @@ def inputs_untouched(subject: Subject) -> str:
     return "runs where all inputs and the cache are read-only"
 
 
+@finding("fresh memory")
 def fresh_memory(subject: Subject) -> str:
     """No output lies in the memory of an input or of another output."""
     inputs = copies(subject.inputs)
@@ -118,6 +114,7 @@ def fresh_memory(subject: Subject) -> str:
     return f"{len(outputs)} outputs with memory of their own"
 
 
+@finding("dtype kept")
 def dtype_kept(subject: Subject) -> str:
     """float32 in gives float32 out, near the float64 result; float64 in gives float64 out.
 
@@ -135,10 +132,22 @@ def dtype_kept(subject: Subject) -> str:
     return "float32 stays float32, float64 stays float64, and both agree"
 
 
+@finding("repeats")
 def repeats(subject: Subject) -> str:
     """The same inputs give the same outputs, to the last bit."""
     expect_equal(subject.run(copies(subject.inputs)), subject.run(copies(subject.inputs)), "a second run")
     return "a second run gives the same bits"
+
+
+@finding("backward repeats")
+def backward_repeats(subject: Subject) -> str:
+    """A cache serves twice, and another forward does not disturb it."""
+    own = copies(subject.inputs)
+    _, cache = subject.forward(own)
+    first = copies(subject.backward(own, cache))
+    subject.forward(subject.another())
+    expect_equal(first, subject.backward(own, cache), "a second backward, after another forward")
+    return "a second backward, after another forward, gives the same bits"
 
 
 def expect_equal(first: Arrays, second: Arrays, occasion: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from gradwright.check.findings import Finding, Findings
+from gradwright.check.findings import Finding, Findings, raised
 from gradwright.check.present.report import GradientReport
 from gradwright.check.present.wording import headline
 from gradwright.errors import GradwrightError
@@ -51,6 +51,6 @@ def judged(*asks: Callable[[], GradientReport]) -> tuple[GradientReport | None, 
     except GradwrightError as error:
         return None, Finding(GRADIENT, False, str(error))
     except Exception as error:
-        return None, Finding(GRADIENT, False, f"expected no exception, found {type(error).__name__}: {error}")
+        return None, Finding(GRADIENT, False, raised(error))
     assert first is not None
     return first, Finding(GRADIENT, True, headline(first))

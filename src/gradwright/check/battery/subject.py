@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 
@@ -13,28 +14,45 @@ from gradwright.check.points import Array
 Arrays: TypeAlias = Mapping[str, Array]
 
 
-class Run(Protocol):
-    """Forward and backward once: named inputs to named outputs."""
-
-    def __call__(self, inputs: Arrays, *, seal: bool = False) -> Arrays:
-        """The values, and the gradient of each variable ``v`` under the name ``dv``.
-
-        With ``seal`` the arrays of the cache are made read-only before backward sees them.
-        """
-
-
 @dataclass(frozen=True)
-class Subject:
-    """One layer, loss or penalty together with the inputs it is tested on.
+class Subject(ABC):
+    """One layer, loss or penalty together with the ``inputs`` it is tested on, by name.
 
-    ``value`` maps the inputs to one number; ``run`` returns, among others, the gradient of that number by
-    each of the ``variables``, which are names of inputs.
+    ``backward`` returns the gradient of ``value`` by each of the ``variables``, which are names of inputs,
+    under the name ``dv`` for v.
     """
 
     inputs: Arrays
-    variables: tuple[str, ...]
-    value: Callable[[Arrays], Any]
-    run: Run
+    output: ClassVar[str] = "value"  # the name of what forward returns
+
+    @property
+    @abstractmethod
+    def variables(self) -> tuple[str, ...]:
+        """What there are derivatives by."""
+
+    @abstractmethod
+    def forward(self, inputs: Arrays) -> tuple[Any, Any]:
+        """The output and the cache."""
+
+    @abstractmethod
+    def backward(self, inputs: Arrays, cache: Any) -> dict[str, Array]:
+        """The gradients."""
+
+    def value(self, inputs: Arrays) -> Any:
+        """One number, whose gradients are what ``backward`` returns."""
+        return self.forward(inputs)[0]
+
+    def another(self) -> Arrays:
+        """Inputs of another call, with which nothing of this one should mix."""
+        name = self.variables[0]
+        return {**copies(self.inputs), name: 2 * self.inputs[name]}
+
+    def run(self, inputs: Arrays, *, seal: bool = False) -> Arrays:
+        """Forward and backward once; with ``seal`` the arrays of the cache are read-only before backward."""
+        y, cache = self.forward(inputs)
+        if seal:
+            make_read_only(cache)
+        return {self.output: np.asarray(y), **self.backward(inputs, cache)}
 
     @property
     def point(self) -> dict[str, Array]:

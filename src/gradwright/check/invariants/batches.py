@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 
-from gradwright.check.findings import Finding, find
+from gradwright.check.findings import finding
 from gradwright.check.invariants.trial import Outcome, Trial
 
 
-def permuted_batch(trial: Trial, *, seed: int = 0) -> Finding:
+@finding("permuted batch")
+def permuted_batch(trial: Trial, *, seed: int = 0) -> str:
     """The rows in another order give the same loss and gradient."""
-    return find("permuted batch", partial(_permuted, trial, seed))
-
-
-def duplicated_batch(trial: Trial) -> Finding:
-    """Every row twice gives the same loss and gradient: both are means, not sums."""
-    return find("duplicated batch", partial(_duplicated, trial))
-
-
-def mean_of_samples(trial: Trial) -> Finding:
-    """The loss and the gradient of a batch of m are the means of those of its rows, each taken alone (m = 1).
-
-    A gradient that is divided by m twice is right on a single sample and m times too small on m of them.
-    A loss whose rows see each other, as by batch normalisation in training, has not this property.
-    """
-    return find("mean of single samples", partial(_mean, trial))
-
-
-def _permuted(trial: Trial, seed: int) -> str:
     m = len(trial.x)
     rng = np.random.default_rng(seed)
     order = rng.permutation(m)
@@ -39,14 +20,22 @@ def _permuted(trial: Trial, seed: int) -> str:
     return f"{m} rows in another order give the same to rounding"
 
 
-def _duplicated(trial: Trial) -> str:
+@finding("duplicated batch")
+def duplicated_batch(trial: Trial) -> str:
+    """Every row twice gives the same loss and gradient: both are means, not sums."""
     m = len(trial.x)
     causes = {2.0: "a sum, not a mean", 0.5: "divided by the batch size twice"}
     trial.expect_same(trial.on(np.tile(np.arange(m), 2)), trial.on(slice(None)), "every row twice", causes)
     return f"{m} rows, each twice, give the same to rounding"
 
 
-def _mean(trial: Trial) -> str:
+@finding("mean of single samples")
+def mean_of_samples(trial: Trial) -> str:
+    """The loss and the gradient of a batch of m are the means of those of its rows, each taken alone (m = 1).
+
+    A gradient that is divided by m twice is right on a single sample and m times too small on m of them.
+    A loss whose rows see each other, as by batch normalisation in training, has not this property.
+    """
     m = len(trial.x)
     losses, gradients = zip(*trial.singles, strict=True)
     mean = Outcome(float(np.mean(losses)), np.mean(gradients, axis=0))

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from gradwright.check.findings import UnmetError, find
+from gradwright.check.findings import UnmetError, finding
 from gradwright.check.invariants.memory import leaves_alone
 from gradwright.check.invariants.report import InvariantReport
 from gradwright.check.points import Array
@@ -51,10 +51,10 @@ def check_logits(loss_and_grad: LossAndGrad, logits: Array, y: Array) -> Invaria
     at = partial(_at, loss_and_grad, y)
     findings = (
         leaves_alone(lambda: loss_and_grad(own, y.copy()), lambda: {"logits": own}, "logits untouched"),
-        find("shift invariance", partial(_shift_invariance, at, logits)),
-        find("a far row disturbs no other", partial(_far_row, at, logits)),
-        find("finite at 1e4", partial(_finite, at, logits)),
-        find("gradient sums to 0", partial(_sums_to_zero, at, logits)),
+        _shift_invariance(at, logits),
+        _far_row(at, logits),
+        _finite(at, logits),
+        _sums_to_zero(at, logits),
     )
     name = getattr(loss_and_grad, "__name__", type(loss_and_grad).__name__)
     return InvariantReport(f"{name} on {len(logits)} rows of logits", findings)
@@ -72,6 +72,7 @@ def _at(loss_and_grad: LossAndGrad, y: Array, logits: Array) -> tuple[float, Arr
     return float(loss), gradient
 
 
+@finding("shift invariance")
 def _shift_invariance(at: _Call, logits: Array) -> str:
     for shift in SHIFTS:
         signs = np.where(np.arange(len(logits)) % 2, -1, 1)[:, None]
@@ -81,6 +82,7 @@ def _shift_invariance(at: _Call, logits: Array) -> str:
     return f"up to {SHIFTS[-1]:g} added to or taken from each row changes nothing"
 
 
+@finding("a far row disturbs no other")
 def _far_row(at: _Call, logits: Array) -> str:
     for shift in (FAR, -FAR):
         one = np.zeros((len(logits), 1), logits.dtype)
@@ -89,6 +91,7 @@ def _far_row(at: _Call, logits: Array) -> str:
     return f"{FAR:g} added to or taken from one row changes nothing"
 
 
+@finding("finite at 1e4")
 def _finite(at: _Call, logits: Array) -> str:
     largest = 0.0
     for far in (FAR, -FAR):
@@ -105,6 +108,7 @@ def _finite(at: _Call, logits: Array) -> str:
     return f"finite with logits of +-{FAR:g} in any column; the largest loss is {largest:.6g}"
 
 
+@finding("gradient sums to 0")
 def _sums_to_zero(at: _Call, logits: Array) -> str:
     _, gradient = at(logits)
     sums, size = gradient.sum(axis=1), float(np.abs(gradient).max())

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Any
 
 import numpy as np
 
-from gradwright.check.findings import Finding, UnmetError, find
+from gradwright.check.findings import Finding, UnmetError, finding
 from gradwright.check.invariants.trial import Trial
 from gradwright.check.points import walk
 
@@ -24,7 +23,7 @@ def leaves_alone(call: Callable[[], Any], watched: Callable[[], Any], name: str 
     >>> print(leaves_alone(lambda: np.negative(params["w"], out=params["w"]), lambda: params).evidence)
     expected w to stay as it was, found 2 of 2 numbers changed, w[0] from 1.0 to -1.0
     """
-    return find(name, partial(_left_alone, call, watched))
+    return finding(name)(_left_alone)(call, watched)
 
 
 def arguments_untouched(trial: Trial) -> Finding:
@@ -34,19 +33,41 @@ def arguments_untouched(trial: Trial) -> Finding:
     return leaves_alone(lambda: trial.give(*arguments), lambda: named, "arguments untouched")
 
 
-def called_twice(trial: Trial) -> Finding:
+@finding("called twice")
+def called_twice(trial: Trial) -> str:
     """A second call with the very same objects gives the same loss and gradient: nothing accumulates."""
-    return find("called twice", partial(_called_twice, trial))
+    arguments = trial.arguments
+    first, second = trial.call(*arguments), trial.call(*arguments)
+    trial.expect_same(second, first, "a second call with the same arguments", {2.0: "it accumulates"})
+    return "a second call with the same arguments gives the same"
 
 
-def after_another_batch(trial: Trial) -> Finding:
+@finding("after another batch")
+def after_another_batch(trial: Trial) -> str:
     """A call on some of the rows in between changes nothing: no cache or buffer outlives its batch."""
-    return find("after another batch", partial(_after_another_batch, trial))
+    half = np.arange(len(trial.x) // 2)
+    first = trial.on(slice(None))
+    trial.on(half)
+    trial.expect_same(trial.on(slice(None)), first, f"after a call on {len(half)} of the rows")
+    return f"a call on {len(half)} of the rows in between changes nothing"
 
 
-def fresh_memory(trial: Trial) -> Finding:
+@finding("fresh memory")
+def fresh_memory(trial: Trial) -> str:
     """The gradient lies in memory of its own: neither params nor a later call is under it."""
-    return find("fresh memory", partial(_fresh_memory, trial))
+    arguments = trial.arguments
+    given = trial.give(*arguments)
+    before = trial.read(given)
+    for name, array in _arrays(given[1]):
+        for theirs, argument in _arrays(dict(zip(("params", "x", "y"), arguments, strict=True))):
+            if np.shares_memory(array, argument):
+                raise UnmetError(
+                    f"expected memory of its own for the gradient {name or 'array'}, found {theirs}'s"
+                )
+    trial.on(slice(0, 1))
+    if not np.array_equal(trial.read(given).gradient, before.gradient):
+        raise UnmetError("expected the gradient to stay as it was returned, found it changed by a later call")
+    return "the gradient shares no memory, and a later call leaves it as it is"
 
 
 def _left_alone(call: Callable[[], Any], watched: Callable[[], Any]) -> str:
@@ -79,37 +100,6 @@ def _expect_same_bytes(name: str, before: Any, after: Any) -> None:
         f"expected {name} to stay as it was, found {len(places)} of {before.size} numbers changed, "
         f"{place} from {before[first]} to {after[first]}"
     )
-
-
-def _called_twice(trial: Trial) -> str:
-    arguments = trial.arguments
-    first, second = trial.call(*arguments), trial.call(*arguments)
-    trial.expect_same(second, first, "a second call with the same arguments", {2.0: "it accumulates"})
-    return "a second call with the same arguments gives the same"
-
-
-def _after_another_batch(trial: Trial) -> str:
-    half = np.arange(len(trial.x) // 2)
-    first = trial.on(slice(None))
-    trial.on(half)
-    trial.expect_same(trial.on(slice(None)), first, f"after a call on {len(half)} of the rows")
-    return f"a call on {len(half)} of the rows in between changes nothing"
-
-
-def _fresh_memory(trial: Trial) -> str:
-    arguments = trial.arguments
-    given = trial.give(*arguments)
-    before = trial.read(given)
-    for name, array in _arrays(given[1]):
-        for theirs, argument in _arrays(dict(zip(("params", "x", "y"), arguments, strict=True))):
-            if np.shares_memory(array, argument):
-                raise UnmetError(
-                    f"expected memory of its own for the gradient {name or 'array'}, found {theirs}'s"
-                )
-    trial.on(slice(0, 1))
-    if not np.array_equal(trial.read(given).gradient, before.gradient):
-        raise UnmetError("expected the gradient to stay as it was returned, found it changed by a later call")
-    return "the gradient shares no memory, and a later call leaves it as it is"
 
 
 def _arrays(node: Any) -> Iterator[tuple[str, Any]]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
-from gradwright.check.findings import UnmetError, find
+from gradwright.check.findings import UnmetError, finding
 from gradwright.check.invariants.memory import leaves_alone
 from gradwright.check.invariants.report import InvariantReport
 from gradwright.check.invariants.trial import ROUNDING
@@ -45,11 +44,11 @@ def check_rows(forward: Callable[[Array], Array], x: Array) -> InvariantReport:
     own = x.copy()
     findings = [
         leaves_alone(lambda: forward(own), lambda: {"x": own}, "input untouched"),
-        find("forward repeats", partial(_called_twice, rows)),
-        find("batch is its rows", partial(_batch_is_its_rows, rows)),
+        _called_twice(rows),
+        _batch_is_its_rows(rows),
     ]
     if x.dtype.kind == "f":  # an index cannot be far
-        findings.append(find("a far row disturbs no other", partial(_far_row, rows)))
+        findings.append(_far_row(rows))
     name = getattr(forward, "__name__", type(forward).__name__)
     return InvariantReport(f"{name} on {len(x)} rows", tuple(findings))
 
@@ -78,6 +77,7 @@ class _Rows:
             )
 
 
+@finding("forward repeats")
 def _called_twice(rows: _Rows) -> str:
     own = rows.x.copy()
     with np.errstate(all="ignore"):
@@ -87,12 +87,14 @@ def _called_twice(rows: _Rows) -> str:
     return "a second call with the same x gives the same"
 
 
+@finding("batch is its rows")
 def _batch_is_its_rows(rows: _Rows) -> str:
     alone = np.concatenate([rows(rows.x[n : n + 1]) for n in range(len(rows.x))])
     rows.expect_same(rows(rows.x), alone, "a batch beside its rows one by one")
     return f"{len(alone)} rows one by one give the same to rounding"
 
 
+@finding("a far row disturbs no other")
 def _far_row(rows: _Rows) -> str:
     near = rows(rows.x)[1:]
     for side in (FAR, -FAR):

@@ -19,6 +19,7 @@ from gradwright.check.present.wording import (
     step_rows,
 )
 from gradwright.check.verdict.report import ReportData
+from gradwright.tables import Table
 
 WIDTH = 100  # columns: what pytest and most terminals leave
 MARK = "|"  # before the steps that the orders were fitted over
@@ -39,25 +40,18 @@ def to_text(report: ReportData) -> str:
 
 def _parameters(report: ReportData) -> str:
     rows = parameter_rows(report)
-    return _table([PARAMETER_TITLES, *rows], "llrr", parameters_left_out(report)) if rows else ""
+    return _table(PARAMETER_TITLES, "llrr", rows, parameters_left_out(report)) if rows else ""
 
 
 def _steps(report: ReportData) -> str:
     rows = [(MARK if row.fitted else " ", *row.cells) for row in step_rows(report)]
-    return _table([(" ", *STEP_TITLES), *rows], "lrrrrr", step_legend(report, MARK)) if rows else ""
+    return _table((" ", *STEP_TITLES), "lrrrrr", rows, step_legend(report, MARK)) if rows else ""
 
 
-def _table(rows: Sequence[tuple[str, ...]], sides: str, below: str) -> str:
-    """The rows with their cells below each other, flush left (l) or right (r), and a line ``below`` them."""
-    places = list(zip(sides, (max(map(len, column)) for column in zip(*rows, strict=True)), strict=True))
-    lines = [
-        "  ".join(
-            cell.rjust(width) if side == "r" else cell.ljust(width)
-            for cell, (side, width) in zip(row, places, strict=True)
-        ).rstrip()
-        for row in rows
-    ]
-    return "\n".join([*lines, below] if below else lines)
+def _table(titles: tuple[str, ...], align: str, rows: Sequence[tuple[str, ...]], below: str) -> str:
+    """The table, and a line ``below`` it."""
+    table = str(Table(titles, align, tuple(rows)))
+    return f"{table}\n{below}" if below else table
 
 
 def _facts(facts: Facts) -> str:

@@ -91,7 +91,7 @@ def _examine(
     survey = Survey.of(oracle, gradient, rng, spread, given)
     parts = survey.parts()
     if on_a_kink(parts):
-        behaviour = next(m.behaviour for m in survey.whole.measurements if not m.decides)
+        behaviour = next(m.slope.behaviour for m in survey.whole.measurements if not m.decides)
         notes.append(f"x lies on a {behaviour} of f: decided at a point {MOVE:g} of its size away")
         oracle = oracle.at(_near(oracle, rng))
         survey = Survey.of(oracle, oracle.gradient(oracle.x), rng, spread, given)
@@ -140,7 +140,7 @@ def _report(
     seed: int,
 ) -> GradientReport:
     explanation = conclusion.explanation
-    by_steps = [m for m in measurements if m.samples]
+    by_steps = [m for m in measurements if m.slope.samples]
     order, first_order, steps, window, floor = fit_orders(by_steps)
     return GradientReport(
         verdict=conclusion.verdict,

@@ -37,7 +37,7 @@ def judge(survey: Survey, part: Part) -> Judgement:
         return Judgement("undecided", blocked="nothing left of the allowed evaluations")
     decided = [m for m in part.measurements if m.decides]
     if not decided:
-        return Judgement("undecided", blocked=part.measurements[0].behaviour)
+        return Judgement("undecided", blocked=part.measurements[0].slope.behaviour)
     difference = max(map(_relative, decided))
     resolution = min(m.resolution for m in decided)
     if any(m.contradicts for m in decided):
@@ -58,7 +58,7 @@ def judge(survey: Survey, part: Part) -> Judgement:
 def on_a_kink(parts: Sequence[Part]) -> bool:
     """Whether a third of all directions or more meet a kink or jump at x itself."""
     everything = [m for part in parts for m in part.measurements]
-    blocked = [m for m in everything if m.behaviour in ("kink", "jump")]
+    blocked = [m for m in everything if m.slope.behaviour in ("kink", "jump")]
     return len(blocked) * 3 >= len(everything)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from gradwright.check.points import Array
 from gradwright.check.verdict.noise import noise_of
 from gradwright.check.verdict.oracle import Oracle
-from gradwright.check.verdict.slope import FIRST_STEP, PATIENCE, Behaviour, Sample, measure_slope
+from gradwright.check.verdict.slope import Slope, measure_slope
 
 SURE = 6.0  # errors apart: the error of a slope is an estimate, and seldom off by more than 3
 NOISE_SHARE = 30.0  # times the noise of f: a derivative that moves f less per unit step says nothing
@@ -18,7 +19,7 @@ NOISE_SHARE = 30.0  # times the noise of f: a derivative that moves f less per u
 
 @dataclass(frozen=True, eq=False)
 class Measurement:
-    """The derivative along v as claimed, <g, v>, and how far f's own differs from it.
+    """The derivative along v as claimed, <g, v>, and the ``slope`` of f(x + t v) - t <g, v> in t.
 
     ``scale`` is the size that <g, v> has for directions like v, ``tolerance`` the difference that rounding
     in a right gradient may make.
@@ -26,15 +27,20 @@ class Measurement:
 
     direction: Array
     claimed: float
-    difference: float
-    error: float
+    slope: Slope
+    noise: float
     scale: float
     tolerance: float
-    behaviour: Behaviour
-    samples: tuple[Sample, ...] = ()
-    noise: float = 0.0
-    kink_at: float | None = None
-    kink_bound: float = 0.0
+
+    @property
+    def difference(self) -> float:
+        """How far f's own derivative along v is from the claimed one."""
+        return self.slope.value
+
+    @property
+    def error(self) -> float:
+        """The size of the likely error of the difference."""
+        return self.slope.error
 
     @property
     def true(self) -> float:
@@ -44,12 +50,13 @@ class Measurement:
     @property
     def decides(self) -> bool:
         """Whether f has a derivative along v at all."""
-        return self.behaviour in ("smooth", "linear") and math.isfinite(self.difference)
+        return self.slope.behaviour in ("smooth", "linear") and math.isfinite(self.difference)
 
     @property
     def contradicts(self) -> bool:
         """Whether the gradient is wrong along v, beyond all error and rounding."""
-        return self.decides and abs(self.difference) > (SURE * self.error + self.kink_bound + self.tolerance)
+        allowed = SURE * self.error + self.slope.kink_bound + self.tolerance
+        return self.decides and abs(self.difference) > allowed
 
     @property
     def resolution(self) -> float:
@@ -63,36 +70,14 @@ def noise_along(oracle: Oracle, v: Array) -> float:
     return noise_of(lambda t: oracle.change(t * v)[0], oracle.value, oracle.tree.epsilon)
 
 
-def measure(
-    oracle: Oracle,
-    gradient: Array,
-    v: Array,
-    noise: float,
-    first_step: float = FIRST_STEP,
-    ratio: float = 2.0,
-    patience: int = PATIENCE,
-    closest: float | None = None,
-) -> Measurement:
-    """Measure the difference along v by steps on the real line."""
+def measure(oracle: Oracle, gradient: Array, v: Array, noise: float, **steps: Any) -> Measurement:
+    """Measure the difference along v by ``steps`` on the real line, as ``measure_slope`` takes them."""
 
     def change(t: float) -> float:
         moved, held = oracle.change(t * v)
         return moved - float(gradient @ held)
 
-    slope = measure_slope(change, noise, first_step, ratio, patience, closest)
-    return Measurement(
-        direction=v,
-        claimed=float(gradient @ v),
-        difference=slope.value,
-        error=slope.error,
-        scale=size_along(gradient, v),
-        tolerance=tolerance(oracle, gradient, v, noise),
-        behaviour=slope.behaviour,
-        samples=slope.samples,
-        noise=noise,
-        kink_at=slope.kink_at,
-        kink_bound=slope.kink_bound,
-    )
+    return _measurement(oracle, gradient, v, noise, measure_slope(change, noise, **steps))
 
 
 def measure_complex(oracle: Oracle, gradient: Array, v: Array, noise: float) -> Measurement | None:
@@ -101,24 +86,17 @@ def measure_complex(oracle: Oracle, gradient: Array, v: Array, noise: float) -> 
     if true is None:
         return None
     claimed = float(gradient @ v)
-    return Measurement(
-        direction=v,
-        claimed=claimed,
-        difference=true - claimed,
-        error=8 * np.finfo(np.float64).eps * max(abs(true), abs(claimed)),
-        scale=size_along(gradient, v),
-        tolerance=tolerance(oracle, gradient, v, noise),
-        behaviour="smooth",
-        noise=noise,
-    )
+    error = 8 * np.finfo(np.float64).eps * max(abs(true), abs(claimed))
+    return _measurement(oracle, gradient, v, noise, Slope(true - claimed, error, "smooth"))
 
 
-def tolerance(oracle: Oracle, gradient: Array, v: Array, noise: float) -> float:
-    """The difference that rounding in a right gradient may make along v."""
-    return 10 * math.sqrt(oracle.tree.epsilon) * size_along(gradient, v) + NOISE_SHARE * noise
+def _measurement(oracle: Oracle, gradient: Array, v: Array, noise: float, slope: Slope) -> Measurement:
+    size = _size_along(gradient, v)
+    tolerance = 10 * math.sqrt(oracle.tree.epsilon) * size + NOISE_SHARE * noise
+    return Measurement(v, float(gradient @ v), slope, noise, size, tolerance)
 
 
-def size_along(gradient: Array, v: Array) -> float:
+def _size_along(gradient: Array, v: Array) -> float:
     """The size that <g, v> has for directions like v: ||g v||, where no square can overflow."""
     parts = np.abs(gradient * v)
     largest = float(parts.max(initial=0.0))

@@ -19,7 +19,7 @@ FEWEST = 4  # steps of a curve that an order is fitted to
 def remainders(measurement: Measurement) -> list[Step]:
     """Both Taylor remainders at each step, as root mean squares of the two sides."""
     rows = []
-    for sample in measurement.samples:
+    for sample in measurement.slope.samples:
         along = sample.step * measurement.claimed
         first = math.hypot(sample.ahead + along, sample.behind - along) / math.sqrt(2)
         second = math.hypot(sample.ahead, sample.behind) / math.sqrt(2)
@@ -61,16 +61,16 @@ def shape_of(measurements: Sequence[Measurement]) -> Shape:
     """How f runs along the directions: exactly linear or quadratic to its rounding, curved, or unknown."""
     if not measurements:
         return "unknown"
-    if all(m.behaviour == "linear" for m in measurements):
+    if all(m.slope.behaviour == "linear" for m in measurements):
         return "linear"
     return "quadratic" if all(map(_is_quadratic, measurements)) else "curved"
 
 
 def _is_quadratic(m: Measurement) -> bool:
     """Whether odd differences grow like h and even ones like h^2, to the rounding of f and of these."""
-    h = np.array([s.step for s in m.samples])
-    odd = np.array([s.ahead - s.behind for s in m.samples])
-    even = np.array([s.ahead + s.behind for s in m.samples])
+    h = np.array([s.step for s in m.slope.samples])
+    odd = np.array([s.ahead - s.behind for s in m.slope.samples])
+    even = np.array([s.ahead + s.behind for s in m.slope.samples])
     rounding = RESOLVED * (m.noise + np.finfo(np.float64).eps * (np.abs(odd) + np.abs(even)))
     linear = np.abs(odd - odd[0] * h / h[0]) <= rounding + rounding[0] * h / h[0]
     square = np.abs(even - even[0] * (h / h[0]) ** 2) <= rounding + rounding[0] * (h / h[0]) ** 2

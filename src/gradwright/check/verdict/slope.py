@@ -38,15 +38,14 @@ class Sample(NamedTuple):
 class Slope:
     """A derivative, the size of its likely error, and how the function behaves around 0.
 
-    ``kink_at`` is the step at which a kink beside 0 was last met, None where there was none. ``kink_bound``
-    is the most that a kink too near to see can have done to ``value``, where that was asked for.
+    ``kink_bound`` is the most that a kink too near to see can have done to ``value``, where that was asked
+    for.
     """
 
     value: float
     error: float
     behaviour: Behaviour
-    samples: tuple[Sample, ...]
-    kink_at: float | None = None
+    samples: tuple[Sample, ...] = ()
     kink_bound: float = 0.0
 
 
@@ -94,9 +93,8 @@ def measure_slope(
     best = _best(rows)
     if best is None:
         return Slope(math.nan, math.inf, "undefined", tuple(samples))
-    behaviour, kink_at = _behaviour(samples, noise, ratio)
     bound = 0.0 if closest is None else _asymmetry(change, samples[-1].step, closest, noise) / 2
-    return Slope(best.value, best.error, behaviour, tuple(samples), kink_at, bound)
+    return Slope(best.value, best.error, _behaviour(samples, noise, ratio), tuple(samples), bound)
 
 
 def _asymmetry(change: Callable[[float], float], step: float, closest: float, noise: float) -> float:
@@ -149,21 +147,19 @@ def _rounding_rules(row: _Row, noise: float) -> bool:
     return 2 * noise / row.step > 0.05 * row.error
 
 
-def _behaviour(samples: list[Sample], noise: float, ratio: float) -> tuple[Behaviour, float | None]:
+def _behaviour(samples: list[Sample], noise: float, ratio: float) -> Behaviour:
     """What the second differences |c(h) + c(-h)| ~ h^p say: p = 2 smooth, 1 a kink at 0, 0 a jump at 0."""
     steps = np.array([s.step for s in samples])
     second = np.abs([s.ahead + s.behind for s in samples])
     resolved = np.flatnonzero(second > RESOLVED * noise)
     if not resolved.size:
-        return "linear", None
+        return "linear"
     last = int(resolved[-1])
     run = [i for i in range(max(0, last - 3), last + 1) if second[i] > RESOLVED * noise]
-    if len(run) < 3:
-        return "smooth", None
     power = fitted_order(steps[run], second[run])
     if power is None or power >= 1.5:
-        return "smooth", None
+        return "smooth"
     expected = second[last] / ratio**power
     if last + 1 < len(second) and expected > 2 * RESOLVED * noise:
-        return "smooth", float(steps[last])  # the difference is gone below this step: the kink lies beside 0
-    return ("jump" if power < 0.5 else "kink"), None
+        return "smooth"  # the difference is gone below this step: the kink lies beside 0
+    return "jump" if power < 0.5 else "kink"

@@ -2,30 +2,45 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 import numpy as np
 
-from gradwright.check.battery.subject import Arrays, away_from_zero, make_read_only
+from gradwright.check.battery.subject import Arrays, Subject, away_from_zero, copies
 from gradwright.check.points import Array, walk
 from gradwright.nn import Mode, ParameterLayout
 from gradwright.nn.layer import Cache, Params
 
 
 @dataclass(frozen=True)
-class LayerCase:
-    """A layer, the names of its parameters, and whether there are derivatives by x."""
+class LayerSubject(Subject):
+    """A layer; of an x of whole numbers there are no derivatives."""
 
     layer: Any
-    parameters: tuple[str, ...]
-    moves_x: bool
     training: bool
     seed: int
+    output: ClassVar[str] = "y"
+
+    @classmethod
+    def of(
+        cls, layer: Any, x: Array, parameters: Arrays, training: bool, seed: int, rng: np.random.Generator
+    ) -> LayerSubject:
+        """The layer on x, with a random dy."""
+        subject = cls({"x": x, **parameters}, layer, training, seed)
+        y, _ = subject.forward(copies(subject.inputs))
+        return replace(subject, inputs={**subject.inputs, "dy": away_from_zero(rng, y.shape).astype(y.dtype)})
+
+    @property
+    def moves_x(self) -> bool:
+        return self.inputs["x"].dtype.kind == "f"
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        return tuple(name for name in self.inputs if name not in ("x", "dy"))
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """What there are derivatives by."""
         return ("x", *self.parameters) if self.moves_x else self.parameters
 
     def forward(self, inputs: Arrays) -> tuple[Array, Cache]:
@@ -38,15 +53,13 @@ class LayerCase:
         moved = {"dx": dx} if self.moves_x else {}
         return moved | {f"d{name}": array for name, array in walk(dparams)}
 
-    def run(self, inputs: Arrays, *, seal: bool = False) -> Arrays:
-        y, cache = self.forward(inputs)
-        if seal:
-            make_read_only(cache)
-        return {"y": y, **self.backward(inputs, cache)}
-
     def value(self, inputs: Arrays) -> Any:
         """<dy, y>, whose gradients are what backward returns."""
         return (inputs["dy"] * self.forward(inputs)[0]).sum()
+
+    def another(self) -> Arrays:
+        x = self.inputs["x"]
+        return {**copies(self.inputs), "x": 2 * x if self.moves_x else x[::-1].copy()}
 
     def _params(self, inputs: Arrays) -> Params:
         """The nested dictionaries that the layer takes, around the very arrays in ``inputs``."""

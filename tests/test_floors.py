@@ -26,6 +26,7 @@ FLOORS = {
     "dataframes": 0,
     "notebook": 0,
     "console": 0,
+    "strict": 0,
     "tables": 0,
     "toml": 0,
     "nn": 1,
@@ -53,6 +54,8 @@ SIDEWAYS = {
     ("fields", "errors"),
     ("drawing", "errors"),
     ("toml", "errors"),
+    ("strict", "fields"),
+    ("strict", "specs"),
     ("dataframes", "errors"),
 }
 PLOTTING = {"matplotlib", "jinja2"}

@@ -22,7 +22,7 @@ BAD_SETTINGS = {
     "an unknown key": (["--epoch", "3"], 2, ["epoch", "did you mean 'epochs'"]),
     "an unknown key in a table": (["--optimizer.momentun", "0.9"], 2, ["momentun", "'momentum'"]),
     "an unknown kind": (["--optimizer.kind", "Adamm"], 2, ["'Adamm'", "'Adam'"]),
-    "a text for a number": (["--epochs", "many"], 2, ["epochs", "integer", "'many'"]),
+    "a text for a number": (["--epochs", "many"], 2, ["epochs", "whole number", "'many'"]),
     "an impossible value": (["--batch-size", "0"], 2, ["batch_size", "1", "0"]),
     "an impossible momentum": (["--optimizer.momentum", "1.5"], 2, ["momentum", "1.5"]),
     "a value without a flag": (["5"], 2, ["--epochs 5", "'5'"]),

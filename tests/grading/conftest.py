@@ -12,7 +12,7 @@ import pytest
 from gradwright.grading import Grade, Rubric, grade, read_rubric
 from gradwright.grading.rubric import Item
 
-EXAMPLES = Path(__file__).parents[3] / "examples" / "grading"
+EXAMPLES = Path(__file__).parents[2] / "examples" / "grading"
 PLENTY = 120.0  # seconds for an item
 SOON = 5.0  # seconds for an item, where one hangs: a right submission needs a fiftieth of it
 HEAD = "def loss_and_grad(W, b, x, labels, penalty):\n"

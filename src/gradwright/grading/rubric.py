@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from gradwright.errors import ConfigError
 from gradwright.specs import suggestion
+from gradwright.strict import Strict, complaints
 from gradwright.toml import read_toml
 
 Feedback: TypeAlias = Literal["full", "verdict", "none"]
@@ -21,15 +22,11 @@ Whole: TypeAlias = Annotated[int, Field(ge=-(2**53), le=2**53)]
 Finite: TypeAlias = Annotated[float, Field(allow_inf_nan=False)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class Argument(_Strict):
+class Argument(Strict):
     """How one argument is drawn: floats in ``range``, whole numbers in ``integers`` (both ends count), or
     always ``value``. A ``shape`` holds numbers, or names of the item's ``sizes``."""
 
-    shape: list[Count | Name] = []
+    shape: list[Count | Name] = Field(default_factory=list)
     range: Annotated[list[Finite], Field(min_length=2, max_length=2)] | None = None
     integers: Annotated[list[Whole], Field(min_length=2, max_length=2)] | None = None
     value: Finite | Whole | None = None
@@ -52,14 +49,14 @@ def _argument(spec: Any) -> Any:
     return Argument(**spec) if isinstance(spec, dict) else spec
 
 
-class TimeLimit(_Strict):
+class TimeLimit(Strict):
     """Points for an answer within ``seconds``."""
 
     points: Credit
     seconds: Seconds
 
 
-class Points(_Strict):
+class Points(Strict):
     """What each property earns; ``gradient`` as a whole, or for each parameter by its name."""
 
     value: Credit = 0.0
@@ -71,7 +68,7 @@ class Points(_Strict):
     time: TimeLimit | None = None
 
 
-class Item(_Strict):
+class Item(Strict):
     """One thing to be handed in, the points at which it is asked, and the points that it earns."""
 
     name: Annotated[str, Field(min_length=1)]
@@ -79,12 +76,12 @@ class Item(_Strict):
     loss: Name | None = None  # or these two
     gradient: Name | None = None
     layer: Name | None = None  # or a class with forward and backward,
-    made_with: list[int | Name] = []  # called with these
+    made_with: list[int | Name] = Field(default_factory=list)  # called with these
     reference: Name  # the teacher's own function, of the same arguments; it returns the value alone
     arguments: dict[Name, Annotated[Argument | dict[Name, Argument], BeforeValidator(_argument)]]
     with_respect_to: Annotated[list[Name], Field(min_length=1)]
-    sizes: dict[Name, Annotated[list[Count], Field(min_length=2, max_length=2)]] = {}
-    rows: list[Name] = []  # the arguments with one sample in each row
+    sizes: dict[Name, Annotated[list[Count], Field(min_length=2, max_length=2)]] = Field(default_factory=dict)
+    rows: list[Name] = Field(default_factory=list)  # the arguments with one sample in each row
     trials: Annotated[int, Field(ge=1, le=100)] = 3
     tolerance: Annotated[float, Field(gt=0, lt=1)] = 1e-6  # of the value, relative
     points: Points
@@ -133,7 +130,7 @@ class Item(_Strict):
         ]
 
 
-class Limits(_Strict):
+class Limits(Strict):
     """What a submission may use; the first two in seconds of the clock, while it is asked."""
 
     item_seconds: Seconds = 20.0
@@ -142,7 +139,7 @@ class Limits(_Strict):
     file_mib: Annotated[int, Field(ge=1)] = 16
 
 
-class Rubric(_Strict):
+class Rubric(Strict):
     """All items of one assignment. ``reference`` is the teacher's file, beside the rubric."""
 
     version: Literal[1] = 1  # of this format
@@ -172,36 +169,9 @@ def read_rubric(path: Path | str) -> Rubric:
     try:
         return Rubric(**(settings | {"folder": path.parent}))
     except ValidationError as error:
-        lines = dict.fromkeys(_message(each) for each in error.errors())
-        raise ConfigError("\n".join(f"{path}: {line}" for line in lines)) from None
+        raise ConfigError("\n".join(f"{path}: {line}" for line in complaints(error, Rubric))) from None
 
 
 def _require(name: str, known: dict[str, Any], where: str) -> None:
     if name not in known:
         raise ConfigError(f"{where}: {name!r} is not known{suggestion(name, known)}")
-
-
-def _message(error: Any) -> str:
-    """One line for one of pydantic's errors."""
-    path = ".".join(str(part) for part in error["loc"] if part != "function-before[_argument()]")
-    match error["type"]:
-        case "value_error":
-            return f"{path}: {error['ctx']['error']}" if path else str(error["ctx"]["error"])
-        case "extra_forbidden":
-            return f"{path}: there is no such key{suggestion(error['loc'][-1], _keys_at(error['loc'][:-1]))}"
-        case "missing":
-            return f"{path}: this key is needed"
-    return f"{path}: {error['msg'][0].lower()}{error['msg'][1:]}, found {error['input']!r}"
-
-
-def _keys_at(path: tuple[Any, ...]) -> dict[str, Any]:
-    """The keys of the table that an error is in."""
-    tables: dict[Any, type[BaseModel]] = {
-        "items": Item,
-        "points": Points,
-        "time": TimeLimit,
-        "limits": Limits,
-        "arguments": Argument,
-    }
-    named = [tables[part] for part in path if part in tables]
-    return dict((named[-1] if named else Rubric).model_fields)

@@ -15,8 +15,6 @@ from typing import Annotated, Any, Literal
 
 import tomli_w
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     PlainSerializer,
     PlainValidator,
@@ -31,7 +29,8 @@ from gradwright.fields import as_plain
 from gradwright.nn import LOSSES, PENALTIES, Layer, Loss, Objective, Penalty
 from gradwright.nn.spec import network_from_spec
 from gradwright.optim import OPTIMIZER_KINDS, SCHEDULE_KINDS, SGD, Optimizer, Schedule, as_schedule
-from gradwright.specs import Kinds, as_kind, from_spec, kinds_of, require_instance, suggestion, to_spec
+from gradwright.specs import Kinds, as_kind, from_spec, kinds_of, require_instance, to_spec
+from gradwright.strict import Strict, complaints
 from gradwright.toml import read_toml
 from gradwright.training.callbacks import EARLY_STOPPING_KINDS, EarlyStopping
 from gradwright.training.measured_rows import TRAIN_ROWS, MeasureTrain, as_measure_train
@@ -46,7 +45,8 @@ from gradwright.training.metrics import (
 from gradwright.training.own import with_own
 
 ENVIRONMENT_PREFIX = "GRADWRIGHT_"
-EXAMPLES = {"network": ', such as network = { kind = "mlp", widths = [2, 50, 5] }'}
+LETTERS = "letters, digits, '_', '-' and '.'"
+NETWORK = 'network = { kind = "mlp", widths = [2, 50, 5] }'
 NAMES = ("name", "data.name")  # texts, also where they look like a number or a date
 
 
@@ -80,17 +80,7 @@ def _kind(name: str, kinds: Kinds, protocol: type, but: tuple[type, ...] = ()) -
 _SPEC = PlainSerializer(to_spec)
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, arbitrary_types_allowed=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _plain(cls, settings: Any) -> Any:
-        """Numbers of NumPy as Python's: one setting, one run."""
-        return {name: as_plain(v) for name, v in settings.items()} if isinstance(settings, dict) else settings
-
-
-class DataConfig(_Strict):
+class DataConfig(Strict):
     """Which data: a name of the catalogue or a path, and what is done to it before training."""
 
     name: str
@@ -101,7 +91,7 @@ class DataConfig(_Strict):
     standardize_targets: bool = False
 
 
-class RunConfig(_Strict):
+class RunConfig(Strict):
     """All settings of one training run; ``fit`` tells what each of them means.
 
     ``data`` is None where the arrays were handed over in Python, and ``loss`` until the data are seen, unless
@@ -109,7 +99,7 @@ class RunConfig(_Strict):
     """
 
     version: Literal[1] = 1  # of this format
-    name: Annotated[str, Field(pattern=r"^[\w.-]+$")] = "run"
+    name: Annotated[str, Field(pattern=r"^[\w.-]+$", description=LETTERS)] = "run"
     seed: Annotated[int, Field(ge=0)] = 0
     epochs: Annotated[int, Field(ge=0)] = 10
     batch_size: Annotated[int, Field(ge=1)] = 32
@@ -126,7 +116,7 @@ class RunConfig(_Strict):
     keep: Literal["last", "best"] = "last"
     record_steps: bool = False
     data: DataConfig | None = None
-    network: Annotated[Layer, PlainValidator(_network), _SPEC]
+    network: Annotated[Layer, PlainValidator(_network), _SPEC] = Field(examples=[NETWORK])
     loss: Annotated[Loss | None, _kind("loss", kinds_of(*LOSSES), Loss, (Layer, *PENALTIES)), _SPEC] = None
     penalty: Annotated[
         Penalty | None, _kind("penalty", kinds_of(*PENALTIES), Penalty, (Layer, *LOSSES)), _SPEC
@@ -173,7 +163,7 @@ def make_config(**settings: Any) -> RunConfig:
 
     >>> make_config(network={"kind": "Linear", "in_features": 2, "out_features": 3}, epochs=-1)
     Traceback (most recent call last):
-    gradwright.errors.ConfigError: epochs: input should be greater than or equal to 0, found -1
+    gradwright.errors.ConfigError: epochs: expected a number >= 0, found -1
     """
     fields = RunConfig.model_fields
     given = {
@@ -184,7 +174,7 @@ def make_config(**settings: Any) -> RunConfig:
     try:
         return RunConfig(**given)
     except ValidationError as error:
-        raise ConfigError("\n".join(_message(e) for e in error.errors())) from None
+        raise ConfigError("\n".join(complaints(error, RunConfig))) from None
 
 
 def read_config(
@@ -262,20 +252,3 @@ def override(settings: dict[str, Any], key: str, value: Any) -> None:
             raise ConfigError(f"{key}: expected {part} to be a table, found {inner!r}")
         table = inner
     table[last] = value
-
-
-def _message(error: Any) -> str:
-    """One line for one of pydantic's errors."""
-    path = ".".join(str(part) for part in error["loc"])
-    if error["type"] == "value_error":  # ours already: it names its path
-        return str(error["ctx"]["error"])
-    if error["type"] == "extra_forbidden":
-        *parents, key = error["loc"]
-        model = DataConfig if parents == ["data"] else RunConfig
-        return f"{path}: there is no such key{suggestion(key, model.model_fields)}"
-    if error["type"] == "missing":
-        return f"{path}: this key is needed{EXAMPLES.get(path, '')}"
-    if error["type"] == "string_pattern_mismatch":
-        return f"{path}: expected letters, digits, '_', '-' and '.', found {error['input']!r}"
-    text = error["msg"][0].lower() + error["msg"][1:]
-    return f"{path}: {text}, found {error['input']!r}"

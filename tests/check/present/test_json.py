@@ -63,7 +63,7 @@ def test_numbers_of_numpy_become_plain_ones(correct_report: GradientReport) -> N
     ("key", "value", "message"),
     [
         ("gradwright_check", 2, "expected gradwright_check = 1, found 2"),
-        ("verdict", "maybe", "verdict: input should be 'correct', 'wrong' or 'undecided', found 'maybe'"),
+        ("verdict", "maybe", "verdict: expected 'correct', 'wrong' or 'undecided', found 'maybe'"),
         ("seed", "many", "seed: .* found 'many'"),
         ("verdict", None, "verdict: .* found None"),
         ("steps", 3, "steps: .* found 3"),

@@ -30,6 +30,8 @@ def from_record(kind: type[R], record: Mapping[str, Any]) -> R:
     """
     from pydantic import TypeAdapter, ValidationError
 
+    from gradwright.strict import complaints
+
     if not isinstance(record, Mapping):
         raise RecordError(f"gradient report: expected a table of keys, found {record!r}")
     if record.get(VERSION_KEY) != VERSION:
@@ -42,7 +44,7 @@ def from_record(kind: type[R], record: Mapping[str, Any]) -> R:
     try:
         return TypeAdapter(kind).validate_python(values)
     except ValidationError as error:
-        raise RecordError(f"gradient report: {_message(error.errors()[0])}") from None
+        raise RecordError(f"gradient report: {complaints(error)[0]}") from None
 
 
 def _plain(value: Any) -> Any:
@@ -70,13 +72,3 @@ def _revived(value: Any, key: str) -> Any:
         case dict():
             return {name: math.nan if inner is None else inner for name, inner in value.items()}
     return value
-
-
-def _message(error: Any) -> str:
-    """One line for one of pydantic's errors."""
-    path = ".".join(map(str, error["loc"]))
-    if error["type"] == "missing":
-        return f"{path}: this key is needed"
-    if error["type"] == "extra_forbidden":
-        return f"{path}: there is no such key"
-    return f"{path}: {error['msg'][0].lower()}{error['msg'][1:]}, found {error['input']!r}"

@@ -5,19 +5,19 @@ from __future__ import annotations
 import pytest
 
 from gradwright.reproductions.experiment import Experiment, Finding, Line, Reproduction, Setting
-from gradwright.show.results import Spread
+from gradwright.studies.estimate import Estimate
 
 
 @pytest.mark.parametrize(
     ("line", "agrees"),
     [
-        (Line("a", 0.50, Spread(0.51, 0.01)), True),
-        (Line("a", 0.50, Spread(0.55, 0.01)), False),
-        (Line("a", 0.50, Spread(0.509), rows=10_000), True),  # a standard error of 0.005
-        (Line("a", 0.50, Spread(0.511), rows=10_000), False),
-        (Line("a", 0.57, Spread(0.574), slack=0.005), True),
-        (Line("a", None, Spread(0.5)), None),
-        (Line("a", 0.5, None, Spread(0.5)), None),
+        (Line("a", 0.50, Estimate(0.51, 0.01)), True),
+        (Line("a", 0.50, Estimate(0.55, 0.01)), False),
+        (Line("a", 0.50, Estimate(0.509), rows=10_000), True),  # a standard error of 0.005
+        (Line("a", 0.50, Estimate(0.511), rows=10_000), False),
+        (Line("a", 0.57, Estimate(0.574), slack=0.005), True),
+        (Line("a", None, Estimate(0.5)), None),
+        (Line("a", 0.5, None, Estimate(0.5)), None),
     ],
 )
 def test_figures_agree_within_two_deviations_of_chance(line: Line, agrees: bool | None) -> None:
@@ -25,14 +25,14 @@ def test_figures_agree_within_two_deviations_of_chance(line: Line, agrees: bool 
 
 
 def test_a_verdict_counts_what_comes_out_again() -> None:
-    right, wrong, silent = Line("a", 0.5, Spread(0.5)), Line("b", 0.5, Spread(0.9)), Line("c")
+    right, wrong, silent = Line("a", 0.5, Estimate(0.5)), Line("b", 0.5, Estimate(0.9)), Line("c")
     assert "1 of 2 figures" in Finding((right, wrong, silent), ()).verdict
     assert "its figure comes out" in Finding((right, silent), ()).verdict
     assert "no figure" in Finding((silent,), ()).verdict
 
 
 def test_a_quick_run_is_not_judged() -> None:
-    finding = Finding((Line("a", 0.5, Spread(0.9)),), ())
+    finding = Finding((Line("a", 0.5, Estimate(0.9)),), ())
     experiment = Experiment("S1-a", "title", "reported", lambda _: finding)
     assert "too short" in Reproduction(experiment, finding, None, 0.0, quick=True).verdict
     assert Reproduction(experiment, finding, None, 0.0).verdict == finding.verdict

@@ -11,8 +11,9 @@ import pytest
 
 import gradwright as gw
 from gradwright.data import Dataset, Split
-from gradwright.show import Spread, results
+from gradwright.show import results
 from gradwright.show.results import ceiling_of, labels
+from gradwright.studies.estimate import Estimate
 
 
 def test_a_single_run_is_one_result_without_a_deviation(run: gw.Run) -> None:
@@ -20,9 +21,9 @@ def test_a_single_run_is_one_result_without_a_deviation(run: gw.Run) -> None:
     assert result.name == "blobs"
     assert result.seeds == (0,)
     assert result.parameters == 2 * 8 + 8 + 8 * 3 + 3
-    assert result.epochs == Spread(3.0)
+    assert result.epochs == Estimate(3.0)
     assert result.ceiling == 0.95
-    assert result.metrics["test"]["accuracy"] == Spread(run.metrics["test"]["accuracy"])
+    assert result.metrics["test"]["accuracy"] == Estimate(run.metrics["test"]["accuracy"])
     assert result.seconds.mean == pytest.approx(sum(record.seconds for record in run.history.epochs))
 
 

@@ -10,12 +10,13 @@ from rich.console import Console
 
 from gradwright.studies import RunRecord
 from gradwright.studies.progress import Board, board
+from gradwright.training.metrics import as_metric
 
 Make = Callable[..., RunRecord]
 
 
 def test_the_board_counts_and_puts_the_best_first(record: Make) -> None:
-    seen = Board("validation.loss", 6, Console(stderr=True))
+    seen = Board(as_metric("validation.loss"), 6, Console(stderr=True))
     seen.take(record("a"), found=True)
     seen.take(record("b", point={"batch_size": 32}, metrics={"validation": {"loss": 0.25}}), found=False)
     seen.take(record("c", point={"batch_size": 8}, status="diverged", metrics={}), found=False)
@@ -29,11 +30,11 @@ def test_the_board_counts_and_puts_the_best_first(record: Make) -> None:
 def test_a_board_moves_on_a_terminal_alone(
     record: Make, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with board("validation.loss", 1) as quiet:
+    with board(as_metric("validation.loss"), 1) as quiet:
         quiet.take(record(), found=False)
     assert capsys.readouterr().err == ""
     monkeypatch.setattr(Console, "is_terminal", True)
-    with board("validation.loss", 1) as moving:
+    with board(as_metric("validation.loss"), 1) as moving:
         moving.take(record(), found=False)
     assert "best so far" in capsys.readouterr().err
 
@@ -42,6 +43,6 @@ def test_where_there_is_no_terminal_a_line_is_written_now_and_then(
     record: Make, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("gradwright.studies.progress.SECONDS_BETWEEN_LINES", 0.0)
-    with board("validation.loss", 2) as log:
+    with board(as_metric("validation.loss"), 2) as log:
         log.take(record(), found=False)
     assert capsys.readouterr().err == "1 of 2 runs, about 0 s left\n"

@@ -16,6 +16,7 @@ from gradwright.studies.pruning import Bar, Earlier, Median
 from gradwright.studies.search import CoarseToFine, Grid, Halton, Random, Search, Sobol
 from gradwright.studies.space import Point
 from gradwright.training.history import EpochRecord, History
+from gradwright.training.metrics import as_metric
 
 SPACE = read_space({"rate": {"log_uniform": [1e-4, 1.0]}, "size": [16, 32]})
 BEST = 0.03  # where the mock cost below is lowest
@@ -124,10 +125,10 @@ def test_the_median_of_earlier_runs_ends_what_is_behind(record: Callable[..., Ru
     earlier = [record(str(i), history={"validation.loss": curve}) for i, curve in enumerate(curves)]
     past = Earlier()
     for each in earlier:
-        past.add(each, "validation.loss")
+        past.add(each, as_metric("validation.loss"))
     bars = Median(warmup=1).bars(past)
     assert list(bars) == pytest.approx([math.inf, 0.5, 0.4])
-    bar = Bar(bars, "validation.loss")
+    bar = Bar(bars, as_metric("validation.loss"))
 
     def behind(*losses: float) -> bool:
         lines = (EpochRecord(i, i, {}, {"loss": loss}) for i, loss in enumerate(losses))

@@ -17,7 +17,7 @@ from gradwright.errors import ConfigError
 from gradwright.nn.layer import Array
 from gradwright.training import EpochRecord, History, config_to_toml, read_config
 from gradwright.training.measure import measure
-from gradwright.training.metrics import NAMES, Metric, higher_is_better
+from gradwright.training.metrics import NAMES, Metric, as_metric, as_metrics
 
 needs_sklearn = pytest.mark.skipif(importlib.util.find_spec("sklearn") is None, reason="needs scikit-learn")
 needs_engine = pytest.mark.skipif(not supported(), reason="needs the compiled engine")
@@ -54,7 +54,9 @@ def test_metrics_of_labels_are_those_of_scikit_learn() -> None:
     y, logits = rng.integers(4, size=200), rng.standard_normal((200, 4))
     logits[np.arange(200), y] += 1
     p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    found = measure(["balanced_accuracy", "f1", "auc", "top2"], gw.SoftmaxCrossEntropy(), logits, y)
+    found = measure(
+        as_metrics(["balanced_accuracy", "f1", "auc", "top2"]), gw.SoftmaxCrossEntropy(), logits, y
+    )
     answer = logits.argmax(axis=1)
     assert found == pytest.approx(
         {
@@ -74,8 +76,10 @@ def test_of_two_classes_the_second_is_the_one_that_is_looked_for() -> None:
     y, logit = rng.integers(2, size=100), rng.standard_normal((100, 1))
     two = np.hstack([np.zeros((100, 1)), logit])
     expected = {"f1": metrics.f1_score(y, logit[:, 0] > 0), "auc": metrics.roc_auc_score(y, logit[:, 0])}
-    assert measure(["f1", "auc"], gw.SoftmaxCrossEntropy(), two, y) == pytest.approx(expected)
-    assert measure(["f1", "auc"], gw.BinaryCrossEntropy(), logit, y.astype(float)) == pytest.approx(expected)
+    assert measure(as_metrics(["f1", "auc"]), gw.SoftmaxCrossEntropy(), two, y) == pytest.approx(expected)
+    assert measure(
+        as_metrics(["f1", "auc"]), gw.BinaryCrossEntropy(), logit, y.astype(float)
+    ) == pytest.approx(expected)
 
 
 @needs_sklearn
@@ -84,7 +88,7 @@ def test_metrics_of_numbers_are_those_of_scikit_learn() -> None:
 
     rng = np.random.default_rng(2)
     y, output = rng.standard_normal(50), rng.standard_normal((50, 1))
-    found = measure(["r2", "mae", "rmse"], gw.MeanSquaredError(), output, y)
+    found = measure(as_metrics(["r2", "mae", "rmse"]), gw.MeanSquaredError(), output, y)
     assert found == pytest.approx(
         {
             "r2": metrics.r2_score(y, output[:, 0]),
@@ -97,8 +101,8 @@ def test_metrics_of_numbers_are_those_of_scikit_learn() -> None:
 @needs_sklearn
 def test_what_is_not_defined_is_nan() -> None:
     one_class = np.zeros(5, np.int64)
-    assert np.isnan(measure(["auc"], gw.SoftmaxCrossEntropy(), np.eye(5, 2), one_class)["auc"])
-    assert np.isnan(measure(["r2"], gw.MeanSquaredError(), np.ones((5, 1)), np.ones(5))["r2"])
+    assert np.isnan(measure(as_metrics(["auc"]), gw.SoftmaxCrossEntropy(), np.eye(5, 2), one_class)["auc"])
+    assert np.isnan(measure(as_metrics(["r2"]), gw.MeanSquaredError(), np.ones((5, 1)), np.ones(5))["r2"])
 
 
 # In a run
@@ -142,7 +146,7 @@ def test_of_an_error_the_lowest_is_kept_and_of_a_share_the_highest() -> None:
 
 
 def test_each_name_knows_which_way_is_better() -> None:
-    low = {name for name in NAMES if not higher_is_better(f"validation.{name}")}
+    low = {name for name in NAMES if as_metric(f"validation.{name}").sign < 0}
     assert low == {"loss", "objective", "mae", "rmse"}
 
 
@@ -188,7 +192,7 @@ def test_a_record_names_a_function_of_ones_own_and_knows_that_it_is_not_there(
     run = train_blobs(tmp_path / "run", metrics=["top2", Metric(missed, best="low")])
     again = gw.load_run(tmp_path / "run")
     assert again.metrics == run.metrics
-    assert again.config.metrics == ("top2", Metric(None, best="low", name="missed"))
+    assert again.config.metrics == (as_metric("top2"), Metric(None, best="low", name="missed"))
     assert config_to_toml(read_config(tmp_path / "run" / "config.toml")) == config_to_toml(run.config)
     with pytest.raises(ConfigError, match=r"'missed' is a function of one's own, which a file cannot hold"):
         gw.train(again.config, blobs, progress=False)

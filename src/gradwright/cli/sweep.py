@@ -101,9 +101,9 @@ def _record(store: Study, plan: Plan, done: Sweep) -> dict[str, Any]:
         "runs": len(done.records),
         "found": done.found,
         **{status: done.count(status) for status in statuses},
-        "monitor": plan.monitor,
+        "monitor": str(plan.monitor),
         "best": [
-            {"point": dict(each.point), "runs": len(each.records), plan.monitor: each.mean}
+            {"point": dict(each.point), "runs": len(each.records), str(plan.monitor): each.mean}
             for each in best[:SHOWN]
         ],
         "damaged": store.damaged,

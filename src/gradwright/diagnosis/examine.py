@@ -147,7 +147,7 @@ def _measure(config: RunConfig, seen: Pass, y: Array) -> Metrics:
 
 def _history(run: Run) -> tuple[Level, ...]:
     """The run before its first step, at its best epoch, and as it was kept; each once."""
-    first, best = run.history[0], run.history.best(run.config.monitor, run.config.monitors_high)
+    first, best = run.history[0], run.history.best(run.config.monitored)
     levels = [_level(f"run, epoch {first.epoch}", first)]
     if best is not None and run.history[best].validation is not None:
         record = run.history[best]

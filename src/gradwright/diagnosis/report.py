@@ -11,7 +11,6 @@ from gradwright.diagnosis.baselines import Baselines, Level
 from gradwright.diagnosis.findings import Finding
 from gradwright.diagnosis.gradients import ArrayRow
 from gradwright.diagnosis.rates import RatesUsed
-from gradwright.show.results import Spread
 from gradwright.show.wording import accuracy_text, loss_text
 from gradwright.tables import Table
 
@@ -121,7 +120,7 @@ def _metric(level: Level, split: str, metric: str) -> str:
     value = level.metrics.get(split, {}).get(metric)
     if value is None:
         return NOTHING
-    return accuracy_text(Spread(value)) if metric == "accuracy" else loss_text(Spread(value))
+    return accuracy_text(value) if metric == "accuracy" else loss_text(value)
 
 
 def _share(share: float | None) -> str:

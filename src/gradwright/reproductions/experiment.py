@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from gradwright.show.results import Spread
 from gradwright.show.wording import accuracy_text, loss_text
+from gradwright.studies.estimate import Estimate
 from gradwright.tables import Table
 
 NOTHING = "-"
@@ -44,14 +44,14 @@ class Line:
     ``rows`` is the number of samples behind a reported share, ``slack`` what a reported number may be off by
     for reasons other than chance, such as its rounding. ``share`` tells a percentage from a plain number.
 
-    >>> Line("accuracy", 0.50, Spread(0.51, 0.01), rows=10_000).agrees
+    >>> Line("accuracy", 0.50, Estimate(0.51, 0.01), rows=10_000).agrees
     True
     """
 
     quantity: str
     reported: float | None = None
-    as_written: Spread | None = None
-    corrected: Spread | None = None
+    as_written: Estimate | None = None
+    corrected: Estimate | None = None
     rows: int | None = None
     slack: float = 0.0
     share: bool = True
@@ -75,7 +75,7 @@ class Line:
     def cells(self) -> tuple[str, ...]:
         """The line in a table."""
         say = accuracy_text if self.share else loss_text
-        values = (None if self.reported is None else Spread(self.reported), self.as_written, self.corrected)
+        values = (self.reported, self.as_written, self.corrected)
         answer = {None: NOTHING, True: "yes", False: "no"}[self.agrees]
         return (self.quantity, *(NOTHING if v is None else say(v) for v in values), answer)
 
@@ -173,7 +173,7 @@ class Reproduction:
 
 
 def _line(line: Line) -> dict[str, Any]:
-    def plain(value: Spread | None) -> dict[str, float | None] | None:
+    def plain(value: Estimate | None) -> dict[str, float | None] | None:
         return None if value is None else {"mean": value.mean, "sd": value.sd}
 
     return {

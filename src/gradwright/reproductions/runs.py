@@ -15,7 +15,7 @@ from gradwright.engine import Engine, Epoch, Metrics, OnStep, Rows, State, Task
 from gradwright.engine.variants import threads
 from gradwright.errors import DivergenceError
 from gradwright.nn.layer import Array
-from gradwright.show.results import Spread
+from gradwright.studies.estimate import Estimate
 from gradwright.training import History, RunConfig, config_to_toml
 from gradwright.training.agreement import settle
 from gradwright.training.epochs import epochs
@@ -115,10 +115,10 @@ class Outcome:
         """The metric of each run that did not diverge."""
         return [run.measured(split)[metric] for run in self.runs if not run.diverged]
 
-    def __call__(self, split: str, metric: str = "accuracy") -> Spread | None:
+    def __call__(self, split: str, metric: str = "accuracy") -> Estimate | None:
         """Mean and deviation over the seeds; None where every run diverged."""
         values = self.values(split, metric)
-        return Spread.of(values) if values else None
+        return Estimate.of(values) if values else None
 
     def curve(self, metric: str = "accuracy") -> list[tuple[float, float]]:
         """The mean over seeds of the measured curve, on validation rows, after the start."""

@@ -14,7 +14,7 @@ from gradwright.reproductions import gradient_tables
 from gradwright.reproductions.experiment import Experiment, Finding, Line, Setting
 from gradwright.reproductions.mistakes import SameSeedUniform
 from gradwright.reproductions.runs import configs_of, over_seeds
-from gradwright.show.results import Spread
+from gradwright.studies.estimate import Estimate
 from gradwright.tables import Table
 from gradwright.training import make_config
 
@@ -37,7 +37,7 @@ def gradients(setting: Setting) -> Finding:  # noqa: ARG001
     for test in tests:
         order = test.table.second_order
         assert order is not None
-        lines.append(Line(f"order, {test.title[4:]}", 2.0, Spread(order), None, None, 0.02, False))
+        lines.append(Line(f"order, {test.title[4:]}", 2.0, Estimate(order), None, None, 0.02, False))
         cells = tuple((f"{r.step:.3e}", f"{r.first:.6e}", f"{r.second:.6e}") for r in test.table.rows)
         rows[test.title] = Table(("step", "first remainder", "second remainder"), "rrr", cells)
     why = (

@@ -17,7 +17,7 @@ from gradwright.reproductions import gradient_tables
 from gradwright.reproductions.experiment import Experiment, Finding, Line, Setting
 from gradwright.reproductions.mistakes import CompoundDecay, forget_velocity
 from gradwright.reproductions.runs import configs_of, over_seeds
-from gradwright.show.results import Spread
+from gradwright.studies.estimate import Estimate
 from gradwright.tables import Table
 from gradwright.training import make_config
 
@@ -35,7 +35,7 @@ def tables(setting: Setting) -> Finding:  # noqa: ARG001
     for test, reported in zip(tests, LAST_RATIOS, strict=True):
         ratio = test.table.rows[test.table.window[1] - 2].second_ratio  # the last one above rounding
         assert ratio is not None
-        lines.append(Line(test.title, reported, Spread(ratio), share=False, slack=RATIO_SLACK))
+        lines.append(Line(test.title, reported, Estimate(ratio), share=False, slack=RATIO_SLACK))
     rows = {
         test.title: Table(
             ("step", "first remainder", "second remainder"),
@@ -102,8 +102,8 @@ def least_squares(setting: Setting) -> Finding:  # noqa: ARG001
                 Line(
                     f"{symbol} by {name}, mean of ten",
                     float(np.mean([float(v) for v in values.split()])),
-                    Spread.of(fits.reached[name][row].tolist()),
-                    Spread.of(fits.exact[row].tolist()),
+                    Estimate.of(fits.reached[name][row].tolist()),
+                    Estimate.of(fits.exact[row].tolist()),
                     share=False,
                 )
             )

@@ -15,7 +15,7 @@ from gradwright.optim import SGD, ExponentialDecay
 from gradwright.reproductions.experiment import Experiment, Finding, Line, Setting
 from gradwright.reproductions.mistakes import accumulating_buffer
 from gradwright.reproductions.runs import configs_of, over_seeds
-from gradwright.show.results import Spread
+from gradwright.studies.estimate import Estimate
 from gradwright.tables import Table
 from gradwright.training import make_config
 
@@ -58,7 +58,9 @@ def derivations(setting: Setting) -> Finding:  # noqa: ARG001
         theta,
         seed=0,
     ).verdict
-    line = Line("largest difference to the package's backward", 0.0, Spread(worst), None, None, 1e-12, False)
+    line = Line(
+        "largest difference to the package's backward", 0.0, Estimate(worst), None, None, 1e-12, False
+    )
     why = (
         f"The formulas give what the layers' backward gives, and check_gradient calls that {verdict}.",
         "The report's derivation drops a sum over outputs and a sign, and its 'diagonal softmax derivative' "
@@ -97,10 +99,10 @@ def scalar(setting: Setting) -> Finding:  # noqa: ARG001
         ("db", 0.0, dk1[0]),
     )
     lines = [
-        Line(name, said, Spread(value), Spread(value), None, LAST_DIGIT, False)
+        Line(name, said, Estimate(value), Estimate(value), None, LAST_DIGIT, False)
         for name, said, value in quantities
     ]
-    lines.append(Line("loss", 0.693, Spread(loss), Spread(loss), None, 5e-4, False))
+    lines.append(Line("loss", 0.693, Estimate(loss), Estimate(loss), None, 5e-4, False))
     why = (
         "Every number comes out again.",
         "The start is symmetric: both columns of V are equal, so nothing reaches W and b. dW = 0 tests "
@@ -130,7 +132,7 @@ def synthetic(setting: Setting) -> Finding:
     corrected = {name: _corrected(widths, setting.at_most(n, 4)) for name, (widths, n) in networks.items()}
     ours = over_seeds(corrected, data, setting.seeds)
     lines = [
-        Line("training loss, end", 0.69044, Spread(stuck[-1]), Spread(right[-1]), None, 0.003, False),
+        Line("training loss, end", 0.69044, Estimate(stuck[-1]), Estimate(right[-1]), None, 0.003, False),
         *(
             Line(f"test accuracy, {name}", None, None, outcome("validation"))
             for name, outcome in ours.items()

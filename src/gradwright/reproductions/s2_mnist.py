@@ -17,8 +17,8 @@ from gradwright.optim import CosineDecay
 from gradwright.reproductions.experiment import Experiment, Finding, Line, Setting
 from gradwright.reproductions.mistakes import through_the_diagonal
 from gradwright.reproductions.runs import best_on_validation, configs_of, over_seeds
-from gradwright.show.results import Spread
 from gradwright.show.wording import accuracy_text
+from gradwright.studies.estimate import Estimate
 from gradwright.training import RunConfig, make_config
 
 FINAL_EPOCHS, CORRECTED_EPOCHS, EPOCHS = 20, 12, 5
@@ -93,11 +93,11 @@ def final(setting: Setting) -> Finding:
     ours = over_seeds({start: chosen.config}, apart, setting.seeds)[start]
     lines = (
         *(
-            Line(f"{split} accuracy, first epoch", told, Spread(printed[0][split]), rows=rows)
+            Line(f"{split} accuracy, first epoch", told, Estimate(printed[0][split]), rows=rows)
             for split, told, rows in (("train", 0.2788, 60_000), ("test", 0.2804, 10_000))
         ),
-        Line("train accuracy, last epoch", 0.8325, Spread(printed[-1]["train"]), ours("train"), 60_000),
-        Line("test accuracy, last epoch", 0.8461, Spread(printed[-1]["test"]), ours("test"), 10_000),
+        Line("train accuracy, last epoch", 0.8325, Estimate(printed[-1]["train"]), ours("train"), 60_000),
+        Line("test accuracy, last epoch", 0.8461, Estimate(printed[-1]["test"]), ours("test"), 10_000),
     )
     why = (
         "All four figures come out to the last digit if the error of the output is that of a mean squared "
@@ -163,7 +163,7 @@ def rates(setting: Setting) -> Finding:
     return Finding(tuple(lines), why, curves=curves, configs=configs, data=checksums)
 
 
-def _mean(spread: Spread | None) -> str:
+def _mean(spread: Estimate | None) -> str:
     return "no accuracy" if spread is None else accuracy_text(spread)
 
 

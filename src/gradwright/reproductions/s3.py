@@ -20,7 +20,7 @@ from gradwright.reproductions import finite_differences
 from gradwright.reproductions.experiment import Experiment, Finding, Line, Setting
 from gradwright.reproductions.mistakes import divided_twice
 from gradwright.reproductions.runs import Outcome, configs_of, over_seeds, train_together
-from gradwright.show.results import Spread
+from gradwright.studies.estimate import Estimate
 from gradwright.tables import Table
 from gradwright.training import RunConfig, make_config
 
@@ -216,8 +216,8 @@ def search(setting: Setting) -> Finding:
         tuple((f"{a:.2%}", f"{rate:.4g}", f"{decay:.2e}") for a, rate, decay in scored[:10]),
     )
     lines = (
-        Line("trials of at least 97 %", None, None, Spread(passed / len(points))),
-        Line("best of the trials, validation", None, None, Spread(scored[0][0])),
+        Line("trials of at least 97 %", None, None, Estimate(passed / len(points))),
+        Line("best of the trials, validation", None, None, Estimate(scored[0][0])),
         *(Line(f"{name}, again", None, None, outcome("validation")) for name, outcome in again.items()),
     )
     why = (
@@ -234,7 +234,9 @@ def differences(setting: Setting) -> Finding:  # noqa: ARG001
     """The error of central differences with the step 1/N, at ten weights."""
     curve, floor = finite_differences.s3_curve()
     last = curve[-1]
-    lines = (Line("largest error, N = 20,000", None, Spread(last.left_out), Spread(last.in_it), share=False),)
+    lines = (
+        Line("largest error, N = 20,000", None, Estimate(last.left_out), Estimate(last.in_it), share=False),
+    )
     why = (
         "The gradient that is checked holds decay W, the loss that is differentiated no penalty: the error "
         f"ends at {floor:.1e}, the largest decay W among the ten weights, whatever the step.",

@@ -15,8 +15,8 @@ from gradwright.optim import TriangularCycle
 from gradwright.reproductions import finite_differences
 from gradwright.reproductions.experiment import NOTHING, Experiment, Finding, Line, Setting
 from gradwright.reproductions.runs import Outcome, best_on_validation, configs_of, over_seeds
-from gradwright.show.results import Spread
 from gradwright.show.wording import accuracy_text
+from gradwright.studies.estimate import Estimate
 from gradwright.tables import Table
 from gradwright.training import RunConfig, make_config
 
@@ -69,8 +69,8 @@ def loaders(setting: Setting) -> Finding:
     x = data.inputs("train", np.float64)
     counts = np.bincount(data.train.y)
     lines = (
-        Line("mean of the training features", 0.0, Spread(float(x.mean())), None, None, 1e-9, False),
-        Line("deviation of the training features", 1.0, Spread(float(x.std())), None, None, 1e-9, False),
+        Line("mean of the training features", 0.0, Estimate(float(x.mean())), None, None, 1e-9, False),
+        Line("deviation of the training features", 1.0, Estimate(float(x.std())), None, None, 1e-9, False),
     )
     rows = tuple((name, f"{len(part):,}", str(part.x.shape[1])) for name, part in data.splits.items())
     why = (
@@ -94,7 +94,7 @@ def gradients(setting: Setting) -> Finding:  # noqa: ARG001
         Line(
             f"wrong entries of {label} by active unit, slow",
             said / 26,
-            Spread(planted[name] / active),
+            Estimate(planted[name] / active),
             share=False,
         )
         for label, said, name in (("W1", 520, names[0]), ("W2", 260, names[2]))

@@ -10,7 +10,7 @@ from gradwright.show.figures import (
 )
 from gradwright.show.report import write_report
 from gradwright.show.reported import REPORTED, read_reported
-from gradwright.show.results import Result, Spread, results
+from gradwright.show.results import Result, results
 from gradwright.show.run_figures import figure_of
 from gradwright.show.tables import (
     Reported,
@@ -29,7 +29,6 @@ __all__ = [
     "REPORTED",
     "Reported",
     "Result",
-    "Spread",
     "data_table",
     "decision_regions",
     "epochs_table",

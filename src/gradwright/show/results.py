@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-import statistics
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from gradwright.studies.estimate import Estimate
 from gradwright.training import Run
-
-
-@dataclass(frozen=True)
-class Spread:
-    """A number, or the mean of several with their sample standard deviation (n - 1 in the divisor).
-
-    >>> Spread.of([1.0, 2.0, 3.0])
-    Spread(mean=2.0, sd=1.0)
-    >>> Spread.of([5.0])
-    Spread(mean=5.0, sd=None)
-    """
-
-    mean: float
-    sd: float | None = None
-
-    @classmethod
-    def of(cls, values: Sequence[float]) -> Spread:
-        """The mean of at least one value, and the deviation of at least two."""
-        return cls(statistics.fmean(values), statistics.stdev(values) if len(values) > 1 else None)
 
 
 @dataclass(frozen=True)
@@ -42,10 +23,10 @@ class Result:
     name: str
     seeds: tuple[int, ...]
     status: str
-    epochs: Spread
+    epochs: Estimate
     parameters: int
-    seconds: Spread
-    metrics: dict[str, dict[str, Spread]]
+    seconds: Estimate
+    metrics: dict[str, dict[str, Estimate]]
     ceiling: float | None
 
     def to_dict(self) -> dict[str, Any]:
@@ -122,11 +103,11 @@ def _result(runs: Sequence[Run]) -> Result:
         name=first.config.name,
         seeds=tuple(run.config.seed for run in runs),
         status=first.status if len(runs) == 1 else f"mean of {len(runs)}",
-        epochs=Spread.of([epochs_of(run) for run in runs]),
+        epochs=Estimate.of([epochs_of(run) for run in runs]),
         parameters=first.theta.size,
-        seconds=Spread.of([seconds_of(run) for run in runs]),
+        seconds=Estimate.of([seconds_of(run) for run in runs]),
         metrics={
-            split: {m: Spread.of([run.metrics[split][m] for run in runs]) for m in first.metrics[split]}
+            split: {m: Estimate.of([run.metrics[split][m] for run in runs]) for m in first.metrics[split]}
             for split in shared  # the test set may have been opened by some of them
         },
         ceiling=ceiling_of(first),

@@ -10,7 +10,7 @@ from gradwright.check import NetworkCheck
 from gradwright.check.present.wording import headline, measurements
 from gradwright.show.answers import Answers, answers_of
 from gradwright.show.pictures import Picture, rate_picture, run_pictures, taylor_picture
-from gradwright.show.results import Spread, ceiling_of, epochs_of, seconds_of
+from gradwright.show.results import ceiling_of, epochs_of, seconds_of
 from gradwright.show.run_figures import again
 from gradwright.show.tables import (
     Reported,
@@ -161,13 +161,13 @@ def _tiles(run: Run, check: NetworkCheck | None, reported: Reported) -> tuple[Ti
     """The result on unseen rows if there are any, what to hold it against, and the verdict on gradients."""
     split = next(name for name in ("test", "validation", "train") if name in run.metrics)
     metric = "accuracy" if "accuracy" in run.metrics[split] else "loss"
-    tiles = [Tile(f"{split} {metric}", metric_text(metric, Spread(run.metrics[split][metric])))]
+    tiles = [Tile(f"{split} {metric}", metric_text(metric, run.metrics[split][metric]))]
     said = reported.get(f"{split}_{metric}")
     if said is not None:
-        tiles.append(Tile("reported", metric_text(metric, Spread(said)), f"{split} {metric}"))
+        tiles.append(Tile("reported", metric_text(metric, said), f"{split} {metric}"))
     ceiling = ceiling_of(run)
     if ceiling is not None:
-        tiles.append(Tile("ceiling", accuracy_text(Spread(ceiling)), "validation accuracy of the Bayes rule"))
+        tiles.append(Tile("ceiling", accuracy_text(ceiling), "validation accuracy of the Bayes rule"))
     if check is not None:
         kept = check.invariants is None or check.invariants.passed
         verdict = f"{check.gradient.verdict}{'' if kept else ', an invariant is broken'}"
@@ -187,7 +187,7 @@ def _unchecked(run: Run, folder: str) -> str:
 
 def _measured(run: Run, reported: Reported) -> str:
     """How to read the table of results."""
-    best = run.history.best(run.config.monitor, run.config.monitors_high)
+    best = run.history.best(run.config.monitored)
     kept = "the last step"
     if run.status == "diverged":
         kept = f"epoch {epochs_of(run)}"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradwright.show.results import Spread
 from gradwright.show.wording import count_text, metric_text
 from gradwright.studies.compare import FEW_SEEDS, Comparison
 from gradwright.studies.configurations import Configuration
+from gradwright.studies.estimate import CONFIDENCE, Estimate
 from gradwright.studies.sealed import Opening
-from gradwright.studies.statistics import CONFIDENCE, MOST_SEEDS, POWER, Estimate
+from gradwright.studies.statistics import MOST_SEEDS, POWER
 
 
 def findings(comparison: Comparison, opened: Sequence[Opening] = ()) -> list[str]:
@@ -86,12 +86,7 @@ def _needed(comparison: Comparison) -> list[int]:
 
 def value_text_of(comparison: Comparison, value: float) -> str:
     """A value of the metric that is compared."""
-    return metric_text(kind_of(comparison), Spread(value))
-
-
-def kind_of(comparison: Comparison) -> str:
-    """The metric without its split."""
-    return comparison.metric.partition(".")[2]
+    return metric_text(comparison.metric.name, value)
 
 
 def estimate_of(configuration: Configuration) -> Estimate:

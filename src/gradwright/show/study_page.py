@@ -176,7 +176,7 @@ def _lead(comparison: Comparison) -> str:
     compared = count_text(len(comparison.standings), "configuration")
     return (
         f"What {count_text(comparison.runs, 'run')} of {compared} allow to say about "
-        f"{comparison.metric.replace('.', ' ')}, and what they do not."
+        f"{comparison.metric.words}, and what they do not."
     )
 
 
@@ -191,7 +191,7 @@ def _facts(comparison: Comparison) -> Mapping[str, str]:
     records = comparison.winner.records
     tests = "by seed, and without pairing; the stronger counts" if comparison.by_seed else "without pairing"
     return {
-        "metric": comparison.metric,
+        "metric": str(comparison.metric),
         "runs": f"{comparison.runs:,}",
         "looks": f"{1 if comparison.share is None else comparison.share.looks}, this one at a level of "
         f"{100 * comparison.error:.2g}%",

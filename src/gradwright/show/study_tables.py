@@ -6,14 +6,14 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 
-from gradwright.show.results import Spread
-from gradwright.show.study_findings import estimate_of, kind_of, value_text_of
+from gradwright.show.study_findings import estimate_of, value_text_of
 from gradwright.show.wording import duration_text, metric_text
 from gradwright.studies.compare import Comparison, Standing
 from gradwright.studies.configurations import Configuration, point_text, value_text
+from gradwright.studies.estimate import CONFIDENCE, Estimate
 from gradwright.studies.importance import NOT_SET, axes_of
 from gradwright.studies.sealed import Opening
-from gradwright.studies.statistics import CONFIDENCE, MOST_SEEDS
+from gradwright.studies.statistics import MOST_SEEDS
 from gradwright.tables import Table
 
 NOTHING = "-"
@@ -63,7 +63,7 @@ def openings_table(opened: Sequence[Opening]) -> Table:
     """Each time that the test set was opened."""
     rows = []
     for number, each in enumerate(opened, 1):
-        values = [f"{name} {metric_text(name, Spread.of(seeds))}" for name, seeds in each.metrics.items()]
+        values = [f"{name} {metric_text(name, Estimate.of(seeds))}" for name, seeds in each.metrics.items()]
         again = "to the last bit" if each.repeated else "not to the last bit"
         cells = (point_text(each.point), ", ".join(map(str, each.seeds)), ", ".join(values))
         rows.append((str(number), each.time, *cells, f"{each.rows:,}", f"{each.runs:,}", again))
@@ -90,13 +90,13 @@ def to_csv(comparison: Comparison) -> str:
 def _cells(number: int, each: Standing, axes: Sequence[str], comparison: Comparison) -> tuple[str, ...]:
     estimate = estimate_of(each.configuration)
     interval = NOTHING
-    if estimate.low is not None and estimate.high is not None:
-        interval = f"{value_text_of(comparison, estimate.low)} to {value_text_of(comparison, estimate.high)}"
+    if estimate.interval is not None:
+        interval = " to ".join(value_text_of(comparison, end) for end in estimate.interval)
     return (
         str(number),
         *(value_text(each.configuration.point.get(axis, NOT_SET)) for axis in axes),
         str(estimate.count),
-        metric_text(kind_of(comparison), Spread(estimate.mean, estimate.sd)),
+        metric_text(comparison.metric.name, estimate),
         interval,
         NOTHING if number == 1 else _gap(comparison, each),
         NOTHING if number == 1 else ("< 0.001" if each.p < 0.001 else f"{each.p:.3f}"),
@@ -107,7 +107,7 @@ def _cells(number: int, each: Standing, axes: Sequence[str], comparison: Compari
 
 
 def _gap(comparison: Comparison, each: Standing) -> str:
-    scale, form = (100, ".2f") if kind_of(comparison) == "accuracy" else (1, ".3g")
+    scale, form = (100, ".2f") if comparison.metric.name == "accuracy" else (1, ".3g")
     gap = f"{scale * each.gap:{form}}"
     if each.low is None or each.high is None:
         return gap

@@ -11,7 +11,7 @@ import numpy as np
 from gradwright.check import GradientReport, InvariantReport, NetworkCheck
 from gradwright.check.present.wording import PARAMETER_TITLES, STEP_TITLES, step_rows
 from gradwright.nn import summarize
-from gradwright.show.results import Spread, ceiling_of, results
+from gradwright.show.results import ceiling_of, results
 from gradwright.show.wording import (
     accuracy_text,
     duration_text,
@@ -20,6 +20,7 @@ from gradwright.show.wording import (
     metric_title,
     shown_metrics,
 )
+from gradwright.studies.estimate import Estimate
 from gradwright.tables import Table
 from gradwright.training import History, Run
 
@@ -62,22 +63,21 @@ def splits_table(run: Run, reported: Reported | None = None) -> Table:
     """What one run reached: a row for each split, with what a source reported of it."""
     rows = []
     for split, metrics in run.metrics.items():
-        values = {name: Spread(value) for name, value in metrics.items()}
         count = {"rows": f"{run.data['splits'][split]['rows']:,}"}
-        rows.append(_split_cells(split, values, reported or {}, ceiling_of(run)) | count)
+        rows.append(_split_cells(split, metrics, reported or {}, ceiling_of(run)) | count)
     return _table(rows)
 
 
 def _split_cells(
-    split: str, metrics: Mapping[str, Spread], reported: Reported, ceiling: float | None
+    split: str, metrics: Mapping[str, Estimate | float], reported: Reported, ceiling: float | None
 ) -> dict[str, str]:
     """The cells of one split, by the title of their column."""
     cells = {"split": split} | {metric_title(name): metric_text(name, v) for name, v in metrics.items()}
     for metric, title in (("loss", "reported loss"), ("accuracy", "reported")):
         if f"{split}_{metric}" in reported:
-            cells[title] = metric_text(metric, Spread(reported[f"{split}_{metric}"]))
+            cells[title] = metric_text(metric, reported[f"{split}_{metric}"])
     if split == "validation" and ceiling is not None:
-        cells["ceiling"] = accuracy_text(Spread(ceiling))
+        cells["ceiling"] = accuracy_text(ceiling)
     return cells
 
 
@@ -100,10 +100,10 @@ def epochs_table(history: History, most: int = MOST_EPOCHS) -> Table:
     rows = []
     for record in records:
         measured = [(metric, record.metric(f"{split}.{metric}")) for split, metric in names]
-        cells = [NOTHING if value is None else metric_text(m, Spread(value)) for m, value in measured]
+        cells = [NOTHING if value is None else metric_text(m, value) for m, value in measured]
         rate = NOTHING if record.learning_rate is None else f"{record.learning_rate:.4g}"
         if records[0].train is None:
-            cells.insert(0, NOTHING if record.running is None else loss_text(Spread(record.running)))
+            cells.insert(0, NOTHING if record.running is None else loss_text(record.running))
         rows.append((str(record.epoch), f"{record.step:,}", rate, *cells))
     some = "" if records[0].train_rows is None else f", {records[0].train_rows:,} rows"
     curves = [f"{split} {metric_title(m)}{some if split == 'train' else ''}" for split, m in names]

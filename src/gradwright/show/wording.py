@@ -5,29 +5,30 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 
-from gradwright.show.results import Spread
-from gradwright.training.metrics import is_share
+from gradwright.studies.estimate import Estimate
+from gradwright.training.metrics import Metric
 
 
-def loss_text(loss: Spread) -> str:
+def loss_text(loss: Estimate | float) -> str:
     """A loss with four decimals, two from 10 on, or four digits where it is very small or large.
 
-    >>> loss_text(Spread(0.21339)), loss_text(Spread(0.2134, 0.0021)), loss_text(Spread(3.2e-7))
-    ('0.2134', '0.2134 ± 0.0021', '3.200e-07')
-    >>> loss_text(Spread(29.3051))
-    '29.31'
+    >>> loss_text(0.21339), loss_text(Estimate(0.2134, 0.0021)), loss_text(3.2e-7), loss_text(29.3051)
+    ('0.2134', '0.2134 ± 0.0021', '3.200e-07', '29.31')
     """
-    small_or_large = math.isfinite(loss.mean) and not (loss.mean == 0 or 1e-3 <= abs(loss.mean) < 1e5)
-    form = ".3e" if small_or_large else ".4f" if abs(loss.mean) < 10 else ".2f"
-    return format(loss.mean, form) + ("" if loss.sd is None else f" ± {loss.sd:{form}}")
+    mean, sd = (loss.mean, loss.sd) if isinstance(loss, Estimate) else (loss, None)
+    small_or_large = math.isfinite(mean) and not (mean == 0 or 1e-3 <= abs(mean) < 1e5)
+    form = ".3e" if small_or_large else ".4f" if abs(mean) < 10 else ".2f"
+    return format(mean, form) + ("" if sd is None else f" ± {sd:{form}}")
 
 
-def accuracy_text(accuracy: Spread) -> str:
+def accuracy_text(accuracy: Estimate | float) -> str:
     """An accuracy in per cent.
 
-    >>> accuracy_text(Spread(0.93232)), accuracy_text(Spread(0.9323, 0.0011))
+    >>> accuracy_text(0.93232), accuracy_text(Estimate(0.9323, 0.0011))
     ('93.23%', '93.23 ± 0.11%')
     """
+    if not isinstance(accuracy, Estimate):
+        return f"{100 * accuracy:.2f}%"
     spread = "" if accuracy.sd is None else f" ± {100 * accuracy.sd:.2f}"
     return f"{100 * accuracy.mean:.2f}{spread}%"
 
@@ -43,9 +44,9 @@ def chance_text(share: float) -> str:
     return f"{share:.1%}" if share < 0.0995 else f"{share:.0%}"
 
 
-def metric_text(name: str, value: Spread) -> str:
+def metric_text(name: str, value: Estimate | float) -> str:
     """A metric by its name: a share in per cent, anything else as a loss."""
-    return accuracy_text(value) if is_share(name) else loss_text(value)
+    return accuracy_text(value) if Metric(None, name=name).is_share else loss_text(value)
 
 
 def metric_title(name: str) -> str:

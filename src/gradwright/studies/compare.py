@@ -28,20 +28,20 @@ import numpy as np
 from gradwright.errors import RecordError
 from gradwright.nn.layer import Array
 from gradwright.studies.configurations import Configuration, usual_metric, value_table
+from gradwright.studies.estimate import CONFIDENCE, Estimate
 from gradwright.studies.looks import Share
 from gradwright.studies.ranking import ranking
 from gradwright.studies.record import RunRecord
 from gradwright.studies.scales import Scale, scale_for
 from gradwright.studies.selection import chosen_elsewhere, winning_shares
 from gradwright.studies.statistics import (
-    CONFIDENCE,
     SEEDS_TO_PAIR,
     Differences,
     binomial_deviation,
     differences,
     seeds_to_tell,
 )
-from gradwright.training.metrics import higher_is_better
+from gradwright.training.metrics import Metric
 
 FEW_SEEDS = 5  # below this an interval leans hard on the normal distribution, and the report says so
 
@@ -71,7 +71,7 @@ class Standing:
 class Comparison:
     """The configurations of a study, best first, and what can be said of them; see the module."""
 
-    metric: str
+    metric: Metric
     standings: tuple[Standing, ...]  # of those that can be compared; the first is the winner
     rest: tuple[Configuration, ...]  # with broken runs, or too few
     paired: bool
@@ -106,14 +106,14 @@ class Comparison:
     def row_deviation(self) -> float | None:
         """The noise of an accuracy counted on so many rows; None for a loss, or where rows are unknown."""
         estimate = self.winner.estimate
-        if self.rows is None or estimate is None or self.metric.partition(".")[2] != "accuracy":
+        if self.rows is None or estimate is None or self.metric.name != "accuracy":
             return None
         return binomial_deviation(estimate.mean, self.rows)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
         return {
-            "metric": self.metric,
+            "metric": str(self.metric),
             "runs": self.runs,
             "paired": self.paired,
             "scale": self.scale.kind,
@@ -145,26 +145,26 @@ def compare(
     Raises ``RecordError`` where no run was finished, ``ConfigError`` for a metric that runs do not have, or
     one of the test set, which is sealed.
     """
-    metric = usual_metric(records) if metric is None else metric
-    chosen, rest = ranking(records, metric)
+    name = usual_metric(records) if metric is None else metric
+    chosen, rest = ranking(records, name)
     if not chosen:
         raise RecordError("expected a configuration with a finished run, found none")
-    sign = 1.0 if higher_is_better(metric) else -1.0
+    by = chosen[0].metric
     values, paired = value_table(chosen)
-    values = sign * values
+    values = by.sign * values
     elsewhere = chosen_elsewhere(values)
-    scale = scale_for(metric, sign * values)
-    found = differences(scale.of(sign * values), 0, paired)
-    share = None if look is None else look(metric)
+    scale = scale_for(by, by.sign * values)
+    found = differences(scale.of(by.sign * values), 0, paired)
+    share = None if look is None else look(name)
     error = 1 - CONFIDENCE if share is None else share.error
     return Comparison(
-        metric=metric,
+        metric=by,
         standings=_standings(chosen, values, scale, found, error),
         rest=tuple(rest),
         paired=paired,
         scale=scale,
         weight=found.weight,
-        corrected=None if elsewhere is None else sign * elsewhere,
+        corrected=None if elsewhere is None else by.sign * elsewhere,
         rows=rows,
         runs=len(records),
         share=share,
@@ -213,7 +213,7 @@ def _plain(standing: Standing) -> dict[str, Any]:
     each = standing.configuration
     return {
         "point": dict(each.point),
-        **(asdict(each.estimate) if each.estimate else {}),
+        **(_plain_estimate(each.estimate) if each.estimate else {}),
         "seconds": each.seconds,
         "gap": standing.gap,
         "gap_low": standing.low,
@@ -223,3 +223,8 @@ def _plain(standing: Standing) -> dict[str, Any]:
         "wins": standing.wins,
         "contends": standing.contends,
     }
+
+
+def _plain_estimate(estimate: Estimate) -> dict[str, Any]:
+    low, high = estimate.interval or (None, None)
+    return {"mean": estimate.mean, "sd": estimate.sd, "low": low, "high": high, "count": estimate.count}

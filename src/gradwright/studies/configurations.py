@@ -13,8 +13,10 @@ import numpy as np
 
 from gradwright.errors import ConfigError, RecordError
 from gradwright.nn.layer import Array
+from gradwright.studies.estimate import Estimate
 from gradwright.studies.record import RunRecord
-from gradwright.studies.statistics import Estimate
+from gradwright.training.metrics import Metric, as_metric
+from gradwright.training.opening import SEALED
 
 USUAL_METRICS = ("validation.accuracy", "validation.loss")  # the first that a run has decides
 
@@ -27,7 +29,7 @@ class Configuration:
     records: tuple[RunRecord, ...]  # finished, by seed
     broken: int  # diverged, failed, or finished with a metric that is not a finite number
     pruned: int
-    metric: str
+    metric: Metric
     messages: tuple[str | None, ...] = ()  # of the broken runs
     unfinished: tuple[RunRecord, ...] = ()  # pruned or diverged: what they reached until then
 
@@ -67,15 +69,15 @@ class Configuration:
         return point_text(self.point)
 
 
-def gather(records: Sequence[RunRecord], metric: str) -> list[Configuration]:
+def gather(records: Sequence[RunRecord], metric: Metric | str) -> list[Configuration]:
     """The configurations of a study, in the order in which their points are first met.
 
     Raises ``ConfigError`` for a metric of the test set, or one that a finished run does not have, and
     ``RecordError`` where runs at the same point with the same seed had different data.
     """
-    if metric.startswith("test"):
+    if str(metric).startswith(SEALED):
         raise ConfigError(
-            f"metric: expected one of the validation split, found {metric!r}: the test set is sealed"
+            f"metric: expected one of the validation split, found {str(metric)!r}: the test set is sealed"
         )
     groups: dict[str, dict[int, RunRecord]] = {}
     for record in records:
@@ -89,7 +91,7 @@ def gather(records: Sequence[RunRecord], metric: str) -> list[Configuration]:
             )
         if known is None or record.budget >= known.budget:
             seeds[record.seed] = record
-    return [_configuration(list(seeds.values()), metric) for seeds in groups.values()]
+    return [_configuration(list(seeds.values()), as_metric(metric)) for seeds in groups.values()]
 
 
 def usual_metric(records: Sequence[RunRecord]) -> str:
@@ -104,7 +106,7 @@ def usual_metric(records: Sequence[RunRecord]) -> str:
     raise RecordError(f"expected a finished run with {' or '.join(USUAL_METRICS)}, found none")
 
 
-def value_of(record: RunRecord, metric: str) -> float:
+def value_of(record: RunRecord, metric: Metric | str) -> float:
     """A metric of a finished run.
 
     Raises ``ConfigError`` where the run has no such metric.
@@ -112,7 +114,7 @@ def value_of(record: RunRecord, metric: str) -> float:
     value = record.metric(metric)
     if value is None:
         known = [f"{split}.{name}" for split, names in record.metrics.items() for name in names]
-        raise ConfigError(f"metric: expected one of {', '.join(known)}, found {metric!r}")
+        raise ConfigError(f"metric: expected one of {', '.join(known)}, found {str(metric)!r}")
     return value
 
 
@@ -151,7 +153,7 @@ def value_text(value: Any) -> str:
     return str(value)
 
 
-def _configuration(records: Sequence[RunRecord], metric: str) -> Configuration:
+def _configuration(records: Sequence[RunRecord], metric: Metric) -> Configuration:
     done = sorted((r for r in records if r.status == "finished"), key=lambda record: record.seed)
     finished = [record for record in done if math.isfinite(value_of(record, metric))]
     broken = [record for record in records if record.status in ("diverged", "failed")]

@@ -31,7 +31,7 @@ import numpy as np
 
 from gradwright.nn.layer import Array
 from gradwright.studies.configurations import Configuration
-from gradwright.studies.pruning import best_so_far, cost
+from gradwright.studies.pruning import best_so_far
 
 ENOUGH = 20  # configurations, to fit a forest to
 TREES = 100
@@ -75,17 +75,17 @@ def is_number(value: Any) -> bool:
 def _reached(configurations: Sequence[Configuration]) -> tuple[list[Configuration], Array]:
     """The configurations that say something, each with its cost: lower is better, infinite if it diverged."""
     pruned = [(each, r) for each in configurations for r in each.unfinished if r.status == "pruned"]
-    common = min((len(record.history.get(each.metric, [])) for each, record in pruned), default=0)
+    common = min((len(record.history.get(str(each.metric), [])) for each, record in pruned), default=0)
     measured, costs = [], []
     for each in configurations:
         if any(record.status == "diverged" for record in each.unfinished):
             reached = [math.inf]
         elif common:
             records = [*each.records, *each.unfinished]
-            curves = [list(record.history.get(each.metric, []))[:common] for record in records]
+            curves = [list(record.history.get(str(each.metric), []))[:common] for record in records]
             reached = [best_so_far(curve, each.metric)[-1] for curve in curves if curve]
         else:
-            reached = [cost(value, each.metric) for value in each.values.values()]
+            reached = [each.metric.cost(value) for value in each.values.values()]
         if reached:
             measured.append(each)
             costs.append(float(np.mean(reached)))

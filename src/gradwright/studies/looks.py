@@ -23,8 +23,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, TypeAlias
 
+from gradwright.studies.estimate import CONFIDENCE
 from gradwright.studies.record import RunRecord
-from gradwright.studies.statistics import CONFIDENCE
 from gradwright.studies.store import LOOKS, Study
 from gradwright.training.journal import add_entry, entries
 

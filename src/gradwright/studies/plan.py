@@ -21,6 +21,7 @@ from gradwright.studies.search import CoarseToFine, Grid, Halton, Random, Search
 from gradwright.studies.space import Point, Space
 from gradwright.toml import read_toml
 from gradwright.training.config import RunConfig, make_config, override
+from gradwright.training.metrics import Metric
 
 VERSION = 1
 KEYS = dict.fromkeys(("version", "base", "space", "search", "repeats", "pruning"))
@@ -45,9 +46,9 @@ class Plan:
         return self.base_config.name
 
     @property
-    def monitor(self) -> str:
+    def monitor(self) -> Metric:
         """The metric by which configurations are told apart; never one of the test set."""
-        return self.base_config.monitor
+        return self.base_config.monitored
 
     @cached_property
     def base_config(self) -> RunConfig:
@@ -102,7 +103,7 @@ class Plan:
             config = self.base_config
         except ConfigError as error:
             raise ConfigError("\n".join(f"base.{line}" for line in str(error).splitlines())) from None
-        if config.monitor.startswith("train"):
+        if config.monitored.split == "train":
             raise ConfigError(f"base.monitor: a study selects on validation data, found {config.monitor!r}")
         for point in self.space.extremes():
             try:

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from gradwright.studies.ranking import ranking
 from gradwright.studies.record import RunRecord
+from gradwright.training.metrics import Metric
 
 SHOWN = 5  # configurations
 SECONDS_BETWEEN_UPDATES = 0.25
@@ -23,7 +24,7 @@ WORK_PER_PICTURE = 20  # times what a picture costs: with a million runs the boa
 class Board:
     """The standing of a study, drawn up to four times a second on a terminal; else a line each minute."""
 
-    def __init__(self, monitor: str, total: int, live: Live | Console) -> None:
+    def __init__(self, monitor: Metric, total: int, live: Live | Console) -> None:
         self.monitor, self.total, self.live = monitor, total, live
         self.records: list[RunRecord] = []
         self.found = 0
@@ -62,7 +63,7 @@ class Board:
 
     def picture(self) -> Group:
         """The line, and the best configurations below it."""
-        table = Table("best so far", "runs", self.monitor, box=None)
+        table = Table("best so far", "runs", str(self.monitor), box=None)
         for each in ranking(self.records, self.monitor)[0][:SHOWN]:
             table.add_row(Text(each.name), str(len(each.records)), f"{each.mean:.4f}")
         return Group(Text(self.line()), table)
@@ -81,7 +82,7 @@ def _duration(seconds: float) -> str:
 
 
 @contextlib.contextmanager
-def board(monitor: str, total: int) -> Iterator[Board]:
+def board(monitor: Metric, total: int) -> Iterator[Board]:
     """A board on stderr: a moving one where that is a terminal."""
     console = Console(stderr=True)
     if not console.is_terminal:

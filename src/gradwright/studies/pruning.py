@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from gradwright.errors import ConfigError
 from gradwright.studies.record import RunRecord
 from gradwright.training.history import History
-from gradwright.training.metrics import higher_is_better
+from gradwright.training.metrics import Metric, as_metric
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,9 @@ class Earlier:
 
     costs: list[list[float]] = field(default_factory=list)
 
-    def add(self, record: RunRecord, monitor: str) -> None:
+    def add(self, record: RunRecord, monitor: Metric) -> None:
         """Count a run in."""
-        for epoch, best in enumerate(best_so_far(record.history.get(monitor, []), monitor)):
+        for epoch, best in enumerate(best_so_far(record.history.get(str(monitor), []), monitor)):
             if epoch == len(self.costs):
                 self.costs.append([])
             bisect.insort(self.costs[epoch], best)
@@ -62,14 +62,14 @@ class Bar:
     """Ends a run after the epoch in which it falls behind; a callback of training."""
 
     bars: tuple[float, ...]
-    monitor: str
+    monitor: Metric
 
     def behind(self, history: History) -> bool:
         """Whether the best cost so far is above the bar of the last epoch."""
         epoch = len(history) - 1
         if epoch >= len(self.bars):
             return False
-        return best_so_far(history.curve(self.monitor), self.monitor)[-1] > self.bars[epoch]
+        return best_so_far(history.curve(str(self.monitor)), self.monitor)[-1] > self.bars[epoch]
 
 
 def _middle(column: list[float]) -> float:
@@ -77,21 +77,14 @@ def _middle(column: list[float]) -> float:
     return statistics.median(column[(len(column) - 1) // 2 : len(column) // 2 + 1])
 
 
-def best_so_far(values: Iterable[float], monitor: str) -> list[float]:
+def best_so_far(values: Iterable[float | None], metric: Metric | str) -> list[float]:
     """The lowest cost up to each epoch.
 
     >>> best_so_far([0.5, 0.7, 0.6], "validation.accuracy")
     [-0.5, -0.7, -0.7]
     """
-    lowest, best = math.inf, []
+    lowest, best, metric = math.inf, [], as_metric(metric)
     for value in values:
-        lowest = min(lowest, cost(value, monitor))
+        lowest = min(lowest, metric.cost(value))
         best.append(lowest)
     return best
-
-
-def cost(value: float | None, monitor: str) -> float:
-    """A monitored value with its sign such that lower is better; infinite where there is none."""
-    if value is None or math.isnan(value):
-        return math.inf
-    return -value if higher_is_better(monitor) else value

@@ -6,13 +6,15 @@ import json
 from collections.abc import Sequence
 
 from gradwright.studies.configurations import Configuration, gather
-from gradwright.studies.pruning import cost
 from gradwright.studies.record import RunRecord
+from gradwright.training.metrics import Metric
 
 LEAST_SEEDS = 2  # a configuration with fewer has no spread, and is no winner where another has them
 
 
-def ranking(records: Sequence[RunRecord], metric: str) -> tuple[list[Configuration], list[Configuration]]:
+def ranking(
+    records: Sequence[RunRecord], metric: Metric | str
+) -> tuple[list[Configuration], list[Configuration]]:
     """Those that can be compared by ``metric``, best mean first, by luck or not; and the rest.
 
     Compared are those whose runs all held, with enough seeds: a mean over survivors alone would flatter the
@@ -32,4 +34,4 @@ def ranking(records: Sequence[RunRecord], metric: str) -> tuple[list[Configurati
 def _place(configuration: Configuration) -> tuple[float, str]:
     """Where it stands; equals by their points, so that every order of the same records is the same."""
     point = json.dumps(configuration.point, sort_keys=True, default=str)
-    return cost(configuration.mean, configuration.metric), point
+    return configuration.metric.cost(configuration.mean), point

@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from gradwright.errors import RecordError
 from gradwright.specs import suggestion
+from gradwright.training.metrics import Metric
 
 VERSION = 1
 RunStatus: TypeAlias = Literal["finished", "diverged", "failed", "pruned"]
@@ -42,9 +43,9 @@ class RunRecord:
     data: str
     budget: int
 
-    def metric(self, name: str) -> float | None:
+    def metric(self, name: Metric | str) -> float | None:
         """A metric of the kept parameters by its dotted name, such as ``validation.loss``, or None."""
-        split, _, key = name.partition(".")
+        split, _, key = str(name).partition(".")
         return self.metrics.get(split, {}).get(key)
 
     def to_dict(self) -> dict[str, Any]:

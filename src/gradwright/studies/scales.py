@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from gradwright.nn.layer import Array
-from gradwright.training.metrics import higher_is_better
+from gradwright.training.metrics import Metric, as_metric
 
 Kind: TypeAlias = Literal["plain", "logarithm", "log-remainder", "log-odds"]
 
@@ -63,7 +63,7 @@ class Scale:
         return self.sign * (self.back(np.array(best)) - self.back(best - numbers))
 
 
-def scale_for(metric: str, values: Array) -> Scale:
+def scale_for(metric: Metric | str, values: Array) -> Scale:
     """The scale for these values of a metric, NaN among them.
 
     Shares of rows have log-odds, what ends at 1 and may be negative the logarithm of what is missing to 1,
@@ -76,8 +76,8 @@ def scale_for(metric: str, values: Array) -> Scale:
     >>> scale_for("validation.accuracy", np.array([[1.0, 0.98]])).kind
     'log-odds'
     """
-    up = higher_is_better(metric)
-    sign = 1.0 if up else -1.0
+    sign = as_metric(metric).sign
+    up = sign > 0
     known = values[~np.isnan(values)]
     kind: Kind = "plain"
     if up and known.max() <= 1:

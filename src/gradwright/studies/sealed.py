@@ -80,7 +80,7 @@ def open_test(
         seeds=[record.seed for record in records],
         metrics={name: [run.metrics[SEALED][name] for run in runs] for name in runs[0].metrics[SEALED]},
         rows=rows,
-        metric=comparison.metric,
+        metric=str(comparison.metric),
         runs=comparison.runs,
         repeated=reached == [record.metrics["validation"] for record in records],
     )

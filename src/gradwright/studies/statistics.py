@@ -9,48 +9,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from gradwright.nn.layer import Array
+from gradwright.studies.estimate import t_quantile
 from gradwright.studies.moderation import moderate
 from gradwright.studies.scipy_special import special
 
-CONFIDENCE = 0.95
 POWER = 0.8  # the chance to tell a true difference apart with the seeds that ``seeds_to_tell`` asks for
 MOST_SEEDS = 1000  # more would be no advice
 SEEDS_TO_PAIR = 5  # differences by seed alone have too few degrees of freedom below this
 LARGEST_EFFECT = 30.0  # standard deviations: what is larger is seen as soon, and the integral stays in range
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A mean with its spread (n - 1 in the divisor) and interval; None where too few values allow none.
-
-    >>> Estimate.of([1.0, 2.0, 3.0])
-    Estimate(mean=2.0, sd=1.0, low=-0.484..., high=4.484..., count=3)
-    >>> Estimate.of([0.9])
-    Estimate(mean=0.9, sd=None, low=None, high=None, count=1)
-    """
-
-    mean: float
-    sd: float | None
-    low: float | None
-    high: float | None
-    count: int
-
-    @classmethod
-    def of(cls, values: Any, confidence: float = CONFIDENCE) -> Estimate:
-        """Student's interval mean -+ t sd / sqrt(n), right where the values are normal around one mean."""
-        values = np.asarray(values, dtype=np.float64)
-        values = values[~np.isnan(values)]
-        mean, count = float(values.mean()), len(values)
-        if count < 2:
-            return cls(mean, None, None, None, count)
-        sd = float(values.std(ddof=1))
-        half = float(t_quantile(0.5 + confidence / 2, count - 1)) * sd / math.sqrt(count)
-        return cls(mean, sd, mean - half, mean + half, count)
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,8 +159,3 @@ def binomial_deviation(accuracy: float, rows: int) -> float:
     0.0032
     """
     return math.sqrt(accuracy * (1 - accuracy) / rows)
-
-
-def t_quantile(probability: float, freedom: Any) -> Any:
-    """The quantile of Student's t distribution."""
-    return special().stdtrit(freedom, probability)

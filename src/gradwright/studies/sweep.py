@@ -16,7 +16,7 @@ from gradwright.studies.claims import driving
 from gradwright.studies.dispatch import dispatch
 from gradwright.studies.executors import Crew, crew_of, local
 from gradwright.studies.plan import Plan, generations
-from gradwright.studies.pruning import Bar, Earlier, cost
+from gradwright.studies.pruning import Bar, Earlier
 from gradwright.studies.record import RunRecord, run_id, unstarted
 from gradwright.studies.space import Point
 from gradwright.studies.store import RUNS, Study
@@ -144,7 +144,7 @@ class _Desk:
 
     def _cost(self, record: RunRecord) -> float:
         value = record.metric(self.plan.monitor) if record.status == "finished" else None
-        return cost(value, self.plan.monitor)
+        return self.plan.monitor.cost(value)
 
     def _bar(self) -> Bar | None:
         if self.plan.pruning is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,7 +9,7 @@ from gradwright.fields import COUNT, NON_NEGATIVE, check_fields
 from gradwright.nn.layer import Array
 from gradwright.specs import kinds_of
 from gradwright.training.history import History
-from gradwright.training.metrics import higher_is_better
+from gradwright.training.metrics import Metric, as_metric
 
 
 class Callback(Protocol):
@@ -33,10 +32,8 @@ class EarlyStopping:
     def __post_init__(self) -> None:
         check_fields(self, patience=COUNT, min_delta=NON_NEGATIVE)
 
-    def should_stop(self, history: History, monitor: str, high: bool | None = None) -> bool:
+    def should_stop(self, history: History, monitor: Metric | str) -> bool:
         """True once the last ``patience`` epochs brought nothing better than the best before them.
-
-        ``high`` says whether the highest value is best, as in ``History.best``.
 
         >>> from gradwright.training import EpochRecord
         >>> losses = [0.9, 0.5, 0.6, 0.7]
@@ -44,8 +41,8 @@ class EarlyStopping:
         >>> EarlyStopping(patience=2).should_stop(history, "train.loss")
         True
         """
-        sign = -1 if (higher_is_better(monitor) if high is None else high) else 1
-        costs = [math.inf if math.isnan(value) else sign * value for value in history.curve(monitor)]
+        metric = as_metric(monitor)
+        costs = [metric.cost(value) for value in history.curve(str(metric))]
         if len(costs) <= self.patience:
             return False
         return not min(costs[-self.patience :]) < min(costs[: -self.patience]) - self.min_delta

@@ -34,14 +34,7 @@ from gradwright.strict import Strict, complaints
 from gradwright.toml import read_toml
 from gradwright.training.callbacks import EARLY_STOPPING_KINDS, EarlyStopping
 from gradwright.training.measured_rows import TRAIN_ROWS, MeasureTrain, as_measure_train
-from gradwright.training.metrics import (
-    Metric,
-    as_metrics,
-    check_monitor,
-    higher_is_better,
-    metrics_to_spec,
-    name_of,
-)
+from gradwright.training.metrics import Metric, as_metrics, as_monitor, metrics_to_spec
 from gradwright.training.own import with_own
 
 ENVIRONMENT_PREFIX = "GRADWRIGHT_"
@@ -109,7 +102,7 @@ class RunConfig(Strict):
     sampling: Literal["shuffle", "replacement"] = "shuffle"
     clip_norm: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     metrics: Annotated[
-        tuple[str | Metric, ...], PlainValidator(as_metrics), PlainSerializer(metrics_to_spec)
+        tuple[Metric, ...], PlainValidator(as_metrics), PlainSerializer(metrics_to_spec)
     ] = ()  # beside loss and accuracy
     monitor: str = "validation.loss"
     measure_train: Annotated[MeasureTrain, PlainValidator(as_measure_train)] = TRAIN_ROWS
@@ -131,19 +124,19 @@ class RunConfig(Strict):
 
     @model_validator(mode="after")
     def _monitor_is_known(self) -> RunConfig:
-        check_monitor(self.monitor, self.metrics)
+        as_monitor(self.monitor, self.metrics)
         return self
 
     @property
-    def measured(self) -> tuple[str | Metric, ...]:
+    def measured(self) -> tuple[Metric, ...]:
         """The metrics that are measured beside loss and accuracy: those of ``metrics``, and the monitored."""
-        monitored = self.monitor.partition(".")[2]
-        return self.metrics if monitored in map(name_of, self.metrics) else (*self.metrics, monitored)
+        monitored = dataclasses.replace(self.monitored, split="")
+        return self.metrics if monitored in self.metrics else (*self.metrics, monitored)
 
     @property
-    def monitors_high(self) -> bool:
-        """Whether the monitored metric is best high, as an accuracy is, or low, as a loss."""
-        return higher_is_better(self.monitor, (m for m in self.metrics if isinstance(m, Metric)))
+    def monitored(self) -> Metric:
+        """What ``monitor`` names."""
+        return as_monitor(self.monitor, self.metrics)
 
     @property
     def objective(self) -> Objective:

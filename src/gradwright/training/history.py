@@ -9,7 +9,7 @@ from typing import Any
 
 from gradwright.engine import Metrics
 from gradwright.errors import RecordError
-from gradwright.training.metrics import higher_is_better
+from gradwright.training.metrics import Metric, as_metric
 
 
 @dataclass(frozen=True)
@@ -83,15 +83,11 @@ class History:
             return "train, running"
         return "train" if first.train_rows is None else f"train, {first.train_rows:,} rows"
 
-    def best(self, name: str, high: bool | None = None) -> int | None:
-        """The index of the first epoch with the best value; None where there is none.
-
-        ``high`` says whether the highest value is best or the lowest; the metrics that gradwright knows by
-        name say it themselves.
-        """
-        sign = -1 if (higher_is_better(name) if high is None else high) else 1
-        scored = [(sign * v, i) for i, v in enumerate(self.curve(name)) if not math.isnan(v)]
-        return min(scored)[1] if scored else None
+    def best(self, metric: Metric | str) -> int | None:
+        """The index of the first epoch with the best value, such as of ``train.loss``; None without any."""
+        metric = as_metric(metric)
+        known = [(metric.cost(v), i) for i, v in enumerate(self.curve(str(metric))) if not math.isnan(v)]
+        return min(known)[1] if known else None
 
     def columns(self) -> dict[str, list[Any]]:
         """The history as columns: the fields of a record, and each metric by its dotted name.

@@ -159,9 +159,7 @@ class Job:
         wishes = [callback(history, theta) for callback in callbacks]
         if any(wish is True for wish in wishes):
             return "stopped early"
-        if config.early_stopping is not None and config.early_stopping.should_stop(
-            history, config.monitor, config.monitors_high
-        ):
+        if config.early_stopping is not None and config.early_stopping.should_stop(history, config.monitored):
             return "stopped early"
         return "finished" if position.state.epoch >= config.epochs else None
 
@@ -223,7 +221,7 @@ class Job:
             train_rows=None if rows is None or rows is self.data.train else len(rows),
         )
         history = before.history.append(line)
-        improved = history.best(self.config.monitor, self.config.monitors_high) == len(history) - 1
+        improved = history.best(self.config.monitored) == len(history) - 1
         position = Position(state, state.theta if improved else before.best_theta, history)
         if self.record is not None:
             steps = self._step_lines(before.state, epoch) if epoch is not None else ""

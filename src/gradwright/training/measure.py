@@ -16,13 +16,13 @@ from gradwright.errors import ConfigError
 from gradwright.nn import BinaryCrossEntropy, Loss, SoftmaxCrossEntropy
 from gradwright.nn.layer import Array
 from gradwright.training.config import RunConfig
-from gradwright.training.metrics import Answers, Metric, known_metric, name_of, takes_outputs
+from gradwright.training.metrics import Answers, Metric
 
 
-def require_measurable(metrics: Sequence[str | Metric], loss: Loss, data: Dataset) -> None:
+def require_measurable(metrics: Sequence[Metric], loss: Loss, data: Dataset) -> None:
     """Raise ``ConfigError`` for a metric that these targets do not have, or whose package is not there."""
     for metric in metrics:
-        name, known = name_of(metric), known_metric(name_of(metric))
+        name, known = metric.name, metric.known
         if _is_lost(metric):
             raise ConfigError(
                 f"metrics: {name!r} is a function of one's own, which a file cannot hold; "
@@ -55,25 +55,31 @@ def evaluate(engine: Engine, config: RunConfig, theta: Array, rows: Rows, target
     """
     objective = config.objective
     metrics = engine.evaluate(objective, theta, rows)
-    wanted = [metric for metric in config.measured if takes_outputs(metric) and not _is_lost(metric)]
+    wanted = [metric for metric in config.measured if _takes_outputs(metric) and not _is_lost(metric)]
     if not wanted or not math.isfinite(metrics["loss"]):
         return metrics
     output = engine.predict(objective, theta, rows.split.x, rows.features)
     return metrics | measure(wanted, objective.loss, targets.undo(output), targets.undo(rows.split.y))
 
 
-def _is_lost(metric: str | Metric) -> bool:
+def _takes_outputs(metric: Metric) -> bool:
+    """Whether a metric is measured of all outputs, and not by the engine in the pass that gives the loss."""
+    return metric.known is None or metric.known.measure is not None
+
+
+def _is_lost(metric: Metric) -> bool:
     """True for a function of one's own in a run that was loaded: no file can hold it."""
-    return isinstance(metric, Metric) and metric.function is None
+    return metric.known is None and metric.function is None
 
 
-def measure(metrics: Sequence[str | Metric], loss: Loss, output: Array, y: Array) -> Metrics:
+def measure(metrics: Sequence[Metric], loss: Loss, output: Array, y: Array) -> Metrics:
     """The metrics of outputs (N, k) for the targets y, but for those that the engine measures in its pass.
 
     Raises ``ConfigError`` for a function of one's own that returns anything but a number.
 
     >>> from gradwright.nn import MeanSquaredError
-    >>> measure(["mae"], MeanSquaredError(), np.array([[1.0], [3.0]]), np.array([1.5, 3.0]))
+    >>> from gradwright.training.metrics import as_metric
+    >>> measure([as_metric("mae")], MeanSquaredError(), np.array([[1.0], [3.0]]), np.array([1.5, 3.0]))
     {'mae': 0.25}
     """
     truth, prediction = answers(loss, output, y)
@@ -81,10 +87,10 @@ def measure(metrics: Sequence[str | Metric], loss: Loss, output: Array, y: Array
     rows = Answers(truth, prediction, scores)
     found: Metrics = {}
     for metric in metrics:
-        if isinstance(metric, Metric):
+        if metric.known is None:
             found[metric.name] = _own(metric, truth, prediction)
-        elif (known := known_metric(metric)) is not None and known.measure is not None:
-            found[metric] = known.measure(rows)
+        elif metric.known.measure is not None:
+            found[metric.name] = metric.known.measure(rows)
     return found
 
 

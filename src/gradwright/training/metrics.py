@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 from gradwright.errors import ConfigError
@@ -17,11 +18,12 @@ Best: TypeAlias = Literal["high", "low"]
 
 @dataclass(frozen=True)
 class Metric:
-    """A measure of one's own: a function ``(y_true, prediction) -> number``, and which way it is better.
+    """What is measured: a function ``(y_true, prediction) -> number`` of one's own, or one known by ``name``.
 
     ``y_true`` are the labels (N,) as whole numbers, or the targets; ``prediction`` are the answers of
-    ``run.predict`` in the same form. ``best`` is needed where the metric is to be monitored. ``name`` is by
-    default that of the function. A file cannot hold the function: a run that was loaded has None for it.
+    ``run.predict`` in the same form. ``best`` says which way it is better, and is needed where the metric is
+    to be monitored. ``name`` is by default that of the function. ``split`` is set where the metric of one
+    split is meant (``as_metric``). A file cannot hold the function: a run that was loaded has None for it.
 
     Raises ``ConfigError`` for what is no function, has no name, or the name of another metric.
 
@@ -34,6 +36,7 @@ class Metric:
     function: Callable[[Array, Array], float] | None
     best: Best | None = None
     name: str = ""
+    split: str = ""
 
     def __post_init__(self) -> None:
         if self.function is not None and not callable(self.function):
@@ -43,11 +46,50 @@ class Metric:
             raise ConfigError(
                 f"metrics: {name or self.function!r} needs a name: Metric(function, name='cost')"
             )
-        if known_metric(name) is not None:
+        object.__setattr__(self, "name", name)
+        if self.known is not None and (self.function is not None or self.best not in (None, self.known.best)):
             raise ConfigError(f"metrics: {name!r} is a metric already; give your function another name")
         if self.best not in ("high", "low", None):
             raise ConfigError(f"metrics: {name}: best: expected 'high' or 'low', found {self.best!r}")
-        object.__setattr__(self, "name", name)
+        if self.known is not None:
+            object.__setattr__(self, "best", self.known.best)
+
+    def __str__(self) -> str:
+        return f"{self.split}.{self.name}" if self.split else self.name
+
+    @property
+    def words(self) -> str:
+        """The metric in words, such as ``validation balanced accuracy``."""
+        return str(self).replace(".", " ").replace("_", " ")
+
+    @property
+    def known(self) -> Known | None:
+        """What gradwright knows of the metric by its name; None for a function of one's own."""
+        if top := re.fullmatch(r"top([2-9]|[1-9]\d+)", self.name):
+            k = int(top[1])
+            return Known("high", "labels", lambda a: formulas.top_k(a.y, a.scores, k), share=True)
+        return KNOWN.get(self.name)
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it is a share of rows, which is said in per cent."""
+        return self.known is not None and self.known.share
+
+    @property
+    def sign(self) -> float:
+        """1 where the highest value is best, -1 where the lowest is.
+
+        A function of one's own need not say, and is then not monitored (``as_monitor``).
+        """
+        return -1.0 if self.best == "low" else 1.0
+
+    def cost(self, value: float | None) -> float:
+        """A value with its sign such that lower is better; infinite where there is none.
+
+        >>> as_metric("validation.accuracy").cost(0.9), as_metric("loss").cost(None)
+        (-0.9, inf)
+        """
+        return math.inf if value is None or math.isnan(value) else -self.sign * value
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +106,7 @@ class Answers:
 
 
 @dataclass(frozen=True)
-class Named:
+class Known:
     """A metric that has a name here."""
 
     best: Best
@@ -74,71 +116,69 @@ class Named:
     needs: str = ""  # the package
 
 
-NAMED = {
-    "loss": Named("low", "both"),
-    "objective": Named("low", "both"),
-    "accuracy": Named("high", "labels", share=True),
-    "balanced_accuracy": Named(
+KNOWN = {
+    "loss": Known("low", "both"),
+    "objective": Known("low", "both"),
+    "accuracy": Known("high", "labels", share=True),
+    "balanced_accuracy": Known(
         "high", "labels", lambda a: formulas.balanced_accuracy(a.y, a.prediction), share=True
     ),
-    "f1": Named("high", "labels", lambda a: formulas.f1(a.y, a.prediction, a.classes), needs="sklearn"),
-    "auc": Named("high", "labels", lambda a: formulas.auc(a.y, a.scores), needs="sklearn"),
-    "r2": Named("high", "numbers", lambda a: formulas.r2(a.y, a.prediction)),
-    "mae": Named("low", "numbers", lambda a: formulas.mae(a.y, a.prediction)),
-    "rmse": Named("low", "numbers", lambda a: formulas.rmse(a.y, a.prediction)),
+    "f1": Known("high", "labels", lambda a: formulas.f1(a.y, a.prediction, a.classes), needs="sklearn"),
+    "auc": Known("high", "labels", lambda a: formulas.auc(a.y, a.scores), needs="sklearn"),
+    "r2": Known("high", "numbers", lambda a: formulas.r2(a.y, a.prediction)),
+    "mae": Known("low", "numbers", lambda a: formulas.mae(a.y, a.prediction)),
+    "rmse": Known("low", "numbers", lambda a: formulas.rmse(a.y, a.prediction)),
 }
-NAMES = (*NAMED, "top2", "top3", "top5")  # and so on
-_SPLITS = ("train", "validation")
+NAMES = (*KNOWN, "top2", "top3", "top5")  # and so on
 
 
-def known_metric(name: str) -> Named | None:
-    """The metric of that name; None where there is none."""
-    if top := re.fullmatch(r"top([2-9]|[1-9]\d+)", name):
-        k = int(top[1])
-        return Named("high", "labels", lambda a: formulas.top_k(a.y, a.scores, k), share=True)
-    return NAMED.get(name)
+def as_metric(name: str | Metric, own: Sequence[Metric] = (), field: str = "metrics") -> Metric:
+    """A metric by its name, with its split (``validation.accuracy``) or without.
 
+    Raises ``ConfigError`` for a name that is neither known nor that of one of ``own``, with the nearest.
 
-def is_share(name: str) -> bool:
-    """Whether a metric, with its split or without, is a share of rows, which is said in per cent.
-
-    >>> is_share("validation.accuracy"), is_share("loss"), is_share("top5")
-    (True, False, True)
+    >>> metric = as_metric("validation.top5")
+    >>> metric.split, metric.name, metric.best, metric.is_share
+    ('validation', 'top5', 'high', True)
     """
-    known = known_metric(_bare(name))
-    return known is not None and known.share
-
-
-def takes_outputs(metric: str | Metric) -> bool:
-    """Whether a metric is measured of all outputs, and not by the engine in the pass that gives the loss."""
-    known = None if isinstance(metric, Metric) else known_metric(metric)
-    return known is None or known.measure is not None
-
-
-def higher_is_better(name: str, own: Iterable[Metric] = ()) -> bool:
-    """Which way a metric is better, by its name with its split or without.
-
-    Raises ``ConfigError`` for a name that is not known, and for a function of ``own`` that does not say.
-
-    >>> higher_is_better("validation.accuracy"), higher_is_better("rmse")
-    (True, False)
-    """
-    bare = _bare(name)
+    if isinstance(name, Metric):
+        return name
+    split, _, bare = name.rpartition(".")
     for metric in own:
-        if metric.name == bare and metric.best is None:
-            raise ConfigError(
-                f"monitor: whether {bare!r} is best high or low is not known; "
-                f"say it: metrics=[Metric({bare}, best='low')]"
-            )
         if metric.name == bare:
-            return metric.best == "high"
-    known = known_metric(bare)
-    if known is None:
-        raise ConfigError(f"metrics: {bare!r} is not known{suggestion(bare, dict.fromkeys(NAMES))}")
-    return known.best == "high"
+            return replace(metric, split=split)
+    if re.fullmatch(r"\w+", bare) and Metric(None, name=bare).known is not None:
+        return Metric(None, name=bare, split=split)
+    names = dict.fromkeys([*NAMES, *(metric.name for metric in own)])
+    raise ConfigError(f"{field}: {bare!r} is not known{suggestion(bare, names)}")
 
 
-def as_metrics(spec: Any) -> tuple[str | Metric, ...]:
+def as_monitor(name: str, own: Sequence[Metric] = ()) -> Metric:
+    """The metric of the training or the validation split that ``monitor`` names.
+
+    Raises ``ConfigError`` for anything else, and for one of ``own`` that does not say which way it is better.
+    """
+    split = name.partition(".")[0]
+    if split not in ("train", "validation"):
+        meant = name.removeprefix("val_")  # as Keras has it
+        try:
+            hint = f"; did you mean 'validation.{as_metric(meant, own)}'?"
+        except ConfigError:
+            hint = ""
+        raise ConfigError(
+            "monitor: expected a metric of train or validation such as 'validation.loss', "
+            f"found {name!r}{hint}"
+        )
+    metric = as_metric(name, own, field="monitor")
+    if metric.best is None:
+        raise ConfigError(
+            f"monitor: whether {metric.name!r} is best high or low is not known; "
+            f"say it: metrics=[Metric({metric.name}, best='low')]"
+        )
+    return metric
+
+
+def as_metrics(spec: Any) -> tuple[Metric, ...]:
     """Metrics as a config holds them, from a name, a function or a list of both.
 
     Raises ``ConfigError`` for an unknown name, with the nearest, and for one that comes twice.
@@ -148,23 +188,20 @@ def as_metrics(spec: Any) -> tuple[str | Metric, ...]:
     gradwright.errors.ConfigError: metrics: 'rsme' is not known; did you mean 'rmse'?
     """
     many = isinstance(spec, Sequence) and not isinstance(spec, str)
-    metrics = tuple(_as_metric(each) for each in (spec if many else [spec]))
-    names = [name_of(metric) for metric in metrics]
+    metrics = tuple(_from_spec(each) for each in (spec if many else [spec]))
+    names = [metric.name for metric in metrics]
     for name in names:
         if names.count(name) > 1:
             raise ConfigError(f"metrics: expected each once, found {name!r} twice")
     return metrics
 
 
-def _as_metric(spec: Any) -> str | Metric:
+def _from_spec(spec: Any) -> Metric:
     match spec:
         case "confusion_matrix":
             raise ConfigError("metrics: a confusion matrix is no number; a run has it: run.outcome.counts")
-        case str():
-            higher_is_better(spec)
-            return spec
-        case Metric():
-            return spec
+        case str() | Metric():
+            return as_metric(spec)
         case Mapping() if spec.keys() <= {"name", "best"} and "name" in spec:  # as a file holds a function
             return Metric(None, **spec)
     if callable(spec):
@@ -172,38 +209,10 @@ def _as_metric(spec: Any) -> str | Metric:
     raise ConfigError(f"metrics: expected a name such as 'f1' or a function, found {spec!r}")
 
 
-def metrics_to_spec(metrics: Sequence[str | Metric]) -> list[Any]:
+def metrics_to_spec(metrics: Sequence[Metric]) -> list[Any]:
     """Metrics as plain data: a function of one's own by its name, and which way it is better."""
-    return [metric if isinstance(metric, str) else _own_to_spec(metric) for metric in metrics]
+    return [metric.name if metric.known else _own_to_spec(metric) for metric in metrics]
 
 
 def _own_to_spec(metric: Metric) -> dict[str, str]:
     return {"name": metric.name} | ({} if metric.best is None else {"best": metric.best})
-
-
-def name_of(metric: str | Metric) -> str:
-    """What a metric is called in histories and tables."""
-    return metric if isinstance(metric, str) else metric.name
-
-
-def check_monitor(monitor: str, metrics: Sequence[str | Metric]) -> None:
-    """Raise ``ConfigError`` for a monitor that is no metric of the training or validation split."""
-    split, _, name = monitor.partition(".")
-    own = [metric for metric in metrics if isinstance(metric, Metric)]
-    if split not in _SPLITS:
-        meant = monitor.removeprefix("val_")  # as Keras has it
-        is_known = known_metric(meant) is not None or meant in map(name_of, own)
-        hint = f"; did you mean 'validation.{meant}'?" if is_known else ""
-        raise ConfigError(
-            "monitor: expected a metric of train or validation such as 'validation.loss', "
-            f"found {monitor!r}{hint}"
-        )
-    if known_metric(name) is None and name not in map(name_of, own):
-        names = dict.fromkeys([*NAMES, *map(name_of, own)])
-        raise ConfigError(f"monitor: {name!r} is not known{suggestion(name, names)}")
-    higher_is_better(name, own)
-
-
-def _bare(name: str) -> str:
-    """A metric's name without its split."""
-    return name.rpartition(".")[2]

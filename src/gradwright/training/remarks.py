@@ -113,7 +113,7 @@ def _of_the_end(run: Run) -> Iterator[Remark]:
     if config.early_stopping is None:
         yield Remark("stopped early", f"{ended}: a callback said so.")
         return
-    best = run.history.best(config.monitor, config.monitors_high)
+    best = run.history.best(config.monitored)
     at = "" if best is None else f" The best was epoch {run.history[best].epoch};"
     kept = "its parameters were kept" if config.keep == "best" else f"those of epoch {last} were kept"
     why = f"{config.monitor} did not become better for {config.early_stopping.patience} epochs"

@@ -13,7 +13,7 @@ from gradwright.show.figures.scales import include, number_epochs, set_log_where
 from gradwright.show.results import ceiling_of, labels
 from gradwright.show.wording import metric_title, shown_metrics
 from gradwright.training import History, Run
-from gradwright.training.metrics import is_share
+from gradwright.training.metrics import Metric
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,8 +40,9 @@ def learning_curves(runs: Sequence[Run], reported: Mapping[str, float] | None = 
     with styled():
         figure, axes = new_figure(3.4 + 2.0 * (len(metrics) - 1), rows=len(metrics))
         for panel, metric in zip(axes, metrics, strict=True):
-            _draw_metric(panel, runs, metric, unit=PER_CENT if is_share(metric) else 1.0)
-            panel.set_ylabel(f"{metric_title(metric)} (%)" if is_share(metric) else metric_title(metric))
+            share = Metric(None, name=metric).is_share
+            _draw_metric(panel, runs, metric, unit=PER_CENT if share else 1.0)
+            panel.set_ylabel(f"{metric_title(metric)} (%)" if share else metric_title(metric))
             if metric == "accuracy":
                 zoom_to_settled(panel)
                 _draw_limits(panel, {**_ceilings(runs), **(reported or {})})

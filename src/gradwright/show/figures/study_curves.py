@@ -13,7 +13,7 @@ from gradwright.show.figures.scales import number_epochs, set_log_where_wide, zo
 from gradwright.show.figures.study_scales import configurations_of, metric_label, short_names, unit_of
 from gradwright.studies.compare import Comparison
 from gradwright.studies.configurations import Configuration
-from gradwright.training.metrics import higher_is_better
+from gradwright.training.metrics import Metric
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,7 +24,7 @@ STROKES = ("-", (0, (5, 1.5)), ":", "-.")  # tell the lines apart in grey
 
 def has_curves(comparison: Comparison) -> bool:
     """Whether the runs kept the history of the metric that they are compared by."""
-    return any(comparison.metric in record.history for record in comparison.winner.records)
+    return any(str(comparison.metric) in record.history for record in comparison.winner.records)
 
 
 def curves(comparison: Comparison) -> Figure:
@@ -45,7 +45,7 @@ def curves(comparison: Comparison) -> Figure:
             axes.plot(epochs, mean / unit, color=color(i), linestyle=STROKES[i], label=names[i])
         axes.set(xlabel="epoch", ylabel=metric_label(metric))
         number_epochs(axes)
-        if higher_is_better(metric):
+        if metric.sign > 0:
             zoom_to_settled(axes)
         else:
             set_log_where_wide(axes)
@@ -53,9 +53,10 @@ def curves(comparison: Comparison) -> Figure:
     return figure
 
 
-def _band(configuration: Configuration, metric: str) -> tuple[Array, Array]:
+def _band(configuration: Configuration, metric: Metric) -> tuple[Array, Array]:
     """Mean and deviation (epochs,) over the seeds; the deviation of a single one is 0."""
-    columns = [record.history[metric] for record in configuration.records if metric in record.history]
+    name, records = str(metric), configuration.records
+    columns = [record.history[name] for record in records if name in record.history]
     values = np.full((len(columns), max(map(len, columns))), np.nan)
     for row, column in zip(values, columns, strict=True):
         row[: len(column)] = column

@@ -8,7 +8,6 @@ from gradwright.drawing import GREY, INK, PALETTE, new_figure, styled
 from gradwright.show.figures.study_ranking import BESIDE, MOST, ROW, Span, zoom_to_the_better
 from gradwright.show.figures.study_scales import short_names, unit_of
 from gradwright.studies.compare import Comparison, Standing
-from gradwright.training.metrics import higher_is_better, is_share
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -44,9 +43,9 @@ def differences(comparison: Comparison) -> Figure:
             spans.append((gap, min(ends), max(ends)))
         zoom_to_the_better(axes, spans, also=[0.0])
         axes.set_yticks(range(len(shown)), names[1 : len(shown) + 1])
-        points = "points of" if is_share(comparison.metric) else "in"
+        points = "points of" if comparison.metric.is_share else "in"
         axes.set(
-            xlabel=f"behind the best ({points} {comparison.metric.replace('.', ' ')})",
+            xlabel=f"behind the best ({points} {comparison.metric.words})",
             ylabel=told_by.replace(", ", ",\n"),
             ylim=(len(shown) - 0.4, -0.6),
         )
@@ -63,6 +62,6 @@ def differences(comparison: Comparison) -> Figure:
 
 def _by_seed(comparison: Comparison, standing: Standing) -> list[float]:
     """The winner's value less that of another, for each seed that both have, positive where it is behind."""
-    sign = 1.0 if higher_is_better(comparison.metric) else -1.0
+    sign = comparison.metric.sign
     best, others = comparison.winner.values, standing.configuration.values
     return [sign * (best[seed] - others[seed]) for seed in best if seed in others]

@@ -41,11 +41,12 @@ def ranking(comparison: Comparison) -> Figure:
             values = np.array(list(standing.configuration.values.values())) / unit
             axes.plot(values, np.full(len(values), row + BESIDE), ".", color=GREY, markersize=3, zorder=2)
             look = PALETTE[0] if standing.contends else INK
-            if estimate.low is not None and estimate.high is not None:
-                axes.plot([estimate.low / unit, estimate.high / unit], [row, row], color=look, linewidth=1.4)
+            interval = np.array(estimate.interval or ()) / unit
+            if len(interval):
+                axes.plot(interval, [row, row], color=look, linewidth=1.4)
             fill = look if standing.contends else "white"
             axes.plot(estimate.mean / unit, row, "o", color=look, markerfacecolor=fill, zorder=3)
-            ends = [*values, *(end / unit for end in (estimate.low, estimate.high) if end is not None)]
+            ends = [*values, *interval]
             spans.append((estimate.mean / unit, min(ends), max(ends)))
         zoom_to_the_better(axes, spans)
         axes.set_yticks(range(len(shown)), names[: len(shown)])

@@ -12,7 +12,7 @@ from gradwright.nn.layer import Array
 from gradwright.studies.compare import Comparison
 from gradwright.studies.configurations import Configuration, value_text
 from gradwright.studies.importance import NOT_SET, axes_of, is_number
-from gradwright.training.metrics import is_share
+from gradwright.training.metrics import Metric
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,20 +27,20 @@ APART = 0.06  # of an axis, between the marks at its ends and others
 PER_CENT = 0.01
 
 
-def unit_of(metric: str) -> float:
+def unit_of(metric: Metric) -> float:
     """What one step of the figure's axis is in the metric: a hundredth for an accuracy."""
-    return PER_CENT if is_share(metric) else 1.0
+    return PER_CENT if metric.is_share else 1.0
 
 
-def metric_label(metric: str) -> str:
+def metric_label(metric: Metric) -> str:
     """A metric with its unit.
 
-    >>> metric_label("validation.accuracy"), metric_label("validation.loss")
+    >>> from gradwright.training.metrics import as_metric
+    >>> metric_label(as_metric("validation.accuracy")), metric_label(as_metric("validation.loss"))
     ('validation accuracy (%)', 'validation loss (mean over samples)')
     """
-    name = metric.partition(".")[2]
-    unit = " (%)" if is_share(metric) else " (mean over samples)" if name in ("loss", "objective") else ""
-    return metric.replace(".", " ").replace("_", " ") + unit
+    mean = " (mean over samples)" if metric.name in ("loss", "objective") else ""
+    return metric.words + (" (%)" if metric.is_share else mean)
 
 
 def configurations_of(comparison: Comparison) -> list[Configuration]:

@@ -12,7 +12,6 @@ from gradwright.nn.layer import Array
 from gradwright.show.figures.scales import set_log_where_wide
 from gradwright.show.figures.study_scales import configurations_of, means_of, metric_label, set_scale
 from gradwright.studies.compare import Comparison
-from gradwright.training.metrics import higher_is_better
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -53,7 +52,7 @@ def time_spent(comparison: Comparison) -> Figure:
             )
         label = "cannot be told from the best"
         axes.plot(seconds[contends], means[contends], "o", color=PALETTE[0], label=label)
-        front = _front(seconds, means if higher_is_better(comparison.metric) else -means)
+        front = _front(seconds, comparison.metric.sign * means)
         axes.plot(
             seconds[front],
             means[front],
@@ -65,7 +64,7 @@ def time_spent(comparison: Comparison) -> Figure:
         )
         axes.set(xlabel="time of a run (s)", ylabel=metric_label(comparison.metric))
         set_scale(axes, "x", seconds.tolist())
-        if not higher_is_better(comparison.metric):
+        if comparison.metric.sign < 0:
             set_log_where_wide(axes)
         figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=3, columnspacing=1)
     return figure

@@ -21,7 +21,6 @@ from gradwright.show.figures.study_scales import (
 from gradwright.studies.compare import Comparison
 from gradwright.studies.configurations import value_text
 from gradwright.studies.importance import axes_of, is_number
-from gradwright.training.metrics import is_share
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -64,7 +63,7 @@ def _line(comparison: Comparison, name: str) -> Figure:
     places = [values[i] for i in order] if numeric else list(range(len(order)))
     estimates = [every[i].estimate for i in order]
     means = np.array([e.mean for e in estimates if e]) / unit
-    half = np.array([0 if e is None or e.high is None else e.high - e.mean for e in estimates]) / unit
+    half = np.array([e.interval[1] - e.mean if e and e.interval else 0 for e in estimates]) / unit
     axes.errorbar(
         places, means, yerr=half, color=PALETTE[0], marker="o", capsize=3, linestyle="-" if numeric else ""
     )
@@ -114,7 +113,7 @@ def _draw_cells(
         axes.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, color=paint(shade)))
         ink = "white" if shade > 0.5 else "black"
         weight = "bold" if standing.contends else "normal"
-        text = f"{mean:.2f}" if is_share(comparison.metric) else f"{mean:#.3g}".rstrip(".")
+        text = f"{mean:.2f}" if comparison.metric.is_share else f"{mean:#.3g}".rstrip(".")
         axes.text(x, y, text, ha="center", va="center", color=ink, fontweight=weight, fontsize=8)
     axes.set_xlim(-0.5, max(x for x, _ in cells) + 0.5)
     axes.set_ylim(-0.5, max(y for _, y in cells) + 0.5)

@@ -22,7 +22,8 @@ from gradwright.errors import ConfigError, RecordError
 from gradwright.show import read_check, write_report
 from gradwright.show.report import render_report
 from gradwright.training.checkpoint import Checkpoint, save_checkpoint
-from gradwright.training.record import RunFolder, read_run
+from gradwright.training.folder import RunFolder
+from gradwright.training.load import read_run
 
 pytestmark = pytest.mark.usefixtures("blank_pictures")
 

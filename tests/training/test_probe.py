@@ -17,8 +17,8 @@ from gradwright.nn.layer import Array
 from gradwright.training import make_config
 from gradwright.training.agreement import settle
 from gradwright.training.job import Job
+from gradwright.training.load import read_run
 from gradwright.training.probe import advise
-from gradwright.training.record import read_run
 
 
 def job(data: Dataset, **settings: Any) -> Job:

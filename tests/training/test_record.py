@@ -16,7 +16,8 @@ from gradwright.errors import RecordError, ShapeError
 from gradwright.training import EpochRecord, History
 from gradwright.training.checkpoint import load_checkpoint
 from gradwright.training.files import append_line, make_folder, write_atomically
-from gradwright.training.record import RunFolder, read_run
+from gradwright.training.folder import RunFolder
+from gradwright.training.load import read_run
 
 TrainBlobs = Callable[..., gw.Run]
 

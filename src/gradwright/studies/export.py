@@ -16,7 +16,7 @@ from gradwright.errors import ConfigError, RecordError
 from gradwright.studies.assignment import plain_config
 from gradwright.studies.store import STUDY, Study
 from gradwright.training.files import make_folder
-from gradwright.training.record import read_run
+from gradwright.training.load import read_run
 
 Tracker: TypeAlias = Literal["tensorboard", "mlflow"]
 DATABASE = "mlflow.db"

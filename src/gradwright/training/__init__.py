@@ -5,9 +5,9 @@ from gradwright.training.config import DataConfig, RunConfig, config_to_toml, ma
 from gradwright.training.data import load_data
 from gradwright.training.fit import fit
 from gradwright.training.history import EpochRecord, History
+from gradwright.training.load import load_run
 from gradwright.training.loop import train
 from gradwright.training.metrics import Metric
-from gradwright.training.record import load_run
 from gradwright.training.run import Run
 
 __all__ = [

@@ -20,11 +20,11 @@ from gradwright.nn.layer import Array
 from gradwright.training.callbacks import Callback
 from gradwright.training.checkpoint import Checkpoint
 from gradwright.training.config import RunConfig, config_to_toml
+from gradwright.training.folder import RunFolder
 from gradwright.training.history import EpochRecord, History
 from gradwright.training.measure import evaluate
 from gradwright.training.measured_rows import measured_rows
 from gradwright.training.opening import SEALED, Opening, now, test_split
-from gradwright.training.record import RunFolder
 from gradwright.training.resume import require_enough_epochs, require_same_preparation, require_same_settings
 from gradwright.training.run import Status
 

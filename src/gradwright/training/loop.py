@@ -19,14 +19,15 @@ from gradwright.training.config import RunConfig, config_to_toml
 from gradwright.training.constant import constant_metrics
 from gradwright.training.environment import describe_environment
 from gradwright.training.epochs import epochs
+from gradwright.training.folder import RunFolder
 from gradwright.training.interrupts import interrupts
 from gradwright.training.job import Job, Position
+from gradwright.training.load import load_run
 from gradwright.training.opening import SEALED, test_split
 from gradwright.training.outcome import outcome_of
 from gradwright.training.own import own_classes
 from gradwright.training.probe import advise
 from gradwright.training.progress import progress_line
-from gradwright.training.record import RunFolder, load_run
 from gradwright.training.run import Run
 
 PRICE = "NumPy trains the same, but slower; by how much: gradwright bench --peers gradwright,reference"
@@ -68,7 +69,7 @@ def train(
         if config.epochs == done.config.epochs:
             if open_test and SEALED not in done.metrics:
                 done = done.opened(job.open_test(done.theta, done.history[-1].epoch))
-                record.finish(done)
+                done.finish(record)
             return done
         record.require_checkpoint()
     try:
@@ -93,11 +94,11 @@ def train(
         openings=() if record is None else record.openings(),
         constant=constant_metrics(data, config.objective.loss),
     )
-    run = replace(run, outcome=outcome_of(run, data))
+    run = replace(run, outcome=outcome_of(run.outputs, run.objective.loss, run.target, data))
     if open_test and run.status != "interrupted":
         run = run.opened(job.open_test(theta, position.state.epoch))
     if record is not None:
-        record.finish(run)
+        run.finish(record)
     return run
 
 

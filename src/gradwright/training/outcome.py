@@ -25,24 +25,21 @@ of a regression     shape        what
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from safetensors.numpy import save
 
 from gradwright.data import Dataset, Split
 from gradwright.errors import RecordError
-from gradwright.nn import BinaryCrossEntropy, SoftmaxCrossEntropy
+from gradwright.nn import BinaryCrossEntropy, Loss, SoftmaxCrossEntropy
 from gradwright.nn.layer import Array
-from gradwright.training.answers import class_probabilities
+from gradwright.training.answers import Target, class_probabilities
 from gradwright.training.checkpoint import read_tensors
 from gradwright.training.files import write_atomically
-
-if TYPE_CHECKING:
-    from gradwright.training.run import Run
 
 OUTCOME = "outcome.safetensors"
 MOST_WRONG = 24  # rows
@@ -73,25 +70,29 @@ class Fitted:
 
 
 Outcome: TypeAlias = Classified | Fitted
+Outputs: TypeAlias = Callable[[Array], Array]  # of features (N, d), as the data set stores them
 
 
-def outcome_of(run: Run, data: Dataset) -> Outcome | None:
-    """What ``run`` answers on validation rows; None where a row has no single class and no number.
+def outcome_of(outputs: Outputs, loss: Loss, target: Target, data: Dataset) -> Outcome | None:
+    """What a network answers on validation rows; None where a row has no single class and no number.
+
+    ``outputs`` maps features as the data set stores them to the network's outputs, and ``target`` these to
+    answers.
 
     >>> import gradwright as gw
     >>> data = gw.data.load("swiss-roll")
     >>> run = gw.fit(gw.mlp(2, 8, 2), data, epochs=1, learning_rate=0.1, progress=False)
-    >>> found = outcome_of(run, data)
+    >>> found = outcome_of(run.outputs, run.objective.loss, run.target, data)
     >>> int(found.counts.sum()) == len(data.validation), found.split
     (True, 'validation')
     """
     name, split = ("validation", data.validation) if data.validation else ("train", data.train)
-    match run.objective.loss:
+    match loss:
         case SoftmaxCrossEntropy() | BinaryCrossEntropy() if split.has_labels:
-            return _classified(run, name, split, data.num_classes)
+            return _classified(outputs, loss, name, split, data.num_classes)
         case SoftmaxCrossEntropy() | BinaryCrossEntropy():
             return None
-    return None if split.has_labels else _fitted(run, name, split)
+    return None if split.has_labels else _fitted(outputs, loss, target, name, split)
 
 
 def write_outcome(outcome: Outcome, folder: Path) -> None:
@@ -116,10 +117,10 @@ def read_outcome(folder: Path) -> Outcome | None:
         raise RecordError(f"{path}: expected what a run answered, found other arrays ({error})") from None
 
 
-def _classified(run: Run, name: str, split: Split, classes: int) -> Classified:
+def _classified(outputs: Outputs, loss: Loss, name: str, split: Split, classes: int) -> Classified:
     answers, likely = [], []
     for rows in _blocks(len(split)):
-        shares = class_probabilities(run.objective.loss, run.outputs(split.x[rows]))
+        shares = class_probabilities(loss, outputs(split.x[rows]))
         answers.append(shares.argmax(axis=1))
         pairs = np.stack([split.y[rows], answers[-1]], axis=1)
         likely.append(np.take_along_axis(shares, pairs, axis=1))
@@ -139,11 +140,11 @@ def _classified(run: Run, name: str, split: Split, classes: int) -> Classified:
     )
 
 
-def _fitted(run: Run, name: str, split: Split) -> Fitted:
+def _fitted(outputs: Outputs, loss: Loss, target: Target, name: str, split: Split) -> Fitted:
     rows = np.linspace(0, len(split) - 1, min(MOST_PAIRS, len(split))).astype(np.int64)
-    answers = [run.predict(split.x[rows[block]]) for block in _blocks(len(rows))]
+    answers = [target.answer(loss, outputs(split.x[rows[block]])) for block in _blocks(len(rows))]
     shape = len(rows), -1
-    targets = run.target.decode(split.y[rows])
+    targets = target.decode(split.y[rows])
     return Fitted(name, targets.reshape(shape), np.concatenate(answers).reshape(shape))
 
 

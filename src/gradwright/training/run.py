@@ -18,13 +18,15 @@ from gradwright.engine import Metrics, Rows, reference_engine
 from gradwright.errors import ShapeError
 from gradwright.nn import Objective
 from gradwright.nn.layer import Array
+from gradwright.notebook import card, paragraph
+from gradwright.tables import Table
 from gradwright.training.answers import Target, class_probabilities
 from gradwright.training.config import RunConfig
+from gradwright.training.folder import RunFolder
 from gradwright.training.history import History
 from gradwright.training.measure import evaluate
 from gradwright.training.opening import SEALED, Opening
 from gradwright.training.outcome import Outcome
-from gradwright.training.shown import as_html, in_three_lines
 
 Status: TypeAlias = Literal["finished", "stopped early", "interrupted", "diverged"]
 
@@ -151,17 +153,50 @@ class Run:
         return to_frame(self.history.columns())
 
     def __repr__(self) -> str:
-        return in_three_lines(self)
+        """What it was, what it learned from, and what it reached, in three lines."""
+        reached = "; ".join(
+            f"{split} " + ", ".join(f"{name} {value:.4g}" for name, value in metrics.items())
+            for split, metrics in self.metrics.items()
+        )
+        return f"Run {self.config.name!r}: {_what(self)}\n  {_data(self)}\n  {reached}"
 
     def _repr_html_(self) -> str:
-        """What a notebook shows."""
-        return as_html(self)
+        """The same for a notebook, with a table of the metrics."""
+        names = list(dict.fromkeys(name for metrics in self.metrics.values() for name in metrics))
+        rows = tuple(
+            (split, *(f"{metrics[name]:.4g}" if name in metrics else "" for name in names))
+            for split, metrics in self.metrics.items()
+        )
+        reached = Table(("split", *names), "l" + "r" * len(names), rows).to_html()
+        return card(f"Run {self.config.name!r}", paragraph(_what(self)), paragraph(_data(self)), reached)
 
     def save(self, folder: Path | str) -> None:
         """Write the run as a new folder; ``gradwright.load_run`` reads it.
 
         Raises ``RecordError`` where the folder already holds something, or cannot be written.
         """
-        from gradwright.training.record import save_run
+        record = RunFolder(Path(folder))
+        record.begin(self.config, self.data, self.environment, self.sample)
+        record.write_history(self.history)
+        self.finish(record)
 
-        save_run(self, Path(folder))
+    def finish(self, record: RunFolder) -> None:
+        """Write what a run that was recorded while it happened came to."""
+        result = {"status": self.status, "metrics": self.metrics, "constant": self.constant}
+        record.finish(self.parameters, self.features, self.outcome, self.openings, result)
+
+
+def _what(run: Run) -> str:
+    epochs = run.history[-1].epoch
+    how = f"{type(run.config.loss).__name__} by {type(run.config.optimizer).__name__}"
+    return (
+        f"{run.status} after {epochs} epoch{'' if epochs == 1 else 's'}, {how}, "
+        f"{run.theta.size:,} parameters, seed {run.config.seed}"
+    )
+
+
+def _data(run: Run) -> str:
+    rows = ", ".join(f"{part['rows']:,} {name}" for name, part in run.data["splits"].items())
+    classes = f", {len(run.data['classes'])} classes" if run.data["classes"] else ""
+    features = f"{run.data['in_features']} features{classes}"
+    return f"data {run.data['name']!r} ({run.data['source']}): {rows} rows, {features}"

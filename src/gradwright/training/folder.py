@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,18 +28,17 @@ import numpy as np
 from safetensors.numpy import save
 
 from gradwright.data import Affine
-from gradwright.errors import ConfigError, RecordError, ShapeError
+from gradwright.errors import RecordError
 from gradwright.nn.layer import Array
 from gradwright.specs import to_spec
-from gradwright.training.checkpoint import Checkpoint, load_checkpoint, read_tensors, save_checkpoint
-from gradwright.training.config import RunConfig, config_to_toml, read_config
+from gradwright.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from gradwright.training.config import RunConfig, config_to_toml
 from gradwright.training.files import SCRATCH, append_line, make_folder, read_bytes, write_atomically
-from gradwright.training.history import EpochRecord, History, nan_or
+from gradwright.training.history import EpochRecord, History
 from gradwright.training.journal import add_entry, entries
 from gradwright.training.opening import OPENINGS, Opening
-from gradwright.training.outcome import OUTCOME, read_outcome, write_outcome
+from gradwright.training.outcome import OUTCOME, Outcome, write_outcome
 from gradwright.training.own import own_classes, require_names, with_own
-from gradwright.training.run import Run
 
 CONFIG, ENVIRONMENT, DATA, SAMPLE = "config.toml", "environment.json", "data.json", "sample.safetensors"
 HISTORY, STEPS, CHECKPOINT = "history.jsonl", "steps.jsonl", "checkpoint.safetensors"
@@ -102,6 +101,10 @@ class RunFolder:
         if not self.has_checkpoint:
             raise RecordError(f"{self.path}: expected a checkpoint to go on from, found none; train anew")
 
+    def write_history(self, history: History) -> None:
+        """Write all epochs at once."""
+        write_atomically(self.path / HISTORY, history.to_lines())
+
     def add_epoch(self, record: EpochRecord, steps: str, checkpoint: Checkpoint) -> None:
         """Add an epoch to the history, and make its end the place to resume from."""
         if steps:
@@ -123,24 +126,30 @@ class RunFolder:
                 f"{self.path / HISTORY}: expected epochs 0 to {checkpoint.state.epoch} as in the checkpoint, "
                 f"found {len(history)} lines"
             )
-        write_atomically(self.path / HISTORY, history.to_lines())
+        self.write_history(history)
         steps = self.path / STEPS
         if steps.exists():
             lines = read_bytes(steps).decode().splitlines(keepends=True)
             write_atomically(steps, "".join(lines[: checkpoint.state.step]))
         return checkpoint, history
 
-    def finish(self, run: Run) -> None:
-        """Write the parameters and, last, the result."""
-        arrays = {name: np.ascontiguousarray(array) for name, array in run.parameters.items()}
-        arrays["features.shift"] = np.atleast_1d(np.asarray(run.features.shift, np.float64))
-        arrays["features.scale"] = np.atleast_1d(np.asarray(run.features.scale, np.float64))
+    def finish(
+        self,
+        parameters: Mapping[str, Array],
+        features: Affine,
+        outcome: Outcome | None,
+        openings: Sequence[Opening],
+        result: dict[str, Any],
+    ) -> None:
+        """Write what a run kept and answered and, last, its result."""
+        arrays = {name: np.ascontiguousarray(array) for name, array in parameters.items()}
+        arrays["features.shift"] = np.atleast_1d(np.asarray(features.shift, np.float64))
+        arrays["features.scale"] = np.atleast_1d(np.asarray(features.scale, np.float64))
         write_atomically(self.path / PARAMETERS, save(arrays))
-        if run.outcome is not None:
-            write_outcome(run.outcome, self.path)
-        for opening in run.openings[len(self.openings()) :]:
+        if outcome is not None:
+            write_outcome(outcome, self.path)
+        for opening in openings[len(self.openings()) :]:
             add_entry(self.path / OPENINGS, opening)
-        result = {"status": run.status, "metrics": run.metrics, "constant": run.constant}
         write_atomically(self.path / RESULT, _json(result))
 
     def fail(self, message: str) -> None:
@@ -165,6 +174,10 @@ class RunFolder:
         """The summary of the data set."""
         return _read_json(self.path / DATA)
 
+    def environment(self) -> dict[str, Any]:
+        """Versions and machine."""
+        return _read_json(self.path / ENVIRONMENT)
+
     def result(self) -> dict[str, Any]:
         """How the run ended."""
         return _read_json(self.path / RESULT)
@@ -178,99 +191,6 @@ def _writable(config: RunConfig) -> str:
         to_spec(pieces)  # names a field that is no plain value
         with_own(tomllib.loads(config_to_toml(config)), own)
     return config_to_toml(config)
-
-
-def save_run(run: Run, folder: Path) -> None:
-    """Write a run that happened in memory."""
-    record = RunFolder(folder)
-    record.begin(run.config, run.data, run.environment, run.sample)
-    write_atomically(folder / HISTORY, run.history.to_lines())
-    record.finish(run)
-
-
-def load_run(folder: Path | str, *, layers: Sequence[type] = ()) -> Run:
-    """The run in a folder, checked against its own config.
-
-    ``layers`` are the classes of one's own that the run used, as layers, loss or penalty: a file names them,
-    and nothing is imported because a file names it.
-
-    Raises ``RecordError`` that names the file which is missing, damaged, or does not fit the others, or
-    tells that the run did not end, or broke.
-    """
-    run = read_run(folder, layers=layers)
-    if run.status == "diverged":
-        raise RecordError(f"{folder}: the run broke: {run.message}")
-    return run
-
-
-def read_run(folder: Path | str, *, layers: Sequence[type] = ()) -> Run:
-    """The run in a folder, also one that diverged, so that one can look at how it went.
-
-    What diverged stands where its last whole epoch left it: its parameters and metrics are of that moment.
-
-    Raises ``RecordError`` as ``load_run`` does, but for a run that broke after it was measured once.
-    """
-    folder = Path(folder)
-    record = RunFolder(folder)
-    if not (folder / CONFIG).exists():
-        raise RecordError(f"{folder}: expected the folder of a run, found no {CONFIG} in it")
-    if not (folder / RESULT).exists():
-        raise RecordError(f"{folder}: expected a run that has ended, found one without {RESULT}; resume it")
-    result, broken = record.result(), ""
-    if result["status"] == "diverged":
-        broken = result["message"]
-        if not (folder / CHECKPOINT).exists():
-            raise RecordError(f"{folder}: the run broke before its first step: {broken}")
-    try:
-        config = read_config(folder / CONFIG, own=layers)
-        theta, features = _kept(folder, config) if not broken else _reached(folder)
-    except (ConfigError, ShapeError, KeyError) as error:
-        raise RecordError(f"{folder}: expected parameters that fit {CONFIG}, found: {error}") from None
-    sample = None
-    if (folder / SAMPLE).exists() and not broken:
-        rows, _ = read_tensors(folder / SAMPLE)
-        sample = rows["x"], rows["y"]
-    history, data = record.history(), record.data()
-    if not len(history):
-        raise RecordError(f"{folder / HISTORY}: expected at least one epoch, found none")
-    for key in ("name", "source", "in_features", "classes", "bayes_accuracy", "checksum", "splits"):
-        if key not in data:
-            raise RecordError(f"{folder / DATA}: expected the summary of a data set, found no {key!r} in it")
-    last = history[-1]
-    reached = last.train or {"loss": nan_or(last.running)}  # the next best, where no row was measured
-    measured = {"train": reached} | ({"validation": last.validation} if last.validation else {})
-    return Run(
-        config=config,
-        history=history,
-        theta=theta,
-        features=features,
-        metrics=measured if broken else result["metrics"],
-        status=result["status"],
-        data=data,
-        environment=_read_json(folder / ENVIRONMENT),
-        sample=sample,
-        outcome=read_outcome(folder),
-        message=broken,
-        openings=record.openings(),
-        constant=result.get("constant", {}),
-    )
-
-
-def _kept(folder: Path, config: RunConfig) -> tuple[Array, Affine]:
-    """The parameters that a run ended with, and how its features are scaled."""
-    arrays, _ = read_tensors(folder / PARAMETERS)
-    features = Affine(_scalar(arrays.pop("features.shift")), _scalar(arrays.pop("features.scale")))
-    return config.objective.layout.from_named(arrays, config.dtype), features
-
-
-def _reached(folder: Path) -> tuple[Array, Affine]:
-    """The parameters of the last whole epoch; a checkpoint knows of no scaling, for it is given the data."""
-    return load_checkpoint(folder / CHECKPOINT).state.theta, Affine()
-
-
-def _scalar(values: Array) -> Any:
-    """One number where one was stored for all columns."""
-    return values.item() if values.size == 1 else values
 
 
 def _json(value: dict[str, Any]) -> str:

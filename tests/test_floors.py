@@ -29,6 +29,7 @@ FLOORS = {
     "strict": 0,
     "tables": 0,
     "toml": 0,
+    "audit": 1,
     "nn": 1,
     "optim": 1,
     "check": 1,

@@ -7,11 +7,11 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from gradwright.audit import audit as contradictions
+from gradwright.audit import read_claims
 from gradwright.cli.codes import FAILED, FINE
 from gradwright.cli.output import say, say_json
 from gradwright.cli.parameters import AsJson
-from gradwright.reproductions import audit as contradictions
-from gradwright.reproductions import read_claims
 
 
 def audit(

@@ -24,7 +24,7 @@ class TriangularCycle:
 
         lr = low + (high - low) (1 - |(step mod 2 step_size) / step_size - 1|)
 
-    After the last of ``cycles`` the rate stays at low; None repeats for ever. Report S4's cycle is
+    After the last of ``cycles`` the rate stays at low; None repeats for ever. A usual one on small images is
     ``TriangularCycle(1e-5, 0.1, step_size=500)``.
 
     Smith, Cyclical learning rates for training neural networks, WACV 2017, policy "triangular".

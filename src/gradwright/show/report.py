@@ -41,7 +41,7 @@ def write_report(
     """Write one self-contained HTML page about ``runs`` and return its path.
 
     ``reported`` holds, by the name of a run, what a source said of it, such as ``{"peaks":
-    {"train_accuracy": 0.93476, "validation_accuracy": 0.93232, "source": "S1, final network"}}``.
+    {"train_accuracy": 0.93476, "validation_accuracy": 0.93232, "source": "Table 2"}}``.
     ``checks`` holds the gradient check of each run, None where there is none (see ``read_check``).
     ``folders`` are those of the runs, for the command under each figure that makes it again.
     ``overview`` holds the runs of the table at the top, where these are more than those shown in full.

@@ -17,7 +17,7 @@ class Workload:
     """A classifier trained by plain SGD on softmax cross-entropy, and how many of them.
 
     ``widths`` go from the inputs to the classes. With ``residual`` the hidden layers are the blocks
-    relu(W2 x + b2 + tanh(W1 x + b1)) of report S1; else they are linear layers with ``activation``. ``l2``
+    relu(W2 x + b2 + tanh(W1 x + b1)); else they are linear layers with ``activation``. ``l2``
     adds l2 * sum(w^2) over the weights to the loss. ``models`` > 1 is a sweep: each of its models has a
     seed and a learning rate of its own. ``mapped`` keeps the rows in a file rather than in memory.
 

@@ -95,7 +95,7 @@ def demo(
         for name, group in by_name.items():
             say(f"{name} ({group[0].data['source']})\n{fitted(results_table(group, REPORTED))}")
             say(f"{beside_reported(group)}\n")
-        say(f"reported: by the source report S1; ceiling: {CEILING}\n\nThe report is {page}")
+        say(f"reported: by the first source report; ceiling: {CEILING}\n\nThe report is {page}")
     return FINE
 
 

@@ -1,4 +1,4 @@
-"""What the source report S1 states for the networks of the demo, and how what they reach stands to it."""
+"""What the first source report states for the networks of the demo, and how what they reach stands to it."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ REPORTED: dict[str, dict[str, Any]] = {
     "peaks": {
         "train_accuracy": 0.93476,
         "validation_accuracy": 0.93232,
-        "source": "report S1, its final network",
+        "source": "the first source report, its final network",
     },
     "gmm": {
         "train_accuracy": 0.95344,
         "validation_accuracy": 0.9536,
-        "source": "report S1, its residual network",
+        "source": "the first source report, its residual network",
     },
 }
 

@@ -14,7 +14,7 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
-from gradwright.reproductions.claims import Claims, Comparison, Figure
+from gradwright.audit.claims import Claims, Comparison, Figure
 
 CERTAIN = 3.0  # standard errors: two figures of one setting that are further apart contradict each other
 
@@ -35,7 +35,7 @@ class Contradiction:
 def audit(claims: Claims) -> list[Contradiction]:
     """Everything in ``claims`` that arithmetic forbids, in the order of the table.
 
-    >>> from gradwright.reproductions.claims import make_claims
+    >>> from gradwright.audit.claims import make_claims
     >>> table = {"source": "S4", "figure": [{"name": "one cycle", "accuracy": "49.536 %", "rows": 10000}]}
     >>> [found.kind for found in audit(make_claims(table))]
     ['no k/n']

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gradwright.audit import audit, read_claims
+from gradwright.audit.claims import make_claims
 from gradwright.errors import ConfigError
-from gradwright.reproductions import audit, read_claims
-from gradwright.reproductions.claims import make_claims
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "audit"
 

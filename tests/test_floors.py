@@ -1,4 +1,4 @@
-"""The house keeps its floors: an import points to its own room or to a lower floor.
+"""The house keeps its floors: an import points to its own room or to a lower floor, and never in a circle.
 
 ``nn``, ``optim``, ``check`` and ``data`` stand side by side on the ground; only ``check`` looks into ``nn``.
 ``show`` never trains, training never plots, and an extra is imported only by the function that needs it.
@@ -159,6 +159,34 @@ def test_every_import_points_downwards() -> None:
     assert faults(HOUSE) == []
 
 
+def circles(house: Path) -> set[str]:
+    """The files in circles of imports, and what lies between them, wherever in a file the imports stand."""
+    files = {
+        ".".join(("gradwright", *path.relative_to(house).with_suffix("").parts)).removesuffix(
+            ".__init__"
+        ): path
+        for path in house.rglob("*.py")
+    }
+
+    def imported_by(name: str) -> Iterator[str]:
+        for imported in imports(ast.parse(files[name].read_text(encoding="utf-8"))):
+            module = imported.name if imported.name in files else imported.name.rpartition(".")[0]
+            if module in files and module != name:
+                yield module
+
+    below = {name: set(imported_by(name)) for name in files}
+    while True:  # take away what imports nothing that is left, and what nothing that is left imports
+        ends = {name for name in below if not below[name] & below.keys()}
+        ends |= below.keys() - set[str]().union(*below.values())
+        if not ends:
+            return set(below)
+        below = {name: imported for name, imported in below.items() if name not in ends}
+
+
+def test_no_file_imports_in_a_circle() -> None:
+    assert circles(HOUSE) == set()
+
+
 def test_every_floor_and_every_permission_is_of_a_room_that_there_is() -> None:
     rooms = {path.stem for path in HOUSE.iterdir() if path.suffix == ".py" or any(path.glob("*.py"))}
     named = {*FLOORS, *THIRD_PARTY, *(room for pair in SIDEWAYS for room in pair)}
@@ -259,3 +287,19 @@ def test_a_planted_fault_is_caught_and_named(house: Path, file: str, text: str, 
     (found,) = faults(house)
     assert message in found
     assert found.startswith(file.split("/")[0])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from gradwright.nn.linear import Linear",
+        "def f():\n    from gradwright.nn.linear import Linear",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from gradwright.nn.linear import Linear",
+    ],
+)
+def test_a_planted_circle_is_caught(house: Path, text: str) -> None:
+    assert circles(house) == set()
+    (house / "nn/layer.py").write_text(text, encoding="utf-8")
+    linear = house / "nn/linear.py"
+    linear.write_text(f"{linear.read_text()}\nfrom gradwright.nn.layer import Layer", encoding="utf-8")
+    assert circles(house) == {"gradwright.nn.layer", "gradwright.nn.linear"}

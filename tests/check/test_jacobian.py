@@ -13,9 +13,8 @@ from gradwright.check.jacobian import (
     check_jacobian_matrix,
     check_jvp,
     covector,
-    jacobian_by_vjp,
 )
-from gradwright.check.points import Array, Tree
+from gradwright.check.points import Array
 from gradwright.errors import CheckError, ConfigError
 from gradwright.nn import Layer, Linear, ParameterLayout, Sequential, Tanh, residual_block
 
@@ -216,12 +215,3 @@ def test_a_jacobian_of_another_shape_is_told() -> None:
         check_jacobian_matrix(lambda x: x @ W[:, :2], lambda _: W[:, :2], X)
     with pytest.raises(ConfigError, match="x: expected an array, found dict"):
         check_jacobian_matrix(tanh_layer, lambda _: W, POINT)  # type: ignore[arg-type]
-
-
-def test_the_rows_of_a_jacobian_come_from_its_products() -> None:
-    jacobian = jacobian_by_vjp(tanh_vjp, POINT, tanh_layer(POINT))
-    tree = Tree.of(POINT)
-    v = RNG.standard_normal(tree.size)
-    expected = tanh_jvp(POINT, tree.unpack(v)[0]).ravel()
-    assert jacobian.shape == (8, tree.size)
-    np.testing.assert_allclose(jacobian @ v, expected, rtol=ROUNDING, atol=ROUNDING)

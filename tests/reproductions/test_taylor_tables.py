@@ -7,7 +7,14 @@ import pytest
 
 from gradwright.check.points import Array
 from gradwright.errors import CheckError, ConfigError
-from gradwright.reproductions.taylor_tables import Kink, along, kinks_along, straightened, taylor_table
+from gradwright.reproductions.taylor_tables import (
+    Kink,
+    along,
+    jacobian_by_vjp,
+    kinks_along,
+    straightened,
+    taylor_table,
+)
 
 STEPS = 0.2 * 0.5 ** np.arange(12)
 ORDER = 0.01  # what the fitted orders of a smooth function are allowed to be off
@@ -107,6 +114,20 @@ def test_a_line_goes_through_arrays_by_name() -> None:
         lambda p: p["a"].sum() + p["b"][0], {"a": np.ones(2), "b": (3.0,)}, {"a": np.ones(2), "b": (-1.0,)}
     )
     assert [line(0.0), line(2.0)] == [5.0, 7.0]
+
+
+def test_the_rows_of_a_jacobian_come_from_its_products() -> None:
+    W = np.array([[1.0, -2.0, 0.5], [0.5, 3.0, 1.0]])
+    point = {"x": np.array([0.3, -0.1]), "b": np.ones(3)}
+
+    def vjp(p: dict[str, Array], u: Array) -> dict[str, Array]:
+        slope = 1 - np.tanh(p["x"] @ W + p["b"]) ** 2
+        return {"x": W @ (u * slope), "b": u * slope}
+
+    y = np.tanh(point["x"] @ W + point["b"])
+    jacobian = jacobian_by_vjp(vjp, point, y)
+    np.testing.assert_allclose(jacobian[:, :2], (1 - y**2)[:, None] * W.T, rtol=1e-14)
+    np.testing.assert_allclose(jacobian[:, 2:], np.diag(1 - y**2), rtol=1e-14)
 
 
 def test_wrong_use_is_told() -> None:

@@ -151,25 +151,6 @@ def check_jacobian_matrix(
     )
 
 
-def jacobian_by_vjp(vjp: Callable[[Any, Array], Any], x: Any, y: Array) -> Array:
-    """The whole Jacobian at ``x`` from its products J' e_k, row by row        -> (y.size, numbers in x)
-
-    ``y`` is forward(x). The columns follow the arrays of x in their order, each flattened.
-
-    >>> W = np.array([[1.0, -2.0], [0.5, 3.0]])
-    >>> jacobian_by_vjp(lambda x, u: u @ W.T, np.ones(2), np.ones(2) @ W)
-    array([[ 1. ,  0.5],
-           [-2. ,  3. ]])
-    """
-    tree = Tree.of(x)
-    rows = []
-    for k in np.ndindex(y.shape):
-        e = np.zeros_like(y)
-        e[k] = 1
-        rows.append(tree.pack_gradient(vjp(x, e)))
-    return np.array(rows)
-
-
 def covector(y: Array, seed: int) -> Array:
     """A random normal u in the form of y."""
     rng = np.random.default_rng([seed, COVECTOR_STREAM])

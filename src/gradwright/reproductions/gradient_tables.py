@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradwright.check.jacobian import jacobian_by_vjp
 from gradwright.nn import (
     Layer,
     Linear,
@@ -30,6 +29,7 @@ from gradwright.reproductions.taylor_tables import (
     Line,
     TaylorTable,
     along,
+    jacobian_by_vjp,
     kinks_along,
     straightened,
     taylor_table,

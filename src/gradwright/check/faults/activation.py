@@ -41,8 +41,7 @@ OF_THE_VALUE: dict[str, Curve] = {"tanh": lambda h: 1 - h**2, "sigmoid": lambda 
 
 def activation(box: BlackBox) -> Explanation | None:
     """The last wrong bias at chosen values: which derivative it was given, and at what."""
-    biases = [leaf for leaf in box.vectors if leaf in box.wrong]
-    for bias in reversed(biases):
+    for bias in reversed(box.wrong_vectors):
         first = _of_bias(box, bias)
         again = _of_bias(box, bias) if first else None
         if first and again and first.cause == again.cause:
@@ -58,7 +57,7 @@ def _of_bias(box: BlackBox, bias: Leaf) -> Explanation | None:
         return None
     peers = [leaf for leaf in box.vectors if leaf.shape == bias.shape and leaf is not bias]
     x = box.at(levels | {leaf: values[leaf] for leaf in (bias, *peers)})
-    claimed, true = box.claimed(x)[bias.places][:ENTRIES], box.true_entries(x, bias)
+    claimed, true = box.claimed_of(bias, x)[:ENTRIES], box.true_entries(x, bias)
     at = values[bias][:ENTRIES]
     wrong = np.array([not box.same(a, b) for a, b in zip(claimed, true, strict=True)])
     if wrong.sum() < 2 or not box.matters(true):

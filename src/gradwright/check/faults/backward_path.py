@@ -60,7 +60,7 @@ def _updated(box: BlackBox, weight: Leaf) -> Explanation | None:
     zero = dict.fromkeys(box.before(bias), 0.0)
     if weight not in zero:
         return None
-    for below in (leaf for leaf in box.vectors if leaf in box.wrong):
+    for below in box.wrong_vectors:
         if sorted((below.shape[0], bias.shape[0])) != sorted(weight.shape):
             continue
         shares = []

@@ -17,7 +17,7 @@ SIZES = (1.0, 0.8, -0.7)  # times the parameters: the points at which the sums a
 
 def summed(box: BlackBox) -> Explanation | None:
     """A vector alone wrong, whose sum or entries follow the true sum from point to point."""
-    for vector in (leaf for leaf in box.vectors if leaf in box.wrong):
+    for vector in box.wrong_vectors:
         points = [box.at({leaf: size * box.value(leaf) for leaf in box.leaves}) for size in SIZES]
         seen = {_seen(box, vector, x) for x in points}
         if len(seen) == 1 and (words := seen.pop()):
@@ -27,7 +27,7 @@ def summed(box: BlackBox) -> Explanation | None:
 
 def _seen(box: BlackBox, vector: Leaf, x: Array) -> str | None:
     """What the true sum is to the claim at one point; None where it is nothing to it."""
-    g = box.claimed(x)[vector.places]
+    g = box.claimed_of(vector, x)
     total = box.true(x, box.within(vector, 1.0))
     if not box.matters(total):
         return None

@@ -60,6 +60,16 @@ class BlackBox:
         """Those of one axis and more than one number, as biases are."""
         return tuple(leaf for leaf in self.leaves if len(leaf.shape) == 1 and leaf.shape[0] > 1)
 
+    @property
+    def wrong_matrices(self) -> tuple[Leaf, ...]:
+        """The wrong ones of two axes."""
+        return tuple(leaf for leaf in self.wrong if len(leaf.shape) == 2)
+
+    @property
+    def wrong_vectors(self) -> tuple[Leaf, ...]:
+        """The wrong ones among the vectors."""
+        return tuple(leaf for leaf in self.vectors if leaf in self.wrong)
+
     def value(self, leaf: Leaf) -> Array:
         """The array of a leaf at x."""
         return self.x[leaf.places].reshape(leaf.shape)
@@ -86,6 +96,10 @@ class BlackBox:
         """The claimed gradient at x."""
         self._pay(1)
         return self.oracle.gradient(x)
+
+    def claimed_of(self, leaf: Leaf, x: Array) -> Array:
+        """The claimed gradient of a leaf at x, in its shape."""
+        return self.claimed(x)[leaf.places].reshape(leaf.shape)
 
     def true(self, x: Array, v: Array) -> float:
         """The derivative of f at x along v."""

@@ -20,7 +20,7 @@ MOVED = -0.7  # times the parameters: another point of the same size
 
 def hidden_values(box: BlackBox) -> Explanation | None:
     """What stands beside the errors in dW = h' delta, seen at W = 0, where no h changes them."""
-    for weight in (leaf for leaf in box.weights if leaf in box.wrong and len(leaf.shape) == 2):
+    for weight in box.wrong_matrices:
         below = [leaf for leaf in box.leaves if leaf.start < weight.start]
         if not below:
             continue
@@ -31,7 +31,7 @@ def hidden_values(box: BlackBox) -> Explanation | None:
             return Explanation(Cause.OFF_BY_ONE, evidence)
         if _may_see_the_data(box, weight):
             continue
-        first, second = (box.claimed(box.at(point))[weight.places] for point in (near, moved))
+        first, second = (box.claimed_of(weight, box.at(point)) for point in (near, moved))
         if box.matters(first) and box.same(first, second):
             v = box.within(weight, first / np.linalg.norm(first))
             truths = [box.true(box.at(point), v) for point in (near, moved)]

@@ -19,7 +19,7 @@ MOVED = 1e-2  # of |g| |v|: a change
 
 def normalized(box: BlackBox) -> Explanation | None:
     """A weight whose size f does not depend on and the claim does, as where a moment is held constant."""
-    for weight in (leaf for leaf in box.weights if leaf in box.wrong and len(leaf.shape) == 2):
+    for weight in box.wrong_matrices:
         for units in (1, 0):
             found = _over_samples(box, weight, units) or _over_features(box, weight, units)
             if found is not None:
@@ -40,7 +40,7 @@ def _over_samples(box: BlackBox, weight: Leaf, units: int) -> Explanation | None
             alone = box.at({gate: _only(box.value(gate), 0, unit)})
             others = box.rng.standard_normal(weight.shape)
             others = others - _only(others, units, unit)
-            g = box.claimed(alone)[weight.places].reshape(weight.shape)
+            g = box.claimed_of(weight, alone)
             silent = not box.matters(g - _only(g, units, unit)) and _flat(box, alone, weight, others)
             passed += silent and _depends(g, columns[unit]) and _flat(box, alone, weight, columns[unit])
         if passed == 2:
@@ -59,7 +59,7 @@ def _over_features(box: BlackBox, weight: Leaf, units: int) -> Explanation | Non
     x = box.at({weight: centred})
     if not all(_flat(box, x, weight, change) for change in (centred, *shifts)):
         return None
-    g = box.claimed(x)[weight.places].reshape(weight.shape)
+    g = box.claimed_of(weight, x)
     if _depends(g, centred) and all(_independent(g, shift) for shift in shifts):
         return _held(weight, "the size", "the variance")
     if any(_depends(g, shift) for shift in shifts) and _independent(g, centred):

@@ -22,7 +22,7 @@ TELLING = 3  # entries of a block: with fewer, a sum of powers may fit by chance
 
 def gates(box: BlackBox) -> Explanation | None:
     """Two blocks with each other's gradient, or one that lacks what goes back through a forget gate."""
-    for bias in (leaf for leaf in box.vectors if leaf in box.wrong and leaf.shape[0] <= ENTRIES):
+    for bias in (leaf for leaf in box.wrong_vectors if leaf.shape[0] <= ENTRIES):
         zero = dict.fromkeys(box.before(bias), 0.0)
         for count in (n for n in GATES if zero and bias.shape[0] % n == 0 and bias.shape[0] >= n * TELLING):
             pairs = {_exchanged(box, bias, count, zero) for _ in range(2)}
@@ -47,7 +47,7 @@ def _forgotten(box: BlackBox, bias: Leaf, count: int, zero: dict[Leaf, float]) -
     """The block that lacks the sum over the steps, the block of the gate, and the number of steps."""
     b = box.rng.uniform(-1, 1, bias.shape)
     x = box.at({**zero, bias: b})
-    claimed = box.claimed(x)[bias.places].reshape(count, -1)
+    claimed = box.claimed_of(bias, x).reshape(count, -1)
     true = box.true_entries(x, bias).reshape(count, -1)
     f = 1 / (1 + np.exp(-b.reshape(count, -1)))
     for block, forget in permutations(range(count), 2):
@@ -62,7 +62,7 @@ def _exchanged(box: BlackBox, bias: Leaf, count: int, zero: dict[Leaf, float]) -
     """The blocks that are exchanged at a random point, all others being right."""
     block = box.rng.uniform(-1, 1, bias.shape[0] // count)
     x = box.at({**zero, bias: np.tile(block, count)})
-    claimed = box.claimed(x)[bias.places].reshape(count, -1)
+    claimed = box.claimed_of(bias, x).reshape(count, -1)
     true = box.true_entries(x, bias).reshape(count, -1)
     for one, other in combinations(range(count), 2):
         order = list(range(count))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradwright.check.points import Leaf
-from gradwright.check.verdict.measure import SURE, Measurement
+from gradwright.check.verdict.measure import SURE
 from gradwright.check.verdict.report import Verdict
 from gradwright.check.verdict.survey import Part, Survey
 
@@ -38,7 +38,7 @@ def judge(survey: Survey, part: Part) -> Judgement:
     decided = [m for m in part.measurements if m.decides]
     if not decided:
         return Judgement("undecided", blocked=part.measurements[0].slope.behaviour)
-    difference = max(map(_relative, decided))
+    difference = max(m.relative for m in decided)
     resolution = min(m.resolution for m in decided)
     if any(m.contradicts for m in decided):
         if survey.contradicts_again(part):
@@ -86,9 +86,3 @@ def _share_of_all(survey: Survey, part: Part) -> float:
         if m.decides
     )
     return max(shares, default=math.inf)
-
-
-def _relative(m: Measurement) -> float:
-    """The difference along one direction, beside the size of the gradient along such directions."""
-    size = max(m.scale, abs(m.true))
-    return abs(m.difference) / size if size else 0.0

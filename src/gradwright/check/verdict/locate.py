@@ -8,71 +8,57 @@ from gradwright.check.points import Array, Leaf
 from gradwright.check.verdict.survey import Survey
 
 CLEAN = 1e-3  # of the whole difference: what a part without a fault may show
+ROW, COLUMN = "{}[{}, :]", "{}[:, {}]"
 
 
 def locate(survey: Survey, leaf: Leaf, allowance: int) -> tuple[str, Array]:
     """The place of the fault in a leaf whose gradient is wrong: its name, and its entries of the vector.
 
-    One entry, a row or a column, or all of the leaf.
+    One entry, a row or a column, or all of the leaf. ``allowance`` bounds the evaluations of f.
+    """
+    everywhere = np.arange(leaf.start, leaf.stop)
+    v = survey.draw("balanced")  # normal draws: of equal entries no two cancel
+    limit = survey.oracle.meter.f + allowance
+    entry = _one_group(survey, v, everywhere, everywhere - leaf.start, limit)
+    if entry is not None:
+        alone = _alone(survey, everywhere, entry)
+        return (leaf.locate(entry), everywhere[[entry]]) if alone else (leaf.name, everywhere)
+    if len(leaf.shape) == 2:
+        for words, lines in zip((ROW, COLUMN), np.indices(leaf.shape).reshape(2, -1), strict=True):
+            line = _one_group(survey, v, everywhere, lines, limit)
+            if line is not None and lines.any():
+                return words.format(leaf.name, line), everywhere[lines == line]
+    return leaf.name, everywhere
+
+
+def _one_group(survey: Survey, v: Array, entries: Array, groups: Array, limit: int) -> int | None:
+    """The one group that all wrong ``entries`` belong to, ``groups`` being the number of each one's group.
 
     The difference along v is the sum of the entries' own, weighed by v. So along the part of v in one half
-    of the entries it is either all of it, none, or both halves are at fault. ``allowance`` bounds the
-    evaluations of f.
+    of the groups it is either all of it, or none, or both halves are at fault: then it is None, as where the
+    evaluations do not suffice.
     """
-    places = np.arange(leaf.start, leaf.stop)
-    v = survey.draw("balanced")  # normal draws: of equal entries no two cancel
-    whole = survey.measure(_within(v, places))
-    limit = survey.oracle.meter.f + allowance
-    while len(places) > 1 and survey.oracle.meter.f < limit:
-        half = places[: len(places) // 2]
-        part = survey.measure(_within(v, half))
+    low, high = 0, int(groups.max()) + 1
+    whole = survey.measure(_within(v, entries))
+    while high - low > 1:
+        if survey.oracle.meter.f >= limit:
+            return None
+        middle = low + (high - low) // 2
+        part = survey.measure(_within(v, entries[(low <= groups) & (groups < middle)]))
         rest = whole.difference - part.difference
         least = max(CLEAN * abs(whole.difference), part.error + whole.error + part.tolerance)
         here, there = abs(part.difference) > least, abs(rest) > least
         if here and there:
-            return _line(survey, leaf, v)
-        places = half if abs(part.difference) >= abs(rest) else places[len(half) :]
-        if here:
-            whole = part
-    if len(places) > 1 or not _alone(survey, leaf, int(places[0])):
-        return leaf.name, np.arange(leaf.start, leaf.stop)
-    return leaf.locate(int(places[0]) - leaf.start), places
-
-
-def _alone(survey: Survey, leaf: Leaf, place: int) -> bool:
-    """Whether fresh directions through all other entries of the leaf show no difference."""
-    others = np.setdiff1d(np.arange(leaf.start, leaf.stop), [place])
-    return not any(m.contradicts for m in survey.within(others, 3)) if len(others) else True
-
-
-def _line(survey: Survey, leaf: Leaf, v: Array) -> tuple[str, Array]:
-    """The row or column that holds all wrong entries; all of the leaf where there is none."""
-    everywhere = np.arange(leaf.start, leaf.stop)
-    if len(leaf.shape) == 2:
-        for axis, words in ((0, "{}[{}, :]"), (1, "{}[:, {}]")):
-            line = _one_line(survey, leaf, v, axis)
-            if line is not None and leaf.shape[axis] > 1:
-                on = np.unravel_index(everywhere - leaf.start, leaf.shape)[axis] == line
-                return words.format(leaf.name, line), everywhere[on]
-    return leaf.name, everywhere
-
-
-def _one_line(survey: Survey, leaf: Leaf, v: Array, axis: int) -> int | None:
-    """The row (axis 0) or column (axis 1) outside of which nothing is wrong; None if there is none."""
-    everywhere = np.arange(leaf.start, leaf.stop)
-    of = np.unravel_index(everywhere - leaf.start, leaf.shape)[axis]
-    lines = np.arange(leaf.shape[axis])
-    whole = survey.measure(_within(v, everywhere))
-    while len(lines) > 1:
-        half = lines[: len(lines) // 2]
-        part = survey.measure(_within(v, everywhere[np.isin(of, half)]))
-        rest = whole.difference - part.difference
-        least = max(CLEAN * abs(whole.difference), part.error + whole.error + part.tolerance)
-        if abs(part.difference) > least and abs(rest) > least:
             return None
-        inside = abs(part.difference) >= abs(rest)
-        lines = half if inside else lines[len(half) :]
-    return int(lines[0])
+        low, high = (low, middle) if abs(part.difference) >= abs(rest) else (middle, high)
+        whole = part if here else whole
+    return low
+
+
+def _alone(survey: Survey, entries: Array, entry: int) -> bool:
+    """Whether fresh directions through all other entries of the leaf show no difference."""
+    others = np.delete(entries, entry)
+    return not any(m.contradicts for m in survey.within(others, 3)) if len(others) else True
 
 
 def _within(v: Array, places: Array) -> Array:

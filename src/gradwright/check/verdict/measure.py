@@ -59,10 +59,18 @@ class Measurement:
         return self.decides and abs(self.difference) > allowed
 
     @property
+    def relative(self) -> float:
+        """The difference as a share of the gradient's size along such directions."""
+        return abs(self.difference) / self._size if self._size else 0.0
+
+    @property
     def resolution(self) -> float:
         """The share of its size up to which the gradient was seen along v."""
-        size = max(self.scale, abs(self.true))
-        return (SURE * self.error + self.tolerance) / size if size else 0.0
+        return (SURE * self.error + self.tolerance) / self._size if self._size else 0.0
+
+    @property
+    def _size(self) -> float:
+        return max(self.scale, abs(self.true))
 
 
 def noise_along(oracle: Oracle, v: Array) -> float:

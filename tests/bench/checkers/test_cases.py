@@ -14,7 +14,7 @@ from gradwright.bench.checkers.cases import (
     planted_cases,
 )
 from gradwright.bench.checkers.model import Fault
-from gradwright.bench.checkers.models.softmax_regression import SoftmaxRegression
+from gradwright.bench.checkers.models.fully_connected import REGRESSION
 from gradwright.bench.checkers.models.units import MixedUnits
 from gradwright.bench.checkers.planted import PLANTED
 from gradwright.bench.checkers.spoilers import Spoiler, never_refreshed, only, remembering, times
@@ -28,7 +28,7 @@ CASES = tuple(planted_cases())
 
 
 def softmax_regression(spoil: Spoiler) -> Case:
-    model = SoftmaxRegression.draw(np.random.default_rng(0))
+    model = REGRESSION.draw(np.random.default_rng(0))
     return Case("example", model, Fault.of("example"), spoil)
 
 
@@ -57,7 +57,7 @@ def test_a_planted_fault_is_not_vacuous(case: Case) -> None:
 
 
 def test_a_fault_that_nobody_planted_would_be_seen_to_be_vacuous() -> None:
-    model = SoftmaxRegression.draw(np.random.default_rng(0))
+    model = REGRESSION.draw(np.random.default_rng(0))
     case = Case("no such fault", model, None, lambda _: lambda p: model.gradient(p, "no such fault"))
     assert case.size == 0
     assert not case.parameters

@@ -9,9 +9,8 @@ import pytest
 
 from gradwright.bench.checkers.architectures import ARCHITECTURES, RAW_DATA, Architecture
 from gradwright.bench.checkers.model import Model
-from gradwright.bench.checkers.models.convolution import convolve
-from gradwright.bench.checkers.models.pieces import LEAK, cross_entropy, slope, softmax
-from gradwright.bench.checkers.models.softmax_regression import SoftmaxRegression
+from gradwright.bench.checkers.models.lstm import LSTM
+from gradwright.bench.checkers.models.pieces import cross_entropy, softmax
 from gradwright.check import complex_step_gradient
 
 ALL = (*ARCHITECTURES, RAW_DATA)
@@ -76,21 +75,10 @@ def test_a_model_drawn_in_float32_computes_in_float32(draw: Architecture) -> Non
 
 
 def test_a_draw_repeats_itself() -> None:
-    one, other = (SoftmaxRegression.draw(np.random.default_rng(4)) for _ in range(2))
+    one, other = (LSTM.draw(np.random.default_rng(4)) for _ in range(2))
     assert one.value(one.point) == other.value(other.point)
 
 
 def test_the_softmax_of_huge_logits_is_finite() -> None:
     assert softmax(np.array([[1e4, 0.0]])).tolist() == [[1.0, 0.0]]
     assert cross_entropy(np.array([[1e4, 0.0]]), np.array([1])) == 1e4
-
-
-def test_the_slopes_of_relu_and_leaky_differ_below_zero() -> None:
-    z = np.array([-1.0, 2.0])
-    assert slope("relu", z).tolist() == [0.0, 1.0]
-    assert slope("leaky", z).tolist() == [LEAK, 1.0]
-
-
-def test_a_convolution_sees_zeros_beyond_the_border() -> None:
-    x, ones = np.array([[[1.0], [2.0], [4.0]]]), np.ones((3, 1, 1))
-    assert convolve(x, ones).ravel().tolist() == [3.0, 7.0, 6.0]

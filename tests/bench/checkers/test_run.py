@@ -88,7 +88,7 @@ def test_a_right_cause_and_parameter_are_counted_and_others_not() -> None:
 
 
 def test_a_parameter_without_the_entry_is_half_of_the_answer() -> None:
-    outcome = judge(NO, case_named("2-layer tanh network: dW1[2, 2] 0.01 % too large"))
+    outcome = judge(NO, case_named("2-layer tanh network: dW1[2, 4] 0.01 % too large"))
     assert (outcome.parameter_right, outcome.entry_right) == (True, False)
 
 

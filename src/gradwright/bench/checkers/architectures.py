@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -10,14 +9,12 @@ from numpy.typing import DTypeLike
 
 from gradwright.bench.checkers.model import Model
 from gradwright.bench.checkers.models.attention import Attention
-from gradwright.bench.checkers.models.convolution import ConvolutionNetwork
-from gradwright.bench.checkers.models.dropout import DropoutNetwork
+from gradwright.bench.checkers.models.convolution import CONVOLUTION
 from gradwright.bench.checkers.models.embedding import Embedding
+from gradwright.bench.checkers.models.fully_connected import CHAINS, DROPOUT, REGRESSION
 from gradwright.bench.checkers.models.lstm import LSTM
-from gradwright.bench.checkers.models.network import Network
-from gradwright.bench.checkers.models.normalization import RAW_MEAN, NormalizedNetwork
-from gradwright.bench.checkers.models.residual import SkipNetwork, TwoBranchNetwork
-from gradwright.bench.checkers.models.softmax_regression import SoftmaxRegression
+from gradwright.bench.checkers.models.normalization import BATCH, LAYER, RAW
+from gradwright.bench.checkers.models.residual import SKIPS, TWO_BRANCHES
 
 
 class Architecture(Protocol):
@@ -27,22 +24,18 @@ class Architecture(Protocol):
 
 
 ARCHITECTURES: tuple[Architecture, ...] = (
-    SoftmaxRegression.draw,
-    partial(Network.draw, depth=2, activation="tanh"),
-    partial(Network.draw, depth=2, activation="sigmoid"),
-    partial(Network.draw, depth=4, activation="relu"),
-    partial(Network.draw, depth=4, activation="leaky"),
-    partial(Network.draw, depth=8, activation="tanh"),
-    TwoBranchNetwork.draw,
-    SkipNetwork.draw,
-    partial(NormalizedNetwork.draw, axis=0),
-    partial(NormalizedNetwork.draw, axis=1),
-    DropoutNetwork.draw,
-    ConvolutionNetwork.draw,
+    REGRESSION.draw,
+    *(chain.draw for chain in CHAINS),
+    TWO_BRANCHES.draw,
+    SKIPS.draw,
+    BATCH.draw,
+    LAYER.draw,
+    DROPOUT.draw,
+    CONVOLUTION.draw,
     LSTM.draw,
     Attention.draw,
     Embedding.draw,
 )
 
 # Apart from the others: in float32 even its right gradient has few digits left.
-RAW_DATA: Architecture = partial(NormalizedNetwork.draw, axis=0, mean=RAW_MEAN)
+RAW_DATA: Architecture = RAW.draw

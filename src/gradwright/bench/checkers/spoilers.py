@@ -57,11 +57,6 @@ def column_order(g: Array) -> Array:
     return g.ravel(order="F").reshape(g.shape)
 
 
-def last_axes_exchanged(g: Array) -> Array:
-    """The right numbers with the last two axes the other way round, forced into the shape."""
-    return g.swapaxes(-1, -2).reshape(g.shape)
-
-
 def shifted(g: Array) -> Array:
     return np.roll(g, 1, axis=0)
 

@@ -1,1 +1,1 @@
-"""One kind of model per file, in the style of a homework, each with the mistakes that belong to it."""
+"""The models: of gradwright's own layers, and three that are written independently of these, as witnesses."""

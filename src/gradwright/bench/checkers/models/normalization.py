@@ -1,99 +1,60 @@
-"""Networks with batch normalisation and with layer normalisation."""
+"""Networks with batch normalisation and with layer normalisation: tanh(norm(X W)) V + c."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
-from numpy.typing import DTypeLike
 
-from gradwright.bench.checkers.model import Fault, Point
-from gradwright.bench.checkers.models.pieces import cross_entropy, cross_entropy_slope, normal
+from gradwright.bench.checkers.faulty import Backward, Gradients, OnTheWay, at, dparam_from, dx_from
+from gradwright.bench.checkers.models.layered import Layered
 from gradwright.check.faults.cause import Cause
 from gradwright.check.points import Array
+from gradwright.nn import BatchNorm, Layer, LayerNorm, Linear, Mode, Sequential, Tanh
+from gradwright.nn.layer import Cache, Params
 
-SAMPLES, FEATURES, WIDTH, CLASSES = 9, 6, 7, 5
-EPSILON = 1e-5  # added to the variance
 RAW_MEAN = 300.0  # of features that nobody centred, such as temperatures in kelvin
 
-CENTRED = (
-    Fault.of("mean and variance held constant", Cause.MOMENT),
-    Fault.of("variance held constant", Cause.MOMENT),
-    Fault.of("mean held constant", Cause.MOMENT),
-    Fault.of("gamma's gradient without z_hat"),
-    Fault.of("gamma forgotten on the way back"),
-    Fault.of("moments over the wrong axis"),
+
+def dx_with(axis: int, *, by_mean: bool = True, by_variance: bool = True, gamma: bool = True) -> Backward:
+    """dx = (dz - mean dz - z mean(dz z)) / s, means along ``axis``, without what is told to be left out."""
+
+    def dx(_: Layer, params: Params, cache: Cache, dy: Array) -> Array:
+        z, s, *_ = cache
+        dz = params["gamma"] * dy if gamma else dy
+        through_mean = dz.mean(axis=axis, keepdims=True)
+        through_variance = z * (dz * z).mean(axis=axis, keepdims=True)
+        return np.asarray((dz - by_mean * through_mean - by_variance * through_variance) / s)
+
+    return dx_from(dx)
+
+
+def in_single(network: Layer, params: Params, caches: list[Cache], dy: Array) -> Gradients:
+    """Forward and backward in float32, whatever the parameters are."""
+    single = {k: {name: a.astype(np.float32) for name, a in own.items()} for k, own in params.items()}
+    _, again = network.forward(single, caches[0].astype(np.float32), Mode(training=True))
+    return network.backward(single, again, dy.astype(np.float32))
+
+
+def faults_along(axis: int) -> tuple[OnTheWay, ...]:
+    """Those of a normalisation whose moments are taken along ``axis``."""
+    constant = dx_with(axis, by_mean=False, by_variance=False)
+    without_z = dparam_from("gamma", lambda _, dy: dy.sum(axis=0))
+    return (
+        at((1,), "mean and variance held constant", constant, Cause.MOMENT),
+        at((1,), "variance held constant", dx_with(axis, by_variance=False), Cause.MOMENT),
+        at((1,), "mean held constant", dx_with(axis, by_mean=False), Cause.MOMENT),
+        at((1,), "gamma's gradient without z_hat", without_z),
+        at((1,), "gamma forgotten on the way back", dx_with(axis, gamma=False)),
+        at((1,), "moments over the wrong axis", dx_with(1 - axis)),
+    )
+
+
+def normalized(name: str, norm: Layer, faults: tuple[OnTheWay, ...], mean: float = 0.0) -> Layered:
+    network = Sequential(Linear(6, 7, bias=False), norm, Tanh(), Linear(7, 5))
+    return Layered(name, network, "W gamma beta V c", faults, samples=9, features=6, mean=mean)
+
+
+BATCH = normalized("batch norm", BatchNorm(7), faults_along(0))
+LAYER = normalized("layer norm", LayerNorm(7), faults_along(1))
+RAW = normalized(  # rounding grows with the square of the mean
+    "batch norm of raw data", BatchNorm(7), (at((), "float32 inside", in_single),), mean=RAW_MEAN
 )
-RAW = (Fault.of("float32 inside"),)  # rounding grows with the square of the mean
-
-
-@dataclass(frozen=True, eq=False)
-class NormalizedNetwork:
-    """tanh(gamma z_hat + beta) V + c, where z_hat is z = X W with mean 0 and variance 1 along ``axis``
-
-    The axis of the samples (0) makes it batch normalisation, that of the features (1) layer normalisation.
-    """
-
-    point: Point
-    X: Array
-    labels: Array
-    axis: int
-    name: str
-    faults: tuple[Fault, ...]
-
-    @classmethod
-    def draw(
-        cls, rng: np.random.Generator, dtype: DTypeLike = np.float64, *, axis: int, mean: float = 0.0
-    ) -> NormalizedNetwork:
-        kind = ("batch", "layer")[axis] + " norm"
-        shapes = {"W": (FEATURES, WIDTH), "gamma": (WIDTH,), "beta": (WIDTH,), "V": (WIDTH, CLASSES)}
-        return cls(
-            point=normal(rng, dtype, **shapes, c=(CLASSES,)),
-            X=(mean + rng.standard_normal((SAMPLES, FEATURES))).astype(dtype),
-            labels=rng.integers(CLASSES, size=SAMPLES),
-            axis=axis,
-            name=f"{kind} of raw data" if mean else kind,
-            faults=RAW if mean else CENTRED,
-        )
-
-    def forward(self, p: Point, X: Array) -> tuple[Array, Array, Array]:
-        """The normalised values, the root of the variance, and the hidden values."""
-        z = X @ p["W"]
-        centred = z - z.mean(axis=self.axis, keepdims=True)
-        spread = np.sqrt((centred**2).mean(axis=self.axis, keepdims=True) + EPSILON)
-        z_hat = centred / spread
-        return z_hat, spread, np.tanh(p["gamma"] * z_hat + p["beta"])
-
-    def value(self, p: Point) -> Any:
-        hidden = self.forward(p, self.X)[2]
-        return cross_entropy(hidden @ p["V"] + p["c"], self.labels)
-
-    def gradient(self, p: Point, fault: str = "") -> Point:
-        """dz = (dz_hat - mean(dz_hat) - z_hat mean(dz_hat z_hat)) / spread, the means along ``axis``."""
-        X = self.X
-        if fault == "float32 inside":
-            p, X = {name: array.astype(np.float32) for name, array in p.items()}, X.astype(np.float32)
-        z_hat, spread, hidden = self.forward(p, X)
-        delta = cross_entropy_slope(hidden @ p["V"] + p["c"], self.labels)
-        dy = delta @ p["V"].T * (1 - hidden**2)
-
-        dz_hat = dy if fault == "gamma forgotten on the way back" else dy * p["gamma"]
-        axis = 1 - self.axis if fault == "moments over the wrong axis" else self.axis
-        by_mean = dz_hat.mean(axis=axis, keepdims=True)
-        by_variance = z_hat * (dz_hat * z_hat).mean(axis=axis, keepdims=True)
-        dz = (dz_hat - by_mean - by_variance) / spread
-        if fault == "mean and variance held constant":
-            dz = dz_hat / spread
-        if fault == "variance held constant":
-            dz = (dz_hat - by_mean) / spread
-        if fault == "mean held constant":
-            dz = (dz_hat - by_variance) / spread
-        gamma_source = dy if fault == "gamma's gradient without z_hat" else dy * z_hat
-        return {
-            "W": X.T @ dz,
-            "gamma": gamma_source.sum(axis=0),
-            "beta": dy.sum(axis=0),
-            "V": hidden.T @ delta,
-            "c": delta.sum(axis=0),
-        }

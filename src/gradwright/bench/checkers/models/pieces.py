@@ -1,11 +1,10 @@
-"""What every model shares: activations, the softmax cross-entropy, and random starting values.
+"""What the models written by themselves share: activations, softmax cross-entropy, random starting values.
 
 Comparisons look at the real part, so that each formula carries complex numbers through.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,38 +13,18 @@ from numpy.typing import DTypeLike
 from gradwright.bench.checkers.model import Point
 from gradwright.check.points import Array
 
-LEAK = 0.1
-
 
 def sigmoid(z: Array) -> Array:
     """1 / (1 + exp(-z)), by way of tanh, which does not overflow."""
     return np.asarray(0.5 + 0.5 * np.tanh(0.5 * z))
 
 
-def relu(z: Array) -> Array:
-    return np.where(z.real > 0, z, 0)
-
-
-def leaky(z: Array) -> Array:
-    return np.where(z.real > 0, z, LEAK * z)
-
-
-FORWARD: dict[str, Callable[[Array], Array]] = {
-    "tanh": np.tanh,
-    "sigmoid": sigmoid,
-    "relu": relu,
-    "leaky": leaky,
-}
-
-
 def slope(activation: str, z: Array) -> Array:
-    """The derivative of an activation at its input z."""
+    """The derivative of tanh or sigmoid at its input z."""
     if activation == "tanh":
         return np.asarray(1 - np.tanh(z) ** 2)
-    if activation == "sigmoid":
-        s = sigmoid(z)
-        return np.asarray(s * (1 - s))
-    return np.where(z > 0, 1, 0 if activation == "relu" else LEAK).astype(z.dtype)
+    s = sigmoid(z)
+    return np.asarray(s * (1 - s))
 
 
 def softmax(logits: Array, axis: int = -1) -> Array:

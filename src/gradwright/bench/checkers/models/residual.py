@@ -1,140 +1,68 @@
-"""Residual networks: a block of two branches with weights, and the true identity skip."""
+"""Residual networks: blocks of two branches with weights, and the true identity skip."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, ClassVar
-
 import numpy as np
-from numpy.typing import DTypeLike
 
-from gradwright.bench.checkers.model import Fault, Point
-from gradwright.bench.checkers.models.pieces import cross_entropy, cross_entropy_slope, normal, relu, slope
+from gradwright.bench.checkers.faulty import Backward, Gradients, at, cache_of, dx_from, unseen
+from gradwright.bench.checkers.models.fully_connected import at_the_output
+from gradwright.bench.checkers.models.layered import Layered
 from gradwright.check.faults.cause import Cause
 from gradwright.check.points import Array
+from gradwright.nn import Layer, Linear, ReLU, Residual, Sequential, Sum, Tanh
+from gradwright.nn.layer import Cache, Params
 
-SAMPLES, WIDTH, CLASSES = 9, 6, 5
-SKIPS = (1, 2, 3)
-
-
-@dataclass(frozen=True, eq=False)
-class TwoBranchNetwork:
-    """Two blocks y = relu(x V + tanh(x W + b)) and a linear layer        x (m, h), W and V (h, h), b (h,)"""
-
-    point: Point
-    X: Array
-    labels: Array
-
-    name: ClassVar[str] = "two-branch blocks"
-    faults: ClassVar[tuple[Fault, ...]] = (
-        Fault.of("linear branch dropped", Cause.BRANCH_DROPPED, Cause.BRANCH_WRONG),
-        Fault.of("tanh branch dropped", Cause.BRANCH_DROPPED, Cause.BRANCH_WRONG),
-        Fault.of("tanh's derivative missing", Cause.ACTIVATION_MISSING),
-        Fault.of("tanh's derivative at the output", Cause.ACTIVATION_AT_OUTPUT),
-        Fault.of("mask of the other block", Cause.WRONG_MASK),
-        Fault.of("errors of the layer above, once more"),
-    )
-
-    @classmethod
-    def draw(cls, rng: np.random.Generator, dtype: DTypeLike = np.float64) -> TwoBranchNetwork:
-        shapes: dict[str, tuple[int, ...]] = {}
-        for k in (1, 2):
-            shapes |= {f"W{k}": (WIDTH, WIDTH), f"b{k}": (WIDTH,), f"V{k}": (WIDTH, WIDTH)}
-        return cls(
-            point=normal(rng, dtype, **shapes, W3=(WIDTH, CLASSES)),
-            X=rng.standard_normal((SAMPLES, WIDTH)).astype(dtype),
-            labels=rng.integers(CLASSES, size=SAMPLES),
-        )
-
-    def forward(self, p: Point) -> tuple[list[Array], list[Array], list[Array]]:
-        """The inputs of both blocks and of the last layer, the inputs of tanh, and those of relu."""
-        x, tanh_inputs, relu_inputs = [self.X], [], []
-        for k in (1, 2):
-            tanh_inputs.append(x[-1] @ p[f"W{k}"] + p[f"b{k}"])
-            relu_inputs.append(x[-1] @ p[f"V{k}"] + np.tanh(tanh_inputs[-1]))
-            x.append(relu(relu_inputs[-1]))
-        return x, tanh_inputs, relu_inputs
-
-    def value(self, p: Point) -> Any:
-        return cross_entropy(self.forward(p)[0][-1] @ p["W3"], self.labels)
-
-    def gradient(self, p: Point, fault: str = "") -> Point:
-        x, tanh_inputs, relu_inputs = self.forward(p)
-        delta = cross_entropy_slope(x[2] @ p["W3"], self.labels)
-        gradient = {"W3": x[2].T @ delta}
-        dx = dx_above = delta @ p["W3"].T
-        for k in (2, 1):
-            z, mask = tanh_inputs[k - 1], slope("relu", relu_inputs[k - 1])
-            bend = slope("tanh", z)
-            if k == 2 and fault == "mask of the other block":
-                mask = slope("relu", relu_inputs[0])
-            if k == 2 and fault == "tanh's derivative missing":
-                bend = np.ones_like(z)
-            if k == 2 and fault == "tanh's derivative at the output":
-                bend = slope("tanh", np.tanh(z))
-            ds = dx * mask
-            dz = ds * bend
-            gradient |= {f"W{k}": x[k - 1].T @ dz, f"b{k}": dz.sum(axis=0), f"V{k}": x[k - 1].T @ ds}
-
-            dx = dz @ p[f"W{k}"].T + ds @ p[f"V{k}"].T
-            if fault == "linear branch dropped":
-                dx = dz @ p[f"W{k}"].T
-            if fault == "tanh branch dropped":
-                dx = ds @ p[f"V{k}"].T
-            if fault == "errors of the layer above, once more":
-                dx = dx_above
-        return {name: gradient[name] for name in p}
+WIDTH, CLASSES = 6, 5
+BLOCK = Sum(Sequential(Linear(WIDTH, WIDTH), Tanh()), Linear(WIDTH, WIDTH, bias=False))
+SKIP = Residual(Sequential(Linear(WIDTH, WIDTH), Tanh()))
 
 
-@dataclass(frozen=True, eq=False)
-class SkipNetwork:
-    """Three blocks y = x + tanh(x W + b) and a linear layer        x (m, h), W (h, h), b (h,)"""
+def without_branch(k: int) -> Backward:
+    """No errors through one branch of two."""
 
-    point: Point
-    X: Array
-    labels: Array
+    def dx(block: Sum, params: Params, caches: list[Cache], dy: Array) -> Array:
+        return block.branches[1 - k].backward(params[str(1 - k)], caches[1 - k], dy)[0]
 
-    name: ClassVar[str] = "identity skips"
-    faults: ClassVar[tuple[Fault, ...]] = (
-        Fault.of("identity dropped", Cause.BRANCH_DROPPED, Cause.BRANCH_WRONG),
-        Fault.of("body dropped", Cause.BRANCH_DROPPED, Cause.BRANCH_WRONG),
-        Fault.of("tanh's derivative missing", Cause.ACTIVATION_MISSING),
-        Fault.of("tanh's derivative at the sum", Cause.ACTIVATION_AT_OUTPUT),
-    )
+    return dx_from(dx)
 
-    @classmethod
-    def draw(cls, rng: np.random.Generator, dtype: DTypeLike = np.float64) -> SkipNetwork:
-        shapes: dict[str, tuple[int, ...]] = {}
-        for k in SKIPS:
-            shapes |= {f"W{k}": (WIDTH, WIDTH), f"b{k}": (WIDTH,)}
-        return cls(
-            point=normal(rng, dtype, **shapes, W4=(WIDTH, CLASSES)),
-            X=rng.standard_normal((SAMPLES, WIDTH)).astype(dtype),
-            labels=rng.integers(CLASSES, size=SAMPLES),
-        )
 
-    def forward(self, p: Point) -> list[Array]:
-        """The inputs of the blocks and of the last layer."""
-        x = [self.X]
-        for k in SKIPS:
-            x.append(x[-1] + np.tanh(x[-1] @ p[f"W{k}"] + p[f"b{k}"]))
-        return x
+def at_the_sum(block: Layer, params: Params, caches: list[Cache], dy: Array) -> Gradients:
+    """tanh' at what the block puts out, x + tanh(...)."""
+    x, y = caches
+    return block.backward(params, [x, np.tanh(x + y)], dy)
 
-    def value(self, p: Point) -> Any:
-        return cross_entropy(self.forward(p)[-1] @ p["W4"], self.labels)
 
-    def gradient(self, p: Point, fault: str = "") -> Point:
-        x = self.forward(p)
-        delta = cross_entropy_slope(x[-1] @ p["W4"], self.labels)
-        gradient, dy = {"W4": x[-1].T @ delta}, delta @ p["W4"].T
-        for k in reversed(SKIPS):
-            bend = slope("tanh", x[k - 1] @ p[f"W{k}"] + p[f"b{k}"])
-            if k == 3 and fault == "tanh's derivative missing":
-                bend = np.ones_like(bend)
-            if k == 3 and fault == "tanh's derivative at the sum":
-                bend = slope("tanh", x[k])
-            dz = dy * bend
-            gradient |= {f"W{k}": x[k - 1].T @ dz, f"b{k}": dz.sum(axis=0)}
-            through = dz @ p[f"W{k}"].T
-            dy = {"identity dropped": through, "body dropped": dy}.get(fault, dy + through)
-        return {name: gradient[name] for name in p}
+PASSED_ON = dx_from(lambda _, __, ___, dy: dy.copy())
+WITHOUT_IDENTITY = dx_from(lambda block, params, caches, dy: block.backward(params, caches, dy)[0] - dy)
+DROPPED = (Cause.BRANCH_DROPPED, Cause.BRANCH_WRONG)
+
+# y = relu(x V + tanh(x W + b)), twice; what the first block passes on nobody sees.
+TWO_BRANCHES = Layered(
+    "two-branch blocks",
+    Sequential(BLOCK, ReLU(), BLOCK, ReLU(), Linear(WIDTH, CLASSES, bias=False)),
+    "W1 b1 V1 W2 b2 V2 W3",
+    (
+        at((2,), "linear branch dropped", without_branch(1), *DROPPED),
+        at((2,), "tanh branch dropped", without_branch(0), *DROPPED),
+        at((2, 0, 1), "tanh's derivative missing", unseen, Cause.ACTIVATION_MISSING),
+        at((2, 0, 1), "tanh's derivative at the output", at_the_output, Cause.ACTIVATION_AT_OUTPUT),
+        at((), "mask of the other block", cache_of(3, 1), Cause.WRONG_MASK),
+        at((2,), "errors of the layer above, once more", PASSED_ON),
+    ),
+    samples=9,
+    features=WIDTH,
+)
+# y = x + tanh(x W + b), three times
+SKIPS = Layered(
+    "identity skips",
+    Sequential(SKIP, SKIP, SKIP, Linear(WIDTH, CLASSES, bias=False)),
+    "W1 b1 W2 b2 W3 b3 W4",
+    (
+        at((2,), "identity dropped", WITHOUT_IDENTITY, *DROPPED),
+        at((2,), "body dropped", PASSED_ON, *DROPPED),
+        at((2, 1), "tanh's derivative missing", unseen, Cause.ACTIVATION_MISSING),
+        at((2,), "tanh's derivative at the sum", at_the_sum, Cause.ACTIVATION_AT_OUTPUT),
+    ),
+    samples=9,
+    features=WIDTH,
+)

@@ -108,7 +108,7 @@ class DerivativeAtTheOutput(Softplus):
 
 @dataclass(frozen=True)
 class ShiftOfTheWholeMatrix(SoftmaxCrossEntropy):
-    """Report S1's softmax: the maximum of the whole matrix is subtracted, in place."""
+    """A softmax as it was once handed in: the maximum of the whole matrix is subtracted, in place."""
 
     def forward(self, output: Array, target: Array) -> tuple[Scalar, tuple[Array, Array]]:
         output -= output.real.max()

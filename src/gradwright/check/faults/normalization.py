@@ -41,8 +41,8 @@ def _over_samples(box: BlackBox, weight: Leaf, units: int) -> Explanation | None
             others = box.rng.standard_normal(weight.shape)
             others = others - _only(others, units, unit)
             g = box.claimed_of(weight, alone)
-            silent = not box.matters(g - _only(g, units, unit)) and _flat(box, alone, weight, others)
-            passed += silent and _depends(g, columns[unit]) and _flat(box, alone, weight, columns[unit])
+            apart = not box.matters(g - _only(g, units, unit)) and _flat(box, alone, weight, others)
+            passed += apart and _depends(g, columns[unit]) and _flat(box, alone, weight, columns[unit])
         if passed == 2:
             return _held(weight, "the size of a unit", "a moment")
     return None

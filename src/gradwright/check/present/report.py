@@ -21,9 +21,13 @@ if TYPE_CHECKING:
 class GradientReport(ReportData):
     """The answer to one question: is this the gradient of that function at this point?
 
-    Its fields are those of ``ReportData``: the ``verdict``, the ``reason``, and of a wrong gradient the
-    ``cause``, ``evidence`` and ``location`` where they could be told. ``str`` prints all of it, the verdict
-    first; a notebook shows it as HTML.
+    ``reason`` says in one sentence why the verdict is what it is. ``cause``, ``evidence`` and ``location``
+    are of a wrong gradient, None where they could not be told. ``order`` and ``first_order`` are the fitted
+    orders of the second and the first remainder over ``window`` (a range of ``steps``), None where the
+    function is exactly linear there (``shape`` says so) or no window was found. ``notes`` are what else was
+    noticed: inputs that were changed, memory that is shared, a kink that was avoided.
+
+    ``str`` prints all of it, the verdict first; a notebook shows it as HTML.
     """
 
     def assert_correct(self) -> None:

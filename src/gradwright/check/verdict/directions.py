@@ -3,7 +3,7 @@
 - *even*: every entry of an array moves by the same scale, its root mean square;
 - *relative*: every entry moves by its own size, for arrays that hold 1e-6 beside 1e6;
 - *balanced*: every entry moves as far as it takes to change f alike, by the claimed gradient, so that a fault
-  in a small entry of the gradient is not drowned by the large ones.
+  in a small entry of the gradient is not hidden by the large ones.
 
 Each is scaled so that a step of 1 moves x by about its own size.
 """
@@ -19,7 +19,7 @@ from gradwright.check.points import Array, Leaf, Tree
 Scaling: TypeAlias = Literal["even", "relative", "balanced"]
 SCALINGS: tuple[Scaling, ...] = ("even", "relative", "balanced")
 SMALLEST_SHARE = 1e-3  # of the root mean square: entries nearer to 0 move by that
-MIXED = 1e-6  # of the root mean square: with entries that small an even move would tear them away
+MIXED = 1e-6  # of the root mean square: an even move would change entries that small beyond all their size
 
 
 def scales(tree: Tree, x: Array, gradient: Array, scaling: Scaling) -> Array:

@@ -19,7 +19,7 @@ def noise_of(change: Callable[[float], float], value: float, held: float = DOUBL
     """The rounding in a function of one number near 0, where it is ``value`` + ``change``.
 
     The larger of half a unit in the last place of the value, and what fourth differences show at points too
-    close for the function to bend (More and Wild, SIAM J. Sci. Comput. 2011). Rounding is the same at every
+    close for the function to curve (More and Wild, SIAM J. Sci. Comput. 2011). Rounding is the same at every
     spacing; what falls with the spacing is a function that varies fast, and no noise. A function whose values
     all fit float32 is taken to be computed in it. ``held`` is the rounding unit of the argument.
     """
@@ -30,7 +30,7 @@ def noise_of(change: Callable[[float], float], value: float, held: float = DOUBL
         return math.inf
     values = value + np.array(sides)
     least = float(np.abs(values).max()) * (SINGLE if _fits_single(values, held) else DOUBLE) / 2
-    # each side by itself, and the calmer one, because a jump at 0 is no noise
+    # each side by itself, and the less noisy one, because a jump at 0 is no noise
     seen = min(float(_fourth_differences(side).max()) for side in sides)
     for spacing in SPACINGS[2:]:
         if seen <= SUSPICIOUS * least or spacing < 64 * held:

@@ -87,7 +87,7 @@ class Oracle:
         return replace(self, unit=unit).at(self.x)
 
     def guarded(self) -> Oracle:
-        """The same functions, whose exceptions are told from our own: each becomes a ``NoAnswerError``."""
+        """The same functions; each exception of theirs becomes a ``NoAnswerError``, which none of ours is."""
         return replace(self, f=_guarded(self.f), grad=_guarded(self.grad))
 
     def value_at(self, x: Array) -> float:

@@ -40,14 +40,7 @@ class ParameterVerdict(NamedTuple):
 
 @dataclass(frozen=True)
 class ReportData:
-    """The fields of a ``GradientReport``, which adds the ways to show them.
-
-    ``reason`` says in one sentence why the verdict is what it is. ``cause``, ``evidence`` and ``location``
-    are of a wrong gradient, None where they could not be told. ``order`` and ``first_order`` are the fitted
-    orders of the second and the first remainder over ``window`` (a range of ``steps``), None where the
-    function is exactly linear there (``shape`` says so) or no window was found. ``notes`` are what else was
-    noticed: inputs that were changed, memory that is shared, a kink that was avoided.
-    """
+    """The fields of a ``GradientReport``, which says what they are and adds the ways to show them."""
 
     verdict: Verdict
     reason: str

@@ -84,7 +84,8 @@ def measure_slope(
             samples, rows, before = [], [], []
         else:
             samples.append(sample)
-            before = _extrapolated(sample, before, ratio, rows, noise)
+            before, found = _extrapolated(sample, before, ratio, noise)
+            rows += found
             best = _best(rows)
             stale = 0 if rows and best is rows[-1] else stale + 1
             if stale >= patience and best is not None and _rounding_rules(rows[-1], noise):
@@ -113,21 +114,18 @@ def _asymmetry(change: Callable[[float], float], step: float, closest: float, no
 
 
 def _extrapolated(
-    sample: Sample, before: list[float], ratio: float, rows: list[_Row], noise: float
-) -> list[float]:
-    """The next row of the tableau; its best entry is added to ``rows``."""
+    sample: Sample, before: list[float], ratio: float, noise: float
+) -> tuple[list[float], list[_Row]]:
+    """The next row of the tableau, and its best entry; the first row has none."""
     row = [(sample.ahead - sample.behind) / (2 * sample.step)]
     rounding = 2 * noise / sample.step
-    candidate: _Row | None = None
+    entries = []
     for j, coarser in enumerate(before[:COLUMNS]):
         value = row[j] + (row[j] - coarser) / (ratio ** (2 * (j + 1)) - 1)
         error = max(abs(value - row[j]), abs(value - coarser)) + rounding
         row.append(value)
-        if candidate is None or error < candidate.error:
-            candidate = _Row(value, error, sample.step)
-    if candidate is not None:
-        rows.append(candidate)
-    return row
+        entries.append(_Row(value, error, sample.step))
+    return row, [min(entries, key=lambda entry: entry.error)] if entries else []
 
 
 def _best(rows: list[_Row]) -> _Row | None:

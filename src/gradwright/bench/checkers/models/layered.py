@@ -71,17 +71,21 @@ class LayeredModel:
         plants = {each.name: plant for each, plant in self.on_the_way}
         objective = plants[fault](self.objective) if fault in plants else self.objective
         _, grad = objective.value_and_grad(self._theta(p), self.X, self.labels, self._mode())
-        trained = [slot for slot in objective.layout.slots if slot.parameter.trained]
         arrays = objective.layout.named(grad)
-        return {name: arrays[slot.name] for name, slot in zip(p, trained, strict=True)}
+        return {name: arrays[full] for full, name in self._names().items()}
+
+    def _names(self) -> dict[str, str]:
+        """The short name of each trained array."""
+        trained = (slot.name for slot in self.objective.layout.slots if slot.parameter.trained)
+        return dict(zip(trained, self.point, strict=True))
 
     def _theta(self, p: Point) -> Array:
-        arrays, rng = iter(p.values()), np.random.default_rng(0)
-        parts = [
-            next(arrays) if slot.parameter.trained else slot.parameter.initializer.draw(slot.shape, rng)
+        names, rng = self._names(), np.random.default_rng(0)
+        arrays = [
+            p[names[slot.name]] if slot.name in names else slot.parameter.initializer.draw(slot.shape, rng)
             for slot in self.objective.layout.slots
         ]
-        return np.concatenate([part.ravel() for part in parts], dtype=np.result_type(*p.values()))
+        return np.concatenate([array.ravel() for array in arrays], dtype=np.result_type(*p.values()))
 
     def _mode(self) -> Mode:
         return Mode(training=True, rng=np.random.default_rng(0))

@@ -108,6 +108,12 @@ def test_containers_hand_statistics_on_by_name() -> None:
         assert (after[name] != array).all() == (name in names)
 
 
+def test_a_statistic_that_nobody_hands_on_is_missed_by_name() -> None:
+    layout = ParameterLayout.of(Sequential(BatchNorm(2)))
+    with pytest.raises(ConfigError, match=r"0\.mean: expected it of the network's update, found nothing"):
+        layout.with_statistics(layout.initialize(np.random.default_rng(0)), {"0": {}})
+
+
 @pytest.mark.parametrize("layer", [LayerNorm(3), BatchNorm(3)], ids=repr)
 def test_it_says_how_many_features_it_takes(layer: Layer) -> None:
     assert layer.output_features(3) == layer.output_features(None) == 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import pytest
 import gradwright as gw
 from gradwright.errors import ConfigError, DataError
 from gradwright.nn.layer import Array
+from gradwright.training import History
 
 ROWS, STEPS, VOCABULARY = 120, 6, 5
 RNG = np.random.default_rng(0)
@@ -17,6 +19,11 @@ NUMBERS = RNG.standard_normal((ROWS, STEPS))
 RISES = (NUMBERS[:, STEPS // 2 :].sum(axis=1) > NUMBERS[:, : STEPS // 2].sum(axis=1)).astype(int)
 WORDS = RNG.integers(VOCABULARY, size=(ROWS, STEPS))
 HAS_MANY = ((WORDS == 3).sum(axis=1) > 1).astype(int)
+
+
+class Killed(BaseException):
+    """What ends a run at once."""
+
 
 NETWORKS: dict[str, tuple[gw.Sequential, Array, Array]] = {
     "LayerNorm": (gw.Sequential(gw.LayerNorm(STEPS), gw.Linear(STEPS, 2)), NUMBERS, RISES),
@@ -62,6 +69,23 @@ def test_the_compiled_engine_says_that_it_does_not_know_it(kind: str) -> None:
     network, x, labels = NETWORKS[kind]
     with pytest.raises(ConfigError, match=rf"found {kind}, which the reference engine runs"):
         gw.fit(network, (x, labels), epochs=1, engine="native")
+
+
+def test_running_statistics_come_through_a_kill_and_a_resume_to_the_last_bit(tmp_path: Path) -> None:
+    network, x, labels = NETWORKS["BatchNorm"]
+
+    def fit(folder: Path | None = None, **more: Any) -> gw.Run:
+        return gw.fit(network, (x, labels), epochs=4, batch_size=32, folder=folder, progress=False, **more)
+
+    def die(history: History, _theta: Array) -> None:
+        if len(history) == 3:
+            raise Killed
+
+    with pytest.raises(Killed):
+        fit(tmp_path / "run", callbacks=[die])
+    whole, layout = fit(), gw.ParameterLayout.of(network)
+    np.testing.assert_array_equal(fit(tmp_path / "run", resume=True).theta, whole.theta)
+    assert (layout.named(whole.theta)["1.mean"] != 0).all()
 
 
 def test_words_beyond_the_vocabulary_are_refused() -> None:

@@ -42,7 +42,7 @@ def mlp(
 def residual_mlp(
     *widths: int, weight_init: Initializer | str = GlorotUniform(), bias_init: Initializer | str = Zeros()
 ) -> Sequential:
-    """Blocks of report S1 through these widths, and a linear layer to the last one.
+    """A ``residual_block`` through each pair of these widths, and a linear layer to the last one.
 
     Raises ``ConfigError`` as ``mlp`` does.
 

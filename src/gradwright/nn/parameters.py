@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from gradwright.errors import ShapeError
+from gradwright.errors import ConfigError, ShapeError
 from gradwright.nn.layer import Array, Layer, Parameter, ParameterTree, Params
 
 
@@ -115,10 +115,19 @@ class ParameterLayout:
         return tuple(slot for slot in self.slots if not slot.parameter.trained)
 
     def with_statistics(self, theta: Array, tree: Params) -> Array:
-        """A new theta whose statistics are those of ``tree``."""
+        """A new theta whose statistics are those of ``tree``.
+
+        Raises ``ConfigError`` for one that is not there.
+        """
         theta = theta.copy()
         for slot in self.statistics:
-            theta[slot.start : slot.stop] = _leaf(tree, slot.name).ravel()
+            try:
+                theta[slot.start : slot.stop] = _leaf(tree, slot.name).ravel()
+            except KeyError:
+                raise ConfigError(
+                    f"{slot.name}: expected it of the network's update, found nothing; "
+                    "a layer that holds others hands on what their update returns"
+                ) from None
         return theta
 
     def mask(self, selects: Callable[[str], bool]) -> Array:

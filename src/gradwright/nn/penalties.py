@@ -14,8 +14,8 @@ from gradwright.nn.layer import Array, Scalar
 class L2:
     """r = factor sum_j mask_j theta_j^2        dtheta_j = 2 factor mask_j theta_j
 
-    There is no 1/2 in front: report S4's lambda is this factor, and a decay lambda W in the gradient,
-    as report S3 has it, is factor = lambda / 2. Biases are left alone.
+    There is no 1/2 in front: where a text adds lambda |W|^2 to the loss, lambda is this factor; where it adds
+    lambda W to the gradient, factor = lambda / 2. Biases are left alone.
     """
 
     factor: float

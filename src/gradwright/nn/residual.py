@@ -1,4 +1,4 @@
-"""Branches: a sum of layers, the identity skip, and the residual block of report S1."""
+"""Branches: a sum of layers, the identity skip, and a residual block whose skip is learned."""
 
 from __future__ import annotations
 
@@ -118,7 +118,8 @@ def residual_block(
 ) -> Sequential:
     """y = relu(W2 x + b2 + tanh(W1 x + b1))        x (N, i) -> y (N, o)
 
-    The block of report S1. Its skip is the learned map W2, not the identity, so i and o may differ.
+    The skip is the learned map W2, not the identity, so i and o may differ; that of He et al. (CVPR 2016),
+    y = x + body(x), is ``Residual``.
 
     >>> residual_block(5, 20).output_features(5)
     20

@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gradwright.bench.checkers.faulty import Faulty, FaultyLoss, Gradients
 from gradwright.check import BatteryReport, check_layer, check_loss, check_penalty
-from gradwright.check.battery.subject import away_from_zero
 from gradwright.nn import (
-    EVAL,
     GELU,
     L1,
     L2,
@@ -31,7 +30,6 @@ from gradwright.nn import (
     Linear,
     Loss,
     MeanSquaredError,
-    Mode,
     ParameterLayout,
     Penalty,
     ReLU,
@@ -45,7 +43,7 @@ from gradwright.nn import (
     Tanh,
     residual_block,
 )
-from gradwright.nn.layer import Array, Cache, ParameterTree, Params, Scalar
+from gradwright.nn.layer import Array, Cache, Params, Scalar
 from gradwright.nn.spec import LAYERS
 
 SLIGHTLY_WRONG = 1.001  # a tenth of a per cent
@@ -90,36 +88,20 @@ THETA = np.array([0.5, -1.0, 2.0, -0.25])
 MASK = np.array([True, True, False, True])
 
 
-@dataclass(frozen=True)
-class Spoilt:
+def spoilt(layer: Layer, spoil: Callable[[str, Array], Array]) -> Faulty:
     """A layer whose backward returns what ``spoil`` makes of each named gradient."""
 
-    layer: Layer
-    spoil: Callable[[str, Array], Array]
-
-    def output_features(self, features: int | None) -> int | None:
-        return self.layer.output_features(features)
-
-    def parameters(self) -> ParameterTree:
-        return self.layer.parameters()
-
-    def draw_input(self, rng: np.random.Generator, shape: tuple[int, int]) -> Array:
-        return getattr(self.layer, "draw_input", away_from_zero)(rng, shape)
-
-    def forward(self, params: Params, x: Array, mode: Mode = EVAL) -> tuple[Array, Cache]:
-        return self.layer.forward(params, x, mode)
-
-    def backward(self, params: Params, cache: Cache, dy: Array) -> tuple[Array, dict[str, Any]]:
-        dx, dparams = self.layer.backward(params, cache, dy)
-        return self.spoil("x", dx), self._spoil_tree(dparams, "")
-
-    def _spoil_tree(self, tree: dict[str, Any], prefix: str) -> dict[str, Any]:
+    def tree(node: dict[str, Any], prefix: str = "") -> dict[str, Any]:
         return {
-            name: self._spoil_tree(node, f"{prefix}{name}.")
-            if isinstance(node, dict)
-            else self.spoil(prefix + name, node)
-            for name, node in tree.items()
+            name: tree(inner, f"{prefix}{name}.") if isinstance(inner, dict) else spoil(prefix + name, inner)
+            for name, inner in node.items()
         }
+
+    def backward(layer: Layer, params: Params, cache: Cache, dy: Array) -> Gradients:
+        dx, dparams = layer.backward(params, cache, dy)
+        return spoil("x", dx), tree(dparams)
+
+    return Faulty(layer, backward)
 
 
 def wrong_ones(report: BatteryReport) -> set[str]:
@@ -128,8 +110,10 @@ def wrong_ones(report: BatteryReport) -> set[str]:
     return {each.name for each in report.gradient.parameters if each.verdict == "wrong"}
 
 
-def columns(layer: Layer) -> int:
-    """One step of features, or two where the layer looks from step to step."""
+def rows_of(layer: Layer) -> Array | int:
+    """Words, one step of features, or two where the layer looks from step to step."""
+    if isinstance(layer, Embedding):
+        return layer.draw_input(np.random.default_rng(0), (6, FEATURES))
     return 2 * FEATURES if isinstance(layer, SelfAttention | LSTM) else FEATURES
 
 
@@ -156,8 +140,8 @@ def test_the_table_holds_every_kind_that_there_is() -> None:
 
 @pytest.mark.parametrize(("layer", "wrong", "training"), GRADIENTS)
 def test_a_slightly_wrong_gradient_is_caught_by_name(layer: Layer, wrong: str, training: bool) -> None:
-    spoilt = Spoilt(layer, lambda name, array: array * SLIGHTLY_WRONG if name == wrong else array)
-    report = check_layer(spoilt, columns(layer), training=training)
+    slightly = spoilt(layer, lambda name, array: array * SLIGHTLY_WRONG if name == wrong else array)
+    report = check_layer(slightly, rows_of(layer), training=training)
     assert report.failed[0] == "gradient"
     assert wrong_ones(report) == {wrong}
     assert report.gradient is not None
@@ -174,25 +158,11 @@ def test_one_slightly_wrong_entry_is_caught(layer: Layer, wrong: str, training: 
             array.flat[np.abs(array).argmax()] *= SLIGHTLY_WRONG
         return array
 
-    report = check_layer(Spoilt(layer, spoil), columns(layer), training=training)
+    report = check_layer(spoilt(layer, spoil), rows_of(layer), training=training)
     assert wrong_ones(report) == {wrong}
     assert report.gradient is not None
     assert report.gradient.cause == "one entry is wrong"
     assert f"{wrong}[" in str(report.gradient.location)
-
-
-@dataclass(frozen=True)
-class SpoiltLoss:
-    """A loss whose backward returns what ``spoil`` makes of the gradient."""
-
-    loss: Loss
-    spoil: Callable[[Array], Array]
-
-    def forward(self, output: Array, target: Array) -> tuple[Scalar, Cache]:
-        return self.loss.forward(output, target)
-
-    def backward(self, cache: Cache) -> Array:
-        return self.spoil(self.loss.backward(cache))
 
 
 LOSS_FAULTS: dict[str, Callable[[Array], Array]] = {
@@ -209,7 +179,10 @@ LOSS_FAULTS: dict[str, Callable[[Array], Array]] = {
 def test_a_wrong_gradient_of_a_loss_is_caught(
     loss: Loss, target: Array, spoil: Callable[[Array], Array]
 ) -> None:
-    report = check_loss(SpoiltLoss(loss, spoil), OUTPUT, target)
+    def wrong(output: Array, target: Array) -> Array:
+        return spoil(loss.backward(loss.forward(output, target)[1]))
+
+    report = check_loss(FaultyLoss(loss, wrong), OUTPUT, target)
     assert wrong_ones(report) == {"output"}
 
 

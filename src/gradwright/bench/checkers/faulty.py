@@ -92,7 +92,13 @@ def from_cache(change: Callable[[Any], Cache]) -> Backward:
 
 def cache_of(k: int, other: int) -> Backward:
     """In a chain, layer ``k`` works with the cache of another one."""
-    return from_cache(lambda caches: [*caches[:k], caches[other], *caches[len(caches[:k]) + 1 :]])
+
+    def change(caches: list[Cache]) -> list[Cache]:
+        changed = [*caches]
+        changed[k] = caches[other]
+        return changed
+
+    return from_cache(change)
 
 
 def dx_from(wrong: Callable[[Any, Params, Any, Array], Array]) -> Backward:

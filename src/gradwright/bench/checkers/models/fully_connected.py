@@ -170,6 +170,7 @@ CHAINS = (
     chain(8, "tanh", Tanh(), SMOOTH, TANH, DEEP),
 )
 
+# tanh remembers what dropout made of its values
 DROPPED = from_cache(lambda caches: [*caches[:4], caches[4] * caches[5], *caches[5:]])
 DROPOUT = Layered(
     "dropout",

@@ -17,9 +17,10 @@ from gradwright.nn import Layer, Mode, Objective, Penalty, SoftmaxCrossEntropy
 
 @dataclass(frozen=True)
 class Layered:
-    """A classifier, drawn with a random point and random rows, whose features have a mean
+    """A network of our layers under the softmax, and the faults on its way back.
 
-    ``arrays`` are short names, such as W1, of what the network trains, in the order of its layers.
+    ``arrays`` are short names, such as W1, of what it trains, in the order of its layers. ``samples`` rows of
+    ``features`` numbers with that ``mean`` are drawn for it, and labels of so many ``classes``.
     """
 
     name: str

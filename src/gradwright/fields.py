@@ -1,4 +1,4 @@
-"""What the fields of layers, losses, optimizers and schedules may hold, in words and as a test."""
+"""What a setting may hold, in words and as a test: the fields of layers and optimizers, and arguments."""
 
 from __future__ import annotations
 
@@ -42,13 +42,24 @@ def check_fields(value: object, /, **domains: Domain) -> None:
     Raises ``ConfigError`` for a field outside its domain.
     """
     for name, domain in domains.items():
-        found = getattr(value, name)
-        plain = as_plain(found)
-        truth = isinstance(plain, bool)  # which Python takes for a whole number
-        accepted = isinstance(plain, _ACCEPTED[domain.kind]) and truth == (domain.kind is bool)
-        if not (accepted and domain.holds(plain)):
-            raise ConfigError(f"{type(value).__name__}.{name}: expected {domain.words}, found {found!r}")
-        object.__setattr__(value, name, domain.kind(plain))
+        plain = require(f"{type(value).__name__}.{name}", getattr(value, name), domain)
+        object.__setattr__(value, name, plain)
+
+
+def require(name: str, value: Any, domain: Domain) -> Any:
+    """``value`` as the plain Python value of a domain.
+
+    Raises ``ConfigError``, which begins with ``name``, for anything else.
+
+    >>> require("epochs", np.int64(3), COUNT)
+    3
+    """
+    plain = as_plain(value)
+    truth = isinstance(plain, bool)  # which Python takes for a whole number
+    accepted = isinstance(plain, _ACCEPTED[domain.kind]) and truth == (domain.kind is bool)
+    if not (accepted and domain.holds(plain)):
+        raise ConfigError(f"{name}: expected {domain.words}, found {value!r}")
+    return domain.kind(plain)
 
 
 def as_plain(value: Any) -> Any:

@@ -134,7 +134,7 @@ def test_to_resume_another_run_than_the_one_in_the_folder(gradwright: Command, c
 
 
 def test_no_sample_to_check_on(gradwright: Command, config: Path) -> None:
-    _expect(gradwright("check", config, "--samples", "0"), 2, ["--samples", "at least 1", "0"])
+    _expect(gradwright("check", config, "--samples", "0"), 2, ["--samples", "a whole number >= 1", "0"])
 
 
 def test_a_report_of_nothing(gradwright: Command) -> None:

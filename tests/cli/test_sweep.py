@@ -66,7 +66,7 @@ def test_a_study_in_which_nothing_finishes_has_failed(file: Path) -> None:
         (("[space]", "[spcae]"), [], "there is no such key; did you mean 'space'?"),
         (("[0.1, 1e30]", "{ uniform = [1, 0] }"), [], "space.learning_rate: expected a range from a low"),
         (("swiss-roll", "line"), [], "a study selects on validation rows, and 'line' has none"),
-        (("", ""), ["--workers", "0"], "--workers: expected at least 1 process, found 0"),
+        (("", ""), ["--workers", "0"], "--workers: expected a whole number >= 1, found 0"),
         (("", ""), ["--workers", "1", "--dask", "tcp://x:1"], "expected either --workers or --dask"),
     ],
 )

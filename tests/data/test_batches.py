@@ -49,7 +49,7 @@ def test_with_replacement_some_37_percent_of_the_rows_never_come() -> None:
     [
         (-1, 0, 5, "seed: .* found -1"),
         (0, -1, 5, "epoch: .* found -1"),
-        (0, 0, 0, "n: .* at least 1, found 0"),
+        (0, 0, 0, "n: .* >= 1, found 0"),
     ],
 )
 def test_arguments_out_of_range_are_named(seed: int, epoch: int, n: int, message: str) -> None:
@@ -77,5 +77,5 @@ def test_inputs_and_float_targets_take_the_dtype_and_labels_stay_int64(dtype: ty
 
 
 def test_a_batch_size_below_1_is_refused_before_the_first_batch_is_asked_for() -> None:
-    with pytest.raises(ConfigError, match="batch_size: expected a whole number of at least 1, found 0"):
+    with pytest.raises(ConfigError, match="batch_size: expected a whole number >= 1, found 0"):
         iterate(Split(np.ones((2, 1)), np.zeros(2, int)), Affine(), np.arange(2), 0, np.float32)

@@ -113,5 +113,5 @@ def test_the_number_of_threads_can_be_set_and_nonsense_is_refused(monkeypatch: p
     assert variants.threads() >= 1
     for nonsense in ("0", "-1", "many", "1.5"):
         monkeypatch.setenv(variants.THREADS, nonsense)
-        with pytest.raises(ConfigError, match="GRADWRIGHT_THREADS: expected a whole number of at least 1"):
+        with pytest.raises(ConfigError, match="GRADWRIGHT_THREADS: expected a whole number >= 1"):
             variants.threads()

@@ -136,7 +136,7 @@ def test_an_answer_is_taken_as_if_takes_it(slow: Any, threads: int, no: Any) -> 
 
 
 def test_what_cannot_be_is_refused(rows: Rows) -> None:
-    with pytest.raises(ConfigError, match="threads: expected at least 1, found 0"):
+    with pytest.raises(ConfigError, match="threads: expected a whole number >= 1, found 0"):
         train_many([BASE], [BASE.initial_state()], rows, threads=0)
     with pytest.raises(ConfigError, match="states: expected one for each of 1"):
         train_many([BASE], [], rows, threads=1)

@@ -114,7 +114,7 @@ def test_an_executor_that_was_shut_down_is_one_message(study: Study) -> None:
 
 
 def test_fewer_than_one_process_is_refused(study: Study) -> None:
-    with pytest.raises(ConfigError, match="--workers: expected at least 1 process, found 0"):
+    with pytest.raises(ConfigError, match="--workers: expected a whole number >= 1, found 0"):
         sweep(study, crew=processes(0))
 
 

@@ -154,11 +154,11 @@ def test_a_space_that_cannot_be_is_refused_by_name(space: dict[str, Any], messag
         ({"space": {"batch_size": {"integers": [0, 8]}}}, "batch_size: expected a number >= 1"),
         ({"space": 3}, "space: expected a table, found 3"),
         ({"base": {"epochs": 3}}, "base.network: this key is needed"),
-        ({"repeats": 0}, "repeats: expected a whole number of at least 1, found 0"),
+        ({"repeats": 0}, "repeats: expected a whole number >= 1, found 0"),
         ({"repeat": 3}, "repeat: there is no such key; did you mean 'repeats'?"),
         ({"version": 2}, "version: expected a study of version 1, found 2"),
         ({"search": {"kind": "Random", "trails": 3}}, "did you mean 'trials'?"),
-        ({"search": {"kind": "Random", "trials": 0}}, "trials: expected at least 1, found 0"),
+        ({"search": {"kind": "Random", "trials": 0}}, "trials: expected a whole number >= 1, found 0"),
         ({"pruning": {"kind": "Median", "warmup": 0}}, "warmup"),
         ({"space": {"learning_rate": {"unifrom": [0, 1]}}}, "for a range write uniform"),
         (

@@ -10,6 +10,7 @@ from numpy.typing import DTypeLike, NDArray
 from gradwright.data.affine import Affine
 from gradwright.data.rows import Array, Split
 from gradwright.errors import ConfigError
+from gradwright.fields import COUNT, WHOLE, require
 
 ORDER = 1  # the branch of a run's seed tree that orders samples, so that no other draw can shift it
 
@@ -30,9 +31,8 @@ def epoch_order(seed: int, epoch: int, n: int, replace: bool = False) -> NDArray
     >>> sorted(epoch_order(seed=0, epoch=3, n=5).tolist())
     [0, 1, 2, 3, 4]
     """
-    for name, value, least in (("seed", seed, 0), ("epoch", epoch, 0), ("n", n, 1)):
-        if value < least:
-            raise ConfigError(f"{name}: expected a whole number of at least {least}, found {value}")
+    for name, value, domain in (("seed", seed, WHOLE), ("epoch", epoch, WHOLE), ("n", n, COUNT)):
+        require(name, value, domain)
     if n > LARGEST:
         raise ConfigError(f"n: expected at most {LARGEST} rows, found {n}")
     if replace:
@@ -90,9 +90,7 @@ def iterate(
     [[8.0, 10.0], [0.0, 2.0]] [0, 0]
     [[4.0, 6.0]] [1]
     """
-    if batch_size < 1:
-        raise ConfigError(f"batch_size: expected a whole number of at least 1, found {batch_size}")
-    return _batches(split, affine, order, batch_size, dtype)
+    return _batches(split, affine, order, require("batch_size", batch_size, COUNT), dtype)
 
 
 def _batches(

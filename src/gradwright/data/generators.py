@@ -14,7 +14,7 @@ from gradwright.data import surface
 from gradwright.data.dataset import Dataset
 from gradwright.data.mixture import Mixture
 from gradwright.data.rows import Split
-from gradwright.errors import ConfigError
+from gradwright.fields import COUNT, require
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
@@ -135,9 +135,7 @@ def _generated(
 
 
 def _count(n: int) -> int:
-    if n < 1:
-        raise ConfigError(f"the size of a split: expected a whole number of at least 1, found {n}")
-    return n
+    return int(require("the size of a split", n, COUNT))
 
 
 def _split(x: Floats, y: Labels) -> Split:

@@ -8,6 +8,7 @@ from gradwright.engine.native import EpochRun
 from gradwright.engine.task import Epoch, OnStep, Rows, State, Task
 from gradwright.engine.variants import module
 from gradwright.errors import ConfigError, DivergenceError
+from gradwright.fields import COUNT, require
 
 
 def train_many(
@@ -31,8 +32,7 @@ def train_many(
     Raises ``ConfigError`` for what the compiled engine does not serve, for fewer than one thread, and where
     there are not as many states as tasks.
     """
-    if threads < 1:
-        raise ConfigError(f"threads: expected at least 1, found {threads}")
+    require("threads", threads, COUNT)
     if len(tasks) != len(states):
         raise ConfigError(f"states: expected one for each of {len(tasks)} tasks, found {len(states)}")
     runs = [EpochRun(task, state, rows) for task, state in zip(tasks, states, strict=True)]

@@ -79,7 +79,7 @@ def threads() -> int:
     if wanted is None:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if not wanted.isdecimal() or int(wanted) < 1:
-        raise ConfigError(f"{THREADS}: expected a whole number of at least 1, found {wanted!r}")
+        raise ConfigError(f"{THREADS}: expected a whole number >= 1, found {wanted!r}")
     return int(wanted)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradwright.errors import ConfigError
+from gradwright.fields import COUNT, require
 from gradwright.optim.schedule import Schedule
 
 FROZEN = 1e-3  # of the peak: from there on, a thousand updates go less far than one did at the peak
@@ -27,9 +28,10 @@ def rates(schedule: Schedule, epochs: int, steps_per_epoch: int) -> NDArray[np.f
     >>> rates(ExponentialDecay(0.1, 0.5), epochs=2, steps_per_epoch=3)
     array([0.1 , 0.1 , 0.1 , 0.05, 0.05, 0.05])
     """
-    for name, count in {"epochs": epochs, "steps_per_epoch": steps_per_epoch}.items():
-        if count < 1:
-            raise ConfigError(f"{name}: expected a whole number >= 1, found {count}")
+    epochs, steps_per_epoch = (
+        require("epochs", epochs, COUNT),
+        require("steps_per_epoch", steps_per_epoch, COUNT),
+    )
     steps = range(epochs * steps_per_epoch)
     found = np.array([schedule.rate(step, step // steps_per_epoch) for step in steps], np.float64)
     if not np.isfinite(found).all():

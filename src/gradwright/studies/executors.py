@@ -17,7 +17,7 @@ from multiprocessing.synchronize import Event
 from typing import Any
 
 from gradwright.engine.variants import threads
-from gradwright.errors import ConfigError
+from gradwright.fields import COUNT, require
 from gradwright.studies.assignment import Assignment, carry_out
 from gradwright.studies.record import RunRecord
 
@@ -71,8 +71,7 @@ def processes(count: int) -> Iterator[Crew]:
 
     Raises ``ConfigError`` for fewer than one.
     """
-    if count < 1:
-        raise ConfigError(f"--workers: expected at least 1 process, found {count}")
+    require("--workers", count, COUNT)
     context = multiprocessing.get_context("spawn")
     stopped = context.Event()
     pools: list[ProcessPoolExecutor] = []

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from gradwright.errors import ConfigError
+from gradwright.fields import COUNT, require
 from gradwright.specs import from_spec, kinds_of, suggestion
 from gradwright.studies.adaptive import Optuna
 from gradwright.studies.axes import RANGES, read_space
@@ -148,9 +149,7 @@ def plan_of(settings: Mapping[str, Any]) -> Plan:
     for key in ("base", "space"):
         if not isinstance(settings.get(key), Mapping):
             raise ConfigError(f"{key}: expected a table, found {settings.get(key, 'none')!r}")
-    repeats = settings.get("repeats", 1)
-    if not isinstance(repeats, int) or isinstance(repeats, bool) or repeats < 1:
-        raise ConfigError(f"repeats: expected a whole number of at least 1, found {repeats!r}")
+    repeats = require("repeats", settings.get("repeats", 1), COUNT)
     pruning = settings.get("pruning")
     plan = Plan(
         base=settings["base"],

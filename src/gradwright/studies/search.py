@@ -10,17 +10,19 @@ from __future__ import annotations
 import json
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 
 from gradwright.errors import ConfigError
+from gradwright.fields import COUNT, POSITIVE_FRACTION, WHOLE, Domain, check_fields
 from gradwright.nn.layer import Array
 from gradwright.studies.space import Point, Space
 
 Batches: TypeAlias = Generator[list[Point], list[float], None]
 MOST_POINTS = 10**7  # of a grid: each is in memory
 BLOCK = 256  # points of a sequence at a time; Sobol's wants a power of 2
+GRID = Domain("a whole number >= 2", int, lambda n: n >= 2)
 PATIENCE = 50  # draws for each trial before a space of few points counts as exhausted
 
 
@@ -41,7 +43,7 @@ class Grid:
     points: int = 5
 
     def __post_init__(self) -> None:
-        _at_least("points", self.points, 2)
+        check_fields(self, points=GRID)
 
     def most(self, space: Space) -> int:
         count = space.count(self.points)
@@ -57,64 +59,49 @@ class Grid:
 
 
 @dataclass(frozen=True)
-class Random:
-    """``trials`` points drawn independently. A higher number keeps the points of a lower one."""
+class Trials:
+    """``trials`` different points, each drawn as its kind says."""
 
     trials: int
     seed: int = 0
 
     def __post_init__(self) -> None:
-        _at_least("trials", self.trials, 1)
-        _at_least("seed", self.seed, 0)
+        check_fields(self, trials=COUNT, seed=WHOLE)
 
     def most(self, space: Space) -> int:  # noqa: ARG002
         return self.trials
 
     def batches(self, space: Space) -> Batches:
+        yield different(space, self.draws(len(space.axes)), self.trials)
+
+    def draws(self, dimensions: int) -> Iterator[Array]:
+        """Points (dimensions,) of the unit cube, as many as patience allows."""
+        raise NotImplementedError
+
+
+class Random(Trials):
+    """``trials`` points drawn independently. A higher number keeps the points of a lower one."""
+
+    def draws(self, dimensions: int) -> Iterator[Array]:
         rng = np.random.default_rng(self.seed)
-        draws = (rng.random(len(space.axes)) for _ in range(PATIENCE * self.trials))
-        yield different(space, draws, self.trials)
+        return (rng.random(dimensions) for _ in range(PATIENCE * self.trials))
 
 
-@dataclass(frozen=True)
-class Sobol:
+class Sobol(Trials):
     """``trials`` points of a scrambled Sobol sequence, which fill a space more evenly than chance.
 
     Sobol (1967); scrambled as in Owen (1998). Best with a power of 2.
     """
 
-    trials: int
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        _at_least("trials", self.trials, 1)
-        _at_least("seed", self.seed, 0)
-
-    def most(self, space: Space) -> int:  # noqa: ARG002
-        return self.trials
-
-    def batches(self, space: Space) -> Batches:
-        sequence = quasi_random("Sobol", len(space.axes), self.seed)
-        yield different(space, _blocks(sequence, self.trials), self.trials)
+    def draws(self, dimensions: int) -> Iterator[Array]:
+        return quasi_random("Sobol", dimensions, self.seed, self.trials)
 
 
-@dataclass(frozen=True)
-class Halton:
+class Halton(Trials):
     """``trials`` points of a scrambled Halton sequence: even for any number of trials, in few dimensions."""
 
-    trials: int
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        _at_least("trials", self.trials, 1)
-        _at_least("seed", self.seed, 0)
-
-    def most(self, space: Space) -> int:  # noqa: ARG002
-        return self.trials
-
-    def batches(self, space: Space) -> Batches:
-        sequence = quasi_random("Halton", len(space.axes), self.seed)
-        yield different(space, _blocks(sequence, self.trials), self.trials)
+    def draws(self, dimensions: int) -> Iterator[Array]:
+        return quasi_random("Halton", dimensions, self.seed, self.trials)
 
 
 @dataclass(frozen=True)
@@ -132,11 +119,7 @@ class CoarseToFine:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("coarse", "fine", "rounds"):
-            _at_least(name, getattr(self, name), 1)
-        _at_least("seed", self.seed, 0)
-        if not 0 < self.share < 1:
-            raise ConfigError(f"share: expected a number between 0 and 1, found {self.share}")
+        check_fields(self, coarse=COUNT, fine=COUNT, rounds=COUNT, share=POSITIVE_FRACTION, seed=WHOLE)
 
     def most(self, space: Space) -> int:  # noqa: ARG002
         return self.coarse + self.rounds * self.fine
@@ -166,8 +149,8 @@ def different(space: Space, draws: Iterable[Array], count: int) -> list[Point]:
     return list(found.values())
 
 
-def quasi_random(name: str, dimensions: int, seed: int) -> Any:
-    """SciPy's sequence of that name.
+def quasi_random(name: str, dimensions: int, seed: int, trials: int) -> Iterator[Array]:
+    """The points of SciPy's sequence of that name, as many as patience allows, drawn as they are asked for.
 
     Raises ``ConfigError`` where SciPy is not installed.
     """
@@ -177,15 +160,5 @@ def quasi_random(name: str, dimensions: int, seed: int) -> Any:
         raise ConfigError(
             f"search.kind: {name} needs SciPy; install it with: pip install 'gradwright[studies]'"
         ) from None
-    return getattr(qmc, name)(dimensions, seed=seed)
-
-
-def _blocks(sequence: Any, trials: int) -> Iterator[Array]:
-    """Points (dimensions,) of a sequence, as many as patience allows, drawn as they are asked for."""
-    for _ in range(0, PATIENCE * trials, BLOCK):
-        yield from sequence.random(BLOCK)
-
-
-def _at_least(name: str, value: int, least: int) -> None:
-    if value < least:
-        raise ConfigError(f"{name}: expected at least {least}, found {value}")
+    sequence = getattr(qmc, name)(dimensions, seed=seed)
+    return (point for _ in range(0, PATIENCE * trials, BLOCK) for point in sequence.random(BLOCK))

@@ -26,6 +26,11 @@ def test_without_a_step_there_is_no_length_of_one() -> None:
     assert [row.first_step for row in array_rows(THETA, GRADIENT, LAYOUT)] == [None, None]
 
 
+def test_a_running_statistic_has_no_row_for_no_optimizer_moves_it() -> None:
+    layout = gw.ParameterLayout.of(gw.BatchNorm(2))
+    assert [row.name for row in array_rows(np.ones(8), np.ones(8), layout)] == ["gamma", "beta"]
+
+
 def test_the_first_step_is_the_optimizers_own() -> None:
     """Adam's first step is the rate in every entry, whatever the gradient."""
     adam = first_step(THETA, GRADIENT, gw.Adam(), 0.01)

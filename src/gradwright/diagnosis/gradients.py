@@ -45,7 +45,7 @@ def first_step(
 def array_rows(
     theta: Array, gradient: Array, layout: ParameterLayout, step: Array | None = None
 ) -> tuple[ArrayRow, ...]:
-    """A row for each array of ``theta`` (P,), in the order of the layers.
+    """A row for each array of ``theta`` (P,) that is trained, in the order of the layers.
 
     >>> from gradwright.nn import Linear
     >>> theta, gradient = np.array([3.0, 4.0, 0.0]), np.array([0.0, 1.0, 2.0])
@@ -56,7 +56,7 @@ def array_rows(
     norms, slopes = _norms(layout, theta), _norms(layout, gradient)
     steps = {} if step is None else _norms(layout, step)
     rows = []
-    for slot in layout.slots:
+    for slot in layout.trained:
         norm, slope = norms[slot.name], slopes[slot.name]
         ratios = _ratio(slope, norm), _ratio(steps.get(slot.name), norm)
         rows.append(ArrayRow(slot.name, slot.shape, norm, slope, *ratios))

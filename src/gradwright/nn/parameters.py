@@ -110,6 +110,11 @@ class ParameterLayout:
         return theta
 
     @cached_property
+    def trained(self) -> tuple[Slot, ...]:
+        """The arrays that an optimizer moves."""
+        return tuple(slot for slot in self.slots if slot.parameter.trained)
+
+    @cached_property
     def statistics(self) -> tuple[Slot, ...]:
         """The arrays that no optimizer moves."""
         return tuple(slot for slot in self.slots if not slot.parameter.trained)

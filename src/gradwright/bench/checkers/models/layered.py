@@ -36,7 +36,7 @@ class Layered:
 
     def draw(self, rng: np.random.Generator, dtype: DTypeLike = np.float64) -> LayeredModel:
         objective = Objective(self.network, SoftmaxCrossEntropy(), self.penalty)
-        shapes = [slot.shape for slot in objective.layout.slots if slot.parameter.trained]
+        shapes = [slot.shape for slot in objective.layout.trained]
         return LayeredModel(
             self.name,
             objective,
@@ -77,8 +77,8 @@ class LayeredModel:
 
     def _names(self) -> dict[str, str]:
         """The short name of each trained array."""
-        trained = (slot.name for slot in self.objective.layout.slots if slot.parameter.trained)
-        return dict(zip(trained, self.point, strict=True))
+        trained = self.objective.layout.trained
+        return {slot.name: name for slot, name in zip(trained, self.point, strict=True)}
 
     def _theta(self, p: Point) -> Array:
         names, rng = self._names(), np.random.default_rng(0)

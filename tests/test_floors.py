@@ -77,7 +77,7 @@ THIRD_PARTY = {  # the rooms that promise to need little
     "engine": {"numpy"},
     "data": {"numpy", "platformdirs", "rich", "scipy", "h5py"},
 }
-TRAINERS = {"gradwright.training.fit", "gradwright.training.loop", "gradwright.training.train"}
+TRAINERS = {"gradwright.training.fit", "gradwright.training.train"}
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,9 @@ import pytest
 
 from gradwright.data import Dataset, load
 from gradwright.optim import Constant
-from gradwright.studies.assignment import plain_config
 from gradwright.studies.store import STUDY, Study
 from gradwright.training import make_config
-from gradwright.training.config import read_config
+from gradwright.training.config import plain_config, read_config
 from tests.studies.studies import run_record, study_of
 
 pytestmark = pytest.mark.usefixtures("blank_pictures")

@@ -113,7 +113,7 @@ def test_an_interrupted_run_says_how_to_go_on_and_does(
         yield lambda: True
 
     with monkeypatch.context() as patched:
-        patched.setattr(sys.modules["gradwright.training.loop"], "interrupts", pressed)
+        patched.setattr(sys.modules["gradwright.training.train"], "interrupts", pressed)
         outcome = gradwright("train", config, "--epochs=1", "--seeds", "0,1", "--out", "many", "--json")
     assert (outcome.code, outcome.out) == (130, "")
     [again] = [line.partition("To go on: ")[2] for line in outcome.err.splitlines() if "To go on" in line]

@@ -23,7 +23,7 @@ from gradwright.show import read_check, write_report
 from gradwright.show.report import render_report
 from gradwright.training.checkpoint import Checkpoint, save_checkpoint
 from gradwright.training.folder import RunFolder
-from gradwright.training.load import read_run
+from gradwright.training.load_run import read_run
 
 pytestmark = pytest.mark.usefixtures("blank_pictures")
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from gradwright.studies.record import RunRecord, RunStatus
+from gradwright.training.record import RunRecord, Status
 
 EPOCHS = 10
 
 
 def run_record(
-    point: Mapping[str, Any], seed: int, accuracy: float, status: RunStatus = "finished", **more: Any
+    point: Mapping[str, Any], seed: int, accuracy: float, status: Status = "finished", **more: Any
 ) -> RunRecord:
     """A run that reached ``accuracy`` on its validation rows, on a curve that rises to it."""
     rise = [accuracy * (1 - np.exp(-epoch)) for epoch in range(EPOCHS)]

@@ -9,7 +9,7 @@ import pytest
 
 from gradwright.errors import ConfigError, RecordError
 from gradwright.studies.compare import Comparison, compare
-from gradwright.studies.selection import chosen_elsewhere
+from gradwright.studies.winners_curse import chosen_elsewhere
 from tests.studies.studies import run_record, study_of
 
 STUDIES = 400

@@ -9,29 +9,29 @@ import pytest
 
 from gradwright.errors import RecordError
 from gradwright.studies import RunRecord, Study
-from gradwright.studies.assignment import Assignment, carry_out
-from gradwright.studies.claims import driving
 from gradwright.studies.dispatch import dispatch
+from gradwright.studies.drivers import driving
 from gradwright.studies.executors import Crew
 from gradwright.studies.plan import plan_of
-from gradwright.studies.record import run_id
+from gradwright.studies.trial import Trial, carry_out
+from gradwright.training.record import run_id
 from tests.studies.conftest import settings
 
 pytestmark = pytest.mark.waits
 
 
-def assignments(count: int) -> list[Assignment]:
+def trials(count: int) -> list[Trial]:
     plan = plan_of(settings(search={"kind": "Random", "trials": count}))
     points = next(plan.search.batches(plan.space))
     configs = [plan.config(point, seed=0) for point in points]
     ids = [run_id(point, 0, "data") for point in points]
-    return [Assignment(*each, "data") for each in zip(ids, points, configs, strict=True)]
+    return [Trial(*each, "data") for each in zip(ids, points, configs, strict=True)]
 
 
 def here(slots: int) -> Crew:
-    def submit(assignment: Assignment) -> Future[RunRecord | None]:
+    def submit(trial: Trial) -> Future[RunRecord | None]:
         future: Future[RunRecord | None] = Future()
-        future.set_result(carry_out(assignment))
+        future.set_result(carry_out(trial))
         return future
 
     return Crew(submit, slots)
@@ -41,8 +41,8 @@ def test_assignments_are_asked_for_as_hands_become_free(study: Study) -> None:
     asked: list[str] = []
     ahead: list[int] = []
 
-    def coming() -> Iterator[Assignment]:
-        for each in assignments(60):
+    def coming() -> Iterator[Trial]:
+        for each in trials(60):
             asked.append(each.id)
             yield each
 
@@ -55,7 +55,7 @@ def test_assignments_are_asked_for_as_hands_become_free(study: Study) -> None:
 
 
 def test_a_run_that_comes_twice_is_made_once(study: Study) -> None:
-    first, second, *_ = assignments(2)
+    first, second, *_ = trials(2)
     made: list[str] = []
     with driving(study) as driver:
         work = [first, second, first, second, first]
@@ -64,7 +64,7 @@ def test_a_run_that_comes_twice_is_made_once(study: Study) -> None:
 
 
 def test_a_record_that_is_damaged_while_the_sweep_runs_is_made_again(study: Study) -> None:
-    first, second = assignments(2)
+    first, second = trials(2)
     file = study.file(second.id)
     with driving(study) as driver:
         file.write_text('{"version"')
@@ -74,7 +74,7 @@ def test_a_record_that_is_damaged_while_the_sweep_runs_is_made_again(study: Stud
 
 
 def test_what_another_driver_finishes_meanwhile_is_taken_in(study: Study) -> None:
-    first, second = assignments(2)
+    first, second = trials(2)
     taken: list[str] = []
     with driving(study) as other, driving(study) as driver:
         other.claim([second.id], 1)
@@ -93,7 +93,7 @@ def test_what_another_driver_finishes_meanwhile_is_taken_in(study: Study) -> Non
 def test_a_record_that_cannot_be_written_ends_the_sweep_with_its_message(
     study: Study, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first, second = assignments(2)
+    first, second = trials(2)
     write = Study.write
 
     def full(self: Study, record: RunRecord) -> None:

@@ -16,9 +16,9 @@ import pytest
 
 from gradwright.errors import ConfigError, RecordError
 from gradwright.studies import RunRecord, Study, create_study, sweep
-from gradwright.studies.assignment import Assignment, carry_out
 from gradwright.studies.cluster import dask
 from gradwright.studies.executors import Crew, local, processes
+from gradwright.studies.trial import Trial, carry_out
 from tests.studies.conftest import settings, without_times
 
 pytestmark = pytest.mark.waits
@@ -134,12 +134,12 @@ def test_without_dask_the_message_says_how_to_get_it(study: Study, monkeypatch: 
 def _deadly(victim: str, replaceable: bool) -> Iterator[Crew]:
     """Workers of which one dies whenever it is handed ``victim``, and takes what the others do along."""
 
-    def submit(assignment: Assignment) -> Future[RunRecord | None]:
+    def submit(trial: Trial) -> Future[RunRecord | None]:
         future: Future[RunRecord | None] = Future()
-        if assignment.id == victim:
+        if trial.id == victim:
             future.set_exception(BrokenProcessPool("a worker died"))
         else:
-            future.set_result(carry_out(assignment))
+            future.set_result(carry_out(trial))
         return future
 
     yield Crew(submit, slots=3, replaced=(lambda: None) if replaceable else None)

@@ -10,7 +10,7 @@ import pytest
 
 from gradwright.studies.configurations import gather
 from gradwright.studies.importance import _reached, importance
-from gradwright.studies.record import RunStatus
+from gradwright.training.record import Status
 from tests.studies.studies import run_record
 
 NOTHING = 0.1  # a share that chance can give with these numbers of configurations
@@ -88,7 +88,7 @@ def test_what_was_pruned_or_diverged_counts_towards_its_cause(
         point = {"rate": float(rng.uniform()), "idle": float(rng.uniform())}
         good = 0.2 < point["rate"] < 0.5
         accuracy = 0.9 + 0.001 * rng.standard_normal() if good else 0.4 * (1 - point["rate"])
-        status: RunStatus = "finished" if good else "diverged" if point["rate"] > 0.9 else "pruned"
+        status: Status = "finished" if good else "diverged" if point["rate"] > 0.9 else "pruned"
         curve = [accuracy * (1 - 0.5**epoch) for epoch in range(10 if good else 4)]
         history = {"validation.accuracy": [] if status == "diverged" else curve}
         records.append(run_record(point, 0, accuracy, status, history=history))

@@ -11,8 +11,8 @@ import pytest
 from gradwright.errors import ConfigError
 from gradwright.studies import RunRecord
 from gradwright.studies.adaptive import Optuna
-from gradwright.studies.axes import read_space
 from gradwright.studies.pruning import Bar, Earlier, Median
+from gradwright.studies.read_space import read_space
 from gradwright.studies.search import CoarseToFine, Grid, Halton, Random, Search, Sobol
 from gradwright.studies.space import Point
 from gradwright.training.history import EpochRecord, History

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 import gradwright as gw
 from gradwright.errors import ConfigError
 from gradwright.studies import plan_of
-from gradwright.studies.axes import read_space
-from gradwright.studies.values import Choice, Range
+from gradwright.studies.axis import Choice, Range
+from gradwright.studies.read_space import read_space
 from tests.studies.conftest import settings
 
 ROUNDING = 1e-12  # of a logarithm and its exponential, on a scale of 1

@@ -11,7 +11,7 @@ import pytest
 
 from gradwright.errors import RecordError
 from gradwright.studies import RunRecord, Study
-from gradwright.studies.claims import driving
+from gradwright.studies.drivers import driving
 from gradwright.studies.store import INDEX
 
 Make = Callable[..., RunRecord]

@@ -16,10 +16,10 @@ import tomli_w
 from gradwright.data import Dataset, Split
 from gradwright.errors import RecordError
 from gradwright.studies import RunRecord, Study, create_study, ranking, sweep
-from gradwright.studies.assignment import plain_config
-from gradwright.studies.claims import driving
+from gradwright.studies.drivers import driving
 from gradwright.studies.plan import plan_of
 from gradwright.training import load_data, train
+from gradwright.training.config import plain_config
 from gradwright.training.files import SCRATCH
 from tests.programs import PATIENCE, kill_at
 from tests.studies.conftest import settings, without_times

@@ -8,7 +8,7 @@ import pytest
 import gradwright as gw
 from gradwright.data import Dataset
 from gradwright.reproductions.runs import train_together
-from gradwright.studies.assignment import Assignment, carry_out
+from gradwright.studies.trial import Trial, carry_out
 from gradwright.training import RunConfig, make_config
 from gradwright.training.agreement import settle
 from gradwright.training.epochs import epochs
@@ -39,7 +39,7 @@ def test_the_best_is_that_of_the_monitored_metric_for_a_run_a_trial_and_a_reprod
     assert 0 < best < 8  # neither the first nor the last, or nothing would be tested
     [again] = train_together([wanted], SPIRAL, points=8)
     np.testing.assert_array_equal(again.theta, run.theta)
-    record = carry_out(Assignment("id", {}, wanted, "", data=SPIRAL))
+    record = carry_out(Trial("id", {}, wanted, "", data=SPIRAL))
     assert record is not None
     assert record.metrics == run.metrics
     assert record.metric(monitor) == run.history.curve(monitor)[best]
@@ -91,3 +91,10 @@ def test_a_callback_ends_the_run_and_is_not_asked_after_an_interruption() -> Non
         epochs(job, callbacks=[lambda history, _theta: calls.append(len(history))], interrupted=lambda: True)
     )
     assert calls == [1]
+
+
+def test_a_run_and_a_trial_of_the_same_config_leave_the_same_record() -> None:
+    run = gw.train(config(), SPIRAL, progress=False)
+    trial = carry_out(Trial(run.record().id, {}, run.config, SPIRAL.checksum(), data=SPIRAL))
+    assert trial is not None
+    assert {**run.record().to_dict(), "seconds": 0} == {**trial.to_dict(), "seconds": 0}

@@ -15,7 +15,7 @@ import pytest
 
 import gradwright as gw
 from gradwright.errors import ConfigError, DataError, RecordError, ShapeError
-from gradwright.training.answers import Target, class_probabilities
+from gradwright.training.target import Target, class_probabilities
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((200, 2))

@@ -17,7 +17,7 @@ from gradwright.training import EpochRecord, History
 from gradwright.training.checkpoint import load_checkpoint
 from gradwright.training.files import append_line, make_folder, write_atomically
 from gradwright.training.folder import RunFolder
-from gradwright.training.load import read_run
+from gradwright.training.load_run import read_run
 
 TrainBlobs = Callable[..., gw.Run]
 

@@ -14,7 +14,7 @@ import gradwright as gw
 from gradwright.data import Dataset, Split
 from gradwright.errors import DivergenceError
 from gradwright.training import EarlyStopping
-from gradwright.training.load import read_run
+from gradwright.training.load_run import read_run
 from gradwright.training.remarks import remarks
 
 TrainBlobs = Callable[..., gw.Run]

@@ -20,12 +20,12 @@ from gradwright.show.study_page import CAPTIONS, all_tables, figure_of, write_pa
 from gradwright.studies.compare import Comparison
 from gradwright.studies.compare import compare as compare_records
 from gradwright.studies.looks import look
-from gradwright.studies.record import RunRecord
 from gradwright.studies.sealed import config_of, open_test, openings
 from gradwright.studies.store import Study
 from gradwright.training import load_data
 from gradwright.training.config import config_to_toml
 from gradwright.training.files import make_folder, write_atomically
+from gradwright.training.record import RunRecord
 
 
 def compare(

@@ -16,7 +16,7 @@ from gradwright.errors import ConfigError
 from gradwright.show import figure_of, read_check, read_reported, save_figure, write_check, write_report
 from gradwright.show.run_figures import file_of
 from gradwright.training import Run, load_data
-from gradwright.training.load import read_run
+from gradwright.training.load_run import read_run
 
 
 def report(

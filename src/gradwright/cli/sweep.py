@@ -13,7 +13,7 @@ from gradwright.cli.output import fitted, note, say, say_json
 from gradwright.cli.parameters import AsJson, DataDir
 from gradwright.errors import ConfigError
 from gradwright.show.wording import count_text
-from gradwright.studies import Study, Sweep, create_study, plan_of, ranking, read_settings
+from gradwright.studies import Study, Sweep, create_study, ranking, read_plan
 from gradwright.studies import sweep as carry_out
 from gradwright.studies.cluster import dask
 from gradwright.studies.executors import Crew, local, processes
@@ -75,14 +75,8 @@ def _open(path: Path, out: Path | None) -> Study:
         if out is not None:
             raise ConfigError(f"--out: {path} is the folder of a study already; expected STUDY.toml with it")
         return Study.open(path)
-    settings = read_settings(path)
-    if isinstance(base := settings.get("base"), dict):
-        base.setdefault("name", name_after(path))
-    try:
-        plan = plan_of(settings)
-    except ConfigError as error:
-        raise ConfigError("\n".join(f"{path}: {line}" for line in str(error).splitlines())) from None
-    return create_study(out or Path("studies") / plan.name, settings)
+    plan = read_plan(path, name_after(path))
+    return create_study(out or Path("studies") / plan.name, plan.tables)
 
 
 def _crew(workers: int | None, address: str | None) -> AbstractContextManager[Crew]:

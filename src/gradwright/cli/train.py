@@ -21,8 +21,8 @@ from gradwright.training import Run, RunConfig, load_data
 from gradwright.training import train as carry_out
 from gradwright.training.agreement import choices, settle
 from gradwright.training.config import parse_value
+from gradwright.training.cure import advise
 from gradwright.training.job import Job
-from gradwright.training.probe import advise
 from gradwright.training.remarks import advice, remarks
 
 

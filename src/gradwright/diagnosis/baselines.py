@@ -11,7 +11,7 @@ from gradwright.engine import Metrics
 from gradwright.errors import ConfigError
 from gradwright.nn import BinaryCrossEntropy, Loss, MeanSquaredError, SoftmaxCrossEntropy
 from gradwright.nn.layer import Array
-from gradwright.training.constant import measure_constant, outputs_of
+from gradwright.training.constant_answer import measure_constant, outputs_of
 
 
 @dataclass(frozen=True)

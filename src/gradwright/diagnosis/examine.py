@@ -21,7 +21,7 @@ from gradwright.errors import ConfigError
 from gradwright.nn.layer import Array
 from gradwright.training import EpochRecord, Run, RunConfig, load_data
 from gradwright.training.agreement import settle
-from gradwright.training.constant import measure
+from gradwright.training.constant_answer import measure
 from gradwright.training.job import Job
 
 SAMPLE = 2048  # rows: a ReLU that is on for 1 of 400 is called dead by less than 1 % of such samples

@@ -10,7 +10,7 @@ from gradwright.diagnosis.activations import LayerRow
 from gradwright.diagnosis.baselines import Baselines, Level
 from gradwright.diagnosis.gradients import ArrayRow
 from gradwright.diagnosis.rates import RatesUsed
-from gradwright.training.probe import LARGE_INPUT
+from gradwright.training.cure import LARGE_INPUT
 from gradwright.training.remarks import LEARNED
 
 LOST = 0.5  # of a layer's units: what is left is a layer of half its width, or less

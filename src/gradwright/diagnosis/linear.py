@@ -13,7 +13,7 @@ from gradwright.engine import Metrics
 from gradwright.errors import ConfigError
 from gradwright.nn import Loss, MeanSquaredError, SoftmaxCrossEntropy
 from gradwright.nn.layer import Array
-from gradwright.training.constant import known_constant, measure, outputs_of
+from gradwright.training.constant_answer import known_constant, measure, outputs_of
 
 SPLITS = ("train", "validation")  # the test rows are none of a baseline's business
 ENOUGH = 1e-8  # of the largest derivative: losses are then right to 1e-10, accuracies to a row or two

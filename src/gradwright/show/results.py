@@ -49,11 +49,6 @@ def results(runs: Sequence[Run]) -> list[Result]:
     return rows
 
 
-def seconds_of(run: Run) -> float:
-    """The time that a run spent training, without what was measured between the epochs."""
-    return sum(record.seconds for record in run.history.epochs)
-
-
 def epochs_of(run: Run) -> int:
     """The whole epochs that a run trained for."""
     return run.history[-1].epoch
@@ -105,7 +100,7 @@ def _result(runs: Sequence[Run]) -> Result:
         status=first.status if len(runs) == 1 else f"mean of {len(runs)}",
         epochs=Estimate.of([epochs_of(run) for run in runs]),
         parameters=first.theta.size,
-        seconds=Estimate.of([seconds_of(run) for run in runs]),
+        seconds=Estimate.of([run.seconds for run in runs]),
         metrics={
             split: {m: Estimate.of([run.metrics[split][m] for run in runs]) for m in first.metrics[split]}
             for split in shared  # the test set may have been opened by some of them

@@ -10,7 +10,7 @@ from gradwright.check import NetworkCheck
 from gradwright.check.present.wording import headline, measurements
 from gradwright.show.answers import Answers, answers_of
 from gradwright.show.pictures import Picture, rate_picture, run_pictures, taylor_picture
-from gradwright.show.results import ceiling_of, epochs_of, seconds_of
+from gradwright.show.results import ceiling_of, epochs_of
 from gradwright.show.run_figures import again
 from gradwright.show.tables import (
     Reported,
@@ -127,7 +127,7 @@ def _summary(run: Run) -> str:
     epochs, steps = epochs_of(run), run.history[-1].step
     return (
         f"{count_text(run.theta.size, 'parameter')}, trained on {run.data['name']} for "
-        f"{count_text(epochs, 'epoch')} ({count_text(steps, 'step')}) in {duration_text(seconds_of(run))}."
+        f"{count_text(epochs, 'epoch')} ({count_text(steps, 'step')}) in {duration_text(run.seconds)}."
     )
 
 

@@ -1,11 +1,11 @@
 """Many runs: a space of configs, searched, carried out and recorded."""
 
+from gradwright.studies.configurations import ranking
 from gradwright.studies.create import create_study
-from gradwright.studies.plan import Plan, plan_of, read_plan, read_settings
-from gradwright.studies.ranking import ranking
-from gradwright.studies.record import RunRecord, run_id
+from gradwright.studies.plan import Plan, plan_of, read_plan
 from gradwright.studies.store import Study
 from gradwright.studies.sweep import Sweep, sweep
+from gradwright.training.record import RunRecord, run_id
 
 __all__ = [
     "Plan",
@@ -16,7 +16,6 @@ __all__ = [
     "plan_of",
     "ranking",
     "read_plan",
-    "read_settings",
     "run_id",
     "sweep",
 ]

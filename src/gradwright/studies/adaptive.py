@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from gradwright.errors import ConfigError
+from gradwright.studies.axis import Axis, Choice, Range
 from gradwright.studies.search import Batches
-from gradwright.studies.space import Axis, Point, Space
-from gradwright.studies.values import Choice, Range
+from gradwright.studies.space import Point, Space
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from gradwright.errors import ConfigError, RecordError
-from gradwright.studies.assignment import carry_out
 from gradwright.studies.executors import WAITING, Crew, gone
+from gradwright.studies.trial import carry_out
 
 ADDRESS = r"(\w+://)?[^/]+:\d+"
 SECONDS_TO_CONNECT = 10
@@ -43,7 +43,7 @@ def dask(address: str, say: Callable[[str], None] = lambda _: None) -> Iterator[
         with client:
             pool = client.get_executor(pure=False)
             roll = _Roll(client, address, say)
-            yield Crew(lambda assignment: pool.submit(carry_out, assignment), WAITING, hands=roll)
+            yield Crew(lambda trial: pool.submit(carry_out, trial), WAITING, hands=roll)
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ from typing import Any
 
 from gradwright.studies.configurations import value_text
 from gradwright.studies.importance import is_number
-from gradwright.studies.record import RunRecord
+from gradwright.training.record import RunRecord
 
 ALWAYS = ("seed", "status", "budget", "steps", "seconds")
 LAST = ("message", "id")

@@ -27,13 +27,10 @@ import numpy as np
 
 from gradwright.errors import RecordError
 from gradwright.nn.layer import Array
-from gradwright.studies.configurations import Configuration, usual_metric, value_table
+from gradwright.studies.configurations import Configuration, ranking, usual_metric, value_table
 from gradwright.studies.estimate import CONFIDENCE, Estimate
 from gradwright.studies.looks import Share
-from gradwright.studies.ranking import ranking
-from gradwright.studies.record import RunRecord
 from gradwright.studies.scales import Scale, scale_for
-from gradwright.studies.selection import chosen_elsewhere, winning_shares
 from gradwright.studies.statistics import (
     SEEDS_TO_PAIR,
     Differences,
@@ -41,7 +38,9 @@ from gradwright.studies.statistics import (
     differences,
     seeds_to_tell,
 )
+from gradwright.studies.winners_curse import chosen_elsewhere, winning_shares
 from gradwright.training.metrics import Metric
+from gradwright.training.record import RunRecord
 
 FEW_SEEDS = 5  # below this an interval leans hard on the normal distribution, and the report says so
 

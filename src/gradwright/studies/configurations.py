@@ -14,10 +14,11 @@ import numpy as np
 from gradwright.errors import ConfigError, RecordError
 from gradwright.nn.layer import Array
 from gradwright.studies.estimate import Estimate
-from gradwright.studies.record import RunRecord
 from gradwright.training.metrics import Metric, as_metric
 from gradwright.training.opening import SEALED
+from gradwright.training.record import RunRecord
 
+LEAST_SEEDS = 2  # a configuration with fewer has no spread, and is no winner where another has them
 USUAL_METRICS = ("validation.accuracy", "validation.loss")  # the first that a run has decides
 
 
@@ -81,7 +82,7 @@ def gather(records: Sequence[RunRecord], metric: Metric | str) -> list[Configura
         )
     groups: dict[str, dict[int, RunRecord]] = {}
     for record in records:
-        seeds = groups.setdefault(json.dumps(record.point, sort_keys=True, default=str), {})
+        seeds = groups.setdefault(point_key(record.point), {})
         known = seeds.get(record.seed)
         if known is not None and known.data != record.data:
             raise RecordError(
@@ -92,6 +93,30 @@ def gather(records: Sequence[RunRecord], metric: Metric | str) -> list[Configura
         if known is None or record.budget >= known.budget:
             seeds[record.seed] = record
     return [_configuration(list(seeds.values()), as_metric(metric)) for seeds in groups.values()]
+
+
+def ranking(
+    records: Sequence[RunRecord], metric: Metric | str
+) -> tuple[list[Configuration], list[Configuration]]:
+    """Those that can be compared by ``metric``, best mean first, by luck or not; and the rest.
+
+    Compared are those whose runs all held, with enough seeds: a mean over survivors alone would flatter the
+    others. Where every configuration broke somewhere the survivors are compared.
+
+    Raises as ``gather`` does.
+    """
+    every = gather(records, metric)
+    enough = min(LEAST_SEEDS, max((len(each.records) for each in every if each.whole), default=1))
+    sound = [each for each in every if each.whole and len(each.records) >= enough]
+    sound = sound or [each for each in every if each.records]
+    kept = set(map(id, sound))
+    rest = [each for each in every if id(each) not in kept]
+    return sorted(sound, key=_place), rest
+
+
+def _place(configuration: Configuration) -> tuple[float, str]:
+    """Where it stands; equals by their points, so that every order of the same records is the same."""
+    return configuration.metric.cost(configuration.mean), point_key(configuration.point)
 
 
 def usual_metric(records: Sequence[RunRecord]) -> str:
@@ -132,6 +157,11 @@ def value_table(configurations: Sequence[Configuration]) -> tuple[Array, bool]:
         for rank, (seed, value) in enumerate(sorted(each.values.items())):
             row[column[seed] if paired else rank] = value
     return table, paired
+
+
+def point_key(point: Mapping[str, Any]) -> str:
+    """A point as a text that is the same for equal points, in whatever order they name their axes."""
+    return json.dumps(point, sort_keys=True, default=str)
 
 
 def point_text(point: Mapping[str, Any]) -> str:

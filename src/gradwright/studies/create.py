@@ -10,8 +10,9 @@ from typing import Any
 import tomli_w
 
 from gradwright.errors import RecordError
-from gradwright.studies.plan import plan_of, read_settings
+from gradwright.studies.plan import plan_of
 from gradwright.studies.store import STUDY, Study
+from gradwright.toml import read_toml
 from gradwright.training.files import SCRATCH, make_folder, write_atomically
 
 FIXED = ("version", "base", "space")  # with another of these it is another study
@@ -31,7 +32,7 @@ def create_study(folder: Path | str, settings: Mapping[str, Any]) -> Study:
     if _is_in_use(path) and not (path / STUDY).exists():  # in this order: another driver may be making it
         raise RecordError(f"{path}: expected a new folder or that of a study, found one that is in use")
     if (path / STUDY).exists():
-        before = read_settings(path / STUDY)
+        before = read_toml(path / STUDY, "a study")
         for key in FIXED if Study.open(path).ids() else ():
             if _text(before.get(key)) != _text(settings.get(key)):
                 raise RecordError(

@@ -1,4 +1,4 @@
-"""Handing out assignments and taking in records, while workers die and other drivers do the same."""
+"""Handing out trials and taking in records, while workers die and other drivers do the same."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from itertools import islice
 from typing import Any
 
 from gradwright.errors import RecordError
-from gradwright.studies.assignment import Assignment, plain_config
-from gradwright.studies.claims import Driver
+from gradwright.studies.drivers import Driver
 from gradwright.studies.executors import Crew, gone
-from gradwright.studies.record import RunRecord, unstarted
+from gradwright.studies.trial import Trial
+from gradwright.training.config import plain_config
+from gradwright.training.record import RunRecord
 
 WRITERS = 4  # records on their way to the disk at once: a file system flushes them together
 SECONDS_BETWEEN_LOOKS = 0.1  # at Ctrl-C, and at what other drivers have finished
@@ -23,18 +24,18 @@ DEATHS = "its worker ended in the middle of it, twice; the second time it was al
 def dispatch(
     driver: Driver,
     crew: Crew,
-    assignments: Iterable[Assignment],
+    trials: Iterable[Trial],
     take: Callable[[RunRecord], None],
     interrupted: Callable[[], bool],
 ) -> bool:
-    """Carry out ``assignments`` and hand each record to ``take`` once it is on disk; False where interrupted.
+    """Carry out ``trials`` and hand each record to ``take`` once it is on disk; False where interrupted.
 
     They are asked for as hands become free, so there may be millions of them.
 
     Raises ``RecordError`` where a record cannot be written, or the executor went away.
     """
     with ThreadPoolExecutor(WRITERS, "write") as writers:
-        round_ = _Round(driver, crew, iter(assignments), take, writers)
+        round_ = _Round(driver, crew, iter(trials), take, writers)
         try:
             while not interrupted():
                 round_.hand_out()
@@ -51,10 +52,10 @@ def dispatch(
 class _Round:
     driver: Driver
     crew: Crew
-    coming: Iterator[Assignment]
+    coming: Iterator[Trial]
     take: Callable[[RunRecord], None]
     writers: Executor  # a disk takes its time to say that a record is safe; the next run does not wait for it
-    pending: dict[str, Assignment] = field(default_factory=dict)  # asked for, and not on record
+    pending: dict[str, Trial] = field(default_factory=dict)  # asked for, and not on record
     elsewhere: list[str] = field(default_factory=list)  # of these, at another driver's when last looked
     claimed: list[str] = field(default_factory=list)  # ours, but at nobody's hands
     suspects: list[str] = field(default_factory=list)  # at work when a worker died: carried out one by one
@@ -171,15 +172,15 @@ def _broke(future: Future[RunRecord | None]) -> bool:
     return future.cancelled() or future.exception() is not None
 
 
-def failed(assignment: Assignment, message: str) -> RunRecord:
+def failed(trial: Trial, message: str) -> RunRecord:
     """The record of a run that took its worker with it."""
-    config = assignment.config
-    return unstarted(
-        assignment.id,
-        assignment.point,
-        config.seed,
-        plain_config(config),
-        config.epochs,
-        assignment.checksum,
-        message,
+    return RunRecord(
+        id=trial.id,
+        point=trial.point,
+        seed=trial.config.seed,
+        status="failed",
+        config=plain_config(trial.config),
+        message=message,
+        data=trial.checksum,
+        budget=trial.config.epochs,
     )

@@ -18,8 +18,8 @@ from typing import Any
 
 from gradwright.engine.variants import threads
 from gradwright.fields import COUNT, require
-from gradwright.studies.assignment import Assignment, carry_out
-from gradwright.studies.record import RunRecord
+from gradwright.studies.trial import Trial, carry_out
+from gradwright.training.record import RunRecord
 
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "GRADWRIGHT_THREADS"), "1"
@@ -29,19 +29,19 @@ WAITING = 2  # runs handed out for each worker, so that none waits for the drive
 
 @dataclass(frozen=True, eq=False)
 class Crew:
-    """Who carries out assignments. ``slots`` is how many are handed out at a time.
+    """Who carries out trials. ``slots`` is how many are handed out at a time.
 
     ``replaced`` makes new workers in place of ones that died, where that can be done. ``hands`` counts those
     that are there right now, where they come and go; it then decides in place of ``slots``.
     """
 
-    submit: Callable[[Assignment], Future[RunRecord | None]]
+    submit: Callable[[Trial], Future[RunRecord | None]]
     slots: int
     replaced: Callable[[], None] | None = None
     hands: Callable[[], int] | None = None
 
     def room(self) -> int:
-        """How many assignments to have handed out."""
+        """How many trials to have handed out."""
         return self.slots if self.hands is None else WAITING * max(1, self.hands())
 
 
@@ -49,7 +49,7 @@ class Crew:
 def crew_of(executor: Executor) -> Iterator[Crew]:
     """Any executor of ``concurrent.futures``; it stays open, since its owner closes it."""
     slots = WAITING * (os.cpu_count() or 1)
-    yield Crew(lambda assignment: executor.submit(carry_out, assignment), slots)
+    yield Crew(lambda trial: executor.submit(carry_out, trial), slots)
 
 
 @contextlib.contextmanager
@@ -58,9 +58,7 @@ def local() -> Iterator[Crew]:
     stopped = threading.Event()
     with ThreadPoolExecutor(threads(), "run") as pool:
         try:
-            yield Crew(
-                lambda assignment: pool.submit(carry_out, assignment, stopped.is_set), WAITING * threads()
-            )
+            yield Crew(lambda trial: pool.submit(carry_out, trial, stopped.is_set), WAITING * threads())
         finally:
             stopped.set()
 
@@ -85,7 +83,7 @@ def processes(count: int) -> Iterator[Crew]:
         replace()
         try:
             yield Crew(
-                lambda assignment: pools[0].submit(_carry_out_here, assignment),
+                lambda trial: pools[0].submit(_carry_out_here, trial),
                 WAITING * count,
                 replace,
             )
@@ -120,8 +118,8 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _carry_out_here(assignment: Assignment) -> RunRecord | None:
-    return carry_out(assignment, lambda: _stopped is not None and _stopped.is_set())
+def _carry_out_here(trial: Trial) -> RunRecord | None:
+    return carry_out(trial, lambda: _stopped is not None and _stopped.is_set())
 
 
 @contextlib.contextmanager

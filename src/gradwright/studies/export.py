@@ -7,33 +7,21 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from gradwright.errors import ConfigError, RecordError
-from gradwright.studies.assignment import plain_config
 from gradwright.studies.store import STUDY, Study
 from gradwright.training.files import make_folder
-from gradwright.training.load import read_run
+from gradwright.training.load_run import read_run
+from gradwright.training.record import RunRecord
 
 Tracker: TypeAlias = Literal["tensorboard", "mlflow"]
 DATABASE = "mlflow.db"
 EPOCH = "epoch"
 AT_ONCE = 500  # metrics in one call; MLflow takes up to a thousand
 LONGEST = 500  # characters of a setting; MLflow takes up to 6,000, older servers 500
-
-
-@dataclass(frozen=True)
-class Told:
-    """What a tracker is told of a run: its settings as text, its curves by epoch, and what it reached."""
-
-    name: str
-    status: str
-    settings: Mapping[str, str]
-    curves: Mapping[str, Sequence[float]]
-    metrics: Mapping[str, float]
 
 
 def export(source: Path | str, to: Tracker, out: Path | str, uri: str | None = None) -> int:
@@ -54,45 +42,34 @@ def export(source: Path | str, to: Tracker, out: Path | str, uri: str | None = N
     source, out = Path(source), Path(out)
     if out.exists() and not (out.is_dir() and not any(out.iterdir())):
         raise RecordError(f"{out}: expected a new folder for what is exported, found one that is in use")
-    runs = told(source)
+    runs = records_of(source)
     writers[to](runs, source.resolve().name, out, uri)
     return len(runs)
 
 
-def told(source: Path) -> list[Told]:
-    """What there is to tell of a run's or a study's folder."""
+def records_of(source: Path) -> dict[str, RunRecord]:
+    """The records in a run's or a study's folder, by the names under which they are handed on."""
     if (source / STUDY).is_file():
-        return [
-            Told(
-                name=record.id,
-                status=record.status,
-                settings=_flat({**record.config, "seed": record.seed}),
-                curves=record.history,
-                metrics=_dotted(record.metrics),
-            )
-            for record in Study.open(source).records()
-        ]
+        return {record.id: record for record in Study.open(source).records()}
     run = read_run(source)
-    metrics = _dotted({split: found for split, found in run.metrics.items() if split != "test"})
-    settings = _flat(plain_config(run.config))
-    return [Told(run.config.name, run.status, settings, run.history.columns(), metrics)]
+    return {run.config.name: run.record()}
 
 
-def _to_tensorboard(runs: Sequence[Told], _name: str, out: Path, _uri: str | None) -> None:
+def _to_tensorboard(runs: Mapping[str, RunRecord], _name: str, out: Path, _uri: str | None) -> None:
     try:
         from tensorboard.summary import Writer
     except ImportError:
         raise ConfigError('to: TensorBoard is not installed; pip install "gradwright[tensorboard]"') from None
-    for run in runs:
-        make_folder(out / run.name)
-        writer = Writer(str(out / run.name))
+    for name, run in runs.items():
+        make_folder(out / name)
+        writer = Writer(str(out / name))
         for epoch, values in _by_epoch(run):
-            for name, value in values.items():
-                writer.add_scalar(name, value, epoch)
+            for curve, value in values.items():
+                writer.add_scalar(curve, value, epoch)
         writer.close()
 
 
-def _to_mlflow(runs: Sequence[Told], name: str, out: Path, uri: str | None) -> None:
+def _to_mlflow(runs: Mapping[str, RunRecord], name: str, out: Path, uri: str | None) -> None:
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")  # it would report its use over the network
     try:
         from mlflow.entities import Metric, Param, RunTag
@@ -106,23 +83,24 @@ def _to_mlflow(runs: Sequence[Told], name: str, out: Path, uri: str | None) -> N
     client = MlflowClient(tracking_uri=uri)
     known = client.get_experiment_by_name(name)
     experiment = known.experiment_id if known else client.create_experiment(name, files)
-    for run in runs:
-        made = client.create_run(experiment, run_name=run.name).info.run_id
-        params = [Param(key, value[:LONGEST]) for key, value in run.settings.items()]
+    for title, run in runs.items():
+        made = client.create_run(experiment, run_name=title).info.run_id
+        settings = _flat({**run.config, "seed": run.seed})
+        params = [Param(key, value[:LONGEST]) for key, value in settings.items()]
         client.log_batch(made, params=params, tags=[RunTag("gradwright.status", run.status)])
         last = max((epoch for epoch, _ in _by_epoch(run)), default=0)
         metrics = [
             Metric(key, value, 0, epoch) for epoch, values in _by_epoch(run) for key, value in values.items()
         ]
-        metrics += [Metric(f"kept.{key}", value, 0, last) for key, value in run.metrics.items()]
+        metrics += [Metric(f"kept.{key}", value, 0, last) for key, value in _dotted(run.metrics).items()]
         for start in range(0, len(metrics), AT_ONCE):
             client.log_batch(made, metrics=metrics[start : start + AT_ONCE])
         client.set_terminated(made, "FAILED" if run.status in ("diverged", "failed") else "FINISHED")
 
 
-def _by_epoch(run: Told) -> list[tuple[int, dict[str, float]]]:
+def _by_epoch(run: RunRecord) -> list[tuple[int, dict[str, float]]]:
     """For each epoch the curves that have a number there."""
-    curves = {name: column for name, column in run.curves.items() if name != EPOCH}
+    curves = {name: column for name, column in run.history.items() if name != EPOCH}
     epochs = range(max(map(len, curves.values()), default=0))
     return [
         (

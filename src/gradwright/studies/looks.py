@@ -24,9 +24,9 @@ from datetime import UTC, datetime
 from typing import Literal, TypeAlias
 
 from gradwright.studies.estimate import CONFIDENCE
-from gradwright.studies.record import RunRecord
 from gradwright.studies.store import LOOKS, Study
-from gradwright.training.journal import add_entry, entries
+from gradwright.training.files import add_entry, entries
+from gradwright.training.record import RunRecord
 
 PLANNED, OTHERS = 0.8, 0.1  # of the error: the planned look, and all early and all late ones
 Kind: TypeAlias = Literal["early", "planned", "late"]

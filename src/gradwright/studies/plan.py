@@ -16,8 +16,8 @@ from gradwright.errors import ConfigError
 from gradwright.fields import COUNT, require
 from gradwright.specs import from_spec, kinds_of, suggestion
 from gradwright.studies.adaptive import Optuna
-from gradwright.studies.axes import RANGES, read_space
 from gradwright.studies.pruning import Median
+from gradwright.studies.read_space import RANGES, read_space
 from gradwright.studies.search import CoarseToFine, Grid, Halton, Random, Search, Sobol
 from gradwright.studies.space import Point, Space
 from gradwright.toml import read_toml
@@ -33,8 +33,12 @@ REPEATS = 3  # the branch of the base seed's tree from which the repeats' seeds 
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """A study before its first run. ``base`` are the settings of a run, which each point changes."""
+    """A study before its first run: its tables as in the file, and what they mean.
 
+    ``base`` are the settings of a run, which each point changes.
+    """
+
+    tables: Mapping[str, Any]
     base: Mapping[str, Any]
     space: Space
     search: Search = Grid()
@@ -114,24 +118,18 @@ class Plan:
         self.search.most(self.space)  # a grid may be too large
 
 
-def read_plan(path: Path | str) -> Plan:
-    """The plan in a TOML file.
+def read_plan(path: Path | str, name: str | None = None) -> Plan:
+    """The plan in a TOML file, called ``name`` where the file gives none.
 
     Raises ``ConfigError`` that names the file and the key that is unknown, missing or impossible.
     """
-    settings = read_settings(path)
+    settings = read_toml(Path(path), "a study")
+    if name is not None and isinstance(base := settings.get("base"), dict):
+        base.setdefault("name", name)
     try:
         return plan_of(settings)
     except ConfigError as error:
         raise ConfigError("\n".join(f"{path}: {line}" for line in str(error).splitlines())) from None
-
-
-def read_settings(path: Path | str) -> dict[str, Any]:
-    """The tables of a study's TOML file.
-
-    Raises ``ConfigError`` for a file that is missing or no TOML.
-    """
-    return read_toml(Path(path), "a study")
 
 
 def plan_of(settings: Mapping[str, Any]) -> Plan:
@@ -152,6 +150,7 @@ def plan_of(settings: Mapping[str, Any]) -> Plan:
     repeats = require("repeats", settings.get("repeats", 1), COUNT)
     pruning = settings.get("pruning")
     plan = Plan(
+        tables=settings,
         base=settings["base"],
         space=read_space(settings["space"]),
         search=from_spec(settings.get("search", "Grid"), SEARCHES, "search"),

@@ -11,9 +11,9 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from gradwright.studies.ranking import ranking
-from gradwright.studies.record import RunRecord
+from gradwright.studies.configurations import ranking
 from gradwright.training.metrics import Metric
+from gradwright.training.record import RunRecord
 
 SHOWN = 5  # configurations
 SECONDS_BETWEEN_UPDATES = 0.25

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from gradwright.errors import ConfigError
-from gradwright.studies.record import RunRecord
 from gradwright.training.history import History
 from gradwright.training.metrics import Metric, as_metric
+from gradwright.training.record import RunRecord
 
 
 @dataclass(frozen=True)

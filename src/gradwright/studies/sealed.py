@@ -15,11 +15,11 @@ from typing import Any
 from gradwright.data import Dataset
 from gradwright.errors import ConfigError, RecordError
 from gradwright.studies.compare import Comparison
-from gradwright.studies.record import RunRecord
 from gradwright.studies.store import Study
 from gradwright.training import RunConfig, make_config, train
-from gradwright.training.journal import add_entry, entries
+from gradwright.training.files import add_entry, entries
 from gradwright.training.opening import OPENINGS, SEALED, now, test_split
+from gradwright.training.record import RunRecord
 
 
 @dataclass(frozen=True)

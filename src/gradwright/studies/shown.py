@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gradwright.notebook import card, paragraph
+from gradwright.studies.configurations import ranking
 from gradwright.studies.plan import Plan
-from gradwright.studies.ranking import ranking
-from gradwright.studies.record import RunRecord
 from gradwright.tables import Table
+from gradwright.training.record import RunRecord
 
 BEST = 5  # configurations that a notebook shows
 BY_LUCK = "by luck or not: gradwright compare tells"

@@ -12,29 +12,16 @@ from typing import Any, TypeAlias
 
 from gradwright.errors import ConfigError
 from gradwright.specs import suggestion
-from gradwright.studies.values import Choice, Range, Values
+from gradwright.studies.axis import Axis, Choice, Range, Values
 
 Point: TypeAlias = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Axis:
-    """A setting that a study varies, by its dotted path; ``when`` says what it needs of others."""
-
-    path: str
-    values: Values
-    when: tuple[tuple[str, tuple[Any, ...]], ...] = ()
-
-    def active(self, point: Mapping[str, Any]) -> bool:
-        """Whether the setting means something where the other axes stand at ``point``."""
-        return all(path in point and point[path] in allowed for path, allowed in self.when)
 
 
 @dataclass(frozen=True)
 class Space:
     """Axes in an order in which every condition comes before what depends on it.
 
-    >>> from gradwright.studies.values import Choice, Range
+    >>> from gradwright.studies.axis import Choice, Range
     >>> space = Space((Axis("optimizer", Choice(("SGD", "Adam"))),
     ...                Axis("optimizer.momentum", Range(0, 0.9), (("optimizer", ("SGD",)),))))
     >>> space.at([0.2, 0.5]), space.at([0.9, 0.5])

@@ -28,10 +28,10 @@ from gradwright.dataframes import to_frame
 from gradwright.errors import ConfigError, RecordError
 from gradwright.studies.columns import as_columns
 from gradwright.studies.plan import Plan, read_plan
-from gradwright.studies.record import RunRecord
 from gradwright.studies.shown import as_html, in_lines
 from gradwright.studies.summary import from_summary, to_summary
 from gradwright.training.files import make_folder, read_bytes, write_atomically
+from gradwright.training.record import RunRecord
 
 STUDY, RUNS, INDEX, COMPLETE = "study.toml", "runs", "index.sqlite", "complete.json"
 LOOKS = "looks.jsonl"

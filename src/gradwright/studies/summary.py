@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from gradwright.errors import RecordError
-from gradwright.studies.record import RunRecord
 from gradwright.training.files import read_bytes
+from gradwright.training.record import RunRecord
 
 BULK = ("config", "history")
 

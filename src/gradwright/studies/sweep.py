@@ -11,18 +11,18 @@ from pathlib import Path
 
 from gradwright.data import Dataset
 from gradwright.errors import ConfigError
-from gradwright.studies.assignment import Assignment, plain_config, shared_data
-from gradwright.studies.claims import driving
 from gradwright.studies.dispatch import dispatch
+from gradwright.studies.drivers import driving
 from gradwright.studies.executors import Crew, crew_of, local
 from gradwright.studies.plan import Plan, generations
 from gradwright.studies.pruning import Bar, Earlier
-from gradwright.studies.record import RunRecord, run_id, unstarted
 from gradwright.studies.space import Point
 from gradwright.studies.store import RUNS, Study
 from gradwright.studies.summary import without_bulk
+from gradwright.studies.trial import Trial, shared_data
 from gradwright.training.agreement import follow_targets
-from gradwright.training.config import DataConfig
+from gradwright.training.config import DataConfig, plain_config
+from gradwright.training.record import RunRecord, run_id
 
 OnRecord = Callable[[RunRecord, bool], None]  # a record, and whether it was found in the store
 
@@ -65,8 +65,8 @@ def sweep(
     with study.keep_open(), driving(study) as driver, workers as hands:
         desk = _Desk(study, plan, data, data_dir, on_record)
 
-        def carry_out(assignments: Iterable[Assignment]) -> bool:
-            return dispatch(driver, hands, assignments, desk.take, interrupted)
+        def carry_out(trials: Iterable[Trial]) -> bool:
+            return dispatch(driver, hands, trials, desk.take, interrupted)
 
         complete = _converse(plan, desk, carry_out)
         if complete:
@@ -74,7 +74,7 @@ def sweep(
     return Sweep(tuple(desk.records.values()), complete, desk.found)
 
 
-def _converse(plan: Plan, desk: _Desk, carry_out: Callable[[Iterable[Assignment]], bool]) -> bool:
+def _converse(plan: Plan, desk: _Desk, carry_out: Callable[[Iterable[Trial]], bool]) -> bool:
     """Ask the search for points and send it their scores until it has no more; False where interrupted."""
     batches = plan.search.batches(plan.space)
     with contextlib.suppress(StopIteration):
@@ -93,7 +93,7 @@ def _converse(plan: Plan, desk: _Desk, carry_out: Callable[[Iterable[Assignment]
 
 @dataclass
 class _Desk:
-    """The paper work of a sweep: points become assignments, records become scores."""
+    """The paper work of a sweep: points become trials, records become scores."""
 
     study: Study
     plan: Plan
@@ -107,7 +107,7 @@ class _Desk:
 
     def missing(
         self, points: Sequence[Point], seeds: Sequence[int], runs: Sequence[list[str]], first: bool
-    ) -> Iterator[Assignment]:
+    ) -> Iterator[Trial]:
         """The runs at these points that are not on record; what is, is taken over.
 
         Those of one point come one after the other. ``runs`` gathers the ids at each point; where one of them
@@ -119,17 +119,17 @@ class _Desk:
                 continue
             for seed in seeds:
                 try:
-                    assignment = self._assignment(point, seed, bar)
+                    trial = self._trial(point, seed, bar)
                 except ConfigError as error:
                     ids.append(self._impossible(point, seed, str(error)))
                     continue
-                ids.append(assignment.id)
-                if assignment.id not in self.records:
-                    for record in self.study.read([assignment.id]).values():
+                ids.append(trial.id)
+                if trial.id not in self.records:
+                    for record in self.study.read([trial.id]).values():
                         self.found += 1
                         self.take(record, found=True)
-                if assignment.id not in self.records:
-                    yield assignment
+                if trial.id not in self.records:
+                    yield trial
 
     def take(self, record: RunRecord, found: bool = False) -> None:
         """A record that is safe on disk."""
@@ -151,12 +151,12 @@ class _Desk:
             return None
         return Bar(self.plan.pruning.bars(self.earlier), self.plan.monitor)
 
-    def _assignment(self, point: Point, seed: int, bar: Bar | None) -> Assignment:
+    def _trial(self, point: Point, seed: int, bar: Bar | None) -> Trial:
         config = self.plan.config(point, seed)
         checksum = self._checksum(config.data)
         config = follow_targets(config, self.data or shared_data(config.data, self.data_dir))
         run = run_id(plain_config(config), seed, checksum)
-        return Assignment(run, point, config, checksum, bar, self.data, self.data_dir)
+        return Trial(run, point, config, checksum, bar, self.data, self.data_dir)
 
     def _impossible(self, point: Point, seed: int, message: str) -> str:
         """The id of a run whose settings do not go together: a failure like any other, and on record."""
@@ -164,12 +164,21 @@ class _Desk:
         checksum = self._checksum(base.data)
         run = run_id(settings, seed, checksum)
         if run not in self.records:
-            found = self.study.read([run])
-            record = found.get(run) or unstarted(run, point, seed, settings, base.epochs, checksum, message)
-            if not found:
+            found = self.study.read([run]).get(run)
+            record = found or RunRecord(
+                id=run,
+                point=point,
+                seed=seed,
+                status="failed",
+                config=settings,
+                message=message,
+                data=checksum,
+                budget=base.epochs,
+            )
+            if found is None:
                 self.study.add(record)
-            self.found += len(found)
-            self.take(record, found=bool(found))
+            self.found += found is not None
+            self.take(record, found=found is not None)
         return run
 
     def _checksum(self, config: DataConfig | None) -> str:

@@ -2,13 +2,13 @@
 
 from gradwright.training.callbacks import Callback, EarlyStopping
 from gradwright.training.config import DataConfig, RunConfig, config_to_toml, make_config, read_config
-from gradwright.training.data import load_data
 from gradwright.training.fit import fit
 from gradwright.training.history import EpochRecord, History
-from gradwright.training.load import load_run
-from gradwright.training.loop import train
+from gradwright.training.load_data import load_data
+from gradwright.training.load_run import load_run
 from gradwright.training.metrics import Metric
 from gradwright.training.run import Run
+from gradwright.training.train import train
 
 __all__ = [
     "Callback",

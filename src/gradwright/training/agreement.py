@@ -9,7 +9,7 @@ from gradwright.errors import ConfigError, DataError, ShapeError
 from gradwright.nn import LOSSES, BinaryCrossEntropy, Huber, Loss, MeanSquaredError, SoftmaxCrossEntropy
 from gradwright.training.config import RunConfig
 from gradwright.training.measure import require_measurable
-from gradwright.training.trial import try_own_layers
+from gradwright.training.own_classes import try_own_layers
 
 SUM_OF_ONE = 1e-3  # how far the probabilities of a row may be from 1 in sum: float16 has rounded them so far
 FEW = 20  # different whole numbers among float targets that may well be labels

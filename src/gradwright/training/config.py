@@ -35,7 +35,7 @@ from gradwright.toml import read_toml
 from gradwright.training.callbacks import EARLY_STOPPING_KINDS, EarlyStopping
 from gradwright.training.measured_rows import TRAIN_ROWS, MeasureTrain, as_measure_train
 from gradwright.training.metrics import Metric, as_metrics, as_monitor, metrics_to_spec
-from gradwright.training.own import with_own
+from gradwright.training.own_classes import with_own
 
 ENVIRONMENT_PREFIX = "GRADWRIGHT_"
 LETTERS = "letters, digits, '_', '-' and '.'"
@@ -202,9 +202,14 @@ def name_after(path: Path) -> str:
     return re.sub(r"[^\w.-]+", "-", path.stem).strip("-") or "run"
 
 
+def plain_config(config: RunConfig) -> dict[str, Any]:
+    """A config as plain data, with nothing left to a default."""
+    return config.model_dump(exclude_none=True)
+
+
 def config_to_toml(config: RunConfig) -> str:
     """The config as TOML text with nothing left to a default; ``read_config`` reads it."""
-    return tomli_w.dumps(config.model_dump(exclude_none=True))
+    return tomli_w.dumps(plain_config(config))
 
 
 def from_environment(environ: Mapping[str, str]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
@@ -13,6 +14,8 @@ import numpy as np
 import threadpoolctl
 
 from gradwright.engine import Engine
+
+VERSIONS = ("gradwright", "python", "numpy", "system", "engine")
 
 
 def describe_environment(engine: Engine) -> dict[str, Any]:
@@ -34,3 +37,8 @@ def describe_machine() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+
+
+def versions_of(environment: Mapping[str, Any]) -> dict[str, str]:
+    """What a record says of the environment of its run."""
+    return {name: str(environment[name]) for name in VERSIONS if name in environment}

@@ -1,14 +1,21 @@
-"""Writing without half-written files: beside, flushed to the disk, then moved into place."""
+"""Writing without half-written files: beside, flushed to the disk, then moved into place, or line by line."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from gradwright.errors import RecordError
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Entry = TypeVar("Entry", bound="DataclassInstance")
 SCRATCH = ".part"  # how the name of a file ends that is still being written
 
 
@@ -57,6 +64,27 @@ def read_bytes(path: Path) -> bytes:
         raise RecordError(f"{path}: expected a file of a run, found: {error.strerror}") from None
 
 
+def entries(path: Path, kind: type[Entry], what: str) -> list[Entry]:
+    """The entries of a file with one a line, the first one first; ``what`` says what a line should be.
+
+    Raises ``RecordError`` that names the line which cannot be read.
+    """
+    if not path.exists():
+        return []
+    lines = read_bytes(path).decode("utf-8", "replace").splitlines()
+    return [
+        _entry(line, kind, f"{path}: line {number}: expected {what}") for number, line in enumerate(lines, 1)
+    ]
+
+
+def add_entry(path: Path, entry: DataclassInstance) -> None:
+    """Add an entry, and flush it to the disk.
+
+    Raises ``RecordError`` that names the file where it cannot be written.
+    """
+    append_line(path, json.dumps(asdict(entry)))
+
+
 @contextlib.contextmanager
 def _named(path: Path) -> Iterator[None]:
     try:
@@ -73,3 +101,10 @@ def _scratch_beside(path: Path) -> Iterator[Path]:
         yield scratch
     finally:
         scratch.unlink(missing_ok=True)
+
+
+def _entry(line: str, kind: type[Entry], expected: str) -> Entry:
+    try:
+        return kind(**json.loads(line))
+    except (ValueError, TypeError) as error:
+        raise RecordError(f"{expected}, found: {error}") from None

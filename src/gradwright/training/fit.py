@@ -15,11 +15,11 @@ from gradwright.optim import SGD, Optimizer, Schedule
 from gradwright.specs import suggestion
 from gradwright.training.callbacks import Callback, EarlyStopping
 from gradwright.training.config import RunConfig, make_config
-from gradwright.training.loop import train
 from gradwright.training.measured_rows import TRAIN_ROWS, MeasureTrain
 from gradwright.training.metrics import Metric
 from gradwright.training.remarks import advice, remarks
 from gradwright.training.run import Run
+from gradwright.training.train import train
 
 
 def fit(

@@ -33,12 +33,19 @@ from gradwright.nn.layer import Array
 from gradwright.specs import to_spec
 from gradwright.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from gradwright.training.config import RunConfig, config_to_toml
-from gradwright.training.files import SCRATCH, append_line, make_folder, read_bytes, write_atomically
+from gradwright.training.files import (
+    SCRATCH,
+    add_entry,
+    append_line,
+    entries,
+    make_folder,
+    read_bytes,
+    write_atomically,
+)
 from gradwright.training.history import EpochRecord, History
-from gradwright.training.journal import add_entry, entries
 from gradwright.training.opening import OPENINGS, Opening
 from gradwright.training.outcome import OUTCOME, Outcome, write_outcome
-from gradwright.training.own import own_classes, require_names, with_own
+from gradwright.training.own_classes import own_classes, require_names, with_own
 
 CONFIG, ENVIRONMENT, DATA, SAMPLE = "config.toml", "environment.json", "data.json", "sample.safetensors"
 HISTORY, STEPS, CHECKPOINT = "history.jsonl", "steps.jsonl", "checkpoint.safetensors"

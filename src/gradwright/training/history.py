@@ -101,6 +101,10 @@ class History:
         names = dict.fromkeys(name for row in rows for name in row)
         return {name: [row.get(name, float("nan")) for row in rows] for name in names}
 
+    def curves(self) -> dict[str, list[Any]]:
+        """The columns without times, and without what is the same in each: equal runs have equal curves."""
+        return {name: c for name, c in self.columns().items() if name not in ("seconds", "train_rows")}
+
     def to_lines(self) -> str:
         """The history as JSON lines."""
         return "".join(f"{record.to_json()}\n" for record in self.epochs)

@@ -25,8 +25,8 @@ from gradwright.training.history import EpochRecord, History
 from gradwright.training.measure import evaluate
 from gradwright.training.measured_rows import measured_rows
 from gradwright.training.opening import SEALED, Opening, now, test_split
+from gradwright.training.record import Status
 from gradwright.training.resume import require_enough_epochs, require_same_preparation, require_same_settings
-from gradwright.training.run import Status
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -20,15 +20,15 @@ from gradwright.nn import Objective
 from gradwright.nn.layer import Array
 from gradwright.notebook import card, paragraph
 from gradwright.tables import Table
-from gradwright.training.answers import Target, class_probabilities
-from gradwright.training.config import RunConfig
+from gradwright.training.config import RunConfig, plain_config
+from gradwright.training.environment import versions_of
 from gradwright.training.folder import RunFolder
 from gradwright.training.history import History
 from gradwright.training.measure import evaluate
 from gradwright.training.opening import SEALED, Opening
 from gradwright.training.outcome import Outcome
-
-Status: TypeAlias = Literal["finished", "stopped early", "interrupted", "diverged"]
+from gradwright.training.record import RunRecord, Status, run_id
+from gradwright.training.target import Target, class_probabilities
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -66,6 +66,11 @@ class Run:
     def objective(self) -> Objective:
         """The function of theta that was made small."""
         return self.config.objective
+
+    @property
+    def seconds(self) -> float:
+        """The time that the run spent training, without what was measured between the epochs."""
+        return sum(record.seconds for record in self.history.epochs)
 
     @property
     def parameters(self) -> dict[str, Array]:
@@ -179,6 +184,25 @@ class Run:
         record.begin(self.config, self.data, self.environment, self.sample)
         record.write_history(self.history)
         self.finish(record)
+
+    def record(self) -> RunRecord:
+        """The run as plain data, in the form in which a study keeps its trials; without the test set."""
+        config, data = plain_config(self.config), self.data["checksum"]
+        return RunRecord(
+            id=run_id(config, self.config.seed, data),
+            point={},
+            seed=self.config.seed,
+            status=self.status,
+            config=config,
+            metrics={split: found for split, found in self.metrics.items() if split != SEALED},
+            history=self.history.curves(),
+            seconds=self.seconds,
+            steps=self.history[-1].step,
+            message=self.message or None,
+            versions=versions_of(self.environment),
+            data=data,
+            budget=self.config.epochs,
+        )
 
     def finish(self, record: RunFolder) -> None:
         """Write what a run that was recorded while it happened came to."""

@@ -25,7 +25,6 @@ from gradwright.errors import CheckError
 from gradwright.nn.layer import Array
 from gradwright.show import REPORTED as REPORTED_FILE
 from gradwright.show import results_table, write_check, write_report
-from gradwright.show.results import seconds_of
 from gradwright.show.wording import duration_text
 from gradwright.training import History, Run, RunConfig, load_data, read_config, train
 from gradwright.training.agreement import settle
@@ -125,7 +124,7 @@ def _trained(plan: Sequence[tuple[RunConfig, Dataset, Path]], resume: bool) -> l
 
         def carry_out(config: RunConfig, data: Dataset, folder: Path) -> Run:
             run = train(config, data, folder=folder, resume=resume, progress=False, callbacks=[look_up])
-            note(f"{folder.name}: done in {duration_text(seconds_of(run))}")
+            note(f"{folder.name}: done in {duration_text(run.seconds)}")
             return run
 
         futures = [pool.submit(carry_out, *each) for each in plan]

@@ -15,8 +15,8 @@ from typing import Any
 
 from gradwright.errors import ConfigError
 from gradwright.specs import suggestion
-from gradwright.studies.space import Axis, Space
-from gradwright.studies.values import Choice, Range, Values
+from gradwright.studies.axis import Axis, Choice, Range, Values
+from gradwright.studies.space import Space
 
 RANGES = {
     "uniform": {"log": False, "whole": False},

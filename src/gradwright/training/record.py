@@ -1,4 +1,4 @@
-"""One run of a study: what it was and what came of it, never on the test set."""
+"""A run as plain data, also one that is a trial of a study: what it was and what came of it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, get_args
 
 from gradwright.errors import RecordError
@@ -14,32 +14,33 @@ from gradwright.specs import suggestion
 from gradwright.training.metrics import Metric
 
 VERSION = 1
-RunStatus: TypeAlias = Literal["finished", "diverged", "failed", "pruned"]
-STATUSES: tuple[RunStatus, ...] = get_args(RunStatus)
+Status: TypeAlias = Literal["finished", "stopped early", "interrupted", "diverged", "failed", "pruned"]
+STATUSES: tuple[Status, ...] = get_args(Status)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RunRecord:
-    """A run of a study as plain data.
+    """A run as plain data; a study has a file with such a record for each trial.
 
-    ``point`` are the values of the space's axes by their dotted path in the config. ``metrics`` are those of
-    the parameters that the run kept, such as ``metrics["validation"]["loss"]``; the test split has none.
-    ``history`` holds a column for each curve, such as ``history["validation.loss"]``, with a number for each
-    epoch from 0 on (NaN where nothing was measured). ``seconds`` is the time of the run, ``data`` the
-    checksum of its data, ``budget`` the epochs it was given. ``message`` says why a run did not finish.
+    ``point`` are the values of the space's axes by their dotted path in the config; none outside of a study.
+    ``metrics`` are those of the parameters that the run kept, such as ``metrics["validation"]["loss"]``; the
+    test split, which is sealed, has none. ``history`` holds a column for each curve, such as
+    ``history["validation.loss"]``, with a number for each epoch from 0 on (NaN where nothing was measured).
+    ``seconds`` is the time of the run, ``data`` the checksum of its data, ``budget`` the epochs it was given.
+    ``message`` says why a run did not finish. A trial that stopped early is "finished".
     """
 
     id: str
     point: dict[str, Any]
     seed: int
-    status: RunStatus
+    status: Status
     config: Mapping[str, Any]
-    metrics: dict[str, dict[str, float]]
-    history: Mapping[str, list[float]]
-    seconds: float
-    steps: int
-    message: str | None
-    versions: dict[str, str]
+    metrics: dict[str, dict[str, float]] = field(default_factory=dict)
+    history: Mapping[str, list[float]] = field(default_factory=dict)
+    seconds: float = 0.0
+    steps: int = 0
+    message: str | None = None
+    versions: dict[str, str] = field(default_factory=dict)
     data: str
     budget: int
 
@@ -118,33 +119,6 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "data": _TEXT,
     "budget": (int,),
 }
-
-
-def unstarted(
-    run: str,
-    point: dict[str, Any],
-    seed: int,
-    config: Mapping[str, Any],
-    budget: int,
-    data: str,
-    message: str,
-) -> RunRecord:
-    """The record of a run of which nothing is left but the reason why."""
-    return RunRecord(
-        id=run,
-        point=point,
-        seed=seed,
-        status="failed",
-        config=config,
-        metrics={},
-        history={},
-        seconds=0.0,
-        steps=0,
-        message=message,
-        versions={},
-        data=data,
-        budget=budget,
-    )
 
 
 def run_id(config: Mapping[str, Any], seed: int, data: str) -> str:

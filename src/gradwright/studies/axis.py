@@ -1,9 +1,10 @@
-"""The values that a setting may take, as a map from the unit interval: a list, or a range on a scale."""
+"""A setting that a study varies: its values, a list or a range, as a map from the unit interval."""
 
 from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -112,3 +113,16 @@ class Range:
         half = 0.5 if self.whole else 0.0
         low, high = self.low - half, self.high + half
         return (math.log(low), math.log(high)) if self.log else (low, high)
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A setting that a study varies, by its dotted path; ``when`` says what it needs of others."""
+
+    path: str
+    values: Values
+    when: tuple[tuple[str, tuple[Any, ...]], ...] = ()
+
+    def active(self, point: Mapping[str, Any]) -> bool:
+        """Whether the setting means something where the other axes stand at ``point``."""
+        return all(path in point and point[path] in allowed for path, allowed in self.when)

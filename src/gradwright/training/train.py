@@ -16,17 +16,17 @@ from gradwright.nn.layer import Array
 from gradwright.training.agreement import choices, settle
 from gradwright.training.callbacks import Callback
 from gradwright.training.config import RunConfig, config_to_toml
-from gradwright.training.constant import constant_metrics
+from gradwright.training.constant_answer import constant_metrics
+from gradwright.training.cure import advise
 from gradwright.training.environment import describe_environment
 from gradwright.training.epochs import epochs
 from gradwright.training.folder import RunFolder
 from gradwright.training.interrupts import interrupts
 from gradwright.training.job import Job, Position
-from gradwright.training.load import load_run
+from gradwright.training.load_run import load_run
 from gradwright.training.opening import SEALED, test_split
 from gradwright.training.outcome import outcome_of
-from gradwright.training.own import own_classes
-from gradwright.training.probe import advise
+from gradwright.training.own_classes import own_classes
 from gradwright.training.progress import progress_line
 from gradwright.training.run import Run
 

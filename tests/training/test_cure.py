@@ -16,9 +16,9 @@ from gradwright.nn import EVAL
 from gradwright.nn.layer import Array
 from gradwright.training import make_config
 from gradwright.training.agreement import settle
+from gradwright.training.cure import advise
 from gradwright.training.job import Job
-from gradwright.training.load import read_run
-from gradwright.training.probe import advise
+from gradwright.training.load_run import read_run
 
 
 def job(data: Dataset, **settings: Any) -> Job:

@@ -36,7 +36,7 @@ def test_a_board_moves_on_a_terminal_alone(
     monkeypatch.setattr(Console, "is_terminal", True)
     with board(as_metric("validation.loss"), 1) as moving:
         moving.take(record(), found=False)
-    assert "best so far" in capsys.readouterr().err
+    assert "configuration" in capsys.readouterr().err
 
 
 def test_where_there_is_no_terminal_a_line_is_written_now_and_then(

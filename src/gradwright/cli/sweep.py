@@ -19,7 +19,7 @@ from gradwright.studies.cluster import dask
 from gradwright.studies.executors import Crew, local, processes
 from gradwright.studies.plan import Plan
 from gradwright.studies.progress import board
-from gradwright.tables import Table
+from gradwright.studies.shown import best_so_far
 from gradwright.training.config import name_after
 from gradwright.training.interrupts import interrupts
 
@@ -106,13 +106,12 @@ def _record(store: Study, plan: Plan, done: Sweep) -> dict[str, Any]:
 
 def _text(plan: Plan, done: Sweep) -> str:
     """What the sweep came to, for people."""
-    best, rest = ranking(done.records, plan.monitor)
-    rows = [(each.name, str(len(each.records)), f"{each.mean:.4f}") for each in best[:SHOWN]]
+    _, rest = ranking(done.records, plan.monitor)
     counts = [count_text(len(done.records), "run")]
     counts += [f"{done.found:,} of them from before"] if done.found else []
     counts += [f"{done.count(s)} {s}" for s in ("pruned", "diverged", "failed") if done.count(s)]
     counts += [f"{count_text(len(rest), 'configuration')} not compared"] if rest else []
-    table = Table(("configuration", "runs", f"mean {plan.monitor}"), "lrr", tuple(rows))
+    table = best_so_far(done.records, plan.monitor, SHOWN)
     broken = next((r for r in done.records if r.status in ("diverged", "failed")), None)
     reason = "" if broken is None else f"\n\nSuch as {broken.id}, which {broken.status}: {broken.message}"
     return f"{', '.join(counts)}\n\n{fitted(table)}{reason}"

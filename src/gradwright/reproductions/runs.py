@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from gradwright.engine import Engine, Epoch, Metrics, OnStep, Rows, State, Task
 from gradwright.engine.variants import threads
 from gradwright.errors import DivergenceError
 from gradwright.nn.layer import Array
+from gradwright.reproductions.experiment import Finding, Line
 from gradwright.studies.estimate import Estimate
 from gradwright.training import History, RunConfig, config_to_toml
 from gradwright.training.agreement import settle
@@ -151,6 +152,18 @@ def best_on_validation(outcomes: Mapping[str, Outcome]) -> tuple[str, Outcome]:
     means = {name: spread.mean for name, o in outcomes.items() if (spread := o("validation")) is not None}
     best = max(means, key=means.__getitem__)
     return best, outcomes[best]
+
+
+def finding_of(
+    lines: Iterable[Line], why: tuple[str, ...], ours: Mapping[str, Outcome], data: Dataset, **more: Any
+) -> Finding:
+    """What came of the corrected runs ``ours``; their curves are shown, unless ``more`` has others."""
+    about: dict[str, Any] = {
+        "curves": {name: outcome.curve() for name, outcome in ours.items()},
+        "configs": configs_of(ours),
+        "data": {data.name: data.checksum()},
+    }
+    return Finding(tuple(lines), why, **{**about, **more})
 
 
 def configs_of(outcomes: Mapping[str, Outcome]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from gradwright.optim import SGD, CosineDecay
 from gradwright.reproductions import gradient_tables
 from gradwright.reproductions.experiment import Experiment, Finding, Line, Setting
 from gradwright.reproductions.mistakes import SameSeedUniform
-from gradwright.reproductions.runs import configs_of, over_seeds
+from gradwright.reproductions.runs import finding_of, over_seeds
 from gradwright.studies.estimate import Estimate
 from gradwright.tables import Table
 from gradwright.training import make_config
@@ -99,8 +99,7 @@ def grid(setting: Setting) -> Finding:
         "Corrected, with a rate that decays to 0, the batch size does not matter.",
     )
     curves = {name: theirs[name].curve() for name in names}
-    configs, checksums = configs_of(ours), {data.name: data.checksum()}
-    return Finding(tuple(lines), why, curves=curves, configs=configs, data=checksums)
+    return finding_of(lines, why, ours, data, curves=curves)
 
 
 DEPTHS = (1, 2, 4, 6, 8, 10, 12, 14, 16)
@@ -150,13 +149,7 @@ def depths(name: str, setting: Setting) -> Finding:
         )
         for case in written
     )
-    return Finding(
-        lines,
-        _why_depths(data, lines),
-        curves={case: ours[case].curve() for case in corrected},
-        configs=configs_of(ours),
-        data={data.name: data.checksum()},
-    )
+    return finding_of(lines, _why_depths(data, lines), ours, data)
 
 
 def _why_depths(data: Dataset, lines: tuple[Line, ...]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from gradwright.nn.initializers import Uniform
 from gradwright.nn.residual import residual_block
 from gradwright.optim import SGD, CosineDecay, ExponentialDecay
 from gradwright.reproductions.experiment import Experiment, Finding, Line, Setting
-from gradwright.reproductions.runs import Outcome, configs_of, over_seeds
+from gradwright.reproductions.runs import Outcome, finding_of, over_seeds
 from gradwright.training import make_config
 
 TRAIN_ROWS, VALIDATION_ROWS = 25_000, 6250
@@ -79,13 +79,7 @@ def feed_forward_study(setting: Setting) -> Finding:
         "else changed, the same run ends at 91.7 % of the training rows (measured apart, two seeds).",
         _ceiling(data, ours),
     )
-    return Finding(
-        tuple(lines),
-        why,
-        curves={name: outcome.curve() for name, outcome in ours.items()},
-        configs=configs_of(ours),
-        data={data.name: data.checksum()},
-    )
+    return finding_of(lines, why, ours, data)
 
 
 RESIDUAL = {  # widths of the blocks: printed train and validation accuracy
@@ -130,9 +124,7 @@ def residual_study(setting: Setting) -> Finding:
         "much was not tested.",
         _ceiling(data, ours),
     )
-    curves = {name: outcome.curve() for name, outcome in ours.items()}
-    configs, checksums = configs_of(ours), {data.name: data.checksum()}
-    return Finding(tuple(lines), why, curves=curves, configs=configs, data=checksums)
+    return finding_of(lines, why, ours, data)
 
 
 def _residual(widths: tuple[int, ...], setting: Setting) -> Any:
@@ -181,9 +173,7 @@ def few_samples(setting: Setting) -> Finding:
         "200 rows are learned by heart, as they should be: the gap to the validation rows is overfitting. "
         "Corrected, the epoch with the best validation loss is kept, which is before the gap is largest.",
     )
-    curves = {name: outcome.curve() for name, outcome in ours.items()}
-    configs, checksums = configs_of(ours), {data.name: data.checksum()}
-    return Finding(tuple(lines), why, curves=curves, configs=configs, data=checksums)
+    return finding_of(lines, why, ours, data)
 
 
 def _ceiling(data: Dataset, ours: Mapping[str, Outcome]) -> str:

@@ -14,7 +14,7 @@ from gradwright.nn.layer import Array
 from gradwright.optim import SGD, ExponentialDecay
 from gradwright.reproductions.experiment import Experiment, Finding, Line, Setting
 from gradwright.reproductions.mistakes import accumulating_buffer
-from gradwright.reproductions.runs import configs_of, over_seeds
+from gradwright.reproductions.runs import finding_of, over_seeds
 from gradwright.studies.estimate import Estimate
 from gradwright.tables import Table
 from gradwright.training import make_config
@@ -146,18 +146,9 @@ def synthetic(setting: Setting) -> Finding:
         f"{right[1]:.3f} in epoch 2 and {right[-1]:.3f} in epoch {epochs}.",
         "Weights up to 8.6 are no draws of N(0, 1), as the report says; the corrected runs begin by Glorot.",
     )
-    curves = {
-        "buffer accumulates": list(enumerate(map(float, stuck), 1)),
-        "buffer is reset": list(enumerate(map(float, right), 1)),
-    }
-    return Finding(
-        tuple(lines),
-        why,
-        curves={name: [(float(e), value) for e, value in points] for name, points in curves.items()},
-        unit="training loss (nats per sample)",
-        configs=configs_of(ours),
-        data={data.name: data.checksum()},
-    )
+    losses = {"buffer accumulates": stuck, "buffer is reset": right}
+    curves = {name: [(float(e), float(y)) for e, y in enumerate(run, 1)] for name, run in losses.items()}
+    return finding_of(lines, why, ours, data, curves=curves, unit="training loss (nats per sample)")
 
 
 def _corrected(widths: tuple[int, ...], epochs: int) -> Any:

@@ -16,7 +16,7 @@ from gradwright.nn.sequential import Sequential
 from gradwright.optim import CosineDecay
 from gradwright.reproductions.experiment import Experiment, Finding, Line, Setting
 from gradwright.reproductions.mistakes import through_the_diagonal
-from gradwright.reproductions.runs import best_on_validation, configs_of, over_seeds
+from gradwright.reproductions.runs import best_on_validation, finding_of, over_seeds
 from gradwright.show.wording import accuracy_text
 from gradwright.studies.estimate import Estimate
 from gradwright.training import RunConfig, make_config
@@ -117,17 +117,11 @@ def final(setting: Setting) -> Finding:
         f"The start of the corrected rate was chosen from {' and '.join(tried)} by the validation accuracy "
         "of one seed; the test rows were measured afterwards, for the chosen one alone.",
     )
-    return Finding(
-        lines,
-        why,
-        curves={
-            "as written, test": [(float(e), found["test"]) for e, found in enumerate(printed, 1)],
-            "corrected, validation": ours.curve(),
-        },
-        unit="accuracy",
-        configs=configs_of({"corrected": ours}),
-        data={data.name: data.checksum()},
-    )
+    curves = {
+        "as written, test": [(float(e), reached["test"]) for e, reached in enumerate(printed, 1)],
+        "corrected, validation": ours.curve(),
+    }
+    return finding_of(lines, why, {"corrected": ours}, data, curves=curves, unit="accuracy")
 
 
 def rates(setting: Setting) -> Finding:
@@ -158,9 +152,7 @@ def rates(setting: Setting) -> Finding:
         "report's was some thirty times shorter.",
         "'Lower is better' comes from five epochs of too small a rate: the larger rates are far ahead.",
     )
-    curves = {name: outcome.curve() for name, outcome in ours.items()}
-    configs, checksums = configs_of(ours), {data.name: data.checksum()}
-    return Finding(tuple(lines), why, curves=curves, configs=configs, data=checksums)
+    return finding_of(lines, why, ours, data)
 
 
 def _mean(spread: Estimate | None) -> str:

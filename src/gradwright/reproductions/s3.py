@@ -19,7 +19,7 @@ from gradwright.optim import SGD, CosineDecay
 from gradwright.reproductions import finite_differences
 from gradwright.reproductions.experiment import Experiment, Finding, Line, Setting
 from gradwright.reproductions.mistakes import divided_twice
-from gradwright.reproductions.runs import Outcome, configs_of, over_seeds, train_together
+from gradwright.reproductions.runs import Outcome, finding_of, over_seeds, train_together
 from gradwright.studies.estimate import Estimate
 from gradwright.tables import Table
 from gradwright.training import RunConfig, make_config
@@ -128,8 +128,7 @@ def initialisations(setting: Setting) -> Finding:
     )
     curves = {name: outcome.curve() for name, outcome in theirs.items() if outcome("validation")}
     curves["corrected"] = ours.curve()
-    configs = configs_of({"corrected": ours})
-    return Finding(tuple(lines), why, curves=curves, configs=configs, data={raw.name: raw.checksum()})
+    return finding_of(lines, why, {"corrected": ours}, raw, curves=curves)
 
 
 TOLD_RATE, TOLD_BATCH = 0.14, 50  # in the report's text, where its code has other ones
@@ -171,8 +170,7 @@ def solutions(setting: Setting) -> Finding:
     )
     curves = {f"{name}, as written": outcome.curve() for name, outcome in theirs.items()}
     curves |= {f"{name}, corrected": outcome.curve() for name, outcome in ours.items()}
-    configs, checksums = configs_of(ours), {raw.name: raw.checksum()}
-    return Finding(tuple(lines), why, curves=curves, configs=configs, data=checksums)
+    return finding_of(lines, why, ours, raw, curves=curves)
 
 
 TRIALS, TRIAL_EPOCHS, CONFIRMED = 100, 3, 2
@@ -226,8 +224,7 @@ def search(setting: Setting) -> Finding:
         f"The best of many noisy runs is flattered by the choice, so the first {CONFIRMED} were trained "
         f"again with {len(fresh)} new seeds: these are the figures to believe.",
     )
-    configs, checksums = configs_of(again), {data.name: data.checksum()}
-    return Finding(lines, why, {"The ten best trials": table}, configs=configs, data=checksums)
+    return finding_of(lines, why, again, data, tables={"The ten best trials": table}, curves={})
 
 
 def differences(setting: Setting) -> Finding:  # noqa: ARG001

@@ -14,7 +14,7 @@ from gradwright.nn.layer import Initializer
 from gradwright.optim import TriangularCycle
 from gradwright.reproductions import finite_differences
 from gradwright.reproductions.experiment import NOTHING, Experiment, Finding, Line, Setting
-from gradwright.reproductions.runs import Outcome, best_on_validation, configs_of, over_seeds
+from gradwright.reproductions.runs import Outcome, best_on_validation, finding_of, over_seeds
 from gradwright.show.wording import accuracy_text
 from gradwright.studies.estimate import Estimate
 from gradwright.tables import Table
@@ -152,9 +152,7 @@ def cycles(setting: Setting) -> Finding:
         for name in RUNS
     )
     tables = {"Read as stated, with 10,000 images to train": Table(("run", *SPLITS), "lrrr", rows)}
-    curves = {name: outcome.curve() for name, outcome in ours.items()}
-    configs, checksums = configs_of(ours), {large.name: large.checksum()}
-    return Finding(lines, why, tables, curves, configs=configs, data=checksums)
+    return finding_of(lines, why, ours, large, tables=tables)
 
 
 COARSE = {7.141445874680704e-05: 0.4907, 3.239347447896492e-05: 0.4894, 0.0014859207773860062: 0.4893}
@@ -185,7 +183,7 @@ def search(setting: Setting) -> Finding:
         f"the six means lie within {spread:.2%} of each other.",
         "'0.001 to 0.008' is arange(0, .008, .001): 0 to 0.007. Five of eight coarse results are left out.",
     )
-    return Finding(lines, why, configs=configs_of(ours), data={large.name: large.checksum()})
+    return finding_of(lines, why, ours, large, curves={})
 
 
 FACTORS = (0.002, 0.004)  # of the corrected run, between which the validation rows choose
@@ -211,13 +209,8 @@ def final(setting: Setting) -> Finding:
         "images were measured afterwards, for that one alone.",
         "It is compared with runs of another batch size: what lambda does to the gain was not tested.",
     )
-    return Finding(
-        lines,
-        why,
-        curves={"corrected, validation": ours.curve()},
-        configs=configs_of({"corrected": ours}),
-        data={data.name: data.checksum()},
-    )
+    curves = {"corrected, validation": ours.curve()}
+    return finding_of(lines, why, {"corrected": ours}, data, curves=curves)
 
 
 NEEDS = ("cifar10",)

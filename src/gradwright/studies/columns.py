@@ -7,7 +7,7 @@ from typing import Any
 
 from gradwright.studies.configurations import value_text
 from gradwright.studies.importance import is_number
-from gradwright.training.record import RunRecord
+from gradwright.training.record import RunRecord, flat
 
 ALWAYS = ("seed", "status", "budget", "steps", "seconds")
 LAST = ("message", "id")
@@ -17,10 +17,9 @@ def as_columns(records: Sequence[RunRecord]) -> dict[str, list[Any]]:
     """A column for each setting, for what a run always has, and for each metric; None where there is none."""
     axes = dict.fromkeys(axis for record in records for axis in record.point)
     metrics = dict.fromkeys(
-        f"{split}.{name}"
+        name
         for record in records
-        for split, found in record.metrics.items()
-        for name, value in found.items()
+        for name, value in flat(record.metrics).items()
         if isinstance(value, int | float)
     )
     return (

@@ -16,7 +16,7 @@ from gradwright.nn.layer import Array
 from gradwright.studies.estimate import Estimate
 from gradwright.training.metrics import Metric, as_metric
 from gradwright.training.opening import SEALED
-from gradwright.training.record import RunRecord
+from gradwright.training.record import RunRecord, flat
 
 LEAST_SEEDS = 2  # a configuration with fewer has no spread, and is no winner where another has them
 USUAL_METRICS = ("validation.accuracy", "validation.loss")  # the first that a run has decides
@@ -138,8 +138,7 @@ def value_of(record: RunRecord, metric: Metric | str) -> float:
     """
     value = record.metric(metric)
     if value is None:
-        known = [f"{split}.{name}" for split, names in record.metrics.items() for name in names]
-        raise ConfigError(f"metric: expected one of {', '.join(known)}, found {str(metric)!r}")
+        raise ConfigError(f"metric: expected one of {', '.join(flat(record.metrics))}, found {str(metric)!r}")
     return value
 
 

@@ -15,7 +15,7 @@ from gradwright.errors import ConfigError, RecordError
 from gradwright.studies.store import STUDY, Study
 from gradwright.training.files import make_folder
 from gradwright.training.load_run import read_run
-from gradwright.training.record import RunRecord
+from gradwright.training.record import RunRecord, flat
 
 Tracker: TypeAlias = Literal["tensorboard", "mlflow"]
 DATABASE = "mlflow.db"
@@ -85,14 +85,14 @@ def _to_mlflow(runs: Mapping[str, RunRecord], name: str, out: Path, uri: str | N
     experiment = known.experiment_id if known else client.create_experiment(name, files)
     for title, run in runs.items():
         made = client.create_run(experiment, run_name=title).info.run_id
-        settings = _flat({**run.config, "seed": run.seed})
-        params = [Param(key, value[:LONGEST]) for key, value in settings.items()]
+        settings = flat({**run.config, "seed": run.seed})
+        params = [Param(key, str(value)[:LONGEST]) for key, value in settings.items()]
         client.log_batch(made, params=params, tags=[RunTag("gradwright.status", run.status)])
         last = max((epoch for epoch, _ in _by_epoch(run)), default=0)
         metrics = [
             Metric(key, value, 0, epoch) for epoch, values in _by_epoch(run) for key, value in values.items()
         ]
-        metrics += [Metric(f"kept.{key}", value, 0, last) for key, value in _dotted(run.metrics).items()]
+        metrics += [Metric(f"kept.{key}", value, 0, last) for key, value in _numbers(run.metrics).items()]
         for start in range(0, len(metrics), AT_ONCE):
             client.log_batch(made, metrics=metrics[start : start + AT_ONCE])
         client.set_terminated(made, "FAILED" if run.status in ("diverged", "failed") else "FINISHED")
@@ -115,22 +115,10 @@ def _by_epoch(run: RunRecord) -> list[tuple[int, dict[str, float]]]:
     ]
 
 
-def _flat(settings: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
-    """Settings by their dotted path, as text."""
-    flat: dict[str, str] = {}
-    for key, value in settings.items():
-        if isinstance(value, Mapping):
-            flat |= _flat(value, f"{prefix}{key}.")
-        else:
-            flat[f"{prefix}{key}"] = str(value)
-    return flat
-
-
-def _dotted(metrics: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:
+def _numbers(metrics: Mapping[str, Any]) -> dict[str, float]:
     """Single numbers among metrics, such as ``validation.loss``."""
     return {
-        f"{split}.{name}": float(value)
-        for split, found in metrics.items()
-        for name, value in found.items()
+        name: float(value)
+        for name, value in flat(metrics).items()
         if isinstance(value, int | float) and math.isfinite(value)
     }

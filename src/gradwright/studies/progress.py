@@ -8,14 +8,12 @@ from collections.abc import Iterator
 
 from rich.console import Console, Group
 from rich.live import Live
-from rich.table import Table
 from rich.text import Text
 
-from gradwright.studies.configurations import ranking
+from gradwright.studies.shown import best_so_far
 from gradwright.training.metrics import Metric
 from gradwright.training.record import RunRecord
 
-SHOWN = 5  # configurations
 SECONDS_BETWEEN_UPDATES = 0.25
 SECONDS_BETWEEN_LINES = 60.0  # where there is no terminal, as in the log of a batch job
 WORK_PER_PICTURE = 20  # times what a picture costs: with a million runs the board shall not be the work
@@ -63,10 +61,7 @@ class Board:
 
     def picture(self) -> Group:
         """The line, and the best configurations below it."""
-        table = Table("best so far", "runs", str(self.monitor), box=None)
-        for each in ranking(self.records, self.monitor)[0][:SHOWN]:
-            table.add_row(Text(each.name), str(len(each.records)), f"{each.mean:.4f}")
-        return Group(Text(self.line()), table)
+        return Group(Text(self.line()), Text(str(best_so_far(self.records, self.monitor))))
 
 
 def _duration(seconds: float) -> str:

@@ -10,9 +10,10 @@ from gradwright.notebook import card, paragraph
 from gradwright.studies.configurations import ranking
 from gradwright.studies.plan import Plan
 from gradwright.tables import Table
+from gradwright.training.metrics import Metric
 from gradwright.training.record import RunRecord
 
-BEST = 5  # configurations that a notebook shows
+BEST = 5  # configurations that a notebook and the moving board show
 BY_LUCK = "by luck or not: gradwright compare tells"
 
 
@@ -26,13 +27,18 @@ def in_lines(path: Path, plan: Plan, records: Sequence[RunRecord]) -> str:
 
 def as_html(path: Path, plan: Plan, records: Sequence[RunRecord]) -> str:
     """The same, with the best few configurations as a table."""
-    best, _ = ranking(records, plan.monitor)
-    rows = tuple((each.name, f"{each.mean:.4g}", str(len(each.records))) for each in best[:BEST])
+    best = best_so_far(records, plan.monitor)
     pieces = [paragraph(_progress(plan, records))]
-    if rows:
-        pieces.append(Table(("best so far", f"mean {plan.monitor}", "runs"), "lrr", rows).to_html())
-        pieces.append(paragraph(f"In this order {BY_LUCK}."))
+    if best.rows:
+        pieces += [best.to_html(), paragraph(f"In this order {BY_LUCK}.")]
     return card(f"Study {plan.name!r} in {path}", *pieces)
+
+
+def best_so_far(records: Sequence[RunRecord], metric: Metric, most: int = BEST) -> Table:
+    """The best few configurations: their runs, and the mean of what these reached."""
+    best, _ = ranking(records, metric)
+    rows = tuple((each.name, str(len(each.records)), f"{each.mean:.4f}") for each in best[:most])
+    return Table(("configuration", "runs", f"mean {metric}"), "lrr", rows)
 
 
 def _progress(plan: Plan, records: Sequence[RunRecord]) -> str:

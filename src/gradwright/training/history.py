@@ -10,6 +10,7 @@ from typing import Any
 from gradwright.engine import Metrics
 from gradwright.errors import RecordError
 from gradwright.training.metrics import Metric, as_metric
+from gradwright.training.record import flat
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,10 @@ class History:
         >>> History((EpochRecord(0, 0, {"loss": 1.6}),)).columns()["train.loss"]
         [1.6]
         """
-        rows = [_flat(asdict(record)) for record in self.epochs]
+        rows = [
+            {name: value for name, value in flat(asdict(record)).items() if value is not None}
+            for record in self.epochs
+        ]
         names = dict.fromkeys(name for row in rows for name in row)
         return {name: [row.get(name, float("nan")) for row in rows] for name in names}
 
@@ -119,15 +123,6 @@ class History:
         return cls(
             tuple(_record(line, f"{where}, line {i}") for i, line in enumerate(complete.splitlines(), 1))
         )
-
-
-def _flat(record: dict[str, Any]) -> dict[str, Any]:
-    """The record without tables and without gaps."""
-    flat: dict[str, Any] = {}
-    for name, value in record.items():
-        inner = {f"{name}.{key}": v for key, v in value.items()} if isinstance(value, dict) else {name: value}
-        flat |= {key: v for key, v in inner.items() if v is not None}
-    return flat
 
 
 def nan_or(value: float | None) -> float:

@@ -134,3 +134,15 @@ def run_id(config: Mapping[str, Any], seed: int, data: str) -> str:
     whole = {"config": {**config, "seed": seed}, "data": data}
     text = json.dumps(whole, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested tables as one, each value by its dotted path.
+
+    >>> flat({"validation": {"loss": 0.5}, "seed": 0})
+    {'validation.loss': 0.5, 'seed': 0}
+    """
+    found: dict[str, Any] = {}
+    for key, value in table.items():
+        found |= flat(value, f"{prefix}{key}.") if isinstance(value, Mapping) else {f"{prefix}{key}": value}
+    return found

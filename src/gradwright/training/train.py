@@ -10,7 +10,7 @@ import numpy as np
 
 from gradwright.console import note
 from gradwright.data import Dataset, Rows, as_dataset, scale_notes
-from gradwright.engine import steps_per_epoch
+from gradwright.engine import Metrics, steps_per_epoch
 from gradwright.errors import ConfigError, DivergenceError
 from gradwright.nn.layer import Array
 from gradwright.training.agreement import choices, settle
@@ -67,10 +67,7 @@ def train(
         done = load_run(record.path, layers=own)
         job.require_same(record, config_to_toml(done.config), done.data["checksum"])
         if config.epochs == done.config.epochs:
-            if open_test and SEALED not in done.metrics:
-                done = done.opened(job.open_test(done.theta, done.history[-1].epoch))
-                done.finish(record)
-            return done
+            return _opened(done, job, record) if open_test and SEALED not in done.metrics else done
         record.require_checkpoint()
     try:
         position = _last_position(job, callbacks, resume, progress)
@@ -81,8 +78,19 @@ def train(
         if record is not None:
             record.fail(message)
         raise DivergenceError(message, error.rate) from None
+    run = _run_of(job, position, theta, metrics)
+    if open_test and run.status != "interrupted":
+        run = run.opened(job.open_test(theta, position.state.epoch))
+    if record is not None:
+        run.finish(record)
+    return run
+
+
+def _run_of(job: Job, position: Position, theta: Array, metrics: dict[str, Metrics]) -> Run:
+    """The run that ended at ``position`` with the parameters ``theta``, which reach ``metrics``."""
+    data, loss = job.data, job.config.objective.loss
     run = Run(
-        config=config,
+        config=job.config,
         history=position.history,
         theta=theta,
         features=data.features,
@@ -91,15 +99,17 @@ def train(
         data=job.data_summary,
         environment=describe_environment(job.engine),
         sample=_sample(data),
-        openings=() if record is None else record.openings(),
-        constant=constant_metrics(data, config.objective.loss),
+        openings=() if job.record is None else job.record.openings(),
+        constant=constant_metrics(data, loss),
     )
-    run = replace(run, outcome=outcome_of(run.outputs, run.objective.loss, run.target, data))
-    if open_test and run.status != "interrupted":
-        run = run.opened(job.open_test(theta, position.state.epoch))
-    if record is not None:
-        run.finish(record)
-    return run
+    return replace(run, outcome=outcome_of(run.outputs, loss, run.target, data))
+
+
+def _opened(done: Run, job: Job, record: RunFolder) -> Run:
+    """A run that ended, after a look at the test set that is on record."""
+    done = done.opened(job.open_test(done.theta, done.history[-1].epoch))
+    done.finish(record)
+    return done
 
 
 def _last_position(job: Job, callbacks: Sequence[Callback], resume: bool, progress: bool | None) -> Position:

@@ -1,12 +1,16 @@
 // Maps of each number by itself, over a stretch of memory: forward, and the factor that backward needs.
 //
-// A stretch is whole registers long; bounded by the arithmetic of exp and tanh, else by the L1 cache.
+// A stretch is whole registers long; bounded by the arithmetic of exp and tanh, else by the L1 cache. All that an
+// activation is stands in this file.
 #pragma once
 
 #include "program.h"
 #include "vector_math.h"
 
 namespace gw {
+
+enum class Activation : int { none, relu, leaky_relu, tanh, sigmoid, softplus, gelu };
+template <> inline constexpr std::array names<Activation>{"none", "relu", "leaky_relu", "tanh", "sigmoid", "softplus", "gelu"};
 
 constexpr double gelu_c = 0.7978845608028654, gelu_a = 0.044715;  // sqrt(2 / pi)
 

@@ -9,37 +9,16 @@
 #include <optional>
 #include <string>
 
+#include "bind_program.h"
 #include "limits.h"
 #include "many.h"
 #include "run.h"
 #include "simd.h"
-#include "valid.h"
 
-namespace nb = nanobind;
 using namespace gw;
 
 template <class T, int N> using Array = nb::ndarray<T, nb::ndim<N>, nb::c_contig, nb::device::cpu>;
 using Matrix = nb::ndarray<nb::ro, nb::ndim<2>, nb::c_contig, nb::device::cpu>;  // of any stored kind
-
-// The plan's steps as rows of whole numbers, in the order of the fields of gw::Step.
-static Program make_program(std::vector<int> widths, const std::vector<std::vector<long>>& steps,
-                            std::vector<double> slopes, int output, long size, int loss, double loss_parameter,
-                            int penalty, double penalty_factor) {
-    require(0 <= loss && loss <= 3 && 0 <= penalty && penalty <= 2, "unknown loss or penalty");
-    require(slopes.size() == steps.size(), "slopes: one for each step: " + found(steps.size(), slopes.size()));
-    Program program{std::move(widths), {},     output, size, LossKind(loss), loss_parameter, PenaltyKind(penalty),
-                    penalty_factor};
-    for (size_t k = 0; k < steps.size(); k++) {
-        const std::vector<long>& s = steps[k];
-        require(s.size() == 9, "a step has nine numbers");
-        require(0 <= s[0] && s[0] <= 2 && 0 <= s[6] && s[6] <= 6, "unknown step or activation");
-        for (int field = 1; field <= 5; field++) require(-1 <= s[field] && s[field] < too_wide, "a step's number is absurd");
-        program.steps.push_back({StepKind(s[0]), int(s[1]), int(s[2]), int(s[3]), int(s[4]), int(s[5]),
-                                 Activation(s[6]), slopes[k], s[7], s[8]});
-    }
-    check_program(program);
-    return program;
-}
 
 // Rows and targets, held for as long as the engine reads them.
 template <class Real> struct Data {
@@ -117,11 +96,10 @@ template <class Real> struct Model {
     long batch_size;
     std::unique_ptr<Run<Real>> run;
 
-    Model(Program p, long batch, int threads, int precision) : program(std::move(p)), batch_size(batch) {
+    Model(const Program& p, Family family, long batch, int threads, Precision precision) : program(p), batch_size(batch) {
         require(batch >= 1 && batch <= (1 << 24), "batch size: expected 1 to 2^24, found " + std::to_string(batch));
         check_threads(threads);
-        require(0 <= precision && precision <= 2, "unknown precision");
-        run = make_run<Real>(program, batch, threads, Precision(precision));
+        run = make_run<Real>(program, family, batch, threads, precision);
     }
 
     void check_theta(long count) const { require(count == program.size, "theta: " + found(program.size, count)); }
@@ -187,14 +165,9 @@ template <class Real> static void bind(nb::module_& module, const char* model_na
     using Theta = Array<const Real, 1>;
 
     nb::class_<M>(module, model_name)
-        .def("__init__",
-             [](M* self, std::vector<int> widths, std::vector<std::vector<long>> steps, std::vector<double> slopes,
-                int output, long size, int loss, double loss_parameter, int penalty, double penalty_factor, long batch,
-                int threads, int precision) {
-                 new (self) M(make_program(std::move(widths), steps, std::move(slopes), output, size, loss,
-                                           loss_parameter, penalty, penalty_factor),
-                              batch, threads, precision);
-             })
+        .def(nb::init<const Program&, Family, long, int, Precision>(), nb::kw_only(), nb::arg("program"), nb::arg("family"),
+             nb::arg("batch_size"), nb::arg("threads"), nb::arg("precision"))
+        .def_prop_ro_static("columns_for_lanes", [](nb::handle) { return columns_for_lanes<Real>(); })
         .def("value_and_grad",
              [](M& model, Theta theta, Matrix x, Map shift, Map scale, Labels labels, Values values, Array<Real, 1> grad) {
                  const Data<Real> data{x, shift, scale, labels, values};
@@ -234,32 +207,29 @@ template <class Real> static void bind(nb::module_& module, const char* model_na
              [](E* self, M& model, Array<Real, 1> theta, std::optional<Array<Real, 1>> m, std::optional<Array<Real, 1>> v,
                 int64_t t, Matrix x, Map shift, Map scale, Labels labels, Values values,
                 std::optional<Array<const uint32_t, 2>> keys, std::optional<Array<const int64_t, 1>> order,
-                Array<const double, 1> rates, int optimizer, std::vector<double> numbers, Array<double, 1> objectives) {
+                Array<const double, 1> rates, const Optimizer& optimizer, Array<double, 1> objectives) {
                  Data<Real> data{x, shift, scale, labels, values};
                  data.check(model.program, true);
                  const long rows = x.shape(0);
-                 require(0 <= optimizer && optimizer <= 5 && numbers.size() == 6, "unknown optimizer");
-                 for (double number : numbers) require(number >= 0, "an optimizer's numbers: expected none below 0");
                  require(t >= 0, "t: expected at least 0, found " + std::to_string(t));
-                 const Optimizer chosen{OptimizerKind(optimizer), numbers[0], numbers[1], numbers[2],
-                                        numbers[3],               numbers[4], numbers[5]};
                  model.check_theta(theta.shape(0));
-                 require(bool(m) == (chosen.slots() > 0) && bool(v) == (chosen.slots() > 1),
-                         "the optimizer keeps " + std::to_string(chosen.slots()) + " vectors");
+                 require(bool(m) == (optimizer.slots() > 0) && bool(v) == (optimizer.slots() > 1),
+                         "the optimizer keeps " + std::to_string(optimizer.slots()) + " vectors");
                  if (m) model.check_theta(m->shape(0));
                  if (v) model.check_theta(v->shape(0));
                  Order visits = keys ? permutation(*keys, rows) : given(order, rows);
                  const long steps = (visits.count() + model.batch_size - 1) / model.batch_size;
                  require(long(rates.shape(0)) == steps || rates.shape(0) == 1, "rates: " + found(steps, rates.shape(0)));
                  require(long(objectives.shape(0)) == steps, "objectives: " + found(steps, objectives.shape(0)));
-                 new (self) E(model, std::move(data), theta, m, v, t, std::move(visits), rates, chosen, objectives);
-             }, nb::keep_alive<1, 2>(), nb::arg("model"), nb::arg("theta").noconvert(), nb::arg("m").noconvert().none(), nb::arg("v").noconvert().none(), nb::arg("t"),
+                 new (self) E(model, std::move(data), theta, m, v, t, std::move(visits), rates, optimizer, objectives);
+             }, nb::keep_alive<1, 2>(), nb::kw_only(), nb::arg("model"), nb::arg("theta").noconvert(), nb::arg("m").noconvert().none(), nb::arg("v").noconvert().none(), nb::arg("t"),
                 nb::arg("x").noconvert(), nb::arg("shift").noconvert().none(), nb::arg("scale").noconvert().none(), nb::arg("labels").noconvert().none(),
                 nb::arg("values").noconvert().none(), nb::arg("keys").noconvert().none(), nb::arg("order").noconvert().none(), nb::arg("rates").noconvert(),
-                nb::arg("optimizer"), nb::arg("numbers"), nb::arg("objectives").noconvert());
+                nb::arg("optimizer"), nb::arg("objectives").noconvert());
 }
 
 NB_MODULE(GW_MODULE, module) {
+    bind_program(module);
     nb::class_<AnyEpoch>(module, "Epoch").def_ro("steps", &AnyEpoch::steps);
     bind<float>(module, "Model32", "Epoch32");
     bind<double>(module, "Model64", "Epoch64");
@@ -276,6 +246,7 @@ NB_MODULE(GW_MODULE, module) {
     }, nb::arg("epochs"), nb::arg("threads"), nb::arg("ask").none());
     module.attr("register_bytes") = register_bytes;
     module.attr("has_bf16") = has_bf16();
+    module.attr("widest_for_lanes") = widest_for_lanes;
     module.def("measure_limits", [](int threads) {
         check_threads(threads);
         nb::gil_scoped_release unlock;

@@ -24,18 +24,25 @@ template <class R> class Lanes {
     using Real = R;
     static constexpr int L = lanes<Real>;
     using Tiles = LaneTiles<Real>;
-    static constexpr int columns_of_a_block = Tiles::most_across * L;
+    static constexpr int most_shared_columns = Tiles::most_across * L;  // of the steps of one layer: a block of W
 
-    // The products of one W (inputs, columns) for up to `rows` samples; `widest` is the most columns there are.
-    Lanes(int widest, long rows)
-        : rows_(groups(rows) * L * round_up<Real>(widest)), sums_(round_up<Real>(widest)) {}
+    Lanes(const Program& program, int rows, int /*threads*/)
+        : rows_(groups(rows) * L * round_up<Real>(most_columns(program))), sums_(round_up<Real>(most_columns(program))) {}
 
     static long groups(long rows) { return (rows + L - 1) / L; }
-    static long weight_size(int inputs, int columns) { return inputs * padded(columns); }
-    static long bias_size(int columns) { return padded(columns); }
-    static long weight_index(int inputs, int columns, long i, long o) {
-        const long span = span_of(columns);
-        return (o / span * inputs + i) * span + o % span;
+    static long group_stride(long width) { return width * L; }
+    static long buffer_size(long width, long rows) { return groups(rows) * group_stride(width); }
+    static long weight_size(const Layer& layer) { return layer.inputs * padded(layer.outputs); }
+    static long bias_size(const Layer& layer) { return padded(layer.outputs); }
+    static long weight_index(const Layer& layer, long i, long o) {
+        const long span = span_of(layer.outputs);
+        return (o / span * layer.inputs + i) * span + o % span;
+    }
+
+    // Batches that are best brought in together: what has just been written in parts cannot yet be read as a whole.
+    static long ahead(const Program& program, long rows) {
+        const long numbers = groups(rows) * L * (program.widths[0] + 1);
+        return std::clamp(4096 / (numbers * long(sizeof(Real))), 1L, 16L);
     }
 
     // x (groups, features, lanes) = the inputs of `count` rows; the lanes of no row are zero
@@ -56,9 +63,9 @@ template <class R> class Lanes {
 
     // y (groups, outputs, lanes) = x W + b + addend, for `outputs` columns of W from w and b on; a W of several
     // blocks is taken whole
-    static void forward(int inputs, int columns, int outputs, const Real* w, const Real* b, const Real* x,
-                        const Real* addend, Real* y, long count) {
-        const int span = span_of(columns);
+    static void forward(const Layer& layer, int outputs, const Real* w, const Real* b, const Real* x, const Real* addend,
+                        Real* y, long count) {
+        const int inputs = layer.inputs, span = span_of(layer.outputs);
         for (int first = 0; first < outputs; first += span, w += inputs * span) {
             const int here = std::min(span, outputs - first), tile = even_share(here, Tiles::most_sums);
             for (long g = 0; g < groups(count); g++)
@@ -71,22 +78,41 @@ template <class R> class Lanes {
         }
     }
 
-    // dx = or += dz W'; dz (groups, columns, lanes), dx (groups, inputs, lanes) with groups `dx_group` Reals apart
-    static void backward_input(int inputs, int columns, const Real* w, const Real* dz, bool add, Real* dx,
-                               long dx_group, long count) {
+    // y = act(x)
+    static void activate(Activation act, double slope, const Real* x, Real* y, int width, long count) {
+        gw::activate(act, slope, x, y, buffer_size(width, count));
+    }
+
+    // y = x + addend
+    static void add(const Real* x, const Real* addend, Real* y, int width, long count) {
+        gw::add(x, addend, y, buffer_size(width, count));
+    }
+
+    // dx = dy act', or dx += dy act'; see gw::differentiate
+    static void differentiate(Activation act, double slope, const Real* known, Delta<Real> dy, Delta<Real> dx, int width,
+                              bool accumulate, long count) {
+        const long step = act == Activation::none ? dy.group : group_stride(width);
+        for (long g = 0; g < groups(count); g++)
+            gw::differentiate(act, slope, known + g * step, dy.at + g * dy.group, dx.at + g * dx.group,
+                              group_stride(width), accumulate);
+    }
+
+    // dx = dz W', or dx += dz W'; dz (groups, outputs, lanes), dx (groups, inputs, lanes)
+    static void backward_input(const Layer& layer, const Real* w, const Real* dz, Delta<Real> dx, bool add, long count) {
+        const int inputs = layer.inputs, columns = layer.outputs;
         const int span = span_of(columns), tile = even_share(inputs, Tiles::most_sums);
         for (int first = 0; first < columns; first += span, w += inputs * span, add = true)
             for (long g = 0; g < groups(count); g++)
                 for (int i = 0; i < inputs; i += tile)
                     Tiles::backward(span / L, std::min(tile, inputs - i))(
                         std::min(span, columns - first), dz + (g * columns + first) * L, w + i * span, add,
-                        dx + g * dx_group + i * L);
+                        dx.at + g * dx.group + i * L);
     }
 
     // dw = keep_weight dw + x' dz,  db = keep_bias db + sum_n dz
-    void backward_parameters(int inputs, int columns, const Real* x, const Real* dz, Real* dw, Real* db,
-                             Real keep_weight, Real keep_bias, long count) {
-        const int span = span_of(columns);
+    void backward_parameters(const Layer& layer, const Real* x, const Real* dz, Real* dw, Real* db, Real keep_weight,
+                             Real keep_bias, long count) {
+        const int inputs = layer.inputs, columns = layer.outputs, span = span_of(columns);
         for (int first = 0; first < columns; first += span, dw += inputs * span) {
             const Columns<Real> block(std::min(span, columns - first));
             block.transpose(groups(count), dz + first * L, columns * L, rows_.data(), sums_.data());
@@ -98,8 +124,19 @@ template <class R> class Lanes {
         }
     }
 
+    // The output and its delta lie as the loss takes them.
+    static const Real* output_in_lanes(const Real* y, int, long) { return y; }
+    static Delta<Real> delta_in_lanes(Delta<Real> dy, int) { return dy; }
+    static void delta_from_lanes(Delta<Real>, int, long) {}
+
   private:
     Block<Real> rows_, sums_;  // of dz, a sample in each row, for one block of columns
+
+    static int most_columns(const Program& program) {
+        int most = program.widths[0];
+        for (const Layer& layer : layers_of(program)) most = std::max(most, layer.outputs);
+        return most;
+    }
 
     // The columns of one block, and those of all blocks together.
     static int span_of(int columns) { return even_share((columns + L - 1) / L, Tiles::most_across) * L; }

@@ -1,4 +1,4 @@
-// A block of zeros that begins on a page, for one kind of number.
+// Blocks of zeros that begin on a page, and where a delta lies in one.
 #pragma once
 
 #include <cstdlib>
@@ -28,6 +28,12 @@ template <class T> class Block {
     static constexpr size_t page = 4096, slack = 128;  // a register may be read past the last number
     T* data_;
     long count_;
+};
+
+// Where the delta of a buffer lies; its groups of samples, in kernels that have such, are so many Reals apart.
+template <class Real> struct Delta {
+    Real* at;
+    long group;
 };
 
 }  // namespace gw

@@ -1,13 +1,14 @@
-// A program with room to run it: the values and deltas of its buffers, forward, loss and backward.
+// A program with room to run it: the values and deltas of its buffers, a loop over its steps, and one over its steps
+// back. What backward does, and in which order, the program says (gradwright/engine/backward.py plans it).
 //
-// `Kernels` (Panels) decide how numbers lie in memory and do the products; what is here is the same for all.
-// After a step's backward, the delta of a buffer is the derivative by what its producer had before activation.
+// `Kernels` (Lanes, Panels, PlainProducts and those made of them) decide how numbers lie in memory and do the products;
+// what is here is the same for all.
 #pragma once
 
 #include <vector>
 
-#include "losses.h"
 #include "activations.h"
+#include "losses.h"
 #include "memory.h"
 
 namespace gw {
@@ -24,18 +25,12 @@ template <class Kernels> class Network {
     static constexpr int L = lanes<Real>;
 
     Network(const Program& program, int rows, int threads)
-        : program(program), capacity(rows), kernels_(program, rows, threads),
-          targets_((rows + L - 1) / L, program.widths[program.output]) {
-        for (int width : program.widths) {
-            values_.emplace_back(Kernels::buffer_size(width, rows));
-            deltas_.emplace_back(Kernels::buffer_size(width, rows));
-        }
-        for (const Step& s : program.steps) {
-            weight_at_.push_back(size);
-            if (s.kind != StepKind::linear) continue;
-            size += Kernels::weight_size(s);
-            if (s.bias >= 0) size += Kernels::bias_size(s);
-        }
+        : program(program), capacity(rows), kernels_(program, rows, threads), ahead_(Kernels::ahead(program, rows)),
+          groups_((rows + L - 1) / L), targets_(groups_ * ahead_, program.widths[program.output]) {
+        for (size_t b = 0; b < program.widths.size(); b++)
+            values_.emplace_back(Kernels::buffer_size(program.widths[b], rows) * (b == 0 ? ahead_ : 1));
+        place_parameters();
+        place_deltas();
     }
 
     const Program& program;
@@ -46,132 +41,134 @@ template <class Kernels> class Network {
     template <class Visit> void for_each_parameter(Visit&& visit) const {
         for (size_t k = 0; k < program.steps.size(); k++) {
             const Step& s = program.steps[k];
+            const Parameters& p = parameters_[k];
             if (s.kind != StepKind::linear) continue;
             for (long i = 0; i < s.inputs; i++)
                 for (long o = 0; o < s.outputs; o++)
-                    visit(s.weight + i * s.outputs + o, weight_at_[k] + Kernels::weight_index(s, i, o));
+                    visit(s.weight + i * s.outputs + o, p.weight_at + Kernels::weight_index(p.layer, i, p.column + o));
             if (s.bias >= 0)
-                for (long o = 0; o < s.outputs; o++) visit(s.bias + o, bias_at(k) + o);
+                for (long o = 0; o < s.outputs; o++) visit(s.bias + o, p.bias_at + p.column + o);
         }
     }
 
-    // Calls visit(first, count) for each weight: what a penalty acts on.
+    // Calls visit(first, count) for the weights of each layer: what a penalty acts on.
     template <class Visit> void for_each_weight(Visit&& visit) const {
         for (size_t k = 0; k < program.steps.size(); k++)
-            if (program.steps[k].kind == StepKind::linear) visit(weight_at_[k], Kernels::weight_size(program.steps[k]));
+            if (program.steps[k].kind == StepKind::linear && parameters_[k].column == 0)
+                visit(parameters_[k].weight_at, Kernels::weight_size(parameters_[k].layer));
     }
 
     // Batches that are best brought in together.
-    long ahead() const { return 1; }
+    long ahead() const { return ahead_; }
 
-    // The batch <- the rows and, where they are wanted, their targets.
-    void take(const Features<Real>& features, const Targets<Real>* targets, const int64_t* rows, long count, long) {
-        kernels_.gather(features, rows, count, values_[0].data());
-        if (targets) targets_.gather(*targets, rows, count, 0);
+    // Batch number `slot` of those brought in <- the rows and, where they are wanted, their targets.
+    void take(const Features<Real>& features, const Targets<Real>* targets, const int64_t* rows, long count, long slot) {
+        slot_ = slot;
+        kernels_.gather(features, rows, count, value(0));
+        if (targets) targets_.gather(*targets, rows, count, slot * groups_);
     }
 
-    void forward(const Real* parameters, long count, long) {
+    void forward(const Real* parameters, long count, long slot) {
+        slot_ = slot;
         for (size_t k = 0; k < program.steps.size(); k++) {
             const Step& s = program.steps[k];
-            const Real* x = values_[s.source].data();
-            Real* y = values_[s.target].data();
-            const Real* addend = s.addend < 0 ? nullptr : values_[s.addend].data();
-            if (s.kind == StepKind::linear)
-                kernels_.forward(s, weight(parameters, k), bias(parameters, k), x, addend, y, count);
-            kernels_.for_each_stretch(s.outputs, count, [&](long at, long size) {
-                if (s.kind == StepKind::add)
-                    add(x + at, addend + at, y + at, size);
-                else if (s.activation != Activation::none)
-                    activate(s.activation, s.slope, (s.kind == StepKind::linear ? y : x) + at, y + at, size);
-            });
+            const Real *x = value(s.source), *addend = s.addend < 0 ? nullptr : value(s.addend);
+            Real* y = value(s.target);
+            switch (s.kind) {
+                case StepKind::linear: {
+                    const Parameters& p = parameters_[k];
+                    const Real* bias = s.bias < 0 ? nullptr : parameters + p.bias_at + p.column;
+                    kernels_.forward(p.layer, s.outputs, parameters + p.weight_at + p.column, bias, x, addend, y, count);
+                    if (s.activation != Activation::none) kernels_.activate(s.activation, s.slope, y, y, s.outputs, count);
+                    break;
+                }
+                case StepKind::activation: kernels_.activate(s.activation, s.slope, x, y, s.outputs, count); break;
+                case StepKind::add: kernels_.add(x, addend, y, s.outputs, count); break;
+            }
         }
     }
 
     // The sum over rows of the loss, each row's entries summed; and the delta of the output, `scale` times
     // the derivative of the mean. `right`, where it is not null, takes the number of right answers.
     double loss(long count, double scale, double* right = nullptr) {
-        const int width = program.widths[program.output];
-        const long stride = Kernels::group_stride(width);
-        const Real* z = kernels_.output_in_lanes(values_[program.output].data(), width, count);
-        Real* dz = kernels_.delta_in_lanes(deltas_[program.output].data());
-        return loss_of_batch(program, z, stride, targets_, 0, count, scale, dz, stride, right);
+        const int output = program.output, width = program.widths[output];
+        const Real* z = kernels_.output_in_lanes(value(output), width, count);
+        const Delta<Real> dz = kernels_.delta_in_lanes(deltas_[output], width);
+        return loss_of_batch(program, z, Kernels::group_stride(width), targets_, slot_ * groups_, count, scale, dz.at,
+                             dz.group, right);
     }
 
-    void backward(const Real* parameters, const Destination<Real>& destination, long count) {
-        kernels_.delta_from_lanes(deltas_[program.output].data(), program.widths[program.output], count);
-        std::vector<char>& reached = reached_;
-        reached.assign(program.widths.size(), 0);
-        reached[program.output] = 1;
-        for (size_t k = program.steps.size(); k-- > 0;) {
-            const Step& s = program.steps[k];
-            if (!reached[s.target]) continue;
-            backward_step(k, s, parameters, destination, count);
+    void backward(const Real* parameters, const Destination<Real>& d, long count) {
+        kernels_.delta_from_lanes(deltas_[program.output], program.widths[program.output], count);
+        for (const BackwardStep& b : program.backward) {
+            if (b.kind == BackwardKind::pass_on) {
+                const Real* known = b.known < 0 ? deltas_[b.source].at : value(b.known);
+                kernels_.differentiate(b.activation, b.slope, known, deltas_[b.source], deltas_[b.target],
+                                       program.widths[b.target], b.accumulate, count);
+                continue;
+            }
+            const Parameters& p = parameters_[b.first];
+            const Delta<Real> dz = deltas_[program.steps[b.first].target];
+            if (b.kind == BackwardKind::input_product)
+                kernels_.backward_input(p.layer, parameters + p.weight_at, dz.at, deltas_[p.layer.source], b.accumulate, count);
+            else
+                kernels_.backward_parameters(p.layer, value(p.layer.source), dz.at, d.to + p.weight_at,
+                                             p.layer.bias ? d.to + p.bias_at : nullptr, d.keep_weight, d.keep_bias, count);
         }
     }
 
     // The output of the last forward, row-major.
     void output(Real* to, long count) {
         const int width = program.widths[program.output];
-        const Real* z = kernels_.output_in_lanes(values_[program.output].data(), width, count);
+        const Real* z = kernels_.output_in_lanes(value(program.output), width, count);
         for (long n = 0; n < count; n++)
             for (int c = 0; c < width; c++) to[n * width + c] = z[n / L * Kernels::group_stride(width) + c * L + n % L];
     }
 
   private:
-    Kernels kernels_;
-    std::vector<Block<Real>> values_, deltas_;
-    std::vector<long> weight_at_;
-    TargetGroups<Real> targets_;
-    std::vector<char> reached_;
+    // Of a linear step: its layer, where that begins in the parameters as they lie here, and its first column there.
+    struct Parameters {
+        Layer layer;
+        long weight_at, bias_at;
+        int column;
+    };
 
-    long bias_at(size_t k) const { return weight_at_[k] + Kernels::weight_size(program.steps[k]); }
-    const Real* weight(const Real* parameters, size_t k) const { return parameters + weight_at_[k]; }
-    const Real* bias(const Real* parameters, size_t k) const {
-        return program.steps[k].bias < 0 ? nullptr : parameters + bias_at(k);
+    Kernels kernels_;
+    const long ahead_, groups_;
+    TargetGroups<Real> targets_;
+    std::vector<Block<Real>> values_, blocks_;  // of the buffers; of deltas
+    std::vector<Delta<Real>> deltas_;           // of the buffers
+    std::vector<Parameters> parameters_;        // of the steps
+    long slot_ = 0;
+
+    Real* value(int buffer) {
+        return values_[buffer].data() + (buffer == 0 ? slot_ * Kernels::buffer_size(program.widths[0], capacity) : 0);
     }
 
-    void backward_step(size_t k, const Step& s, const Real* parameters, const Destination<Real>& d, long count) {
-        const Real *x = values_[s.source].data(), *y = values_[s.target].data();
-        Real *dy = deltas_[s.target].data(), *dx = deltas_[s.source].data();
-        switch (s.kind) {
-            case StepKind::linear:
-                if (s.activation != Activation::none) differentiate_buffer(s, y, dy, dy, false, count);
-                if (s.addend > 0) contribute(s.addend, dy, count);
-                if (s.source > 0) {
-                    kernels_.backward_input(s, weight(parameters, k), dy, dx, reached_[s.source], count);
-                    reached_[s.source] = 1;
-                }
-                kernels_.backward_parameters(s, x, dy, d.to + weight_at_[k], s.bias < 0 ? nullptr : d.to + bias_at(k),
-                                             d.keep_weight, d.keep_bias, count);
-                break;
-            case StepKind::activation:
-                if (s.source == 0) break;
-                differentiate_buffer(s, needs_input(s.activation) ? x : y, dy, dx, reached_[s.source], count);
-                reached_[s.source] = 1;
-                break;
-            case StepKind::add:
-                if (s.source > 0) contribute(s.source, dy, count);
-                if (s.addend > 0) contribute(s.addend, dy, count);
-                break;
+    void place_parameters() {
+        parameters_.resize(program.steps.size());
+        for (const Layer& layer : layers_of(program)) {
+            const long weight_at = size, bias_at = weight_at + Kernels::weight_size(layer);
+            size = bias_at + (layer.bias ? Kernels::bias_size(layer) : 0);
+            for (int k = layer.first, column = 0; k < layer.last; column += program.steps[k++].outputs)
+                parameters_[k] = {layer, weight_at, bias_at, column};
         }
     }
 
-    void differentiate_buffer(const Step& s, const Real* known, const Real* dy, Real* dx, bool add, long count) {
-        kernels_.for_each_stretch(s.outputs, count, [&](long at, long size) {
-            differentiate(s.activation, s.slope, known + at, dy + at, dx + at, size, add);
-        });
-    }
-
-    // delta of a buffer <- delta + dy, or dy where nothing has reached it yet
-    void contribute(int buffer, const Real* dy, long count) {
-        Real* to = deltas_[buffer].data();
-        kernels_.for_each_stretch(program.widths[buffer], count, [&](long at, long size) {
-            if (reached_[buffer])
-                add(to + at, dy + at, to + at, size);
+    void place_deltas() {
+        std::vector<long> widths;  // of the blocks
+        for (size_t b = 0; b < program.widths.size(); b++) {
+            const DeltaPlace place = program.deltas[b];
+            if (place.block < 0) continue;
+            widths.resize(std::max<size_t>(widths.size(), place.block + 1));
+            widths[place.block] = std::max<long>(widths[place.block], place.column + program.widths[b]);
+        }
+        for (long width : widths) blocks_.emplace_back(Kernels::buffer_size(width, capacity));
+        for (const DeltaPlace& place : program.deltas)
+            if (place.block < 0)
+                deltas_.push_back({});
             else
-                std::copy(dy + at, dy + at + size, to + at);
-        });
-        reached_[buffer] = 1;
+                deltas_.push_back({blocks_[place.block].data() + place.column * L, Kernels::group_stride(widths[place.block])});
     }
 };
 

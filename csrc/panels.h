@@ -14,6 +14,7 @@
 
 #include "activations.h"
 #include "inputs.h"
+#include "loss_lanes.h"
 #include "memory.h"
 #include "panel_tiles.h"
 #include "team.h"
@@ -24,24 +25,26 @@ template <class R> class Panels {
   public:
     using Real = R;
     static constexpr int L = lanes<Real>, P = PanelTiles<Real>::usual_across * L;  // P: columns of a panel
+    static constexpr int most_shared_columns = 0;  // a W for each step
 
     Panels(const Program& program, int rows, int threads)
         : team_(rows < rows_to_share(program) ? 1 : threads), rows_to_share_(rows_to_share(program)),
           reads_in_place_(input_feeds_products_alone(program)), input_rows_(rows + slack), other_rows_(rows + slack),
           turned_size_(largest_turned(program)), turned_(turned_size_ * team_.members),
-          lanes_(2 * lane_size(program, rows)) {}
+          loss_(program.widths[program.output], rows) {}
 
+    static long ahead(const Program&, long) { return 1; }
     static long row(long width) { return round_up<Real>(width) + L; }  // no power of two: rows would share cache sets
     static long buffer_size(long width, long rows) { return rows * row(width); }
-    static long weight_size(const Step& s) {
-        return s.inputs * in_panels(s.outputs) + round_up<Real>(s.inputs) * singles(s.outputs);
+    static long weight_size(const Layer& layer) {
+        return layer.inputs * in_panels(layer.outputs) + round_up<Real>(layer.inputs) * singles(layer.outputs);
     }
-    static long bias_size(const Step& s) { return round_up<Real>(s.outputs); }
-    static long weight_index(const Step& s, long i, long o) {
-        const long whole = in_panels(s.outputs);
-        if (o >= whole) return s.inputs * whole + (o - whole) * round_up<Real>(s.inputs) + i;
+    static long bias_size(const Layer& layer) { return round_up<Real>(layer.outputs); }
+    static long weight_index(const Layer& layer, long i, long o) {
+        const long whole = in_panels(layer.outputs);
+        if (o >= whole) return layer.inputs * whole + (o - whole) * round_up<Real>(layer.inputs) + i;
         const Panel p(std::min(o / P, panels(whole) - 1), whole);
-        return p.first * s.inputs + i * p.columns() + o - p.first;
+        return p.first * layer.inputs + i * p.columns() + o - p.first;
     }
 
     // The inputs of `count` rows: copied to x, or left where they lie if they can be used as they are.
@@ -59,93 +62,99 @@ template <class R> class Panels {
     }
 
     // y = x W + b + addend
-    void forward(const Step& s, const Real* w, const Real* b, const Real* x, const Real* addend, Real* y, long count) {
-        const Rows rows = rows_of(s.source, x, s.inputs, count);
-        const long whole = in_panels(s.outputs), out = row(s.outputs);
+    void forward(const Layer& layer, int /*outputs*/, const Real* w, const Real* b, const Real* x, const Real* addend,
+                 Real* y, long count) {
+        const Rows rows = rows_of(layer.source, x, layer.inputs, count);
+        const long whole = in_panels(layer.outputs), out = row(layer.outputs);
         for_each_block(count, [&](long start, long size) {
             const Rows block = rows + start;
             for_each_tile(whole, size, count, [&](Panel p, long n, long end, int) {
                 const long at = (start + n) * out + p.first;
                 Tiles::product(p.across, int(end - n))(
-                    s.inputs, block + n, in_place_ && s.source == 0 && p.first == 0 ? block + end : nullptr,
-                    w + p.first * s.inputs, b ? b + p.first : nullptr, addend ? addend + at : nullptr, y + at, out);
+                    layer.inputs, block + n, in_place_ && layer.source == 0 && p.first == 0 ? block + end : nullptr,
+                    w + p.first * layer.inputs, b ? b + p.first : nullptr, addend ? addend + at : nullptr, y + at, out);
             });
-            if (singles(s.outputs) == 0) return;
+            if (singles(layer.outputs) == 0) return;
             const Cut cut(size, Tiles::single_tile);
             share(cut.parts, count, [&](long first, long last, int) {
                 for (long t = first; t < last; t++) {
                     const long n = cut.begin(t), end = cut.begin(t + 1), at = (start + n) * out + whole;
-                    Tiles::single_product(singles(s.outputs), int(end - n))(
-                        s.inputs, block + n, w + whole * s.inputs, round_up<Real>(s.inputs), b ? b + whole : nullptr,
+                    Tiles::single_product(singles(layer.outputs), int(end - n))(
+                        layer.inputs, block + n, w + whole * layer.inputs, round_up<Real>(layer.inputs), b ? b + whole : nullptr,
                         addend ? addend + at : nullptr, y + at, out);
                 }
             });
         });
     }
 
+    // y = act(x)
+    void activate(Activation act, double slope, const Real* x, Real* y, int width, long count) {
+        for_each_stretch(width, count, [&](long at, long size) { gw::activate(act, slope, x + at, y + at, size); });
+    }
+
+    // y = x + addend
+    void add(const Real* x, const Real* addend, Real* y, int width, long count) {
+        for_each_stretch(width, count, [&](long at, long size) { gw::add(x + at, addend + at, y + at, size); });
+    }
+
+    // dx = dy act', or dx += dy act'; see gw::differentiate
+    void differentiate(Activation act, double slope, const Real* known, Delta<Real> dy, Delta<Real> dx, int width,
+                       bool accumulate, long count) {
+        for_each_stretch(width, count, [&](long at, long size) {
+            gw::differentiate(act, slope, known + at, dy.at + at, dx.at + at, size, accumulate);
+        });
+    }
+
     // dx = dz W', or dx += dz W'
-    void backward_input(const Step& s, const Real* w, const Real* dz, Real* dx, bool add, long count) {
-        point_at(other_rows_, dz, s.outputs, count);
-        const long in = row(s.inputs);
+    void backward_input(const Layer& layer, const Real* w, const Real* dz, Delta<Real> dx, bool add, long count) {
+        point_at(other_rows_, dz, layer.outputs, count);
+        const long in = row(layer.inputs);
         for_each_block(count, [&](long start, long size) {
             const Rows block = other_rows_.data() + start;
             std::vector<long> turned_here(team_.members, -1);  // the panel of W' that each member holds
-            for_each_tile(round_up<Real>(s.inputs), size, count, [&](Panel p, long n, long end, int member) {
+            for_each_tile(round_up<Real>(layer.inputs), size, count, [&](Panel p, long n, long end, int member) {
                 Real* turned = turned_.data() + member * turned_size_;
                 if (turned_here[member] != p.first) {
-                    turn(s, w, p, turned);
+                    turn(layer, w, p, turned);
                     turned_here[member] = p.first;
                 }
-                Real* to = dx + (start + n) * in + p.first;
-                Tiles::product(p.across, int(end - n))(s.outputs, block + n, nullptr, turned, nullptr,
+                Real* to = dx.at + (start + n) * in + p.first;
+                Tiles::product(p.across, int(end - n))(layer.outputs, block + n, nullptr, turned, nullptr,
                                                        add ? to : nullptr, to, in);
             });
         });
     }
 
     // dw = keep_weight dw + x' dz,  db = keep_bias db + sum_n dz
-    void backward_parameters(const Step& s, const Real* x, const Real* dz, Real* dw, Real* db, Real keep_weight, Real keep_bias, long count) {
-        const Rows rows = rows_of(s.source, x, s.inputs, count);
-        const long whole = in_panels(s.outputs), out = row(s.outputs);
+    void backward_parameters(const Layer& layer, const Real* x, const Real* dz, Real* dw, Real* db, Real keep_weight,
+                             Real keep_bias, long count) {
+        const Rows rows = rows_of(layer.source, x, layer.inputs, count);
+        const long whole = in_panels(layer.outputs), out = row(layer.outputs);
         for_each_block(count, [&](long start, long size) {
             const Real keep = start == 0 ? keep_weight : Real(1);
             const Real* delta = dz + start * out;
-            for_each_tile(whole, s.inputs, count, [&](Panel p, long i, long end, int) {
+            for_each_tile(whole, layer.inputs, count, [&](Panel p, long i, long end, int) {
                 Tiles::update(p.across, int(end - i))(size, rows + start, i, delta + p.first, out,
-                                                      dw + p.first * s.inputs + i * p.columns(), keep);
+                                                      dw + p.first * layer.inputs + i * p.columns(), keep);
             });
-            if (singles(s.outputs) == 0) return;
-            const Cut cut(round_up<Real>(s.inputs) / L, Tiles::single_tile);
+            if (singles(layer.outputs) == 0) return;
+            const Cut cut(round_up<Real>(layer.inputs) / L, Tiles::single_tile);
             share(cut.parts, count, [&](long first, long last, int) {
                 for (long t = first; t < last; t++) {
                     const long i = cut.begin(t) * L;
-                    Tiles::single_update(singles(s.outputs), int(cut.begin(t + 1) - cut.begin(t)))(
-                        size, rows + start, i, s.inputs, delta + whole, out, dw + whole * s.inputs + i,
-                        round_up<Real>(s.inputs), keep);
+                    Tiles::single_update(singles(layer.outputs), int(cut.begin(t + 1) - cut.begin(t)))(
+                        size, rows + start, i, layer.inputs, delta + whole, out, dw + whole * layer.inputs + i,
+                        round_up<Real>(layer.inputs), keep);
                 }
             });
         });
-        if (db) learn_bias(s, dz, db, keep_bias, count);
+        if (db) learn_bias(layer, dz, db, keep_bias, count);
     }
 
-    // Calls body(first, size) for stretches that make up the `count` rows of a buffer.
-    template <class Body> void for_each_stretch(long width, long count, Body&& body) {
-        share(count, count, [&](long first, long last, int) { body(first * row(width), (last - first) * row(width)); });
-    }
-
-    // The output with a sample in each lane (group, feature, lane), the same for its delta, and back again.
-    static long group_stride(long width) { return round_up<Real>(width) * L; }
-    const Real* output_in_lanes(const Real* y, int width, long count) {
-        for (long n = 0; n < count; n++)
-            for (int c = 0; c < width; c++) lanes_.data()[n / L * group_stride(width) + c * L + n % L] = y[n * row(width) + c];
-        return lanes_.data();
-    }
-    Real* delta_in_lanes(Real*) { return lanes_.data() + lanes_.count() / 2; }
-    void delta_from_lanes(Real* dy, int width, long count) {
-        const Real* from = lanes_.data() + lanes_.count() / 2;
-        for (long n = 0; n < count; n++)
-            for (int c = 0; c < width; c++) dy[n * row(width) + c] = from[n / L * group_stride(width) + c * L + n % L];
-    }
+    static long group_stride(long width) { return LossLanes<Real>::group_stride(width); }
+    const Real* output_in_lanes(const Real* y, int width, long count) { return loss_.output(y, row(width), count); }
+    Delta<Real> delta_in_lanes(Delta<Real>, int) { return loss_.delta(); }
+    void delta_from_lanes(Delta<Real> dy, int width, long count) { loss_.copy_delta(dy.at, row(width), count); }
 
   protected:  // for kernels on the same rows with other products
     using Rows = typename PanelTiles<Real>::Rows;
@@ -164,11 +173,16 @@ template <class R> class Panels {
         return other_rows_.data();
     }
 
+    // Calls body(first, size) for stretches that make up the `count` rows of a buffer.
+    template <class Body> void for_each_stretch(long width, long count, Body&& body) {
+        share(count, count, [&](long first, long last, int) { body(first * row(width), (last - first) * row(width)); });
+    }
+
     // db = keep db + sum_n dz
-    static void learn_bias(const Step& s, const Real* dz, Real* db, Real keep, long count) {
-        for (long o = 0; o < round_up<Real>(s.outputs); o += L) {
+    static void learn_bias(const Layer& layer, const Real* dz, Real* db, Real keep, long count) {
+        for (long o = 0; o < round_up<Real>(layer.outputs); o += L) {
             Vec<Real> sum = zero<Real>();
-            for (long n = 0; n < count; n++) sum += load(dz + n * row(s.outputs) + o);
+            for (long n = 0; n < count; n++) sum += load(dz + n * row(layer.outputs) + o);
             store(db + o, renewed(db + o, keep, sum));
         }
     }
@@ -183,7 +197,8 @@ template <class R> class Panels {
     bool in_place_ = false;
     std::vector<const Real*> input_rows_, other_rows_;
     const long turned_size_;
-    Block<Real> turned_, lanes_;
+    Block<Real> turned_;
+    LossLanes<Real> loss_;
 
     static int singles(long outputs) { return outputs % L <= Tiles::most_single ? int(outputs % L) : 0; }
     static long in_panels(long outputs) { return round_up<Real>(outputs - singles(outputs)); }
@@ -213,6 +228,8 @@ template <class R> class Panels {
     }
 
     static bool input_feeds_products_alone(const Program& program) {
+        for (const BackwardStep& b : program.backward)
+            if (b.known == 0) return false;
         for (const Step& s : program.steps)
             if (s.addend == 0 || (s.source == 0 && s.kind != StepKind::linear)) return false;
         return program.output != 0;
@@ -223,10 +240,6 @@ template <class R> class Panels {
         for (const Step& s : program.steps) most = std::max<long>(most, s.outputs);
         return round_up<Real>(most) * Tiles::most_across * L;
     }
-    static long lane_size(const Program& program, long rows) {
-        return (rows + L - 1) / L * group_stride(program.widths[program.output]);
-    }
-
     template <class Body> static void for_each_block(long count, Body&& body) {
         for (long start = 0; start < count; start += rows_at_once) body(start, std::min(rows_at_once, count - start));
     }
@@ -253,18 +266,18 @@ template <class R> class Panels {
     }
 
     // to (outputs, columns of p) = the columns of W' in one panel; zero for columns past the last input
-    static void turn(const Step& s, const Real* w, Panel p, Real* to) {
-        const long whole = in_panels(s.outputs), columns = p.columns(), end = std::min<long>(p.first + columns, s.inputs);
+    static void turn(const Layer& layer, const Real* w, Panel p, Real* to) {
+        const long whole = in_panels(layer.outputs), columns = p.columns(), end = std::min<long>(p.first + columns, layer.inputs);
         for (long i = p.first; i < p.first + columns; i += L, to += L) {
             if (i + L <= end)
                 for (long o = 0; o < whole; o += L) {
                     const Panel from(std::min(o / P, panels(whole) - 1), whole);
-                    transpose(w + weight_index(s, i, o), from.columns(), to + o * columns, columns);
+                    transpose(w + weight_index(layer, i, o), from.columns(), to + o * columns, columns);
                 }
             else
                 for (long o = 0; o < whole; o++)
-                    for (long j = 0; j < L; j++) to[o * columns + j] = i + j < end ? w[weight_index(s, i + j, o)] : Real(0);
-            for (long o = whole; o < s.outputs; o++) store(to + o * columns, load(w + weight_index(s, i, o)));
+                    for (long j = 0; j < L; j++) to[o * columns + j] = i + j < end ? w[weight_index(layer, i + j, o)] : Real(0);
+            for (long o = whole; o < layer.outputs; o++) store(to + o * columns, load(w + weight_index(layer, i, o)));
         }
     }
 };

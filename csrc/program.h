@@ -1,17 +1,41 @@
-// The flat program that the engine runs: steps on numbered buffers, and where their parameters lie in theta.
-// It mirrors gradwright/engine/plan.py; nothing here knows of Python, of lanes or of memory layouts.
+// The flat program that the engine runs: steps that fill numbered buffers, steps back through them, and where their
+// parameters lie in theta. It mirrors gradwright/engine/plan.py; nothing here knows of Python, of lanes or of memory
+// layouts. Each enum is followed by its names, which Python reads (and a test compares with its own words).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
 namespace gw {
 
-enum class Activation : int { none, relu, leaky_relu, tanh, sigmoid, softplus, gelu };
+template <class Enum> inline constexpr std::array<const char*, 0> names{};  // of its values, in order
+
+enum class Activation : int;  // activations.h
+
 enum class StepKind : int { linear, activation, add };
+template <> inline constexpr std::array names<StepKind>{"linear", "activation", "add"};
+
+enum class BackwardKind : int { pass_on, input_product, parameter_product };
+template <> inline constexpr std::array names<BackwardKind>{"pass_on", "input_product", "parameter_product"};
+
 enum class LossKind : int { softmax_cross_entropy, binary_cross_entropy, mean_squared_error, huber };
+template <> inline constexpr std::array names<LossKind>{"softmax_cross_entropy", "binary_cross_entropy",
+                                                        "mean_squared_error", "huber"};
+
 enum class PenaltyKind : int { none, l2, l1 };
+template <> inline constexpr std::array names<PenaltyKind>{"none", "l2", "l1"};
+
 enum class OptimizerKind : int { sgd, momentum, nesterov, adam, adamw, rmsprop };
+template <> inline constexpr std::array names<OptimizerKind>{"sgd", "momentum", "nesterov", "adam", "adamw", "rmsprop"};
+
+// The numbers that the factors of a product are made of: floats; two bfloat16 parts of each; one.
+enum class Precision : int { float32, bf16x3, bf16 };
+template <> inline constexpr std::array names<Precision>{"float32", "bf16x3", "bf16"};
+
+// The kernels that do the products: for narrow layers, for wide ones, and the plain ones that the others are held against.
+enum class Family : int { lanes, panels, plain };
+template <> inline constexpr std::array names<Family>{"lanes", "panels", "plain"};
 
 // linear:      target = act(source W + b + addend)     W (inputs, outputs) at theta[weight], b at theta[bias]
 // activation:  target = act(source)
@@ -25,9 +49,28 @@ struct Step {
     long weight, bias;  // offsets in theta; bias is -1 where there is none
 };
 
+// pass_on:            delta[target] = or += delta[source] act'     act' made from the values of `known`
+// input_product:      delta[source of the steps] = or += dz W'     dz, W: of the linear steps first .. last - 1
+// parameter_product:  dW = x' dz, db = sum_n dz                    of the same
+struct BackwardStep {
+    BackwardKind kind;
+    bool accumulate;            // or else the delta is set
+    int source, target, known;  // buffers; of pass_on, else -1; known is -1 without an activation
+    Activation activation;
+    double slope;
+    int first, last;  // steps; of the products, else -1
+};
+
+// Where the delta of a buffer lies: from a column on in a block, which may hold others beside it. No delta: block -1.
+struct DeltaPlace {
+    int block, column;
+};
+
 struct Program {
     std::vector<int> widths;  // of each buffer; buffer 0 is the input
     std::vector<Step> steps;
+    std::vector<BackwardStep> backward;
+    std::vector<DeltaPlace> deltas;  // of each buffer
     int output;
     long size;  // of theta
     LossKind loss;
@@ -36,8 +79,24 @@ struct Program {
     double penalty_factor;
 };
 
-// The numbers that the factors of a product are made of: floats; two bfloat16 parts of each; one.
-enum class Precision : int { float32, bf16x3, bf16 };
+// Linear steps first .. last - 1 of one source, whose columns lie side by side in one W (inputs, outputs), as their
+// deltas do in one block: what one product of backward takes.
+struct Layer {
+    int first, last, source, inputs, outputs;
+    bool bias;
+};
+
+// The layers of a program that has passed valid.h, in the order of their steps.
+inline std::vector<Layer> layers_of(const Program& program) {
+    std::vector<Layer> layers;
+    for (const BackwardStep& b : program.backward) {
+        if (b.kind != BackwardKind::parameter_product) continue;
+        const Step& s = program.steps[b.first];
+        layers.insert(layers.begin(), {b.first, b.last, s.source, s.inputs, 0, s.bias >= 0});
+        for (int k = b.first; k < b.last; k++) layers.front().outputs += program.steps[k].outputs;
+    }
+    return layers;
+}
 
 struct Optimizer {
     OptimizerKind kind;

@@ -54,8 +54,13 @@ constexpr bool has_bf16() {
 #endif
 }
 
+constexpr int widest_for_lanes = 128;  // columns of a buffer: beyond, the panels are faster
+
+// The columns that the steps of one layer may have together where the lanes serve.
+template <class Real> int columns_for_lanes();
+
 // Throws std::invalid_argument for a precision that cannot serve, with the reason.
 template <class Real>
-std::unique_ptr<Run<Real>> make_run(const Program& program, long batch_size, int threads, Precision precision);
+std::unique_ptr<Run<Real>> make_run(const Program& program, Family family, long batch_size, int threads, Precision precision);
 
 }  // namespace gw

@@ -27,7 +27,7 @@ template <class Real> class Stepwise final : public Run<Real> {
             if (s.kind != StepKind::linear || s.source != last || s.addend >= 0 || needs_input(s.activation)) return false;
             last = s.target;
         }
-        return last == program.output;
+        return last == program.output && goes_back_in_turn(program);
     }
 
     Stepwise(const Program& program, std::unique_ptr<Run<Real>> general) : program_(program), general_(std::move(general)) {}
@@ -52,6 +52,27 @@ template <class Real> class Stepwise final : public Run<Real> {
     }
 
   private:
+    // For each step of the chain, the last one first: dx = dz W', then dx = dx act', then dW = x' dz.
+    static bool goes_back_in_turn(const Program& program) {
+        size_t i = 0;
+        auto is_next = [&](BackwardKind kind, int step) {
+            return i < program.backward.size() && program.backward[i].kind == kind && program.backward[i++].first == step;
+        };
+        auto through_activation = [&](const Step& s) {
+            if (s.activation == Activation::none) return true;
+            if (!is_next(BackwardKind::pass_on, -1)) return false;
+            const BackwardStep& b = program.backward[i - 1];
+            return b.source == s.target && b.target == s.target && b.known == s.target && b.activation == s.activation &&
+                   b.slope == s.slope;
+        };
+        if (!through_activation(program.steps.back())) return false;
+        for (int k = int(program.steps.size()) - 1; k >= 0; k--) {
+            if (k > 0 && !(is_next(BackwardKind::input_product, k) && through_activation(program.steps[k - 1]))) return false;
+            if (!is_next(BackwardKind::parameter_product, k)) return false;
+        }
+        return i == program.backward.size();
+    }
+
     static constexpr int fewest_inputs = 64;  // of a block: below, its products are too short to pay for themselves
 
     const Program program_;

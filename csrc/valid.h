@@ -1,5 +1,6 @@
-// What a program must be before any kernel trusts it. All that comes from outside passes here, so that no kernel
-// asks again: every buffer is filled once and read only then, and every number of theta belongs to one array.
+// What a program must be before any kernel trusts it. All that comes from outside passes here and in valid_backward.h,
+// so that no kernel asks again: every buffer is filled once and read only then, and every number of theta belongs to
+// one array.
 #pragma once
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "activations.h"
 #include "program.h"
 
 namespace gw {
@@ -90,7 +92,7 @@ inline void check_parameters(const Program& program) {
     require(end == program.size, "theta: the size of all arrays: " + found(end, program.size));
 }
 
-inline void check_program(const Program& program) {
+inline void check_forward(const Program& program) {
     check_buffers(program);
     for (size_t k = 0; k < program.steps.size(); k++) check_step(program, k);
     check_parameters(program);

@@ -12,19 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gradwright as gw
-from gradwright.engine import fuse as fusing
-from gradwright.engine.interpret import predict, value_and_grad
+from gradwright.engine.backward import with_backward
 from gradwright.engine.lower import lower
 from gradwright.engine.plan import (
     NONE,
-    Activation,
     ActivationStep,
     AddStep,
     LinearStep,
-    LossKind,
-    PenaltyKind,
     Plan,
 )
+from gradwright.engine.vocabulary import Activation, LossKind, PenaltyKind
 from gradwright.errors import ShapeError
 from gradwright.nn import (
     GELU,
@@ -46,6 +43,7 @@ from gradwright.nn import (
     residual_mlp,
 )
 from gradwright.nn.layer import Array
+from tests.engine.interpreter import predict, value_and_grad
 
 ROUNDING = 1e-12  # float64, sums of at most some hundred terms in another order
 SINGLE = 2e-5  # the same in float32
@@ -70,7 +68,8 @@ def assert_agrees(
 @given(data=st.data())
 def test_a_plan_has_the_values_and_gradients_of_its_tree(data: st.DataObject, problems: Any) -> None:
     p = data.draw(problems)
-    assert_agrees(p.objective, lower(p.objective), p.theta, p.x, p.target, ROUNDING)
+    plan = with_backward(lower(p.objective), data.draw(st.integers(0, 12)))
+    assert_agrees(p.objective, plan, p.theta, p.x, p.target, ROUNDING)
 
 
 @settings(max_examples=60, deadline=None)
@@ -170,7 +169,7 @@ def test_a_buffer_that_is_read_twice_and_fused_away_is_seen() -> None:
         assert isinstance(tanh, ActivationStep)
         assert isinstance(add, AddStep)
         steps = (replace(linear, activation=tanh.activation), replace(add, source=1, addend=1, target=2))
-        return replace(plan, widths=plan.widths[:3], steps=steps, output=2)
+        return with_backward(replace(plan, widths=plan.widths[:3], steps=steps, output=2))
 
     assert_caught(Objective(Sequential(Linear(3, 3), Residual(Tanh())), MeanSquaredError()), fused_away)
 
@@ -182,7 +181,8 @@ def test_an_activation_fused_although_its_output_does_not_tell_its_derivative_is
     objective = Objective(Sequential(Linear(3, 4), activation, Linear(4, 2)), SoftmaxCrossEntropy())
 
     def fused_all(plan: Plan) -> Plan:
-        monkeypatch.setattr(fusing, "FROM_OUTPUT", set(Activation))
+        for word in Activation:
+            monkeypatch.setattr(word, "from_output", True)
         found = lower(objective)
         assert len(found.steps) < len(plan.steps)
         return found
@@ -208,8 +208,34 @@ def first_linear(plan: Plan, **changes: Any) -> Plan:
         pytest.param(lambda plan: replace(plan, penalty_factor=plan.penalty_factor / 2), id="penalty halved"),
         pytest.param(lambda plan: replace(plan, penalty=PenaltyKind.L1), id="other penalty"),
         pytest.param(lambda plan: replace(plan, arrays=plan.arrays[:-2]), id="array not penalized"),
-        pytest.param(lambda plan: replace(plan, loss=LossKind(plan.loss + 1)), id="other loss"),
+        pytest.param(lambda plan: replace(plan, loss=LossKind.BINARY_CROSS_ENTROPY), id="other loss"),
     ],
 )
 def test_a_wrong_number_in_the_plan_is_seen(fault: Callable[[Plan], Plan]) -> None:
     assert_caught(Objective(residual_mlp(3, 3, 2), SoftmaxCrossEntropy(), gw.L2(0.1)), fault)
+
+
+def with_step_back(plan: Plan, place: int, **changes: Any) -> Plan:
+    step: Any = plan.backward[place]
+    changed = replace(step, **changes)
+    return replace(plan, backward=(*plan.backward[:place], changed, *plan.backward[place + 1 :]))
+
+
+def without_step_back(plan: Plan, place: int) -> Plan:
+    return replace(plan, backward=plan.backward[:place] + plan.backward[place + 1 :])
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        *(pytest.param(lambda plan, k=k: without_step_back(plan, k), id=f"step {k} lost") for k in range(8)),
+        pytest.param(lambda plan: with_step_back(plan, 0, accumulate=True), id="added to nothing"),
+        pytest.param(lambda plan: with_step_back(plan, 5, accumulate=False), id="set again"),
+        pytest.param(lambda plan: with_step_back(plan, 2, activation=Activation.SIGMOID), id="other slope"),
+        pytest.param(lambda plan: with_step_back(plan, 2, known=3), id="other values"),
+        pytest.param(lambda plan: with_step_back(plan, 3, source=4), id="other delta"),
+    ],
+)
+def test_a_fault_on_the_way_back_is_seen(fault: Callable[[Plan], Plan]) -> None:
+    network = Sequential(Linear(3, 3), Residual(Sequential(Linear(3, 3), Tanh())), Tanh(), Linear(3, 3))
+    assert_caught(Objective(network, SoftmaxCrossEntropy()), fault)

@@ -15,11 +15,11 @@ import gradwright as gw
 from gradwright.check import check_gradient
 from gradwright.data import Affine, Split
 from gradwright.engine import Rows, State, Task, native, reference, variants
-from gradwright.engine.interpret import value_and_grad as interpreted
 from gradwright.engine.lower import lower
 from gradwright.nn import Layer, Objective
 from gradwright.nn.layer import Array
 from gradwright.optim import SGD, Adam, AdamW, Constant, CosineDecay, ExponentialDecay, Optimizer, RMSProp
+from tests.engine.interpreter import value_and_grad as interpreted
 
 pytestmark = pytest.mark.skipif(not variants.supported(), reason="the compiled engine was not built")
 

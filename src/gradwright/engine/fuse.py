@@ -6,10 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from gradwright.engine.plan import NONE, Activation, ActivationStep, AddStep, LinearStep, Step
-
-# Their derivative can be had from their output, so nobody needs what they were applied to
-FROM_OUTPUT = {Activation.RELU, Activation.LEAKY_RELU, Activation.TANH, Activation.SIGMOID}
+from gradwright.engine.plan import NONE, ActivationStep, AddStep, LinearStep, Step
+from gradwright.engine.vocabulary import Activation
 
 
 def fuse(steps: Sequence[Step], output: int) -> list[Step]:
@@ -22,7 +20,8 @@ def fuse(steps: Sequence[Step], output: int) -> list[Step]:
         z = x W + b;  y = z + a      becomes    y = x W + b + a
 
     Moving it to its reader is sound: all that it reads is filled long before, and whatever is added is filled
-    before the addition. The buffer z is gone, which is why nobody else may read it, not even the loss.
+    before the addition. The buffer z is gone, which is why nobody else may read it, not even the loss; nor
+    backward, which has to get the activation's derivative from its output.
     """
     steps = list(steps)
     while (shorter := _fuse_one(steps, output)) is not None:
@@ -80,7 +79,7 @@ def _inner(step: Step) -> tuple[int, ...]:
 def _fused(linear: LinearStep, reader: Step) -> LinearStep | None:
     """The one step that does the work of both; None where there is no such step."""
     match reader:
-        case ActivationStep() if linear.activation is Activation.NONE and reader.activation in FROM_OUTPUT:
+        case ActivationStep() if linear.activation is Activation.NONE and reader.activation.from_output:
             return replace(linear, target=reader.target, activation=reader.activation, slope=reader.slope)
         case AddStep() if linear.activation is Activation.NONE and linear.addend == NONE:
             addend = reader.source if reader.addend == linear.target else reader.addend

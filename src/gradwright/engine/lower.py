@@ -5,24 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from gradwright.engine.backward import with_backward
 from gradwright.engine.fuse import fuse, renumber
-from gradwright.engine.plan import (
-    NONE,
-    Activation,
-    ActivationStep,
-    AddStep,
-    LinearStep,
-    PenaltyKind,
-    Plan,
-    PlanArray,
-    Step,
-)
+from gradwright.engine.plan import NONE, ActivationStep, AddStep, LinearStep, Plan, PlanArray, Step
 from gradwright.engine.vocabulary import (
-    ACTIVATIONS,
-    LOSSES,
-    PENALTIES,
+    Activation,
+    LossKind,
+    PenaltyKind,
     input_features,
-    kind_of,
+    word_for,
 )
 from gradwright.nn import L1, L2, Huber, Layer, LeakyReLU, Linear, Objective, Residual, Sequential, Sum
 from gradwright.nn.parameters import Slot
@@ -40,10 +31,12 @@ def lower(objective: Objective) -> Plan:
     >>> plan = lower(Objective(mlp(2, 8, 3), MeanSquaredError()))
     >>> plan.widths, [type(step).__name__ for step in plan.steps]
     ((2, 8, 3), ['LinearStep', 'LinearStep'])
+    >>> [type(step).__name__ for step in plan.backward]
+    ['ParameterProduct', 'InputProduct', 'ParameterProduct']
     """
     network, penalty = objective.network, objective.penalty
-    loss_kind = kind_of(LOSSES, objective.loss, "loss")
-    penalty_kind = kind_of(PENALTIES, penalty, "penalty") if penalty else PenaltyKind.NONE
+    loss_kind = word_for(LossKind, objective.loss, "loss")
+    penalty_kind = word_for(PenaltyKind, penalty, "penalty") if penalty else PenaltyKind.NONE
     features = input_features(network)
     network.output_features(features)  # refuses branches that take different inputs
     layout = objective.layout
@@ -51,9 +44,11 @@ def lower(objective: Objective) -> Plan:
     last = plain.add_layer(network, "", 0)
     steps = fuse(plain.steps, last)
     number = {0: 0} | {step.target: i for i, step in enumerate(steps, start=1)}
-    return Plan(
+    forward = Plan(
         widths=tuple(plain.widths[buffer] for buffer in number),
         steps=tuple(renumber(step, number) for step in steps),
+        backward=(),
+        deltas=(),
         output=number[last],
         size=layout.size,
         arrays=tuple(_plan_array(slot, bool(objective.penalized[slot.start])) for slot in layout.slots),
@@ -62,6 +57,7 @@ def lower(objective: Objective) -> Plan:
         penalty=penalty_kind,
         penalty_factor=penalty.factor if isinstance(penalty, L1 | L2) else 0.0,
     )
+    return with_backward(forward)
 
 
 @dataclass(frozen=True)
@@ -104,7 +100,7 @@ class _Lowering:
 
     def _add_activation(self, layer: Layer, source: int) -> int:
         slope = layer.slope if isinstance(layer, LeakyReLU) else 0.0
-        kind = ACTIVATIONS[type(layer)]
+        kind = word_for(Activation, layer, "layer")
         if kind is Activation.LEAKY_RELU and slope == 0:
             kind = Activation.RELU
         width = self.widths[source]

@@ -7,7 +7,6 @@ several threads do not meet. ``gradwright.engine.many`` runs many models in one 
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,10 +16,10 @@ from gradwright.data.batches import epoch_order, order_keys
 from gradwright.engine.divergence import diverged
 from gradwright.engine.lower import lower
 from gradwright.engine.metrics import Metrics, means
-from gradwright.engine.plan import NONE, ActivationStep, AddStep, LinearStep, Step
+from gradwright.engine.program import Family, compiled
 from gradwright.engine.task import Epoch, OnStep, Precision, Rows, State, Task, steps_per_epoch
 from gradwright.engine.updates import numbers_of, slots_of
-from gradwright.engine.variants import PRECISIONS, module, supported, threads, variant
+from gradwright.engine.variants import module, supported, threads, variant
 from gradwright.errors import ConfigError, ShapeError
 from gradwright.nn import BinaryCrossEntropy, Objective, SoftmaxCrossEntropy
 from gradwright.nn.layer import Array
@@ -76,21 +75,25 @@ class EpochRun:
         self.objectives = np.zeros(steps)  # finite where no step was made
         self.rates = step_rates(task.schedule, state.step, state.epoch, steps)
         kind, numbers = numbers_of(task.optimizer, task.clip_norm)
+        x, shift, scale = stored(rows, task.dtype)
+        labels, values = targets_of(task.objective, rows, task.dtype)
         make = self.module.Epoch32 if task.dtype == "float32" else self.module.Epoch64
         self.call = make(
-            make_model(task.objective, task.dtype, task.batch_size, threads, task.precision),
-            self.theta,
-            self.slots.get("m", self.slots.get("v") if len(self.slots) == 1 else None),
-            self.slots.get("v") if len(self.slots) > 1 else None,
-            int(state.optimizer.get("t", 0)),
-            *stored(rows, task.dtype),
-            *targets_of(task.objective, rows, task.dtype),
-            None if task.replace else order_keys(task.seed, state.epoch),
-            order,
-            self.rates,
-            kind,
-            numbers,
-            self.objectives,
+            model=make_model(task.objective, task.dtype, task.batch_size, threads, task.precision),
+            theta=self.theta,
+            m=self.slots.get("m", self.slots.get("v") if len(self.slots) == 1 else None),
+            v=self.slots.get("v") if len(self.slots) > 1 else None,
+            t=int(state.optimizer.get("t", 0)),
+            x=x,
+            shift=shift,
+            scale=scale,
+            labels=labels,
+            values=values,
+            keys=None if task.replace else order_keys(task.seed, state.epoch),
+            order=order,
+            rates=self.rates,
+            optimizer=self.module.Optimizer(kind=self.module.OptimizerKind[kind], **numbers),
+            objectives=self.objectives,
         )
 
     def result(self) -> Epoch:
@@ -160,9 +163,16 @@ def measure_limits(threads: int) -> dict[str, float]:
 
 
 def make_model(
-    objective: Objective, dtype: str, batch_size: int, threads: int = 1, precision: Precision = "float32"
+    objective: Objective,
+    dtype: str,
+    batch_size: int,
+    threads: int = 1,
+    precision: Precision = "float32",
+    family: Family | None = None,
 ) -> Any:
     """A compiled model: an objective's plan with room for a batch, run by up to ``threads`` threads.
+
+    The kernels are the best ones unless their ``family`` is given.
 
     Raises ``ConfigError`` for a layer that the plan does not know, for a dtype but float32 and float64, and
     for a precision that cannot serve here: bf16x3 and bf16 need a processor that multiplies bfloat16, the
@@ -170,9 +180,11 @@ def make_model(
     """
     if dtype not in ("float32", "float64"):
         raise ConfigError(f"dtype: expected float32 or float64 for the compiled engine, found {dtype}")
-    make = module().Model32 if dtype == "float32" else module().Model64
+    engine = module()
+    make = engine.Model32 if dtype == "float32" else engine.Model64
+    program = compiled(objective, engine, dtype, family)
     try:
-        return make(*_plan_numbers(objective), batch_size, threads, PRECISIONS.index(precision))
+        return make(**program, batch_size=batch_size, threads=threads, precision=engine.Precision[precision])
     except ValueError as error:
         raise ConfigError(str(error)) from None
 
@@ -214,32 +226,3 @@ def _map(value: Any, neutral: float, width: int, dtype: str) -> Array | None:
     if value == neutral if isinstance(value, float) else np.all(value == neutral):
         return None
     return np.ascontiguousarray(np.broadcast_to(np.asarray(value, dtype), (width,)))
-
-
-@lru_cache(maxsize=64)
-def _plan_numbers(objective: Objective) -> tuple[Any, ...]:
-    """The plan as the lists of numbers that the compiled engine is made from."""
-    plan = lower(objective)
-    return (
-        list(plan.widths),
-        [_step_numbers(step) for step in plan.steps],
-        [0.0 if isinstance(step, AddStep) else step.slope for step in plan.steps],
-        plan.output,
-        plan.size,
-        int(plan.loss),
-        plan.loss_parameter,
-        int(plan.penalty),
-        plan.penalty_factor,
-    )
-
-
-def _step_numbers(step: Step) -> list[int]:
-    """kind, source, addend, target, inputs, outputs, activation, weight, bias"""
-    match step:
-        case LinearStep():
-            buffers, widths = (step.source, step.addend, step.target), (step.inputs, step.outputs)
-            return [0, *buffers, *widths, step.activation, step.weight, step.bias]
-        case ActivationStep():
-            return [1, step.source, NONE, step.target, step.width, step.width, step.activation, 0, NONE]
-        case AddStep():
-            return [2, step.source, step.addend, step.target, step.width, step.width, 0, 0, NONE]

@@ -1,46 +1,22 @@
-"""A network as a flat program: numbered buffers, and steps of three kinds that fill them in order.
+"""A network as a flat program: steps that fill numbered buffers, and steps that go back through them.
 
 This is all that the compiled engine knows of a network. Buffer 0 is the input (N, widths[0]); each step reads
 buffers that are filled already and fills one of its own, so no buffer is written twice. Weights and biases
 are named by their offsets into theta, the vector of all parameters.
+
+On the way back the loss sets the delta of the output, and each step a delta or a part of the gradient. The
+delta of a buffer is the derivative of the loss by it; where a linear step fills the buffer, and once the
+delta is complete, by what the step had before its activation.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import TypeAlias
 
-NONE = -1  # no addend, no bias
+from gradwright.engine.vocabulary import Activation, LossKind, PenaltyKind
 
-
-class Activation(IntEnum):
-    """Maps that act on each entry by itself, numbered as the compiled engine numbers them."""
-
-    NONE = 0
-    RELU = 1
-    LEAKY_RELU = 2
-    TANH = 3
-    SIGMOID = 4
-    SOFTPLUS = 5
-    GELU = 6
-
-
-class LossKind(IntEnum):
-    """Losses, numbered as the compiled engine numbers them."""
-
-    SOFTMAX_CROSS_ENTROPY = 0
-    BINARY_CROSS_ENTROPY = 1
-    MEAN_SQUARED_ERROR = 2
-    HUBER = 3
-
-
-class PenaltyKind(IntEnum):
-    """Penalties, numbered as the compiled engine numbers them."""
-
-    NONE = 0
-    L2 = 1
-    L1 = 2
+NONE = -1  # no addend, no bias, no buffer
 
 
 @dataclass(frozen=True)
@@ -87,6 +63,55 @@ Step: TypeAlias = LinearStep | ActivationStep | AddStep
 
 
 @dataclass(frozen=True)
+class PassOn:
+    """delta[target] = delta[source] f'        or += where it accumulates
+
+    f' is the derivative of ``activation``, made from the values of buffer ``known``: its output, or its input
+    where the output does not tell it. It is 1, and ``known`` is -1, for no activation. ``source`` may be
+    ``target``.
+    """
+
+    source: int
+    target: int
+    accumulate: bool
+    activation: Activation = Activation.NONE
+    slope: float = 0.0
+    known: int = NONE
+
+
+@dataclass(frozen=True)
+class InputProduct:
+    """delta[source] = dz W'        or += where it accumulates
+
+    For the linear steps ``first`` .. ``last`` - 1, which read one source: dz (N, all their outputs) are their
+    deltas side by side, and W (inputs, all their outputs) their weights.
+    """
+
+    first: int
+    last: int
+    accumulate: bool
+
+
+@dataclass(frozen=True)
+class ParameterProduct:
+    """dW = x' dz,  db = sum_n dz        for linear steps as ``InputProduct`` has them"""
+
+    first: int
+    last: int
+
+
+BackwardStep: TypeAlias = PassOn | InputProduct | ParameterProduct
+
+
+@dataclass(frozen=True)
+class DeltaPlace:
+    """Where the delta of a buffer lies: from a column on in a block, which may hold others beside it."""
+
+    block: int
+    column: int
+
+
+@dataclass(frozen=True)
 class PlanArray:
     """One weight (rows, columns) or bias (1, columns) in theta, and whether the penalty acts on it."""
 
@@ -102,10 +127,13 @@ class Plan:
 
     ``widths`` are the columns of each buffer, ``output`` the buffer that the loss reads, ``size`` the number
     of parameters, ``arrays`` what theta holds, in order. ``loss_parameter`` is Huber's delta, else 0.
+    ``deltas`` has the place of each buffer's delta, None where nobody needs it: no parameter lies before it.
     """
 
     widths: tuple[int, ...]
     steps: tuple[Step, ...]
+    backward: tuple[BackwardStep, ...]
+    deltas: tuple[DeltaPlace | None, ...]
     output: int
     size: int
     arrays: tuple[PlanArray, ...]
@@ -113,58 +141,3 @@ class Plan:
     loss_parameter: float
     penalty: PenaltyKind
     penalty_factor: float
-
-
-def describe(plan: Plan) -> str:
-    """The plan as text: the input, one line for each step, and what is made small.
-
-    >>> from gradwright.engine.lower import lower
-    >>> from gradwright.nn import L2, Objective, SoftmaxCrossEntropy, residual_mlp
-    >>> print(describe(lower(Objective(residual_mlp(5, 20, 3), SoftmaxCrossEntropy(), L2(0.01)))))
-    y0 (N, 5) = input
-    y1 (N, 20) = tanh(y0 W + b)         W 5x20 at theta[120], b at theta[220]
-    y2 (N, 20) = relu(y0 W + b + y1)    W 5x20 at theta[0], b at theta[100]
-    y3 (N, 3) = y2 W + b                W 20x3 at theta[240], b at theta[300]
-    softmax_cross_entropy(y3) + l2(0.01), theta (303,)
-    """
-    formulas = [f"y{step.target} (N, {plan.widths[step.target]}) = {_formula(step)}" for step in plan.steps]
-    places = [_places(step) for step in plan.steps]
-    column = max((len(formula) for formula in formulas), default=0) + 4
-    lines = [f"{f:<{column}}{p}".rstrip() for f, p in zip(formulas, places, strict=True)]
-    return "\n".join([f"y0 (N, {plan.widths[0]}) = input", *lines, _objective(plan)])
-
-
-def _formula(step: Step) -> str:
-    match step:
-        case LinearStep():
-            terms = [f"y{step.source} W"]
-            terms += ["b"] * (step.bias != NONE) + [f"y{step.addend}"] * (step.addend != NONE)
-            return _applied(step.activation, step.slope, " + ".join(terms))
-        case ActivationStep():
-            return _applied(step.activation, step.slope, f"y{step.source}")
-        case AddStep():
-            return f"y{step.source} + y{step.addend}"
-
-
-def _applied(activation: Activation, slope: float, argument: str) -> str:
-    match activation:
-        case Activation.NONE:
-            return argument
-        case Activation.LEAKY_RELU:
-            return f"leaky_relu({argument}; {slope:g})"
-    return f"{activation.name.lower()}({argument})"
-
-
-def _places(step: Step) -> str:
-    """Where the parameters of a step lie; nothing where it has none."""
-    if not isinstance(step, LinearStep):
-        return ""
-    weight = f"W {step.inputs}x{step.outputs} at theta[{step.weight}]"
-    return weight if step.bias == NONE else f"{weight}, b at theta[{step.bias}]"
-
-
-def _objective(plan: Plan) -> str:
-    parameter = f"; {plan.loss_parameter:g}" if plan.loss is LossKind.HUBER else ""
-    loss = f"{plan.loss.name.lower()}(y{plan.output}{parameter})"
-    penalty = f" + {plan.penalty.name.lower()}({plan.penalty_factor:g})" if plan.penalty else ""
-    return f"{loss}{penalty}, theta ({plan.size},)"

@@ -1,4 +1,4 @@
-"""Optimizers as the compiled engine takes them: a kind, six numbers, and the vectors that it keeps."""
+"""Optimizers as the compiled engine takes them: a kind, its numbers, and the vectors that it keeps."""
 
 from __future__ import annotations
 
@@ -9,26 +9,28 @@ from gradwright.nn.layer import Array
 from gradwright.optim import SGD, Adam, AdamW, Optimizer, RMSProp
 from gradwright.optim import State as OptimizerState
 
-KINDS = ("sgd", "momentum", "nesterov", "adam", "adamw", "rmsprop")  # as csrc/program.h numbers them
 
-
-def numbers_of(optimizer: Optimizer, clip_norm: float | None) -> tuple[int, list[float]]:
-    """The kind, and momentum, beta1, beta2, epsilon, decay and the bound of the gradient's norm (0: none).
+def numbers_of(optimizer: Optimizer, clip_norm: float | None) -> tuple[str, dict[str, float]]:
+    """The kind, by its name in the compiled engine, and the numbers that it has: 0 for all others.
 
     Raises ``ConfigError`` for an optimizer that is not one of gradwright's own.
     """
-    bound = clip_norm or 0.0
+    kind, numbers = _kind_and_numbers(optimizer)
+    return kind, {**numbers, "clip_norm": clip_norm or 0.0}  # 0: no clipping
+
+
+def _kind_and_numbers(optimizer: Optimizer) -> tuple[str, dict[str, float]]:
     match optimizer:
         case SGD(momentum=0):
-            return KINDS.index("sgd"), [0, 0, 0, 0, 0, bound]
+            return "sgd", {}
         case SGD(momentum=mu, nesterov=nesterov):
-            return KINDS.index("nesterov" if nesterov else "momentum"), [mu, 0, 0, 0, 0, bound]
+            return "nesterov" if nesterov else "momentum", {"momentum": mu}
         case Adam(beta1=b1, beta2=b2, epsilon=epsilon):
-            return KINDS.index("adam"), [0, b1, b2, epsilon, 0, bound]
+            return "adam", {"beta1": b1, "beta2": b2, "epsilon": epsilon}
         case AdamW(beta1=b1, beta2=b2, epsilon=epsilon, weight_decay=decay):
-            return KINDS.index("adamw"), [0, b1, b2, epsilon, decay, bound]
+            return "adamw", {"beta1": b1, "beta2": b2, "epsilon": epsilon, "decay": decay}
         case RMSProp(decay=decay, epsilon=epsilon):
-            return KINDS.index("rmsprop"), [0, 0, 0, epsilon, decay, bound]
+            return "rmsprop", {"decay": decay, "epsilon": epsilon}
     raise ConfigError(
         "optimizer: expected SGD, Adam, AdamW or RMSProp for the compiled engine, "
         f"found {type(optimizer).__name__}; engine = 'reference' runs any"

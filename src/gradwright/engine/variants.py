@@ -7,6 +7,7 @@ import os
 from functools import cache
 from importlib.util import find_spec
 from types import ModuleType
+from typing import get_args
 
 from gradwright.engine.task import Precision
 from gradwright.errors import ConfigError
@@ -15,7 +16,6 @@ VARIABLE = "GRADWRIGHT_ISA"  # which variants may serve, by the words with which
 EVERY = ("all", "here", "best")  # these leave the choice to us
 VARIANTS = ("amx", "avx512bf16", "avx512", "avx2", "baseline")  # best first
 THREADS = "GRADWRIGHT_THREADS"
-PRECISIONS: tuple[Precision, ...] = ("float32", "bf16x3", "bf16")  # by the numbers of gw::Precision
 
 
 @cache
@@ -90,7 +90,7 @@ def module() -> ModuleType:
 
 def precisions() -> tuple[Precision, ...]:
     """The precisions of the variant that serves; bfloat16 where the processor multiplies it."""
-    return PRECISIONS if module().has_bf16 else ("float32",)
+    return get_args(Precision) if module().has_bf16 else ("float32",)
 
 
 def _build(names: str) -> str:

@@ -1,14 +1,15 @@
 """What a plan has words for: the layers, losses and penalties that the compiled engine knows.
 
-All are looked up by their very type, for what a user's subclass computes is not known.
+Each word has the name, in small letters, of a value of the enum in ``csrc``. All are looked up by their very
+type, for what a user's subclass computes is not known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from enum import Enum
 from typing import TypeVar
 
-from gradwright.engine.plan import Activation, LossKind, PenaltyKind
 from gradwright.errors import ConfigError
 from gradwright.nn import (
     GELU,
@@ -33,34 +34,62 @@ from gradwright.nn import (
 )
 from gradwright.nn.walk import walk
 
-Kind = TypeVar("Kind", LossKind, PenaltyKind)
+
+class Activation(Enum):
+    """Maps of each entry by itself: the layer, and whether its derivative can be had from its output."""
+
+    NONE = None, True
+    RELU = ReLU, True
+    LEAKY_RELU = LeakyReLU, True
+    TANH = Tanh, True
+    SIGMOID = Sigmoid, True
+    SOFTPLUS = Softplus, False
+    GELU = GELU, False
+
+    def __init__(self, stands_for: type[Layer] | None, from_output: bool) -> None:
+        self.stands_for = stands_for
+        self.from_output = from_output
+
+
+class LossKind(Enum):
+    """Losses, each with its type."""
+
+    SOFTMAX_CROSS_ENTROPY = (SoftmaxCrossEntropy,)
+    BINARY_CROSS_ENTROPY = (BinaryCrossEntropy,)
+    MEAN_SQUARED_ERROR = (MeanSquaredError,)
+    HUBER = (Huber,)
+
+    def __init__(self, stands_for: type[Loss]) -> None:
+        self.stands_for = stands_for
+
+
+class PenaltyKind(Enum):
+    """Penalties, each with its type."""
+
+    NONE = (None,)
+    L2 = (L2,)
+    L1 = (L1,)
+
+    def __init__(self, stands_for: type[Penalty] | None) -> None:
+        self.stands_for = stands_for
+
+
+Word = TypeVar("Word", Activation, LossKind, PenaltyKind)
 
 CONTAINERS = (Sequential, Residual, Sum)
-ACTIVATIONS: dict[type[Layer], Activation] = {
-    ReLU: Activation.RELU,
-    LeakyReLU: Activation.LEAKY_RELU,
-    Tanh: Activation.TANH,
-    Sigmoid: Activation.SIGMOID,
-    Softplus: Activation.SOFTPLUS,
-    GELU: Activation.GELU,
-}
-LOSSES: dict[type[Loss], LossKind] = {
-    SoftmaxCrossEntropy: LossKind.SOFTMAX_CROSS_ENTROPY,
-    BinaryCrossEntropy: LossKind.BINARY_CROSS_ENTROPY,
-    MeanSquaredError: LossKind.MEAN_SQUARED_ERROR,
-    Huber: LossKind.HUBER,
-}
-PENALTIES: dict[type[Penalty], PenaltyKind] = {L2: PenaltyKind.L2, L1: PenaltyKind.L1}
+ACTIVATIONS = {word.stands_for: word for word in Activation if word.stands_for}
 
 
-def kind_of(kinds: Mapping[type, Kind], piece: Loss | Penalty, name: str) -> Kind:
-    """The number of a loss or a penalty.
+def word_for(words: type[Word], piece: Layer | Loss | Penalty, name: str) -> Word:
+    """The word for a layer, a loss or a penalty.
 
-    Raises ``ConfigError`` that begins with ``name`` where it has none.
+    Raises ``ConfigError`` that begins with ``name`` where there is none.
     """
-    if type(piece) not in kinds:
-        raise ConfigError(_unknown(name, kinds, type(piece).__name__))
-    return kinds[type(piece)]
+    for word in words:
+        if word.stands_for is type(piece):
+            return word
+    known = [word.stands_for for word in words if word.stands_for]
+    raise ConfigError(_unknown(name, known, type(piece).__name__))
 
 
 def input_features(network: Layer) -> int:

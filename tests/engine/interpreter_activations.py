@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from gradwright.engine.plan import Activation
+from gradwright.engine.vocabulary import Activation
 from gradwright.nn.layer import Array
 
 GELU_C, GELU_A = math.sqrt(2 / math.pi), 0.044715
@@ -35,28 +35,27 @@ def activate(activation: Activation, slope: float, z: Array) -> Array:
             return _gelu(z)
 
 
-def derivative_at_output(activation: Activation, slope: float, y: Array) -> Array:
-    """f'(z) from y = f(z) alone, for the activations that fuse with a linear step.
+def derivative(activation: Activation, slope: float, known: Array) -> Array:
+    """f'(z) from y = f(z) alone; for softplus and GELU, whose output does not tell it, from z.
 
-    >>> derivative_at_output(Activation.TANH, 0.0, np.array([0.5]))
+    >>> derivative(Activation.TANH, 0.0, np.array([0.5]))
     array([0.75])
     """
-    derivative: Array = np.ones_like(y)
+    f: Array = np.ones_like(known)
     match activation:
         case Activation.RELU:
-            derivative = np.where(y.real > 0, derivative, 0)
+            f = np.where(known.real > 0, f, 0)
         case Activation.LEAKY_RELU:
-            derivative = np.where(y.real > 0, derivative, slope)
+            f = np.where(known.real > 0, f, slope)
         case Activation.TANH:
-            derivative = 1 - y * y
+            f = 1 - known * known
         case Activation.SIGMOID:
-            derivative = y * (1 - y)
-    return derivative
-
-
-def derivative_at_input(activation: Activation, z: Array) -> Array:
-    """f'(z) from z, for softplus and GELU: their output does not tell it."""
-    return sigmoid(z) if activation is Activation.SOFTPLUS else _gelu_derivative(z)
+            f = known * (1 - known)
+        case Activation.SOFTPLUS:
+            f = sigmoid(known)
+        case Activation.GELU:
+            f = _gelu_derivative(known)
+    return f
 
 
 def sigmoid(z: Array) -> Array:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from gradwright.engine.interpret_activations import sigmoid, softplus
-from gradwright.engine.plan import LossKind, PenaltyKind, Plan
+from gradwright.engine.plan import Plan
+from gradwright.engine.vocabulary import LossKind, PenaltyKind
 from gradwright.errors import ShapeError
 from gradwright.nn.layer import Array, Scalar
+from tests.engine.interpreter_activations import sigmoid, softplus
 
 
 def loss_and_delta(plan: Plan, output: Array, target: Array) -> tuple[Scalar, Array]:

@@ -14,32 +14,33 @@
 
 namespace gw {
 
-template <int parts> class Halves : public Panels<float> {
+template <int parts> class Bf16Products : public Panels<float> {
     using Base = Panels<float>;
 
   public:
-    Halves(const Program& program, int rows, int threads)
+    Bf16Products(const Program& program, int rows, int threads)
         : Base(program, rows, threads), left_size_(largest_left(program, rows)), right_size_(largest_right(program, rows)),
           left_(parts * left_size_), right_(parts * right_size_ * team_.members) {}
 
-    static long weight_size(const Step& s) { return s.inputs * whole(s.outputs); }
-    static long weight_index(const Step& s, long i, long o) { return (o / P * s.inputs + i) * P + o % P; }
+    static long weight_size(const Layer& layer) { return layer.inputs * whole(layer.outputs); }
+    static long weight_index(const Layer& layer, long i, long o) { return (o / P * layer.inputs + i) * P + o % P; }
 
     // y = x W + b + addend
-    void forward(const Step& s, const float* w, const float* b, const float* x, const float* addend, float* y, long count) {
-        const Rows rows = rows_of(s.source, x, s.inputs, count);
-        const long out = row(s.outputs);
-        const Blocks left = left_factor(s.inputs);
-        for_each_left_block(count, s.inputs, count, [&](long n, long i) {
-            pack_left<parts>([&](long r) { return rows[n + r] + i; }, count - n, s.inputs - i, left.block(n / G, i), left.low);
+    void forward(const Layer& layer, int /*outputs*/, const float* w, const float* b, const float* x, const float* addend,
+                 float* y, long count) {
+        const Rows rows = rows_of(layer.source, x, layer.inputs, count);
+        const long out = row(layer.outputs);
+        const Blocks left = left_factor(layer.inputs);
+        for_each_left_block(count, layer.inputs, count, [&](long n, long i) {
+            pack_left<parts>([&](long r) { return rows[n + r] + i; }, count - n, layer.inputs - i, left.block(n / G, i), left.low);
         });
         auto pack = [&](long o, const Blocks& right) {
-            for_each_right_block(s.outputs - o, s.inputs, [&](long c, long i) {
-                const float* from = w + weight_index(s, i, o + c);
-                pack_right<parts>([&](long r) { return from + r * P; }, s.inputs - i, G, right.block(c / G, i), right.low);
+            for_each_right_block(layer.outputs - o, layer.inputs, [&](long c, long i) {
+                const float* from = w + weight_index(layer, i, o + c);
+                pack_right<parts>([&](long r) { return from + r * P; }, layer.inputs - i, G, right.block(c / G, i), right.low);
             });
         };
-        multiply(left, count, s.outputs, s.inputs, count, pack, idle, [&](long n, long o, Vec<float> sum) {
+        multiply(left, count, layer.outputs, layer.inputs, count, pack, idle, [&](long n, long o, Vec<float> sum) {
             if (b) sum += load(b + o);
             if (addend) sum += load(addend + n * out + o);
             store(y + n * out + o, sum);
@@ -47,51 +48,51 @@ template <int parts> class Halves : public Panels<float> {
     }
 
     // dx = dz W', or dx += dz W'
-    void backward_input(const Step& s, const float* w, const float* dz, float* dx, bool add, long count) {
-        const long in = row(s.inputs), out = row(s.outputs);
-        const Blocks left = left_factor(s.outputs);
-        for_each_left_block(count, s.outputs, count, [&](long n, long o) {
+    void backward_input(const Layer& layer, const float* w, const float* dz, Delta<float> dx, bool add, long count) {
+        const long in = row(layer.inputs), out = row(layer.outputs);
+        const Blocks left = left_factor(layer.outputs);
+        for_each_left_block(count, layer.outputs, count, [&](long n, long o) {
             const float* from = dz + n * out + o;
-            pack_left<parts>([&](long r) { return from + r * out; }, count - n, s.outputs - o, left.block(n / G, o), left.low);
+            pack_left<parts>([&](long r) { return from + r * out; }, count - n, layer.outputs - o, left.block(n / G, o), left.low);
         });
         auto pack = [&](long i, const Blocks& right) {
-            for_each_right_block(s.inputs - i, s.outputs, [&](long c, long o) {
-                const float* from = w + weight_index(s, i + c, o);
-                pack_left<parts>([&](long r) { return from + r * P; }, s.inputs - i - c, P, right.block(c / G, o), right.low);
+            for_each_right_block(layer.inputs - i, layer.outputs, [&](long c, long o) {
+                const float* from = w + weight_index(layer, i + c, o);
+                pack_left<parts>([&](long r) { return from + r * P; }, layer.inputs - i - c, P, right.block(c / G, o), right.low);
                 transpose_pairs<parts>(right.block(c / G, o), right.low);
             });
         };
-        multiply(left, count, s.inputs, s.outputs, count, pack, idle, [&](long n, long i, Vec<float> sum) {
-            float* to = dx + n * in + i;
+        multiply(left, count, layer.inputs, layer.outputs, count, pack, idle, [&](long n, long i, Vec<float> sum) {
+            float* to = dx.at + n * in + i;
             store(to, add ? load(to) + sum : sum);
         });
     }
 
     // dw = keep_weight dw + x' dz,  db = keep_bias db + sum_n dz
-    void backward_parameters(const Step& s, const float* x, const float* dz, float* dw, float* db, float keep_weight,
+    void backward_parameters(const Layer& layer, const float* x, const float* dz, float* dw, float* db, float keep_weight,
                              float keep_bias, long count) {
-        const Rows rows = rows_of(s.source, x, s.inputs, count);
-        const long out = row(s.outputs);
+        const Rows rows = rows_of(layer.source, x, layer.inputs, count);
+        const long out = row(layer.outputs);
         const Blocks left = left_factor(count);
-        for_each_left_block(s.inputs, count, count, [&](long i, long n) {
-            pack_right<parts>([&](long r) { return rows[n + r] + i; }, count - n, s.inputs - i, left.block(i / G, n), left.low);
+        for_each_left_block(layer.inputs, count, count, [&](long i, long n) {
+            pack_right<parts>([&](long r) { return rows[n + r] + i; }, count - n, layer.inputs - i, left.block(i / G, n), left.low);
             transpose_pairs<parts>(left.block(i / G, n), left.low);
         });
         auto pack = [&](long o, const Blocks& right) {
-            for_each_right_block(s.outputs - o, count, [&](long c, long n) {
+            for_each_right_block(layer.outputs - o, count, [&](long c, long n) {
                 const float* from = dz + n * out + o + c;
-                pack_right<parts>([&](long r) { return from + r * out; }, count - n, s.outputs - o - c, right.block(c / G, n), right.low);
+                pack_right<parts>([&](long r) { return from + r * out; }, count - n, layer.outputs - o - c, right.block(c / G, n), right.low);
             });
         };
         auto fetch = [&](long i, long o, long height) {  // the weights of a result come while it is multiplied
-            const float* to = dw + weight_index(s, i, o);
+            const float* to = dw + weight_index(layer, i, o);
             for (long at = 0; at < height * P; at += L) __builtin_prefetch(to + at, 1);
         };
-        multiply(left, s.inputs, s.outputs, count, count, pack, fetch, [&](long i, long o, Vec<float> sum) {
-            float* to = dw + weight_index(s, i, o);
+        multiply(left, layer.inputs, layer.outputs, count, count, pack, fetch, [&](long i, long o, Vec<float> sum) {
+            float* to = dw + weight_index(layer, i, o);
             store(to, renewed(to, keep_weight, sum));
         });
-        if (db) learn_bias(s, dz, db, keep_bias, count);
+        if (db) learn_bias(layer, dz, db, keep_bias, count);
     }
 
   private:

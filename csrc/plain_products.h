@@ -1,0 +1,90 @@
+// The products as one would write them down: the readable reference that the fast kernels are held against in tests.
+//
+// x is stored as (sample, feature), W as (inputs, outputs), with nothing between the rows. Every number is one sum in
+// the order of its terms, in the precision of the parameters; nothing is made fast here.
+#pragma once
+
+#include "activations.h"
+#include "inputs.h"
+#include "loss_lanes.h"
+#include "memory.h"
+
+namespace gw {
+
+template <class R> class PlainProducts {
+  public:
+    using Real = R;
+    static constexpr int most_shared_columns = 0;  // a W for each step
+
+    PlainProducts(const Program& program, int rows, int /*threads*/) : loss_(program.widths[program.output], rows) {}
+
+    static long ahead(const Program&, long) { return 1; }
+    static long buffer_size(long width, long rows) { return rows * width; }
+    static long weight_size(const Layer& layer) { return round_up<Real>(long(layer.inputs) * layer.outputs); }
+    static long bias_size(const Layer& layer) { return round_up<Real>(layer.outputs); }
+    static long weight_index(const Layer& layer, long i, long o) { return i * layer.outputs + o; }
+
+    void gather(const Features<Real>& from, const int64_t* rows, long count, Real* x) {
+        for (long n = 0; n < count; n++) from.read(rows[n], x + n * from.features);
+    }
+
+    // y = x W + b + addend
+    void forward(const Layer& layer, int outputs, const Real* w, const Real* b, const Real* x, const Real* addend, Real* y,
+                 long count) {
+        for (long n = 0; n < count; n++)
+            for (long o = 0; o < outputs; o++) {
+                Real sum = b ? b[o] : 0;
+                for (long i = 0; i < layer.inputs; i++) sum += x[n * layer.inputs + i] * w[i * outputs + o];
+                y[n * outputs + o] = addend ? sum + addend[n * outputs + o] : sum;
+            }
+    }
+
+    // dx = dz W', or dx += dz W'
+    void backward_input(const Layer& layer, const Real* w, const Real* dz, Delta<Real> dx, bool add, long count) {
+        for (long n = 0; n < count; n++)
+            for (long i = 0; i < layer.inputs; i++) {
+                Real sum = 0;
+                for (long o = 0; o < layer.outputs; o++) sum += dz[n * layer.outputs + o] * w[i * layer.outputs + o];
+                Real& to = dx.at[n * layer.inputs + i];
+                to = add ? to + sum : sum;
+            }
+    }
+
+    // dw = keep_weight dw + x' dz,  db = keep_bias db + sum_n dz
+    void backward_parameters(const Layer& layer, const Real* x, const Real* dz, Real* dw, Real* db, Real keep_weight,
+                             Real keep_bias, long count) {
+        for (long o = 0; o < layer.outputs; o++) {
+            for (long i = 0; i < layer.inputs; i++) {
+                Real sum = 0;
+                for (long n = 0; n < count; n++) sum += x[n * layer.inputs + i] * dz[n * layer.outputs + o];
+                renew(dw[i * layer.outputs + o], keep_weight, sum);
+            }
+            Real sum = 0;
+            for (long n = 0; n < count; n++) sum += dz[n * layer.outputs + o];
+            if (db) renew(db[o], keep_bias, sum);
+        }
+    }
+
+    // y = act(x);  y = x + addend;  dx = or += dy act': for each number by itself, whatever lies past the last one
+    void activate(Activation act, double slope, const Real* x, Real* y, int width, long count) {
+        gw::activate(act, slope, x, y, width * count);
+    }
+    void add(const Real* x, const Real* addend, Real* y, int width, long count) { gw::add(x, addend, y, width * count); }
+    void differentiate(Activation act, double slope, const Real* known, Delta<Real> dy, Delta<Real> dx, int width,
+                       bool accumulate, long count) {
+        gw::differentiate(act, slope, known, dy.at, dx.at, width * count, accumulate);
+    }
+
+    static long group_stride(long width) { return LossLanes<Real>::group_stride(width); }
+    const Real* output_in_lanes(const Real* y, int width, long count) { return loss_.output(y, width, count); }
+    Delta<Real> delta_in_lanes(Delta<Real>, int) { return loss_.delta(); }
+    void delta_from_lanes(Delta<Real> dy, int width, long count) { loss_.copy_delta(dy.at, width, count); }
+
+  private:
+    LossLanes<Real> loss_;
+
+    // to <- keep to + sum; what is not kept may be any number
+    static void renew(Real& to, Real keep, Real sum) { to = keep == 0 ? sum : keep * to + sum; }
+};
+
+}  // namespace gw

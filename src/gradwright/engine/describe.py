@@ -1,0 +1,97 @@
+"""A plan as text: what is computed, line by line, forward and back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gradwright.engine.plan import (
+    NONE,
+    ActivationStep,
+    AddStep,
+    BackwardStep,
+    InputProduct,
+    LinearStep,
+    PassOn,
+    Plan,
+    Step,
+)
+from gradwright.engine.vocabulary import Activation, LossKind, PenaltyKind
+
+
+def describe(plan: Plan) -> str:
+    """The input, one line for each step, what is made small, and one line for each step back.
+
+    ``d3`` is the delta of ``y3``, and ``[d1 d2]`` are two deltas side by side.
+
+    >>> from gradwright.engine.lower import lower
+    >>> from gradwright.nn import L2, Objective, SoftmaxCrossEntropy, residual_mlp
+    >>> print(describe(lower(Objective(residual_mlp(5, 20, 3), SoftmaxCrossEntropy(), L2(0.01)))))
+    y0 (N, 5) = input
+    y1 (N, 20) = tanh(y0 W + b)         W 5x20 at theta[120], b at theta[220]
+    y2 (N, 20) = relu(y0 W + b + y1)    W 5x20 at theta[0], b at theta[100]
+    y3 (N, 3) = y2 W + b                W 20x3 at theta[240], b at theta[300]
+    softmax_cross_entropy(y3) + l2(0.01), theta (303,)
+    d2 = d3 W'
+    d2 = d2 relu'(y2)
+    dW = y2' d3, db = sum d3
+    d1 = d2 tanh'(y1)
+    dW = y0' d2, db = sum d2
+    dW = y0' d1, db = sum d1
+    """
+    formulas = [f"y{step.target} (N, {plan.widths[step.target]}) = {_formula(step)}" for step in plan.steps]
+    column = max((len(formula) for formula in formulas), default=0) + 4
+    places = [_places(step) for step in plan.steps]
+    forward = [f"{f:<{column}}{p}".rstrip() for f, p in zip(formulas, places, strict=True)]
+    backward = [_backward_formula(step, plan.steps) for step in plan.backward]
+    return "\n".join([f"y0 (N, {plan.widths[0]}) = input", *forward, _objective(plan), *backward])
+
+
+def _formula(step: Step) -> str:
+    match step:
+        case LinearStep():
+            terms = [f"y{step.source} W"]
+            terms += ["b"] * (step.bias != NONE) + [f"y{step.addend}"] * (step.addend != NONE)
+            return _applied(step.activation, step.slope, " + ".join(terms))
+        case ActivationStep():
+            return _applied(step.activation, step.slope, f"y{step.source}")
+        case AddStep():
+            return f"y{step.source} + y{step.addend}"
+
+
+def _backward_formula(step: BackwardStep, steps: Sequence[Step]) -> str:
+    if isinstance(step, PassOn):
+        slope = (
+            "" if step.known == NONE else " " + _applied(step.activation, step.slope, f"y{step.known}", "'")
+        )
+        return f"d{step.target} {'+=' if step.accumulate else '='} d{step.source}{slope}"
+    layer = [s for s in steps[step.first : step.last] if isinstance(s, LinearStep)]
+    dz = " ".join(f"d{s.target}" for s in layer)
+    dz = f"[{dz}]" if len(layer) > 1 else dz
+    if isinstance(step, InputProduct):
+        return f"d{layer[0].source} {'+=' if step.accumulate else '='} {dz} W'"
+    return f"dW = y{layer[0].source}' {dz}" + f", db = sum {dz}" * (layer[0].bias != NONE)
+
+
+def _applied(activation: Activation, slope: float, argument: str, mark: str = "") -> str:
+    match activation:
+        case Activation.NONE:
+            return argument
+        case Activation.LEAKY_RELU:
+            return f"leaky_relu{mark}({argument}; {slope:g})"
+    return f"{activation.name.lower()}{mark}({argument})"
+
+
+def _places(step: Step) -> str:
+    """Where the parameters of a step lie; nothing where it has none."""
+    if not isinstance(step, LinearStep):
+        return ""
+    weight = f"W {step.inputs}x{step.outputs} at theta[{step.weight}]"
+    return weight if step.bias == NONE else f"{weight}, b at theta[{step.bias}]"
+
+
+def _objective(plan: Plan) -> str:
+    parameter = f"; {plan.loss_parameter:g}" if plan.loss is LossKind.HUBER else ""
+    loss = f"{plan.loss.name.lower()}(y{plan.output}{parameter})"
+    if plan.penalty is PenaltyKind.NONE:
+        return f"{loss}, theta ({plan.size},)"
+    return f"{loss} + {plan.penalty.name.lower()}({plan.penalty_factor:g}), theta ({plan.size},)"

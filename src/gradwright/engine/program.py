@@ -1,0 +1,88 @@
+"""A plan as the compiled engine takes it: its own structs, field by field."""
+
+from __future__ import annotations
+
+from enum import Enum
+from functools import lru_cache
+from types import ModuleType
+from typing import Any, Literal, TypeAlias
+
+from gradwright.engine.backward import with_backward
+from gradwright.engine.lower import lower
+from gradwright.engine.plan import (
+    NONE,
+    ActivationStep,
+    AddStep,
+    BackwardStep,
+    DeltaPlace,
+    InputProduct,
+    LinearStep,
+    ParameterProduct,
+    PassOn,
+    Plan,
+    Step,
+)
+from gradwright.nn import Objective
+
+# The kernels that do the products: for narrow layers, for wide ones, and plain ones to compare with in tests
+Family: TypeAlias = Literal["lanes", "panels", "plain"]
+
+KINDS: dict[type[Step | BackwardStep], str] = {
+    LinearStep: "linear",
+    ActivationStep: "activation",
+    AddStep: "add",
+    PassOn: "pass_on",
+    InputProduct: "input_product",
+    ParameterProduct: "parameter_product",
+}
+NOWHERE = DeltaPlace(block=NONE, column=0)  # of a delta that nobody needs
+
+
+@lru_cache(maxsize=64)
+def compiled(
+    objective: Objective, engine: ModuleType, dtype: str, family: Family | None = None
+) -> dict[str, Any]:
+    """The program of an objective and the family of its kernels, the best one unless it is given.
+
+    Raises ``ConfigError`` for what a plan has no words for, as ``lower`` does.
+    """
+    plan = lower(objective)
+    if family is None:
+        family = "lanes" if max(plan.widths) <= engine.widest_for_lanes else "panels"
+    if family == "lanes":
+        model = engine.Model32 if dtype == "float32" else engine.Model64
+        plan = with_backward(plan, model.columns_for_lanes)
+    return {"program": program_of(plan, engine), "family": engine.Family[family]}
+
+
+def program_of(plan: Plan, engine: ModuleType) -> Any:
+    """A plan as a program of the compiled ``engine``.
+
+    Raises ``ValueError`` or ``TypeError`` where the engine refuses it.
+    """
+    return engine.Program(
+        widths=list(plan.widths),
+        steps=[_step(step, engine.Step, engine.StepKind, engine) for step in plan.steps],
+        backward=[_step(step, engine.BackwardStep, engine.BackwardKind, engine) for step in plan.backward],
+        deltas=[engine.DeltaPlace(**vars(place or NOWHERE)) for place in plan.deltas],
+        output=plan.output,
+        size=plan.size,
+        loss=_word(plan.loss, engine.LossKind),
+        loss_parameter=plan.loss_parameter,
+        penalty=_word(plan.penalty, engine.PenaltyKind),
+        penalty_factor=plan.penalty_factor,
+    )
+
+
+def _step(step: Step | BackwardStep, struct: Any, kinds: Any, engine: ModuleType) -> Any:
+    """A step as the engine's ``struct``, whose fields have the same names; but it has two widths."""
+    fields = {"kind": kinds[KINDS[type(step)]], **vars(step)}
+    if "activation" in fields:
+        fields["activation"] = _word(fields["activation"], engine.Activation)
+    if "width" in fields:
+        fields["inputs"] = fields["outputs"] = fields.pop("width")
+    return struct(**fields)
+
+
+def _word(word: Enum, words: Any) -> Any:
+    return words[word.name.lower()]

@@ -1,0 +1,150 @@
+"""A plan run by plain NumPy, forward and back: a third witness, beside the layers and the compiled engine.
+
+It reads the steps that the compiled engine reads and calls no layer, so a plan that is wrong is caught before
+any compiled code runs it. A delta that nobody has set is NaN, so a step that reads it too early is seen.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gradwright.engine.plan import (
+    NONE,
+    ActivationStep,
+    AddStep,
+    InputProduct,
+    LinearStep,
+    ParameterProduct,
+    PassOn,
+    Plan,
+)
+from gradwright.errors import ShapeError
+from gradwright.nn.layer import Array, Scalar
+from tests.engine.interpreter_activations import activate, derivative
+from tests.engine.interpreter_loss import loss_and_delta, penalty_and_grad
+
+
+def predict(plan: Plan, theta: Array, x: Array) -> Array:
+    """The network's output (N, o) for x (N, i), in the dtype of theta (P,).
+
+    Raises ``ShapeError`` where theta or x does not have the plan's size.
+
+    >>> from gradwright.engine.lower import lower
+    >>> from gradwright.nn import Linear, MeanSquaredError, Objective
+    >>> plan = lower(Objective(Linear(2, 1), MeanSquaredError()))
+    >>> predict(plan, np.array([2.0, 3.0, 0.5]), np.array([[1.0, 10.0]]))
+    array([[32.5]])
+    """
+    return _forward(plan, theta, x)[plan.output]
+
+
+def value_and_grad(plan: Plan, theta: Array, x: Array, target: Array) -> tuple[Scalar, Array]:
+    """The objective F(theta) and its gradient (P,), both in the dtype of theta (P,).
+
+    Raises ``ShapeError`` where theta, x or target does not have the plan's size.
+
+    >>> from gradwright.engine.lower import lower
+    >>> from gradwright.nn import L2, Linear, MeanSquaredError, Objective
+    >>> plan = lower(Objective(Linear(1, 1), MeanSquaredError(), L2(0.5)))
+    >>> value, grad = value_and_grad(plan, np.array([2.0, 1.0]), np.array([[3.0]]), np.array([6.0]))
+    >>> float(value), grad.tolist()     # (2 3 + 1 - 6)^2 + 2^2 / 2
+    (3.0, [8.0, 2.0])
+    """
+    buffers = _forward(plan, theta, x)
+    deltas = _places(plan, buffers[plan.output])
+    loss, deltas[plan.output][...] = loss_and_delta(plan, buffers[plan.output], target)
+    penalty, grad = penalty_and_grad(plan, theta)
+    for step in plan.backward:
+        match step:
+            case PassOn():
+                _pass_on(step, buffers, deltas)
+            case InputProduct():
+                _input_product(plan, step, theta, deltas)
+            case ParameterProduct():
+                _parameter_product(plan, step, buffers, deltas, grad)
+    return loss + penalty, grad
+
+
+def _forward(plan: Plan, theta: Array, x: Array) -> list[Array]:
+    """Every buffer, by its number."""
+    if theta.shape != (plan.size,):
+        raise ShapeError(f"theta: expected the shape ({plan.size},), found {theta.shape}")
+    if x.ndim != 2 or x.shape[1] != plan.widths[0]:
+        raise ShapeError(f"x: expected the shape (N, {plan.widths[0]}), found {x.shape}")
+    buffers = [x.astype(theta.dtype, copy=False)]
+    for step in plan.steps:
+        match step:
+            case LinearStep():
+                y = _linear(step, theta, buffers)
+            case ActivationStep():
+                y = activate(step.activation, step.slope, buffers[step.source])
+            case AddStep():
+                y = buffers[step.source] + buffers[step.addend]
+        buffers.append(y)
+    return buffers
+
+
+def _linear(step: LinearStep, theta: Array, buffers: list[Array]) -> Array:
+    """y = f(z),  z = x W + b + a"""
+    z = buffers[step.source] @ _weight(step, theta)
+    if step.bias != NONE:
+        z = z + _bias(step, theta)
+    if step.addend != NONE:
+        z = z + buffers[step.addend]
+    return activate(step.activation, step.slope, z)
+
+
+def _places(plan: Plan, output: Array) -> dict[int, Array]:
+    """The delta of each buffer as a view of its block, by the number of the buffer."""
+    ends: dict[int, int] = {}
+    placed = [(b, place) for b, place in enumerate(plan.deltas) if place is not None]
+    for buffer, place in placed:
+        ends[place.block] = max(ends.get(place.block, 0), place.column + plan.widths[buffer])
+    blocks = {block: np.full((len(output), end), np.nan, output.dtype) for block, end in ends.items()}
+    return {b: blocks[p.block][:, p.column : p.column + plan.widths[b]] for b, p in placed}
+
+
+def _pass_on(step: PassOn, buffers: list[Array], deltas: dict[int, Array]) -> None:
+    """dx = dy f', or dx += dy f'"""
+    dy = deltas[step.source]
+    if step.known != NONE:
+        dy = derivative(step.activation, step.slope, buffers[step.known]) * dy
+    _arrive(deltas[step.target], dy, step.accumulate)
+
+
+def _input_product(plan: Plan, step: InputProduct, theta: Array, deltas: dict[int, Array]) -> None:
+    """dx = dz W', or dx += dz W', with the columns of all the steps side by side"""
+    layer = _layer(plan, step)
+    dz, w = (
+        np.hstack(parts) for parts in ([deltas[s.target] for s in layer], [_weight(s, theta) for s in layer])
+    )
+    _arrive(deltas[layer[0].source], dz @ w.T, step.accumulate)
+
+
+def _parameter_product(
+    plan: Plan, step: ParameterProduct, buffers: list[Array], deltas: dict[int, Array], grad: Array
+) -> None:
+    """dW += x' dz,  db += sum_n dz"""
+    for linear in _layer(plan, step):
+        dz = deltas[linear.target]
+        _weight(linear, grad)[...] += buffers[linear.source].T @ dz
+        if linear.bias != NONE:
+            _bias(linear, grad)[...] += dz.sum(axis=0)
+
+
+def _arrive(delta: Array, what: Array, accumulate: bool) -> None:
+    delta[...] = delta + what if accumulate else what
+
+
+def _layer(plan: Plan, step: InputProduct | ParameterProduct) -> list[LinearStep]:
+    return [s for s in plan.steps[step.first : step.last] if isinstance(s, LinearStep)]
+
+
+def _weight(step: LinearStep, vector: Array) -> Array:
+    """W (inputs, outputs) as a view of theta or of its gradient."""
+    return vector[step.weight : step.weight + step.inputs * step.outputs].reshape(step.inputs, step.outputs)
+
+
+def _bias(step: LinearStep, vector: Array) -> Array:
+    """b (outputs,) as a view of theta or of its gradient."""
+    return vector[step.bias : step.bias + step.outputs]

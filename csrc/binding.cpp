@@ -6,12 +6,12 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <atomic>
 #include <optional>
 #include <string>
 
 #include "bind_program.h"
 #include "limits.h"
-#include "many.h"
 #include "run.h"
 #include "simd.h"
 
@@ -95,6 +95,7 @@ template <class Real> struct Model {
     Program program;
     long batch_size;
     std::unique_ptr<Run<Real>> run;
+    std::atomic<bool> busy{false};
 
     Model(const Program& p, Family family, long batch, int threads, Precision precision) : program(p), batch_size(batch) {
         require(batch >= 1 && batch <= (1 << 24), "batch size: expected 1 to 2^24, found " + std::to_string(batch));
@@ -105,43 +106,20 @@ template <class Real> struct Model {
     void check_theta(long count) const { require(count == program.size, "theta: " + found(program.size, count)); }
 };
 
-// One epoch of one model, of whichever kind of number.
-struct AnyEpoch {
-    long steps = 0;  // that were made
-
-    virtual ~AnyEpoch() = default;
-    virtual const void* whose() const = 0;  // the model
-    virtual Made train(Watcher& watcher) = 0;
-};
-
-// With all that it reads and writes.
-template <class Real> struct Epoch final : AnyEpoch {
-    Model<Real>& model;
-    Data<Real> data;
-    Array<Real, 1> theta;
-    std::optional<Array<Real, 1>> m, v;
-    int64_t t;
-    Order order;
-    Array<const double, 1> rates;
-    Optimizer optimizer;
-    Array<double, 1> objectives;
-
-    Epoch(Model<Real>& model, Data<Real> data, Array<Real, 1> theta, std::optional<Array<Real, 1>> m,
-          std::optional<Array<Real, 1>> v, int64_t t, Order order, Array<const double, 1> rates, Optimizer optimizer,
-          Array<double, 1> objectives)
-        : model(model), data(std::move(data)), theta(theta), m(m), v(v), t(t), order(std::move(order)), rates(rates),
-          optimizer(optimizer), objectives(objectives) {}
-
-    const void* whose() const override { return &model; }
-
-    Made train(Watcher& watcher) override {
-        Order visits = order;
-        EpochRequest<Real> request{data.features(), data.targets(),       visits,    model.batch_size,
-                                   rates.data(),    rates.shape(0) == 1, optimizer, objectives.data()};
-        Position<Real> at{theta.data(), m ? m->data() : nullptr, v ? v->data() : nullptr, t};
-        steps = model.run->train(request, at, watcher);
-        return {steps, steps > 0 ? objectives.data()[steps - 1] : 0};
+// A model at work without the interpreter lock: for one caller at a time.
+template <class Real> class AtWork {
+  public:
+    explicit AtWork(Model<Real>& model) : model_(model) {
+        require(!model.busy.exchange(true), "model: expected one that is not at work in another thread");
+        unlock_.emplace();
     }
+    AtWork(const AtWork&) = delete;
+    AtWork& operator=(const AtWork&) = delete;
+    ~AtWork() { model_.busy = false; }
+
+  private:
+    Model<Real>& model_;
+    std::optional<nb::gil_scoped_release> unlock_;
 };
 
 static Order permutation(const Array<const uint32_t, 2>& keys, long rows) {
@@ -156,15 +134,14 @@ static Order given(const std::optional<Array<const int64_t, 1>>& order, long row
     return Order(std::move(visits));
 }
 
-template <class Real> static void bind(nb::module_& module, const char* model_name, const char* epoch_name) {
+template <class Real> static void bind(nb::module_& module, const char* name) {
     using M = Model<Real>;
-    using E = Epoch<Real>;
     using Labels = std::optional<Array<const int64_t, 1>>;
     using Values = std::optional<Array<const Real, 2>>;
     using Map = std::optional<Array<const Real, 1>>;
     using Theta = Array<const Real, 1>;
 
-    nb::class_<M>(module, model_name)
+    nb::class_<M>(module, name)
         .def(nb::init<const Program&, Family, long, int, Precision>(), nb::kw_only(), nb::arg("program"), nb::arg("family"),
              nb::arg("batch_size"), nb::arg("threads"), nb::arg("precision"))
         .def_prop_ro_static("columns_for_lanes", [](nb::handle) { return columns_for_lanes<Real>(); })
@@ -174,7 +151,7 @@ template <class Real> static void bind(nb::module_& module, const char* model_na
                  data.check(model.program, true);
                  model.check_theta(theta.shape(0));
                  model.check_theta(grad.shape(0));
-                 nb::gil_scoped_release unlock;
+                 const AtWork<Real> work(model);
                  return model.run->value_and_grad(theta.data(), data.features(), data.targets(), grad.data());
              }, nb::arg("theta").noconvert(), nb::arg("x").noconvert(), nb::arg("shift").noconvert().none(), nb::arg("scale").noconvert().none(),
                 nb::arg("labels").noconvert().none(), nb::arg("values").noconvert().none(), nb::arg("grad").noconvert())
@@ -185,7 +162,7 @@ template <class Real> static void bind(nb::module_& module, const char* model_na
                  model.check_theta(theta.shape(0));
                  require(output.shape(0) == x.shape(0) && long(output.shape(1)) == model.program.widths[model.program.output],
                          "output: expected one row for each row of x");
-                 nb::gil_scoped_release unlock;
+                 const AtWork<Real> work(model);
                  model.run->predict(theta.data(), data.features(), output.data());
              }, nb::arg("theta").noconvert(), nb::arg("x").noconvert(), nb::arg("shift").noconvert().none(), nb::arg("scale").noconvert().none(), nb::arg("output").noconvert())
         .def("evaluate",
@@ -195,20 +172,18 @@ template <class Real> static void bind(nb::module_& module, const char* model_na
                  model.check_theta(theta.shape(0));
                  double right = 0, loss;
                  {
-                     nb::gil_scoped_release unlock;
+                     const AtWork<Real> work(model);
                      loss = model.run->evaluate(theta.data(), data.features(), data.targets(), &right);
                  }
                  return nb::make_tuple(loss, right);
              }, nb::arg("theta").noconvert(), nb::arg("x").noconvert(), nb::arg("shift").noconvert().none(), nb::arg("scale").noconvert().none(),
-                nb::arg("labels").noconvert().none(), nb::arg("values").noconvert().none());
-
-    nb::class_<E, AnyEpoch>(module, epoch_name)
-        .def("__init__",
-             [](E* self, M& model, Array<Real, 1> theta, std::optional<Array<Real, 1>> m, std::optional<Array<Real, 1>> v,
+                nb::arg("labels").noconvert().none(), nb::arg("values").noconvert().none())
+        .def("train",
+             [](M& model, Array<Real, 1> theta, std::optional<Array<Real, 1>> m, std::optional<Array<Real, 1>> v,
                 int64_t t, Matrix x, Map shift, Map scale, Labels labels, Values values,
                 std::optional<Array<const uint32_t, 2>> keys, std::optional<Array<const int64_t, 1>> order,
-                Array<const double, 1> rates, const Optimizer& optimizer, Array<double, 1> objectives) {
-                 Data<Real> data{x, shift, scale, labels, values};
+                Array<const double, 1> rates, const Optimizer& optimizer, Array<double, 1> objectives, nb::object ask) {
+                 const Data<Real> data{x, shift, scale, labels, values};
                  data.check(model.program, true);
                  const long rows = x.shape(0);
                  require(t >= 0, "t: expected at least 0, found " + std::to_string(t));
@@ -221,29 +196,27 @@ template <class Real> static void bind(nb::module_& module, const char* model_na
                  const long steps = (visits.count() + model.batch_size - 1) / model.batch_size;
                  require(long(rates.shape(0)) == steps || rates.shape(0) == 1, "rates: " + found(steps, rates.shape(0)));
                  require(long(objectives.shape(0)) == steps, "objectives: " + found(steps, objectives.shape(0)));
-                 new (self) E(model, std::move(data), theta, m, v, t, std::move(visits), rates, optimizer, objectives);
-             }, nb::keep_alive<1, 2>(), nb::kw_only(), nb::arg("model"), nb::arg("theta").noconvert(), nb::arg("m").noconvert().none(), nb::arg("v").noconvert().none(), nb::arg("t"),
+                 PythonWatcher watcher(std::move(ask));
+                 long made;
+                 {
+                     const EpochRequest<Real> request{data.features(), data.targets(),       visits,    model.batch_size,
+                                                      rates.data(),    rates.shape(0) == 1, optimizer, objectives.data()};
+                     Position<Real> at{theta.data(), m ? m->data() : nullptr, v ? v->data() : nullptr, t};
+                     const AtWork<Real> work(model);
+                     made = model.run->train(request, at, watcher);
+                 }
+                 if (watcher.error) std::rethrow_exception(watcher.error);
+                 return made;
+             }, nb::kw_only(), nb::arg("theta").noconvert(), nb::arg("m").noconvert().none(), nb::arg("v").noconvert().none(), nb::arg("t"),
                 nb::arg("x").noconvert(), nb::arg("shift").noconvert().none(), nb::arg("scale").noconvert().none(), nb::arg("labels").noconvert().none(),
                 nb::arg("values").noconvert().none(), nb::arg("keys").noconvert().none(), nb::arg("order").noconvert().none(), nb::arg("rates").noconvert(),
-                nb::arg("optimizer"), nb::arg("objectives").noconvert());
+                nb::arg("optimizer"), nb::arg("objectives").noconvert(), nb::arg("ask").none());
 }
 
 NB_MODULE(GW_MODULE, module) {
     bind_program(module);
-    nb::class_<AnyEpoch>(module, "Epoch").def_ro("steps", &AnyEpoch::steps);
-    bind<float>(module, "Model32", "Epoch32");
-    bind<double>(module, "Model64", "Epoch64");
-    module.def("train", [](std::vector<AnyEpoch*> epochs, int threads, nb::object ask) {
-        check_threads(threads);
-        for (size_t i = 0; i < epochs.size(); i++)
-            for (size_t j = 0; j < i; j++) require(epochs[i]->whose() != epochs[j]->whose(), "two epochs share a model");
-        PythonWatcher watcher(std::move(ask));
-        {
-            nb::gil_scoped_release unlock;
-            train_many(int(epochs.size()), threads, watcher, [&](int k, Watcher& w) { return epochs[k]->train(w); });
-        }
-        if (watcher.error) std::rethrow_exception(watcher.error);
-    }, nb::arg("epochs"), nb::arg("threads"), nb::arg("ask").none());
+    bind<float>(module, "Model32");
+    bind<double>(module, "Model64");
     module.attr("register_bytes") = register_bytes;
     module.attr("has_bf16") = has_bf16();
     module.attr("widest_for_lanes") = widest_for_lanes;

@@ -11,7 +11,7 @@
 
 #include "blocked_dense.h"
 #include "losses.h"
-#include "pace.h"
+#include "polling.h"
 #include "run.h"
 #include "single.h"
 
@@ -91,14 +91,14 @@ template <class Real> class Stepwise final : public Run<Real> {
 
         long train(Position<Real>& at, Watcher& watcher) {
             for_each_parameter([&](long place, Real& here) { here = at.theta[place]; });
-            Pace pace;
+            Polling polling;
             long step = 0, block = 0;  // samples learnt from, and those of them in this block
             for (bool more = true; more;) {
                 const long count = std::min<long>(K, request_.order.count() - step);
                 rows_ = request_.order.next(count);
                 first_.next_block(block, request_.features, rows_, count);
                 for (block = 0; block < count && one_step(block, step); block++) step++;
-                more = count > 0 && block == count && !(pace.due() && !watcher.go_on(step, request_.objectives[step - 1]));
+                more = count > 0 && block == count && !(polling.due() && !watcher.go_on(step, request_.objectives[step - 1]));
             }
             first_.next_block(block, request_.features, nullptr, 0);
             for_each_parameter([&](long place, const Real& here) { at.theta[place] = here; });

@@ -8,7 +8,7 @@
 
 #include "network.h"
 #include "optimizers.h"
-#include "pace.h"
+#include "polling.h"
 #include "run.h"
 
 namespace gw {
@@ -25,7 +25,7 @@ template <class Net> class Trainer final : public Run<typename Net::Real> {
         read_in(at.theta, parameters_);
         if (at.m) read_in(at.m, m_);
         if (at.v) read_in(at.v, v_);
-        Pace pace;
+        Polling polling;
         long step = 0;
         const long total = request.order.count();
         for (long first = 0; first < total; first += request.batch_size, step++) {
@@ -35,7 +35,7 @@ template <class Net> class Trainer final : public Run<typename Net::Real> {
             if (slot == 0) take_batches(request, first);
             if (!one_step(request.optimizer, count, slot, rate, at.t + 1, &request.objectives[step])) break;
             at.t++;
-            if (pace.due() && !watcher.go_on(step + 1, request.objectives[step])) {
+            if (polling.due() && !watcher.go_on(step + 1, request.objectives[step])) {
                 step++;
                 break;
             }

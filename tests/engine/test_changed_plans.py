@@ -206,8 +206,7 @@ def assert_does_what_the_interpreter_does(found: Candidate, made: Any, rng: np.r
     assert_close(output, predict(plan, theta, x), "output")
     trained, order = theta.copy(), np.arange(rows)
     starts = range(0, rows, found.batch)
-    epoch = engine.Epoch64(
-        model=made,
+    made.train(
         theta=trained,
         m=None,
         v=None,
@@ -218,8 +217,8 @@ def assert_does_what_the_interpreter_does(found: Candidate, made: Any, rng: np.r
         rates=np.array([RATE]),
         optimizer=engine.Optimizer(kind=engine.OptimizerKind.sgd),
         objectives=np.empty(len(starts)),
+        ask=None,
     )
-    engine.train([epoch], 1, None)
     for at in (order[start : start + found.batch] for start in starts):
         theta = theta - RATE * value_and_grad(plan, theta, x[at], target[at])[1]
     assert_close(trained, theta, "theta after an epoch")

@@ -133,14 +133,14 @@ def test_an_objective_that_is_not_finite_ends_the_epoch_before_its_step(inputs: 
     x = good.split.x.copy()
     x[epoch_order(job.seed, 0, COUNT)[broken]] = 1e200  # whose square is beyond float64
     bad = Rows(Split(x, good.split.y), good.features)
-    run = native.EpochRun(job, start, bad)
-    run.module.train([run.call], 1, None)
-    assert run.call.steps == broken
+    arguments = native.epoch_arguments(job, start, bad)
+    model = native.make_model(goal, job.dtype, job.batch_size)
+    assert model.train(**arguments, ask=None) == broken
     with pytest.raises(DivergenceError, match=f"epoch 1, step {broken + 1}:"):
-        run.result()
+        native.train_epoch(job, start, bad)
     before = reference.train_epoch(job, start, good, on_step=lambda steps, _: steps < max(broken, 1)).state
     expected = before.theta if broken else start.theta
-    assert relative(run.theta, expected) < FLOAT64
+    assert relative(arguments["theta"], expected) < FLOAT64
 
 
 def test_what_was_learnt_before_the_caller_ends_an_epoch_is_kept() -> None:

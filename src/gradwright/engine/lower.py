@@ -32,7 +32,7 @@ def lower(objective: Objective) -> Plan:
     >>> plan.widths, [type(step).__name__ for step in plan.steps]
     ((2, 8, 3), ['LinearStep', 'LinearStep'])
     >>> [type(step).__name__ for step in plan.backward]
-    ['ParameterProduct', 'InputProduct', 'ParameterProduct']
+    ['InputProduct', 'PassOn', 'ParameterProduct', 'ParameterProduct']
     """
     network, penalty = objective.network, objective.penalty
     loss_kind = word_for(LossKind, objective.loss, "loss")

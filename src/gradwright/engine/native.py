@@ -1,7 +1,7 @@
 """The compiled engine: the same epochs and measurements as the reference, in C++.
 
 Each call makes a model of the plan, runs it and drops it: nothing is kept between calls, so calls from
-several threads do not meet. ``gradwright.engine.many`` runs many models in one call.
+several threads do not meet, and many models are trained side by side by as many threads.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from gradwright.engine.program import Family, compiled
 from gradwright.engine.task import Epoch, OnStep, Precision, Rows, State, Task, steps_per_epoch
 from gradwright.engine.updates import numbers_of, slots_of
 from gradwright.engine.variants import module, supported, threads, variant
-from gradwright.errors import ConfigError, ShapeError
+from gradwright.errors import ConfigError, DivergenceError, ShapeError
 from gradwright.nn import BinaryCrossEntropy, Objective, SoftmaxCrossEntropy
 from gradwright.nn.layer import Array
 from gradwright.optim import Constant, Schedule
@@ -56,69 +56,58 @@ def train_epoch(
     Raises ``DivergenceError`` where the objective is not finite, and ``ConfigError`` for what the compiled
     engine does not serve.
     """
-    run = EpochRun(task, state, rows, at_most or threads())
-    run.module.train([run.call], 1, on_step)
-    return run.result()
+    model = make_model(task.objective, task.dtype, task.batch_size, at_most or threads(), task.precision)
+    arguments = epoch_arguments(task, state, rows)
+    steps = model.train(**arguments, ask=on_step)
+    objectives, rates = arguments["objectives"], arguments["rates"]
+    complete = steps == len(objectives)
+    if not complete and not math.isfinite(objectives[steps]):
+        rate = float(rates[0 if len(rates) == 1 else steps])
+        raise _diverged(task, state.epoch, rows, arguments["theta"], steps, float(objectives[steps]), rate)
+    sizes = np.full(steps, task.batch_size)
+    if complete:
+        sizes[-1] = len(rows.split) - task.batch_size * (steps - 1)
+    optimizer = dict(zip(slots_of(state.optimizer), (arguments["m"], arguments["v"]), strict=False))
+    if "t" in state.optimizer:
+        optimizer["t"] = np.array(int(state.optimizer["t"]) + steps, np.int64)
+    after = State(arguments["theta"], optimizer, state.epoch + complete, state.step + steps)
+    return Epoch(after, objectives[:steps], sizes, complete)
 
 
-class EpochRun:
-    """One epoch of one model: the arrays that the compiled call fills, and the epoch that they amount to."""
+def epoch_arguments(task: Task, state: State, rows: Rows) -> dict[str, Any]:
+    """What an epoch reads and, in copies, what it writes: by the names of the compiled call's arguments."""
+    steps = steps_per_epoch(rows.split, task.batch_size)
+    kind, numbers = numbers_of(task.optimizer, task.clip_norm)
+    x, shift, scale = stored(rows, task.dtype)
+    labels, values = targets_of(task.objective, rows, task.dtype)
+    slots = [np.array(state.optimizer[name]) for name in slots_of(state.optimizer)]
+    m, v = (*slots, None, None)[:2]
+    return {
+        "theta": np.array(state.theta, dtype=task.dtype),
+        "m": m,
+        "v": v,
+        "t": int(state.optimizer.get("t", 0)),
+        "x": x,
+        "shift": shift,
+        "scale": scale,
+        "labels": labels,
+        "values": values,
+        "keys": None if task.replace else order_keys(task.seed, state.epoch),
+        "order": epoch_order(task.seed, state.epoch, len(rows.split), True) if task.replace else None,
+        "rates": step_rates(task.schedule, state.step, state.epoch, steps),
+        "optimizer": module().Optimizer(kind=module().OptimizerKind[kind], **numbers),
+        "objectives": np.zeros(steps),  # finite where no step was made
+    }
 
-    def __init__(self, task: Task, state: State, rows: Rows, threads: int = 1) -> None:
-        self.task, self.state, self.rows = task, state, rows
-        self.module = module()
-        self.theta = np.array(state.theta, dtype=task.dtype)
-        self.slots = slots_of(state.optimizer)
-        order = epoch_order(task.seed, state.epoch, len(rows.split), True) if task.replace else None
-        self.count = len(rows.split)
-        steps = steps_per_epoch(rows.split, task.batch_size)
-        self.objectives = np.zeros(steps)  # finite where no step was made
-        self.rates = step_rates(task.schedule, state.step, state.epoch, steps)
-        kind, numbers = numbers_of(task.optimizer, task.clip_norm)
-        x, shift, scale = stored(rows, task.dtype)
-        labels, values = targets_of(task.objective, rows, task.dtype)
-        make = self.module.Epoch32 if task.dtype == "float32" else self.module.Epoch64
-        self.call = make(
-            model=make_model(task.objective, task.dtype, task.batch_size, threads, task.precision),
-            theta=self.theta,
-            m=self.slots.get("m", self.slots.get("v") if len(self.slots) == 1 else None),
-            v=self.slots.get("v") if len(self.slots) > 1 else None,
-            t=int(state.optimizer.get("t", 0)),
-            x=x,
-            shift=shift,
-            scale=scale,
-            labels=labels,
-            values=values,
-            keys=None if task.replace else order_keys(task.seed, state.epoch),
-            order=order,
-            rates=self.rates,
-            optimizer=self.module.Optimizer(kind=self.module.OptimizerKind[kind], **numbers),
-            objectives=self.objectives,
-        )
 
-    def result(self) -> Epoch:
-        """The epoch after the call; raises ``DivergenceError`` where a step was not finite."""
-        steps = self.call.steps
-        sizes = np.full(steps, self.task.batch_size)
-        complete = steps == len(self.objectives)
-        if complete:
-            sizes[-1] = self.count - self.task.batch_size * (steps - 1)
-        elif not math.isfinite(self.objectives[steps]):
-            self._diverged(steps)
-        optimizer = dict(self.slots)
-        if "t" in self.state.optimizer:
-            optimizer["t"] = np.array(int(self.state.optimizer["t"]) + steps, np.int64)
-        after = State(self.theta, optimizer, self.state.epoch + complete, self.state.step + steps)
-        return Epoch(after, self.objectives[:steps], sizes, complete)
-
-    def _diverged(self, step: int) -> None:
-        order = epoch_order(self.task.seed, self.state.epoch, self.count, self.task.replace)
-        batch = order[step * self.task.batch_size : (step + 1) * self.task.batch_size]
-        x = self.rows.features(self.rows.split.x[batch], self.task.dtype)
-        rate = float(self.rates[0 if len(self.rates) == 1 else step])
-        where = f"in epoch {self.state.epoch + 1}, step {step + 1}"
-        value = float(self.objectives[step])
-        raise diverged(self.task.objective, self.theta, x, value, rate, where)
+def _diverged(
+    task: Task, epoch: int, rows: Rows, theta: Array, step: int, value: float, rate: float
+) -> DivergenceError:
+    order = epoch_order(task.seed, epoch, len(rows.split), task.replace)
+    batch = order[step * task.batch_size : (step + 1) * task.batch_size]
+    x = rows.features(rows.split.x[batch], task.dtype)
+    where = f"in epoch {epoch + 1}, step {step + 1}"
+    return diverged(task.objective, theta, x, value, rate, where)
 
 
 def evaluate(objective: Objective, theta: Array, rows: Rows, at_most: int | None = None) -> Metrics:

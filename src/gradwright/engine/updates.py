@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from gradwright.errors import ConfigError
-from gradwright.nn.layer import Array
 from gradwright.optim import SGD, Adam, AdamW, Optimizer, RMSProp
 from gradwright.optim import State as OptimizerState
 
@@ -37,6 +34,6 @@ def _kind_and_numbers(optimizer: Optimizer) -> tuple[str, dict[str, float]]:
     )
 
 
-def slots_of(state: OptimizerState) -> dict[str, Array]:
-    """Copies of the vectors in an optimizer's state, by name, in the order in which the engine takes them."""
-    return {name: np.array(state[name]) for name in ("m", "v") if name in state}
+def slots_of(state: OptimizerState) -> tuple[str, ...]:
+    """The names of the vectors in an optimizer's state, in the order in which the engine takes them."""
+    return tuple(name for name in ("m", "v") if name in state)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import importlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from gradwright.engine.reference import train_epoch
 from gradwright.engine.task import Epoch, Precision
 from gradwright.engine.variants import precisions
 
-NATIVE, MANY = "gradwright.engine.native", "gradwright.engine.many"
+NATIVE = "gradwright.engine.native"
 
 
 def native() -> Any:
@@ -62,7 +62,7 @@ class Reference(Engine):
 
 
 class Native(Engine):
-    """The compiled engine: one call for an epoch of one model, or of all models of a sweep."""
+    """The compiled engine: a call for each epoch of a model, and the models of a sweep side by side."""
 
     def __init__(self, problem: Problem, threads: int, precision: Precision = "float32") -> None:
         super().__init__(problem, precision)
@@ -70,17 +70,16 @@ class Native(Engine):
 
     def train(self, order: NDArray[np.int64]) -> Trained:  # noqa: ARG002, it orders its samples itself
         if len(self.tasks) > 1:
-            many = importlib.import_module(MANY)
-            return self._keep(many.train_many(self.tasks, self.states, self.rows, self.threads))
+            train = partial(native().train_epoch, rows=self.rows, at_most=1)
+            with ThreadPoolExecutor(self.threads) as pool:
+                return self._keep(list(pool.map(train, self.tasks, self.states)))
         (task,), (state,) = self.tasks, self.states
         return self._keep([native().train_epoch(task, state, self.rows)])
 
 
-def _not_here(workload: Workload) -> str | None:
+def _not_here(_workload: Workload) -> str | None:
     if native() is None:
         return "the compiled engine is not installed"
-    if workload.models > 1 and find_spec(MANY) is None:
-        return "this compiled engine trains one model at a time"
     return None
 
 

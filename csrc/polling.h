@@ -5,7 +5,7 @@
 
 namespace gw {
 
-class Pace {
+class Polling {
   public:
     bool due() {
         if (--left_ > 0) return false;

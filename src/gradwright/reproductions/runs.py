@@ -106,7 +106,7 @@ def _trained(job: Job) -> Trained:
 
 
 @dataclass(frozen=True, eq=False)
-class Outcome:
+class OverSeeds:
     """What a config reached over seeds."""
 
     config: RunConfig
@@ -136,18 +136,18 @@ def over_seeds(
     seeds: Sequence[int],
     between: Between | None = None,
     points: int = POINTS,
-) -> dict[str, Outcome]:
+) -> dict[str, OverSeeds]:
     """Every case with every seed, all of them side by side, each measured ``points`` times on its way."""
     configs = [case.model_copy(update={"seed": seed}) for case in cases.values() for seed in seeds]
     runs = train_together(configs, data, between, points)
     count = len(seeds)
     return {
-        name: Outcome(case, tuple(runs[i * count : (i + 1) * count]))
+        name: OverSeeds(case, tuple(runs[i * count : (i + 1) * count]))
         for i, (name, case) in enumerate(cases.items())
     }
 
 
-def best_on_validation(outcomes: Mapping[str, Outcome]) -> tuple[str, Outcome]:
+def best_on_validation(outcomes: Mapping[str, OverSeeds]) -> tuple[str, OverSeeds]:
     """The case with the highest mean accuracy on the validation rows; one that diverged does not compete."""
     means = {name: spread.mean for name, o in outcomes.items() if (spread := o("validation")) is not None}
     best = max(means, key=means.__getitem__)
@@ -155,7 +155,7 @@ def best_on_validation(outcomes: Mapping[str, Outcome]) -> tuple[str, Outcome]:
 
 
 def finding_of(
-    lines: Iterable[Line], why: tuple[str, ...], ours: Mapping[str, Outcome], data: Dataset, **more: Any
+    lines: Iterable[Line], why: tuple[str, ...], ours: Mapping[str, OverSeeds], data: Dataset, **more: Any
 ) -> Finding:
     """What came of the corrected runs ``ours``; their curves are shown, unless ``more`` has others."""
     about: dict[str, Any] = {
@@ -166,6 +166,6 @@ def finding_of(
     return Finding(tuple(lines), why, **{**about, **more})
 
 
-def configs_of(outcomes: Mapping[str, Outcome]) -> dict[str, str]:
+def configs_of(outcomes: Mapping[str, OverSeeds]) -> dict[str, str]:
     """The configs of the cases as TOML, by name."""
     return {name: config_to_toml(outcome.config) for name, outcome in outcomes.items()}

@@ -15,7 +15,7 @@ from gradwright.nn.initializers import Uniform
 from gradwright.nn.residual import residual_block
 from gradwright.optim import SGD, CosineDecay, ExponentialDecay
 from gradwright.reproductions.experiment import Experiment, Finding, Line, Setting
-from gradwright.reproductions.runs import Outcome, finding_of, over_seeds
+from gradwright.reproductions.runs import OverSeeds, finding_of, over_seeds
 from gradwright.training import make_config
 
 TRAIN_ROWS, VALIDATION_ROWS = 25_000, 6250
@@ -176,7 +176,7 @@ def few_samples(setting: Setting) -> Finding:
     return finding_of(lines, why, ours, data)
 
 
-def _ceiling(data: Dataset, ours: Mapping[str, Outcome]) -> str:
+def _ceiling(data: Dataset, ours: Mapping[str, OverSeeds]) -> str:
     """The best corrected mean beside what the Bayes rule reaches."""
     best = max((spread.mean, name) for name, o in ours.items() if (spread := o("validation")) is not None)
     if data.bayes_accuracy is None:

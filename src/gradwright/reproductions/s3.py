@@ -19,7 +19,7 @@ from gradwright.optim import SGD, CosineDecay
 from gradwright.reproductions import finite_differences
 from gradwright.reproductions.experiment import Experiment, Finding, Line, Setting
 from gradwright.reproductions.mistakes import divided_twice
-from gradwright.reproductions.runs import Outcome, finding_of, over_seeds, train_together
+from gradwright.reproductions.runs import OverSeeds, finding_of, over_seeds, train_together
 from gradwright.studies.estimate import Estimate
 from gradwright.tables import Table
 from gradwright.training import RunConfig, make_config
@@ -83,7 +83,7 @@ def corrected(widths: tuple[int, ...], epochs: int) -> RunConfig:
 
 
 @lru_cache(maxsize=1)
-def corrected_runs(setting: Setting) -> dict[str, Outcome]:
+def corrected_runs(setting: Setting) -> dict[str, OverSeeds]:
     """Both corrected networks over all seeds. Two experiments need them, and they are trained once."""
     epochs = setting.at_most(CORRECTED_EPOCHS, 1)
     cases = {name: corrected(widths, epochs) for name, (widths, *_) in SOLUTIONS.items()}
@@ -102,7 +102,7 @@ STARTS: dict[str, tuple[Initializer, str, float, float, float, float]] = {
 def initialisations(setting: Setting) -> Finding:
     """Three ways to begin, with the gradient divided by the batch size twice on raw pixels."""
     raw, epochs = mnist(setting, raw=True), setting.at_most(EPOCHS, 1)
-    theirs: dict[str, Outcome] = {}
+    theirs: dict[str, OverSeeds] = {}
     for dtype in ("float32", "float64"):  # apart, so that the one in float64 gets all threads
         cases = {
             name: as_written(WIDTHS, start, 0.1, 0.0, epochs, dtype)

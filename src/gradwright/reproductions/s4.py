@@ -14,7 +14,7 @@ from gradwright.nn.layer import Initializer
 from gradwright.optim import TriangularCycle
 from gradwright.reproductions import finite_differences
 from gradwright.reproductions.experiment import NOTHING, Experiment, Finding, Line, Setting
-from gradwright.reproductions.runs import Outcome, best_on_validation, finding_of, over_seeds
+from gradwright.reproductions.runs import OverSeeds, best_on_validation, finding_of, over_seeds
 from gradwright.show.wording import accuracy_text
 from gradwright.studies.estimate import Estimate
 from gradwright.tables import Table
@@ -124,7 +124,7 @@ def cycles(setting: Setting) -> Finding:
         name: (setting.at_most(step, 100), setting.at_most(n, 1)) for name, ((step, n), _) in RUNS.items()
     }
 
-    def runs(data: Dataset, seeds: Sequence[int], points: int) -> dict[str, Outcome]:
+    def runs(data: Dataset, seeds: Sequence[int], points: int) -> dict[str, OverSeeds]:
         cases = {name: cyclic(0.01, *size[name], len(data.train)) for name in RUNS}
         return over_seeds(cases, data, seeds, points=points)
 

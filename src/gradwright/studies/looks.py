@@ -20,12 +20,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Literal, TypeAlias
 
 from gradwright.studies.estimate import CONFIDENCE
 from gradwright.studies.store import LOOKS, Study
 from gradwright.training.files import add_entry, entries
+from gradwright.training.opening import now
 from gradwright.training.record import RunRecord
 
 PLANNED, OTHERS = 0.8, 0.1  # of the error: the planned look, and all early and all late ones
@@ -68,8 +68,7 @@ def look(study: Study, records: Sequence[RunRecord], metric: str) -> Share:
     known = next((i for i, each in enumerate(before) if each.records == checksum), None)
     if known is not None:
         return shares(before)[known]
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    present = Look(now, metric, len(records), study.is_complete(), checksum)
+    present = Look(now(), metric, len(records), study.is_complete(), checksum)
     add_entry(study.path / LOOKS, present)
     return shares([*before, present])[-1]
 

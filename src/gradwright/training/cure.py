@@ -1,6 +1,6 @@
 """What a run that diverged could be trained with: tried on a few steps before it is advised.
 
-Each trial is a short training from the run's own start on its first batches, so it comes out the same each
+Each attempt is a short training from the run's own start on its first batches, so it comes out the same each
 time and is soon over, however large the run is. Nothing is advised that did not hold where the run's rate
 broke.
 """
@@ -40,19 +40,19 @@ def advise(job: Job, rate: float) -> str:
     >>> advise(Job(settle(config, data), data), 1e9)
     'Tried on 50 steps: 1e+09 breaks them too, and 1 does not. Set learning_rate = 1.'
     """
-    trial = _Trial.of(job)
+    attempt = _Attempt.of(job)
     given = job.data.features
-    if trial.holds(rate, given):
+    if attempt.holds(rate, given):
         return (
             f"{STEPS} steps from the start hold at this rate, so no trial tells what broke it; "
             "that a lower rate or clip_norm = 1 helps is a suspicion."
         )
     rates = [float(f"{rate / 10**decade:.3g}") for decade in range(DECADES + 1)]
-    lower = trial.best(rates[1:], given)
+    lower = attempt.best(rates[1:], given)
     setting = "Set learning_rate =" if isinstance(job.config.learning_rate, Constant) else "Stay at or below"
-    largest = float(np.abs(given(trial.split.x, job.config.dtype)).max())
+    largest = float(np.abs(given(attempt.split.x, job.config.dtype)).max())
     if largest > LARGE_INPUT:
-        standardised = trial.best(rates, standardize(job.data).features)
+        standardised = attempt.best(rates, standardize(job.data).features)
         if standardised is not None and (lower is None or standardised >= WORTH_IT * lower):
             return (
                 f"The inputs reach {largest:.4g}. Tried on {STEPS} steps: {standardised:g} holds on "
@@ -68,7 +68,7 @@ def advise(job: Job, rate: float) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class _Trial:
+class _Attempt:
     """The rows of a run's first steps, on which rates and features are tried."""
 
     job: Job
@@ -76,7 +76,7 @@ class _Trial:
     batch_size: int
 
     @classmethod
-    def of(cls, job: Job) -> _Trial:
+    def of(cls, job: Job) -> _Attempt:
         batch_size = min(job.config.batch_size, LARGEST_BATCH)
         train = job.data.train
         first = epoch_order(job.config.seed, 0, len(train))[: STEPS * batch_size]

@@ -15,7 +15,6 @@ from gradwright.show.figures import inline_svg
 from gradwright.show.figures.study_curves import curves, has_curves
 from gradwright.show.figures.study_differences import differences, has_differences
 from gradwright.show.figures.study_ranking import ranking
-from gradwright.show.figures.study_scales import configurations_of
 from gradwright.show.figures.study_shares import shares, time_spent
 from gradwright.show.figures.study_space import space
 from gradwright.show.pictures import Picture
@@ -78,7 +77,7 @@ FIGURES: dict[str, Drawing] = {
 
 def shares_of(comparison: Comparison) -> dict[str, float]:
     """The importance of the axes, where there are at least two."""
-    found = importance([*configurations_of(comparison), *comparison.rest])
+    found = importance([*comparison.configurations, *comparison.rest])
     return found if len(found) > 1 else {}
 
 

@@ -28,7 +28,7 @@ def standings_table(comparison: Comparison, most: int = MOST_ROWS) -> Table:
     share of resampled seeds with which a configuration comes first.
     """
     shown = comparison.standings[:most]
-    axes = axes_of([each.configuration for each in comparison.standings])
+    axes = axes_of(comparison.configurations)
     titles = (
         "no.",
         *axes,
@@ -73,7 +73,7 @@ def openings_table(opened: Sequence[Opening]) -> Table:
 
 def to_csv(comparison: Comparison) -> str:
     """All configurations that were compared, with every digit."""
-    axes = axes_of([each.configuration for each in comparison.standings])
+    axes = axes_of(comparison.configurations)
     rows = [dict(each) for each in comparison.to_dict()["configurations"]]
     for row in rows:
         point = row.pop("point")

@@ -92,6 +92,11 @@ class Comparison:
         return self.paired and max(len(each.configuration.values) for each in self.standings) >= SEEDS_TO_PAIR
 
     @property
+    def configurations(self) -> list[Configuration]:
+        """Those that were compared, best first."""
+        return [each.configuration for each in self.standings]
+
+    @property
     def winner(self) -> Configuration:
         """The configuration with the best mean."""
         return self.standings[0].configuration

@@ -121,12 +121,12 @@ def _require_targets(loss: Loss, split: Split, where: str) -> None:
 def _require_monitored(config: RunConfig, data: Dataset) -> None:
     """What is watched is there."""
     monitored = config.early_stopping is not None or config.keep == "best"
-    if monitored and data.validation is None and config.monitor.startswith("validation"):
+    if monitored and data.validation is None and config.monitored.split == "validation":
         raise ConfigError(
             f"monitor: expected a split of the data {data.name!r}, found {config.monitor!r}; "
             "it has no validation set"
         )
-    if monitored and config.measure_train == "running" and config.monitor.startswith("train"):
+    if monitored and config.measure_train == "running" and config.monitored.split == "train":
         raise ConfigError(
             f"monitor: {config.monitor!r} is not measured with measure_train = 'running'; "
             "choose 'epoch' or a number of rows"

@@ -10,7 +10,7 @@ import numpy as np
 from gradwright.drawing import color, new_figure, styled
 from gradwright.nn.layer import Array
 from gradwright.show.figures.scales import number_epochs, set_log_where_wide, zoom_to_settled
-from gradwright.show.figures.study_scales import configurations_of, metric_label, short_names, unit_of
+from gradwright.show.figures.study_scales import metric_label, short_names, unit_of
 from gradwright.studies.compare import Comparison
 from gradwright.studies.configurations import Configuration
 from gradwright.training.metrics import Metric
@@ -36,7 +36,7 @@ def curves(comparison: Comparison) -> Figure:
     told_by, names = short_names(comparison)
     with styled():
         figure, (axes,) = new_figure(3.6)
-        for i, each in enumerate(configurations_of(comparison)[:MOST]):
+        for i, each in enumerate(comparison.configurations[:MOST]):
             mean, sd = _band(each, metric)
             epochs = np.arange(len(mean))
             axes.fill_between(

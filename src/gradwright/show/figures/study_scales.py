@@ -43,20 +43,15 @@ def metric_label(metric: Metric) -> str:
     return metric.words + (" (%)" if metric.is_share else mean)
 
 
-def configurations_of(comparison: Comparison) -> list[Configuration]:
-    """Those that were compared, best first."""
-    return [each.configuration for each in comparison.standings]
-
-
 def means_of(comparison: Comparison) -> Array:
     """The means (k,) of those that were compared, in the unit of the figure."""
-    estimates = [each.estimate for each in configurations_of(comparison)]
+    estimates = [each.estimate for each in comparison.configurations]
     return np.array([e.mean for e in estimates if e is not None]) / unit_of(comparison.metric)
 
 
 def short_names(comparison: Comparison) -> tuple[str, list[str]]:
     """What tells them apart, and a label for each: its values, or its number where those are many."""
-    every = configurations_of(comparison)
+    every = comparison.configurations
     axes = axes_of(every)
     if len(axes) > MOST_NAMED:
         return "number in the table", [str(number) for number in range(1, len(every) + 1)]

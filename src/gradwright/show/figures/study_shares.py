@@ -10,7 +10,7 @@ import numpy as np
 from gradwright.drawing import GREY, INK, PALETTE, new_figure, plain, styled
 from gradwright.nn.layer import Array
 from gradwright.show.figures.scales import set_log_where_wide
-from gradwright.show.figures.study_scales import configurations_of, means_of, metric_label, set_scale
+from gradwright.show.figures.study_scales import means_of, metric_label, set_scale
 from gradwright.studies.compare import Comparison
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def time_spent(comparison: Comparison) -> Figure:
 
     Raises ``ConfigError`` where Matplotlib is not installed.
     """
-    seconds = np.array([each.seconds for each in configurations_of(comparison)])
+    seconds = np.array([each.seconds for each in comparison.configurations])
     means = means_of(comparison)
     contends = np.array([standing.contends for standing in comparison.standings])
     with styled():

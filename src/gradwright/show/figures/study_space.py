@@ -11,7 +11,6 @@ from gradwright.nn.layer import Array
 from gradwright.show.figures.study_scales import (
     COLORS,
     axis_values,
-    configurations_of,
     means_of,
     metric_label,
     positions,
@@ -42,7 +41,7 @@ def space(comparison: Comparison) -> Figure | None:
 
     Raises ``ConfigError`` where Matplotlib is not installed.
     """
-    names = axes_of(configurations_of(comparison))
+    names = axes_of(comparison.configurations)
     if not names:
         return None
     with styled():
@@ -55,7 +54,7 @@ def space(comparison: Comparison) -> Figure | None:
 
 def _line(comparison: Comparison, name: str) -> Figure:
     """Mean and interval over one axis."""
-    unit, every = unit_of(comparison.metric), configurations_of(comparison)
+    unit, every = unit_of(comparison.metric), comparison.configurations
     values = axis_values(name, every)
     figure, (axes,) = new_figure(3.2)
     numeric = all(map(is_number, values))
@@ -77,7 +76,7 @@ def _line(comparison: Comparison, name: str) -> Figure:
 
 def _map(comparison: Comparison, across: str, up: str) -> Figure:
     """Two axes: a cell with its number for each configuration of a grid, else a dot."""
-    every = configurations_of(comparison)
+    every = comparison.configurations
     xs, ys = axis_values(across, every), axis_values(up, every)
     columns, rows = _levels(xs), _levels(ys)
     gridded = max(len(columns), len(rows)) <= MOST_CELLS and 2 * len(every) >= len(columns) * len(rows)
@@ -125,7 +124,7 @@ def _parallel(comparison: Comparison, names: list[str]) -> Figure:
     from matplotlib.figure import Figure
     from matplotlib.patheffects import withStroke
 
-    every, shades = configurations_of(comparison), _shades(comparison)
+    every, shades = comparison.configurations, _shades(comparison)
     scales = [positions(axis_values(name, every)) for name in names]
     heights = np.stack([_spread(places) for places, _ in scales], axis=1)
     figure = Figure(figsize=(max(1.6 * WIDTH, AXIS * len(names)), HEIGHT))

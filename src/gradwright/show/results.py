@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from gradwright.studies.configurations import grouped
 from gradwright.studies.estimate import Estimate
 from gradwright.training import Run
 
@@ -41,7 +42,7 @@ def results(runs: Sequence[Run]) -> list[Result]:
     interrupted is not part of a mean.
     """
     rows = []
-    for group in _by_config(runs):
+    for group in grouped(runs, _but_for_seed):
         rows += [_result([run]) for run in group]
         whole = [run for run in group if run.status != "interrupted"]
         if len(whole) > 1:
@@ -73,21 +74,9 @@ def labels(runs: Sequence[Run]) -> list[str]:
     ]
 
 
-def _by_config(runs: Iterable[Run]) -> list[list[Run]]:
-    """The runs in groups that differ by seed alone, in the order in which each group is first met."""
-    groups: list[list[Run]] = []
-    for run in runs:
-        group = next((group for group in groups if _differ_by_seed(run, group[0])), None)
-        if group is None:
-            groups.append([run])
-        else:
-            group.append(run)
-    return groups
-
-
-def _differ_by_seed(a: Run, b: Run) -> bool:
-    same_config = a.config.model_copy(update={"seed": b.config.seed}) == b.config
-    return same_config and bool(a.data["checksum"] == b.data["checksum"])
+def _but_for_seed(run: Run) -> tuple[str, str]:
+    """What runs of one configuration share: settings, as text, and data."""
+    return repr(run.config.model_copy(update={"seed": 0})), run.data["checksum"]
 
 
 def _result(runs: Sequence[Run]) -> Result:

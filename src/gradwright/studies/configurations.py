@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from gradwright.training.metrics import Metric, as_metric
 from gradwright.training.opening import SEALED
 from gradwright.training.record import RunRecord, flat
 
+Item = TypeVar("Item")
 LEAST_SEEDS = 2  # a configuration with fewer has no spread, and is no winner where another has them
 USUAL_METRICS = ("validation.accuracy", "validation.loss")  # the first that a run has decides
 
@@ -80,9 +81,26 @@ def gather(records: Sequence[RunRecord], metric: Metric | str) -> list[Configura
         raise ConfigError(
             f"metric: expected one of the validation split, found {str(metric)!r}: the test set is sealed"
         )
-    groups: dict[str, dict[int, RunRecord]] = {}
+    points = grouped(records, lambda record: point_key(record.point))
+    return [_configuration(_largest_by_seed(runs), as_metric(metric)) for runs in points]
+
+
+def grouped(items: Iterable[Item], key: Callable[[Item], Hashable]) -> list[list[Item]]:
+    """Items with equal keys side by side, in the order in which each key is first met.
+
+    >>> grouped(["b1", "a1", "b2"], key=lambda item: item[0])
+    [['b1', 'b2'], ['a1']]
+    """
+    groups: dict[Hashable, list[Item]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return list(groups.values())
+
+
+def _largest_by_seed(records: Sequence[RunRecord]) -> list[RunRecord]:
+    """Of the runs at a point the one with the largest budget for each seed."""
+    seeds: dict[int, RunRecord] = {}
     for record in records:
-        seeds = groups.setdefault(point_key(record.point), {})
         known = seeds.get(record.seed)
         if known is not None and known.data != record.data:
             raise RecordError(
@@ -92,7 +110,7 @@ def gather(records: Sequence[RunRecord], metric: Metric | str) -> list[Configura
             )
         if known is None or record.budget >= known.budget:
             seeds[record.seed] = record
-    return [_configuration(list(seeds.values()), as_metric(metric)) for seeds in groups.values()]
+    return list(seeds.values())
 
 
 def ranking(

@@ -173,13 +173,10 @@ class Reproduction:
 
 
 def _line(line: Line) -> dict[str, Any]:
-    def plain(value: Estimate | None) -> dict[str, float | None] | None:
-        return None if value is None else {"mean": value.mean, "sd": value.sd}
-
     return {
         "quantity": line.quantity,
         "reported": line.reported,
-        "as_written": plain(line.as_written),
-        "corrected": plain(line.corrected),
+        "as_written": line.as_written and line.as_written.to_dict(),
+        "corrected": line.corrected and line.corrected.to_dict(),
         "agrees": line.agrees,
     }

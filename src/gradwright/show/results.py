@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from gradwright.studies.configurations import grouped
@@ -32,7 +32,12 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
-        return asdict(self) | {"seeds": list(self.seeds)}
+        metrics = {
+            split: {name: each.to_dict() for name, each in found.items()}
+            for split, found in self.metrics.items()
+        }
+        about = {"epochs": self.epochs.to_dict(), "seconds": self.seconds.to_dict(), "metrics": metrics}
+        return {**vars(self), "seeds": list(self.seeds), **about}
 
 
 def results(runs: Sequence[Run]) -> list[Result]:

@@ -231,4 +231,4 @@ def _plain(standing: Standing) -> dict[str, Any]:
 
 def _plain_estimate(estimate: Estimate) -> dict[str, Any]:
     low, high = estimate.interval or (None, None)
-    return {"mean": estimate.mean, "sd": estimate.sd, "low": low, "high": high, "count": estimate.count}
+    return {**estimate.to_dict(), "low": low, "high": high, "count": estimate.count}

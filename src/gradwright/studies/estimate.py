@@ -49,6 +49,10 @@ class Estimate:
         half = float(t_quantile(0.5 + CONFIDENCE / 2, self.count - 1)) * self.sd / math.sqrt(self.count)
         return self.mean - half, self.mean + half
 
+    def to_dict(self) -> dict[str, float | None]:
+        """Mean and spread, as plain data for JSON."""
+        return {"mean": self.mean, "sd": self.sd}
+
 
 def t_quantile(probability: float, freedom: Any) -> Any:
     """The quantile of Student's t distribution."""

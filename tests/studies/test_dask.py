@@ -16,7 +16,7 @@ import pytest
 
 from gradwright.errors import ConfigError, RecordError
 from gradwright.studies import RunRecord, Study, create_study, sweep
-from gradwright.studies.cluster import _Roll, dask
+from gradwright.studies.cluster import _Count, dask
 from tests.programs import PATIENCE
 from tests.studies.conftest import settings, without_times
 
@@ -71,7 +71,7 @@ def test_a_cluster_makes_the_same_records_also_when_a_worker_is_killed(
             os.kill(worker.pid, signal.SIGKILL)
             worker.wait()
 
-    done = sweep(study, crew=dask(address), on_record=kill_once)
+    done = sweep(study, workers=dask(address), on_record=kill_once)
     assert done.complete
     assert without_times(study.records()) == without_times(here.records())
 
@@ -89,7 +89,7 @@ def test_a_scheduler_that_goes_away_is_one_message_and_what_is_done_is_safe(
             scheduler.wait()
 
     with pytest.raises(RecordError, match=r"the workers went away: .* goes on from there"):
-        sweep(study, crew=dask(address), on_record=kill_once)
+        sweep(study, workers=dask(address), on_record=kill_once)
     assert "Traceback" not in capfd.readouterr().err
     done = sweep(study)
     assert done.complete
@@ -97,10 +97,10 @@ def test_a_scheduler_that_goes_away_is_one_message_and_what_is_done_is_safe(
 
 
 def test_workers_that_come_late_are_waited_for_and_put_to_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gradwright.studies.cluster.SECONDS_BETWEEN_ROLLS", 0.0)
+    monkeypatch.setattr("gradwright.studies.cluster.SECONDS_BETWEEN_COUNTS", 0.0)
     counts, said = iter([{}, {}, {"a": 4, "b": 2}]), list[str]()
-    roll = _Roll(SimpleNamespace(nthreads=lambda: next(counts)), "tcp://here:1", said.append)
-    assert [roll(), roll(), roll()] == [0, 0, 6]
+    count = _Count(SimpleNamespace(nthreads=lambda: next(counts)), "tcp://here:1", said.append)
+    assert [count(), count(), count()] == [0, 0, 6]
     assert said == ["There are no workers at tcp://here:1; waiting for: dask worker tcp://here:1"]
 
 
@@ -109,12 +109,12 @@ def test_a_scheduler_that_does_not_answer_is_one_message() -> None:
         raise OSError("timed out")
 
     with pytest.raises(RecordError, match="the workers went away: OSError: timed out"):
-        _Roll(SimpleNamespace(nthreads=silent), "tcp://here:1", lambda _: None)()
+        _Count(SimpleNamespace(nthreads=silent), "tcp://here:1", lambda _: None)()
 
 
 def test_an_address_that_is_none_is_refused_at_once(study: Study) -> None:
     with pytest.raises(ConfigError, match="expected an address such as tcp://HOST:8786, found 'nonsense'"):
-        sweep(study, crew=dask("nonsense"))
+        sweep(study, workers=dask("nonsense"))
 
 
 def test_a_cluster_that_is_not_there_is_one_message(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,4 +123,4 @@ def test_a_cluster_that_is_not_there_is_one_message(study: Study, monkeypatch: p
         taken.bind(("127.0.0.1", 0))
         address = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
         with pytest.raises(RecordError, match=f"expected a scheduler at {address}, found none"):
-            sweep(study, crew=dask(address))
+            sweep(study, workers=dask(address))

@@ -11,7 +11,7 @@ from gradwright.errors import RecordError
 from gradwright.studies import RunRecord, Study
 from gradwright.studies.dispatch import dispatch
 from gradwright.studies.drivers import driving
-from gradwright.studies.executors import Crew
+from gradwright.studies.executors import Workers
 from gradwright.studies.plan import plan_of
 from gradwright.studies.trial import Trial, carry_out
 from gradwright.training.record import run_id
@@ -28,16 +28,16 @@ def trials(count: int) -> list[Trial]:
     return [Trial(*each, "data") for each in zip(ids, points, configs, strict=True)]
 
 
-def here(slots: int) -> Crew:
+def here(slots: int) -> Workers:
     def submit(trial: Trial) -> Future[RunRecord | None]:
         future: Future[RunRecord | None] = Future()
         future.set_result(carry_out(trial))
         return future
 
-    return Crew(submit, slots)
+    return Workers(submit, slots)
 
 
-def test_assignments_are_asked_for_as_hands_become_free(study: Study) -> None:
+def test_trials_are_asked_for_as_workers_become_free(study: Study) -> None:
     asked: list[str] = []
     ahead: list[int] = []
 

@@ -17,7 +17,7 @@ import pytest
 from gradwright.errors import ConfigError, RecordError
 from gradwright.studies import RunRecord, Study, create_study, sweep
 from gradwright.studies.cluster import dask
-from gradwright.studies.executors import Crew, local, processes
+from gradwright.studies.executors import Workers, local, processes
 from gradwright.studies.trial import Trial, carry_out
 from tests.studies.conftest import settings, without_times
 
@@ -28,12 +28,12 @@ pytestmark = pytest.mark.waits
 def reference(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     """The records of the small study from threads of this process."""
     study = create_study(tmp_path_factory.mktemp("reference") / "study", settings())
-    return without_times(list(sweep(study, crew=local()).records))
+    return without_times(list(sweep(study, workers=local()).records))
 
 
 @pytest.mark.parametrize("count", [1, 8])
 def test_processes_make_the_same_records(study: Study, reference: list[dict[str, Any]], count: int) -> None:
-    assert without_times(list(sweep(study, crew=processes(count)).records)) == reference
+    assert without_times(list(sweep(study, workers=processes(count)).records)) == reference
 
 
 def test_any_executor_makes_the_same_records(study: Study, reference: list[dict[str, Any]]) -> None:
@@ -49,7 +49,7 @@ def test_any_executor_makes_the_same_records(study: Study, reference: list[dict[
 def test_the_reference_engine_serves_too(tmp_path: Path) -> None:
     base = {**settings()["base"], "engine": "reference", "epochs": 1}
     one, two = (create_study(tmp_path / name, settings(base=base)) for name in "ab")
-    first, second = sweep(one, crew=local()), sweep(two, crew=processes(2))
+    first, second = sweep(one, workers=local()), sweep(two, workers=processes(2))
     assert all(r.versions["engine"].startswith("reference") for r in first.records)
     assert without_times(list(first.records)) == without_times(list(second.records))
 
@@ -65,7 +65,7 @@ def test_a_worker_that_is_killed_is_replaced_and_nothing_is_lost(
             killed.append(workers[0].pid or 0)
             os.kill(killed[0], signal.SIGKILL)
 
-    done = sweep(study, crew=processes(2), on_record=kill_once)
+    done = sweep(study, workers=processes(2), on_record=kill_once)
     assert killed
     assert without_times(list(done.records)) == reference
 
@@ -74,7 +74,7 @@ def test_a_run_that_kills_its_worker_is_found_and_recorded_as_failed(
     study: Study, reference: list[dict[str, Any]]
 ) -> None:
     victim = str(reference[2]["id"])
-    done = sweep(study, crew=_deadly(victim, replaceable=True))
+    done = sweep(study, workers=_deadly(victim, replaceable=True))
     by_id = {r.id: r for r in done.records}
     assert by_id[victim].status == "failed"
     assert "its worker ended in the middle of it" in (by_id[victim].message or "")
@@ -86,7 +86,7 @@ def test_an_executor_that_goes_away_is_one_message_and_what_is_done_is_safe(
     study: Study, reference: list[dict[str, Any]]
 ) -> None:
     with pytest.raises(RecordError, match=r"the workers went away: BrokenProcessPool.*goes on from there"):
-        sweep(study, crew=_deadly(str(reference[5]["id"]), replaceable=False))
+        sweep(study, workers=_deadly(str(reference[5]["id"]), replaceable=False))
     assert sweep(study).complete
     assert without_times(study.records()) == reference
 
@@ -96,12 +96,12 @@ def test_a_run_that_a_cluster_gave_up_on_is_recorded_as_failed(study: Study) -> 
         """What Dask raises for a task that ended several workers."""
 
     @contextmanager
-    def cluster() -> Iterator[Crew]:
+    def cluster() -> Iterator[Workers]:
         future: Future[RunRecord | None] = Future()
         future.set_exception(KilledWorker("tried on 3 workers"))
-        yield Crew(lambda _: future, slots=1)
+        yield Workers(lambda _: future, slots=1)
 
-    done = sweep(study, crew=cluster())
+    done = sweep(study, workers=cluster())
     assert {r.message for r in done.records} == {"KilledWorker: tried on 3 workers"}
     assert done.count("failed") == 8
 
@@ -115,23 +115,23 @@ def test_an_executor_that_was_shut_down_is_one_message(study: Study) -> None:
 
 def test_fewer_than_one_process_is_refused(study: Study) -> None:
     with pytest.raises(ConfigError, match="--workers: expected a whole number >= 1, found 0"):
-        sweep(study, crew=processes(0))
+        sweep(study, workers=processes(0))
 
 
 def test_processes_leave_the_environment_as_it_was(study: Study) -> None:
     before = dict(os.environ)
-    sweep(study, crew=processes(1))
+    sweep(study, workers=processes(1))
     assert dict(os.environ) == before
 
 
 def test_without_dask_the_message_says_how_to_get_it(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "distributed", None)
     with pytest.raises(ConfigError, match=r"pip install 'gradwright\[distributed\]'"):
-        sweep(study, crew=dask("tcp://127.0.0.1:1"))
+        sweep(study, workers=dask("tcp://127.0.0.1:1"))
 
 
 @contextmanager
-def _deadly(victim: str, replaceable: bool) -> Iterator[Crew]:
+def _deadly(victim: str, replaceable: bool) -> Iterator[Workers]:
     """Workers of which one dies whenever it is handed ``victim``, and takes what the others do along."""
 
     def submit(trial: Trial) -> Future[RunRecord | None]:
@@ -142,4 +142,4 @@ def _deadly(victim: str, replaceable: bool) -> Iterator[Crew]:
             future.set_result(carry_out(trial))
         return future
 
-    yield Crew(submit, slots=3, replaced=(lambda: None) if replaceable else None)
+    yield Workers(submit, slots=3, replaced=(lambda: None) if replaceable else None)

@@ -16,7 +16,7 @@ from gradwright.show.wording import count_text
 from gradwright.studies import Study, Sweep, create_study, ranking, read_plan
 from gradwright.studies import sweep as carry_out
 from gradwright.studies.cluster import dask
-from gradwright.studies.executors import Crew, local, processes
+from gradwright.studies.executors import Workers, local, processes
 from gradwright.studies.plan import Plan
 from gradwright.studies.progress import board
 from gradwright.studies.shown import best_so_far
@@ -51,7 +51,7 @@ def sweep(
     with interrupts() as interrupted, board(plan.monitor, plan.total_runs) as seen:
         done = carry_out(
             store,
-            crew=_crew(workers, dask_address),
+            workers=_workers(workers, dask_address),
             data_dir=data_dir,
             on_record=seen.take,
             interrupted=interrupted,
@@ -79,7 +79,7 @@ def _open(path: Path, out: Path | None) -> Study:
     return create_study(out or Path("studies") / plan.name, plan.tables)
 
 
-def _crew(workers: int | None, address: str | None) -> AbstractContextManager[Crew]:
+def _workers(workers: int | None, address: str | None) -> AbstractContextManager[Workers]:
     if address is not None:
         return dask(address, note)
     return local() if workers is None else processes(workers)

@@ -10,16 +10,16 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from gradwright.errors import ConfigError, RecordError
-from gradwright.studies.executors import WAITING, Crew, gone
+from gradwright.studies.executors import WAITING, Workers, gone
 from gradwright.studies.trial import carry_out
 
 ADDRESS = r"(\w+://)?[^/]+:\d+"
 SECONDS_TO_CONNECT = 10
-SECONDS_BETWEEN_ROLLS = 1.0
+SECONDS_BETWEEN_COUNTS = 1.0
 
 
 @contextlib.contextmanager
-def dask(address: str, say: Callable[[str], None] = lambda _: None) -> Iterator[Crew]:
+def dask(address: str, say: Callable[[str], None] = lambda _: None) -> Iterator[Workers]:
     """The workers of a Dask cluster whose scheduler listens at ``address``, such as tcp://127.0.0.1:8786.
 
     Workers may come and go; ``say`` is told where there are none, and the study waits for some.
@@ -42,8 +42,8 @@ def dask(address: str, say: Callable[[str], None] = lambda _: None) -> Iterator[
             raise RecordError(f"--dask: expected a scheduler at {address}, found none: {error}") from None
         with client:
             pool = client.get_executor(pure=False)
-            roll = _Roll(client, address, say)
-            yield Crew(lambda trial: pool.submit(carry_out, trial), WAITING, hands=roll)
+            present = _Count(client, address, say)
+            yield Workers(lambda trial: pool.submit(carry_out, trial), WAITING, present=present)
 
 
 @contextlib.contextmanager
@@ -60,8 +60,8 @@ def _hushed(package: str) -> Iterator[None]:
             logging.getLogger(name).setLevel(level)
 
 
-class _Roll:
-    """Calls the roll of a cluster, every now and then."""
+class _Count:
+    """Counts the workers of a cluster, every now and then."""
 
     def __init__(self, client: Any, address: str, say: Callable[[str], None]) -> None:
         self.client, self.address, self.say = client, address, say
@@ -77,5 +77,5 @@ class _Roll:
             raise RecordError(gone(error)) from None
         if count == 0 and self.count != 0:
             self.say(f"There are no workers at {self.address}; waiting for: dask worker {self.address}")
-        self.count, self.due = count, time.monotonic() + SECONDS_BETWEEN_ROLLS
+        self.count, self.due = count, time.monotonic() + SECONDS_BETWEEN_COUNTS
         return count

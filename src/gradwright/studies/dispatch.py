@@ -11,7 +11,7 @@ from typing import Any
 
 from gradwright.errors import RecordError
 from gradwright.studies.drivers import Driver
-from gradwright.studies.executors import Crew, gone
+from gradwright.studies.executors import Workers, gone
 from gradwright.studies.trial import Trial
 from gradwright.training.config import plain_config
 from gradwright.training.record import RunRecord
@@ -23,19 +23,19 @@ DEATHS = "its worker ended in the middle of it, twice; the second time it was al
 
 def dispatch(
     driver: Driver,
-    crew: Crew,
+    workers: Workers,
     trials: Iterable[Trial],
     take: Callable[[RunRecord], None],
     interrupted: Callable[[], bool],
 ) -> bool:
     """Carry out ``trials`` and hand each record to ``take`` once it is on disk; False where interrupted.
 
-    They are asked for as hands become free, so there may be millions of them.
+    They are asked for as workers become free, so there may be millions of them.
 
     Raises ``RecordError`` where a record cannot be written, or the executor went away.
     """
     with ThreadPoolExecutor(WRITERS, "write") as writers:
-        round_ = _Round(driver, crew, iter(trials), take, writers)
+        round_ = _Round(driver, workers, iter(trials), take, writers)
         try:
             while not interrupted():
                 round_.hand_out()
@@ -51,34 +51,34 @@ def dispatch(
 @dataclass
 class _Round:
     driver: Driver
-    crew: Crew
+    workers: Workers
     coming: Iterator[Trial]
     take: Callable[[RunRecord], None]
     writers: Executor  # a disk takes its time to say that a record is safe; the next run does not wait for it
     pending: dict[str, Trial] = field(default_factory=dict)  # asked for, and not on record
     elsewhere: list[str] = field(default_factory=list)  # of these, at another driver's when last looked
-    claimed: list[str] = field(default_factory=list)  # ours, but at nobody's hands
+    claimed: list[str] = field(default_factory=list)  # ours, but at no worker
     suspects: list[str] = field(default_factory=list)  # at work when a worker died: carried out one by one
-    flying: dict[Future[RunRecord | None], str] = field(default_factory=dict)
+    running: dict[Future[RunRecord | None], str] = field(default_factory=dict)
     writing: dict[Future[None], RunRecord] = field(default_factory=dict)
 
     def hand_out(self) -> None:
         """Fill the free slots; what other drivers have finished in the meantime is taken in."""
         if self.suspects:
-            if not self.flying and not self.writing:
+            if not self.running and not self.writing:
                 self._submit(self.suspects[0])
             return
-        room = self.crew.room()
+        room = self.workers.room()
         if len(self.writing) > room:  # the disk is slower than the runs
             return
-        free = room - len(self.flying)
+        free = room - len(self.running)
         while free > len(self.claimed):
             new = {a.id: a for a in islice(self.coming, free - len(self.claimed)) if a.id not in self.pending}
             self.pending |= new
             self._claim([*new] or self.elsewhere, free - len(self.claimed))
             if not new:  # all have been asked for
                 break
-        while self.claimed and len(self.flying) < room:
+        while self.claimed and len(self.running) < room:
             self._submit(self.claimed.pop(0))
 
     def _claim(self, runs: list[str], count: int) -> None:
@@ -92,22 +92,22 @@ class _Round:
 
     def take_in(self) -> None:
         """Wait a moment for records, send them to the disk, and pass on those that are there."""
-        if not self.flying and not self.writing:
+        if not self.running and not self.writing:
             if self.pending and not self.suspects:  # all that is left is at another driver's
                 time.sleep(SECONDS_BETWEEN_LOOKS)
             return
-        everything: list[Future[Any]] = [*self.flying, *self.writing]
+        everything: list[Future[Any]] = [*self.running, *self.writing]
         done, _ = wait(everything, timeout=SECONDS_BETWEEN_LOOKS, return_when=FIRST_COMPLETED)
         self.settle([future for future in self.writing if future in done])
-        back = [future for future in self.flying if future in done]
+        back = [future for future in self.running if future in done]
         for future in sorted(back, key=_broke):  # what was finished first, then what a death took along
-            run = self.flying.pop(future, None)
-            if run is None:  # already mourned
+            run = self.running.pop(future, None)
+            if run is None:  # lost with a worker, and dealt with
                 continue
             try:
                 record = future.result()
             except BrokenExecutor as error:
-                self._bury(run, error)
+                self._worker_died(run, error)
                 continue
             except Exception as error:
                 if type(error).__name__ != "KilledWorker":  # Dask: a run that killed several workers
@@ -134,15 +134,15 @@ class _Round:
 
     def end(self) -> None:
         """Call back what was handed out, and give up all claims."""
-        for future in self.flying:
+        for future in self.running:
             future.cancel()
         self.driver.release()
 
     def _submit(self, run: str) -> None:
         try:
-            self.flying[self.crew.submit(self.pending[run])] = run
+            self.running[self.workers.submit(self.pending[run])] = run
         except BrokenExecutor as error:
-            self._bury(run, error)
+            self._worker_died(run, error)
         except RuntimeError as error:
             raise RecordError(gone(error)) from None
 
@@ -155,13 +155,13 @@ class _Round:
             self.suspects.remove(record.id)
         self.take(record)
 
-    def _bury(self, run: str, error: BrokenExecutor) -> None:
+    def _worker_died(self, run: str, error: BrokenExecutor) -> None:
         """A worker died. A run that was alone at work is guilty; else all at work are suspected."""
-        if self.crew.replaced is None:
+        if self.workers.replaced is None:
             raise RecordError(gone(error)) from None
-        lost = [run, *self.flying.values()]
-        self.flying.clear()
-        self.crew.replaced()
+        lost = [run, *self.running.values()]
+        self.running.clear()
+        self.workers.replaced()
         if self.suspects:
             self._record(failed(self.pending[run], DEATHS))
         else:

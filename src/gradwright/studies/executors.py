@@ -28,43 +28,43 @@ WAITING = 2  # runs handed out for each worker, so that none waits for the drive
 
 
 @dataclass(frozen=True, eq=False)
-class Crew:
+class Workers:
     """Who carries out trials. ``slots`` is how many are handed out at a time.
 
-    ``replaced`` makes new workers in place of ones that died, where that can be done. ``hands`` counts those
-    that are there right now, where they come and go; it then decides in place of ``slots``.
+    ``replaced`` makes new workers in place of ones that died, where that can be done. ``present`` counts
+    those that are there right now, where they come and go; it then decides in place of ``slots``.
     """
 
     submit: Callable[[Trial], Future[RunRecord | None]]
     slots: int
     replaced: Callable[[], None] | None = None
-    hands: Callable[[], int] | None = None
+    present: Callable[[], int] | None = None
 
     def room(self) -> int:
         """How many trials to have handed out."""
-        return self.slots if self.hands is None else WAITING * max(1, self.hands())
+        return self.slots if self.present is None else WAITING * max(1, self.present())
 
 
 @contextlib.contextmanager
-def crew_of(executor: Executor) -> Iterator[Crew]:
+def workers_of(executor: Executor) -> Iterator[Workers]:
     """Any executor of ``concurrent.futures``; it stays open, since its owner closes it."""
     slots = WAITING * (os.cpu_count() or 1)
-    yield Crew(lambda trial: executor.submit(carry_out, trial), slots)
+    yield Workers(lambda trial: executor.submit(carry_out, trial), slots)
 
 
 @contextlib.contextmanager
-def local() -> Iterator[Crew]:
+def local() -> Iterator[Workers]:
     """Threads of this process, as many as ``GRADWRIGHT_THREADS`` or the free cores."""
     stopped = threading.Event()
     with ThreadPoolExecutor(threads(), "run") as pool:
         try:
-            yield Crew(lambda trial: pool.submit(carry_out, trial, stopped.is_set), WAITING * threads())
+            yield Workers(lambda trial: pool.submit(carry_out, trial, stopped.is_set), WAITING * threads())
         finally:
             stopped.set()
 
 
 @contextlib.contextmanager
-def processes(count: int) -> Iterator[Crew]:
+def processes(count: int) -> Iterator[Workers]:
     """``count`` processes with one thread each; one that dies is replaced.
 
     Raises ``ConfigError`` for fewer than one.
@@ -82,7 +82,7 @@ def processes(count: int) -> Iterator[Crew]:
     with _environment(ONE_THREAD):  # read by BLAS when NumPy is loaded, so before a process starts
         replace()
         try:
-            yield Crew(
+            yield Workers(
                 lambda trial: pools[0].submit(_carry_out_here, trial),
                 WAITING * count,
                 replace,

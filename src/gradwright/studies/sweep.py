@@ -13,7 +13,7 @@ from gradwright.data import Dataset
 from gradwright.errors import ConfigError
 from gradwright.studies.dispatch import dispatch
 from gradwright.studies.drivers import driving
-from gradwright.studies.executors import Crew, crew_of, local
+from gradwright.studies.executors import Workers, local, workers_of
 from gradwright.studies.plan import Plan, generations
 from gradwright.studies.pruning import Bar, Earlier
 from gradwright.studies.space import Point
@@ -44,7 +44,7 @@ def sweep(
     study: Study,
     *,
     executor: Executor | None = None,
-    crew: contextlib.AbstractContextManager[Crew] | None = None,
+    workers: contextlib.AbstractContextManager[Workers] | None = None,
     data: Dataset | None = None,
     data_dir: Path | None = None,
     on_record: OnRecord = lambda _record, _found: None,
@@ -61,12 +61,12 @@ def sweep(
     runs that diverge or break are records, and raise nothing.
     """
     plan = study.plan()
-    workers = crew or (local() if executor is None else crew_of(executor))
-    with study.keep_open(), driving(study) as driver, workers as hands:
+    chosen = workers or (local() if executor is None else workers_of(executor))
+    with study.keep_open(), driving(study) as driver, chosen as ready:
         desk = _Desk(study, plan, data, data_dir, on_record)
 
         def carry_out(trials: Iterable[Trial]) -> bool:
-            return dispatch(driver, hands, trials, desk.take, interrupted)
+            return dispatch(driver, ready, trials, desk.take, interrupted)
 
         complete = _converse(plan, desk, carry_out)
         if complete:

@@ -13,7 +13,6 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
-from multiprocessing.synchronize import Event
 from typing import Any
 
 from gradwright.engine.variants import threads
@@ -71,7 +70,7 @@ def processes(count: int) -> Iterator[Workers]:
     """
     require("--workers", count, COUNT)
     context = multiprocessing.get_context("spawn")
-    stopped = context.Event()
+    stopped = context.RawValue("b", False)  # an Event has a lock, which a worker that is killed may hold
     pools: list[ProcessPoolExecutor] = []
 
     def replace() -> None:
@@ -88,7 +87,7 @@ def processes(count: int) -> Iterator[Workers]:
                 replace,
             )
         finally:
-            stopped.set()
+            stopped.value = True
             pools[0].shutdown(cancel_futures=True)
 
 
@@ -100,10 +99,10 @@ def gone(error: BaseException) -> str:
     )
 
 
-_stopped: Event | None = None  # in a worker process: set when its driver wants it to end
+_stopped: Any = None  # in a worker process: true when its driver wants it to end
 
 
-def _enter(stopped: Event) -> None:
+def _enter(stopped: Any) -> None:
     """What a worker process does first: leave Ctrl-C to its driver, and end when its driver does."""
     global _stopped
     _stopped = stopped
@@ -119,7 +118,7 @@ def _end_with_parent() -> None:
 
 
 def _carry_out_here(trial: Trial) -> RunRecord | None:
-    return carry_out(trial, lambda: _stopped is not None and _stopped.is_set())
+    return carry_out(trial, lambda: _stopped is not None and bool(_stopped.value))
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +17,7 @@ from gradwright.bench.speed.page import RECORD, all_tables, write_page, write_re
 from gradwright.bench.speed.peers.engines import native
 from gradwright.bench.speed.record import Record
 from gradwright.bench.speed.suite import Plan, plan, run
+from gradwright.bench.speed.workloads import WORKLOADS, Workload
 from gradwright.cli.codes import FAILED, FINE, INTERRUPTED
 from gradwright.cli.folders import require_free
 from gradwright.cli.output import error, fitted, note, say, say_json
@@ -50,8 +52,7 @@ def bench(
         return _compare_checkers(quick, as_json)
     todo = plan(_words(only), _words(peers), _counts(threads), quick)
     if measure_train:
-        workloads = list(dict.fromkeys(cell.workload for cell in todo.cells))
-        table = measuring_table(workloads, todo.effort.repeats)
+        table = measuring_table(_told(todo), todo.effort.repeats)
         if as_json:
             say_json({"titles": table.titles, "rows": table.rows})
         else:
@@ -82,6 +83,14 @@ def bench(
             INTERRUPTED,
         )
     return FAILED if any(m.status in ("failed", "disagrees") for m in record.measurements) else FINE
+
+
+def _told(todo: Plan) -> Iterator[Workload]:
+    """The workloads of a plan, each announced when its turn comes; how they grow is another question."""
+    for workload in dict.fromkeys(cell.workload for cell in todo.cells):
+        if workload.name in WORKLOADS and workload.models == 1:
+            note(f"{workload.name}: {workload.title}")
+            yield workload
 
 
 def _compare_checkers(quick: bool, as_json: bool) -> int:

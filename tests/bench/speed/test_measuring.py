@@ -28,7 +28,3 @@ def test_each_kind_is_a_multiple_of_the_cheapest() -> None:
     table = measuring_table([SMALL], repeats=3, clock=Clock())
     assert table.titles == ("workload", "running, s", "2,000 rows", "epoch")
     assert table.rows == (("W1", "1", "2.00", "4.00"),)
-
-
-def test_a_sweep_has_no_epoch_of_fit() -> None:
-    assert measuring_table([replace(SMALL, models=4)], repeats=1).rows == ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 
 from gradwright.bench.speed.problem import Problem
 from gradwright.bench.speed.workloads import Workload
@@ -19,7 +19,7 @@ HEADING = 'Time of an epoch by measure_train, as a multiple of "running"'
 
 
 def measuring_table(
-    workloads: Sequence[Workload], repeats: int, clock: Callable[[], float] = time.perf_counter
+    workloads: Iterable[Workload], repeats: int, clock: Callable[[], float] = time.perf_counter
 ) -> Table:
     """A row for each workload of one model: seconds of an epoch with "running", and the others as multiples.
 
@@ -28,9 +28,8 @@ def measuring_table(
     """
     rows = []
     for workload in workloads:
-        if workload.models == 1:
-            least, *others = (statistics.median(times) for times in _times(workload, repeats, clock))
-            rows.append((workload.name, f"{least:.3g}", *(f"{other / least:.2f}" for other in others)))
+        least, *others = (statistics.median(times) for times in _times(workload, repeats, clock))
+        rows.append((workload.name, f"{least:.3g}", *(f"{other / least:.2f}" for other in others)))
     return Table(("workload", "running, s", f"{TRAIN_ROWS:,} rows", "epoch"), "lrrr", tuple(rows))
 
 

@@ -14,7 +14,7 @@ from gradwright.nn import (
     Tanh,
     residual_block,
 )
-from gradwright.nn.walk import walk
+from gradwright.nn.walk import parts, walk
 from gradwright.nn.watch import watched
 
 NETWORK = Sequential(residual_block(5, 20), Residual(Sequential(Linear(20, 20), Tanh())))
@@ -54,3 +54,17 @@ def test_a_watched_network_computes_the_same_and_tells_what_passed() -> None:
     assert np.array_equal(gradient, gradient_again)
     assert [each.name for each in seen] == ["0.0.0", "0.0.1.0", "0.0.1.1", "0.0", "0.1", "1.0", "1.1", "1"]
     assert all(len(each.log) == 2 for each in seen)
+
+
+def test_a_chain_has_no_part_of_its_own_also_where_it_is_a_subclass() -> None:
+    class Named(Sequential):
+        """A chain with a name of its own."""
+
+    assert [name for name, _, _ in parts(Named(Linear(2, 3), Named(Tanh())))] == ["0", "1.0"]
+
+
+def test_an_attribute_called_children_makes_no_container() -> None:
+    class Swish(Tanh):
+        children = 3
+
+    assert [type(layer).__name__ for _, layer, _ in walk(Sequential(Swish()))] == ["Swish", "Sequential"]

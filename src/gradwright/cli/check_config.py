@@ -8,8 +8,8 @@ from gradwright.check.battery import check_layer
 from gradwright.cli.codes import FAILED, FINE
 from gradwright.cli.gradients import check_gradients
 from gradwright.cli.output import fitted, note, say, say_json
-from gradwright.nn import BatchNorm, Dropout, Sequential, summarize
-from gradwright.nn.walk import walk
+from gradwright.nn import BatchNorm, Dropout, summarize
+from gradwright.nn.walk import parts
 from gradwright.tables import Table
 from gradwright.training import RunConfig, load_data
 
@@ -21,16 +21,16 @@ def check_config(run: RunConfig, samples: int | None, data_dir: Path | None, as_
     data = load_data(run, data_dir)
     whole = check_gradients(run, data, samples)
     note(f"{summarize(run.network, data.in_features)}\n")
-    parts = dict.fromkeys(  # a chain is its layers and nothing more
+    places = dict.fromkeys(
         (layer, features)
-        for _, layer, features in walk(run.network, data.in_features)
-        if features is not None and not isinstance(layer, Sequential)
+        for _, layer, features in parts(run.network, data.in_features)
+        if features is not None
     )
     batteries = {
         (layer, features): check_layer(
             layer, features, seed=run.seed, training=isinstance(layer, Dropout | BatchNorm)
         )
-        for layer, features in parts
+        for layer, features in places
     }
     passed = whole.passed and all(battery.passed for battery in batteries.values())
     if as_json:

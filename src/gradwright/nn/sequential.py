@@ -28,6 +28,7 @@ class Sequential(Shown):
     3
     """
 
+    combines = False
     layers: tuple[Layer, ...]
 
     def __init__(self, *args: Layer | str, layers: Sequence[Layer | str] = ()) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from gradwright.nn.layer import Layer
 from gradwright.nn.summary import summarize
+from gradwright.nn.walk import Container
 
 
-class Shown:
+class Shown(Container):
     """A layer made of layers, which a notebook shows as their table."""
 
     def _repr_html_(self: Layer) -> str:

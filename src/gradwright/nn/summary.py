@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 from gradwright.nn.layer import Layer
 from gradwright.nn.parameters import ParameterLayout
-from gradwright.nn.walk import Container, Place, walk
+from gradwright.nn.walk import Container, Place, parts
 from gradwright.tables import Table
 
 TITLES = ("layer", "kind", "output", "parameters", "count")
-CHAIN = "Sequential"  # it is its layers and nothing more
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ def summarize(network: Layer, features: int | None = None) -> Summary:
     2      Linear  3       weight 8x3, bias 3      27
     total                                          51
     """
-    rows = tuple(_row(place) for place in walk(network, features) if type(place.layer).__name__ != CHAIN)
+    rows = tuple(map(_row, parts(network, features)))
     return Summary(rows, ParameterLayout.of(network).size)
 
 

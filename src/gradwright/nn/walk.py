@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import ClassVar, NamedTuple
 
 from gradwright.nn.layer import Layer
 
@@ -16,10 +17,12 @@ class Place(NamedTuple):
     features: int | None
 
 
-@runtime_checkable
-class Container(Protocol):
-    """A layer made of layers."""
+class Container(ABC):
+    """A layer made of layers; by its class, for an attribute of that name may mean something else."""
 
+    combines: ClassVar[bool] = True  # what it holds; a chain is its layers and nothing more
+
+    @abstractmethod
     def children(self, name: str, features: int | None) -> Iterator[Place]:
         """Those of the container ``name`` where it takes ``features`` columns, in the order of their work."""
 
@@ -42,6 +45,18 @@ def walk(network: Layer, features: int | None = None) -> Iterator[Place]:
     [('0', 'Linear', 2), ('1', 'Linear', 8), ('1', 'Residual', 8), ('', 'Sequential', 2)]
     """
     yield from _inside(Place("", network, features))
+
+
+def parts(network: Layer, features: int | None = None) -> Iterator[Place]:
+    """Those of ``walk`` that compute something by themselves: all but chains.
+
+    >>> from gradwright.nn import mlp
+    >>> [name for name, _, _ in parts(mlp(2, 8, 3))]
+    ['0', '1', '2']
+    """
+    for place in walk(network, features):
+        if not isinstance(place.layer, Container) or place.layer.combines:
+            yield place
 
 
 def _inside(place: Place) -> Iterator[Place]:

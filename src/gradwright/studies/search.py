@@ -8,6 +8,7 @@ state: the search is asked again from the beginning, and the store answers at on
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
@@ -59,7 +60,7 @@ class Grid:
 
 
 @dataclass(frozen=True)
-class Trials:
+class Trials(ABC):
     """``trials`` different points, each drawn as its kind says."""
 
     trials: int
@@ -74,17 +75,16 @@ class Trials:
     def batches(self, space: Space) -> Batches:
         yield different(space, self.draws(len(space.axes)), self.trials)
 
+    @abstractmethod
     def draws(self, dimensions: int) -> Iterator[Array]:
         """Points (dimensions,) of the unit cube, as many as patience allows."""
-        raise NotImplementedError
 
 
 class Random(Trials):
     """``trials`` points drawn independently. A higher number keeps the points of a lower one."""
 
     def draws(self, dimensions: int) -> Iterator[Array]:
-        rng = np.random.default_rng(self.seed)
-        return (rng.random(dimensions) for _ in range(PATIENCE * self.trials))
+        return uniform(np.random.default_rng(self.seed), dimensions, self.trials)
 
 
 class Sobol(Trials):
@@ -128,8 +128,7 @@ class CoarseToFine:
         streams = np.random.SeedSequence(self.seed).spawn(self.rounds + 1)
         best, lowest = Point(), float("inf")
         for stream, trials in zip(streams, (self.coarse, *[self.fine] * self.rounds), strict=True):
-            rng = np.random.default_rng(stream)
-            draws = (rng.random(len(space.axes)) for _ in range(PATIENCE * trials))
+            draws = uniform(np.random.default_rng(stream), len(space.axes), trials)
             points = different(space, draws, trials)
             scores = yield points
             for point, score in zip(points, scores, strict=True):
@@ -147,6 +146,11 @@ def different(space: Space, draws: Iterable[Array], count: int) -> list[Point]:
         if len(found) == count:
             break
     return list(found.values())
+
+
+def uniform(rng: np.random.Generator, dimensions: int, trials: int) -> Iterator[Array]:
+    """Independent points, as many as patience allows."""
+    return (rng.random(dimensions) for _ in range(PATIENCE * trials))
 
 
 def quasi_random(name: str, dimensions: int, seed: int, trials: int) -> Iterator[Array]:

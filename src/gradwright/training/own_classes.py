@@ -16,7 +16,7 @@ from gradwright.errors import ConfigError, ShapeError
 from gradwright.nn import LOSSES, NETWORK_KINDS, PENALTIES, Layer, Mode, ParameterLayout
 from gradwright.nn.layer import Array
 from gradwright.nn.spec import LAYERS, network_from_spec
-from gradwright.nn.walk import walk
+from gradwright.nn.walk import Container, walk
 from gradwright.specs import Kinds, from_spec, kinds_of
 
 PIECES: dict[str, Kinds] = {  # the fields of a config that may hold classes of one's own, and gradwright's
@@ -111,7 +111,7 @@ def try_own_layers(network: Layer, features: int, dtype: str) -> None:
     whether its derivatives are right too.
     """
     for where, layer, columns in walk(network, features):
-        if type(layer) not in LAYERS and columns is not None:
+        if type(layer) not in LAYERS and not isinstance(layer, Container) and columns is not None:
             _try(f"layer {where or '0'} ({type(layer).__name__})", layer, columns, dtype)
 
 

@@ -7,13 +7,13 @@ BIN    := $(VENV)/bin
 # Packages are installed without their bytecode: it has to be kept as they are imported.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint types wheel check clean
+.PHONY: demo test lint types wheel docs clean
 
 demo: $(VENV)/.installed         ## train on generated data, check every gradient, write runs/demo/report.html
 	$(BIN)/gradwright demo --resume
 
 test: $(VENV)/.installed-dev     ## the whole test suite, with coverage
-	$(BIN)/pytest -n 2 --cov --cov-report=term
+	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 2 --cov --cov-report=term
 
 lint: $(VENV)/.installed-dev     ## style
 	$(BIN)/ruff check .
@@ -24,6 +24,9 @@ types: $(VENV)/.installed-dev    ## static types
 
 wheel: $(VENV)/.installed-dev    ## build the wheel and train from it in a fresh environment
 	bash .ci/wheel
+
+docs: $(VENV)/.installed-dev     ## write docs/settings.md from the code
+	$(BIN)/python tools/settings_page.py
 
 clean:                           ## remove the environment and everything that was built
 	rm -rf $(VENV) build dist .coverage* .mypy_cache .pytest_cache .ruff_cache

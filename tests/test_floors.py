@@ -52,6 +52,7 @@ SIDEWAYS = {
     ("diagnosis", "show"),
     ("check", "nn"),
     ("specs", "errors"),
+    ("specs", "fields"),
     ("fields", "errors"),
     ("drawing", "errors"),
     ("toml", "errors"),
@@ -67,7 +68,7 @@ EXTRAS = {
 }
 THIRD_PARTY = {  # the rooms that promise to need little
     "errors": set[str](),
-    "fields": {"numpy"},
+    "fields": {"numpy", "pydantic_core"},
     "specs": set[str](),
     "drawing": {"matplotlib"},
     "console": {"rich"},

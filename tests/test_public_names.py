@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import re
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -51,6 +52,27 @@ def test_every_public_name_says_what_it_is(package: ModuleType) -> None:
     }
     assert [name for name, text in documented.items() if not text] == []
     assert own_docstring(package)
+
+
+def arguments(value: Any) -> list[str]:
+    """The names of what is handed to a class or function."""
+    kinds = inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD
+    return [name for name, p in inspect.signature(value).parameters.items() if p.kind not in kinds]
+
+
+TOP = [
+    value
+    for value in vars(gradwright).values()
+    if inspect.isroutine(value) or (inspect.isclass(value) and value.__name__ in gradwright.__all__)
+]
+
+
+@pytest.mark.parametrize("value", TOP, ids=lambda value: value.__name__)
+def test_what_everybody_uses_tells_each_argument_and_shows_an_example(value: Any) -> None:
+    told = inspect.getdoc(value) or ""
+    told += inspect.getdoc(gradwright.fit) or "" if value is gradwright.RunConfig else ""  # which says so
+    assert [name for name in arguments(value) if not re.search(rf"\b{name}\b", told)] == []
+    assert ">>>" in told
 
 
 def test_a_docstring_that_dataclass_makes_up_does_not_count() -> None:

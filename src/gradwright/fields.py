@@ -1,13 +1,22 @@
-"""What a setting may hold, in words and as a test: the fields of layers and optimizers, and arguments."""
+"""What a setting may hold: types that say their range, in words and as a test.
+
+A field is declared once, as in ``momentum: Fraction = 0.0``. ``check_fields`` holds a frozen dataclass to it,
+``require`` an argument, and a ``Strict`` table what a file says.
+"""
 
 from __future__ import annotations
 
+import functools
 import sys
+import typing
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin
 
 import numpy as np
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from gradwright.errors import ConfigError
 
@@ -22,44 +31,96 @@ class Domain:
     kind: Callable[[Any], object]  # float, int, str or bool
     holds: Callable[[Any], bool]
 
+    def __contains__(self, value: Any) -> bool:
+        plain = as_plain(value)
+        truth = isinstance(plain, bool)  # which Python takes for a whole number
+        accepted = isinstance(plain, _ACCEPTED[self.kind]) and truth == (self.kind is bool)
+        return accepted and self.holds(plain)
 
-FRACTION = Domain("a number in [0, 1)", float, lambda x: 0 <= x < 1)
-POSITIVE_FRACTION = Domain("a number in (0, 1)", float, lambda x: 0 < x < 1)
-FINITE = Domain("a finite number", float, lambda x: abs(x) <= LARGEST)
-POSITIVE = Domain("a finite number > 0", float, lambda x: 0 < x <= LARGEST)
-NON_NEGATIVE = Domain("a finite number >= 0", float, lambda x: 0 <= x <= LARGEST)
-AT_LEAST_ONE = Domain("a finite number >= 1", float, lambda x: 1 <= x <= LARGEST)
-COUNT = Domain("a whole number >= 1", int, lambda n: n >= 1)
-WHOLE = Domain("a whole number >= 0", int, lambda n: n >= 0)
-FLAG = Domain("True or False", bool, lambda _: True)
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> CoreSchema:
+        def keep(value: Any) -> Any:
+            if value not in self:
+                raise PydanticCustomError("domain", "{words}", {"words": self.words})
+            return self.kind(as_plain(value))
+
+        return core_schema.no_info_plain_validator_function(keep)
 
 
-def check_fields(value: object, /, **domains: Domain) -> None:
-    """Keep each named field of the frozen ``value`` as a plain number, text or truth; for ``__post_init__``.
+Fraction: TypeAlias = Annotated[float, Domain("a number in [0, 1)", float, lambda x: 0 <= x < 1)]
+OpenFraction: TypeAlias = Annotated[float, Domain("a number in (0, 1)", float, lambda x: 0 < x < 1)]
+Positive: TypeAlias = Annotated[float, Domain("a finite number > 0", float, lambda x: 0 < x <= LARGEST)]
+NonNegative: TypeAlias = Annotated[float, Domain("a finite number >= 0", float, lambda x: 0 <= x <= LARGEST)]
+AtLeastOne: TypeAlias = Annotated[float, Domain("a finite number >= 1", float, lambda x: 1 <= x <= LARGEST)]
+Count: TypeAlias = Annotated[int, Domain("a whole number >= 1", int, lambda n: n >= 1)]
+Whole: TypeAlias = Annotated[int, Domain("a whole number >= 0", int, lambda n: n >= 0)]
+
+_PLAIN = {  # what a type means that declares nothing more
+    bool: Domain("true or false", bool, lambda _: True),
+    int: Domain("a whole number", int, lambda _: True),
+    float: Domain("a finite number", float, lambda x: abs(x) <= LARGEST),
+    str: Domain("a text", str, lambda _: True),
+}
+Finite: TypeAlias = Annotated[float, _PLAIN[float]]
+
+
+def check_fields(value: Any) -> None:
+    """Keep each field of the frozen ``value`` as a plain number, text or truth; for ``__post_init__``.
 
     Plain, because a NumPy scalar such as ``np.float64(0.9)`` would turn float32 parameters into float64.
 
-    Raises ``ConfigError`` for a field outside its domain.
+    Raises ``ConfigError`` for a field outside the domain that its type declares.
     """
-    for name, domain in domains.items():
-        plain = require(f"{type(value).__name__}.{name}", getattr(value, name), domain)
-        object.__setattr__(value, name, plain)
+    cls: type = type(value)
+    for name, hint in field_types(cls).items():
+        domain, given = domain_of(hint), getattr(value, name)
+        if domain is not None and not (given is None and NoneType in get_args(hint)):
+            object.__setattr__(value, name, require(f"{cls.__name__}.{name}", given, domain))
 
 
-def require(name: str, value: Any, domain: Domain) -> Any:
-    """``value`` as the plain Python value of a domain.
+def require(name: str, value: Any, of: Any) -> Any:
+    """``value`` as the plain Python value of a domain, or of a type that declares one.
 
     Raises ``ConfigError``, which begins with ``name``, for anything else.
 
-    >>> require("epochs", np.int64(3), COUNT)
+    >>> require("epochs", np.int64(3), Count)
     3
     """
-    plain = as_plain(value)
-    truth = isinstance(plain, bool)  # which Python takes for a whole number
-    accepted = isinstance(plain, _ACCEPTED[domain.kind]) and truth == (domain.kind is bool)
-    if not (accepted and domain.holds(plain)):
+    domain = domain_of(of)
+    assert domain is not None, f"{of} declares no domain"
+    if value not in domain:
         raise ConfigError(f"{name}: expected {domain.words}, found {value!r}")
-    return domain.kind(plain)
+    return domain.kind(as_plain(value))
+
+
+@functools.cache
+def field_types(cls: type) -> dict[str, Any]:
+    """The fields of a dataclass with their types, and what these declare.
+
+    >>> from gradwright.optim import SGD
+    >>> domain_of(field_types(SGD)["momentum"]).words
+    'a number in [0, 1)'
+    """
+    for base in cls.__mro__:
+        with suppress(NameError):  # a subclass may be declared with a type that only a function knows
+            hints = typing.get_type_hints(base, include_extras=True)
+            return {name: hints[name] for name in getattr(base, "__dataclass_fields__", {})}
+    return {}
+
+
+def domain_of(hint: Any) -> Domain | None:
+    """The domain that a type declares, or the one option of it that does; None for any other type."""
+    if isinstance(hint, Domain):
+        return hint
+    if get_origin(hint) is Literal:
+        choices = get_args(hint)
+        *others, last = map(repr, choices)
+        words = f"{', '.join(others)} or {last}" if others else last
+        return Domain(words, type(choices[0]), lambda value: value in choices)
+    if get_origin(hint) is Annotated:
+        return next(filter(None, map(domain_of, hint.__metadata__)), None)
+    if get_origin(hint) in (Union, UnionType):
+        return next(filter(None, map(domain_of, get_args(hint))), None)
+    return _PLAIN.get(hint) if isinstance(hint, type) else None
 
 
 def as_plain(value: Any) -> Any:

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import sys
-import types
-import typing
 from collections.abc import Mapping, Sequence
-from typing import Any
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin
 
 from gradwright.errors import ConfigError
+from gradwright.fields import domain_of, field_types, require
 
 Spec = dict[str, Any]
 Kinds = Mapping[str, type]
@@ -81,7 +80,7 @@ def from_spec(spec: Any, kinds: Kinds, where: str) -> Any:
         if required and name not in spec:
             raise ConfigError(f"{where}.{name}: {kind} needs this key")
 
-    hints = typing.get_type_hints(cls)
+    hints = field_types(cls)
     values = {
         name: _field(spec[name], hints[name], kinds, f"{where}.{name}") for name in fields if name in spec
     }
@@ -128,56 +127,26 @@ def require_instance(value: Any, protocol: type, where: str, but: tuple[type, ..
 
 
 def _field(value: Any, hint: Any, kinds: Kinds, where: str) -> Any:
-    """``value`` converted to what the type hint of its field asks for."""
-    origin, args = typing.get_origin(hint), typing.get_args(hint)
-    if origin in (typing.Union, types.UnionType):
-        if value is None and type(None) in args:
+    """``value`` converted to what the type of its field asks for."""
+    origin, args = get_origin(hint), get_args(hint)
+    if origin in (Union, UnionType):
+        if value is None and NoneType in args:
             return None
-        options = [a for a in args if a is not type(None)]
-        plain = [a for a in options if _is_plain(a) and _matches(value, a)]
-        hint = plain[0] if plain else next((a for a in options if not _is_plain(a)), options[0])
-        return _field(value, hint, kinds, where)
-    if origin is typing.Literal:
-        if value not in args:
-            raise ConfigError(f"{where}: expected one of {', '.join(map(repr, args))}, found {value!r}")
-        return value
+        options = [a for a in args if a is not NoneType]
+        fitting = [a for a in options if (domain := domain_of(a)) and value in domain]
+        others = [a for a in options if domain_of(a) is None]
+        return _field(value, (fitting or others or options)[0], kinds, where)
+    if domain_of(hint) is not None:
+        return require(where, value, hint)
     if origin is tuple:
         if not isinstance(value, Sequence) or isinstance(value, str):
             raise ConfigError(f"{where}: expected a list, found {value!r}")
         return tuple(_field(v, args[0], kinds, f"{where}[{i}]") for i, v in enumerate(value))
-    if _is_plain(hint):
-        if not _matches(value, hint):
-            raise ConfigError(f"{where}: expected {_PLAIN[hint]}, found {value!r}")
-        return float(value) if hint is float else value
     value = from_spec(value, kinds, where)
     if not isinstance(value, hint):
         name = hint.__name__.lower()
         raise ConfigError(f"{where}: expected a kind of {name}, found {type(value).__name__!r}")
     return value
-
-
-_PLAIN: dict[Any, str] = {
-    int: "a whole number",
-    float: "a finite number",
-    bool: "true or false",
-    str: "a text",
-}
-
-
-def _is_plain(hint: Any) -> bool:
-    return hint in _PLAIN
-
-
-def _matches(value: Any, hint: Any) -> bool:
-    if hint is float:
-        return (
-            isinstance(value, int | float)
-            and not isinstance(value, bool)
-            and abs(value) <= sys.float_info.max  # neither NaN nor infinity, nor a whole number beyond them
-        )
-    if hint is int:
-        return isinstance(value, int) and not isinstance(value, bool)
-    return isinstance(value, hint)
 
 
 def _choices(names: Mapping[str, Any]) -> str:

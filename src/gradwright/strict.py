@@ -19,11 +19,11 @@ WORDS = {
     r"^a valid number.*": "a number",
     r"^a valid string.*": "a text",
     r"^a valid boolean.*": "true or false",
-    r"^greater than or equal to (\S+)": r"a number >= \1",
-    r"^greater than (\S+)": r"a number > \1",
-    r"^less than or equal to (\S+)": r"a number <= \1",
-    r"^less than (\S+)": r"a number < \1",
 }
+
+
+# what stands in a path beside the names of fields: a validator, or an option of a union
+NO_FIELD = re.compile(r"\[|^constrained-|^(int|float|str|bool)$")
 
 
 class Strict(BaseModel):
@@ -40,8 +40,7 @@ class Strict(BaseModel):
 def complaints(error: ValidationError, model: type[BaseModel] | None = None) -> list[str]:
     """One line for each thing that is wrong with a table of ``model``.
 
-    A field's ``description`` says what it should be, where its type does not, and its ``examples`` what a
-    missing one looks like.
+    A field's ``examples`` say what a missing one looks like.
 
     >>> class Size(Strict):
     ...     width: int
@@ -51,29 +50,33 @@ def complaints(error: ValidationError, model: type[BaseModel] | None = None) -> 
     ...     complaints(error, Size)
     ['width: expected a whole number, found 2.5', 'heigth: there is no such key; choose from width']
     """
-    return list(dict.fromkeys(_line(each, model) for each in error.errors()))
+    lines: dict[tuple[str, str], dict[str, None]] = {}
+    for each in error.errors():
+        beginning, expected, end = _line(each, model)
+        lines.setdefault((beginning, end), {})[expected] = None
+    return [beginning + " or ".join(options) + end for (beginning, end), options in lines.items()]
 
 
-def _line(error: Any, model: type[BaseModel] | None) -> str:
-    parts = [part for part in error["loc"] if "[" not in str(part)]  # which are names of validators
+def _line(error: Any, model: type[BaseModel] | None) -> tuple[str, str, str]:
+    """A complaint in three parts: the options of a union complain one by one, and differ in the middle."""
+    parts = [part for part in error["loc"] if not NO_FIELD.search(str(part))]
     path = ".".join(map(str, parts))
     fields = _fields_at(model, parts[:-1])
     field = fields.get(parts[-1]) if parts else None
     match error["type"]:
         case "value_error":
             text = str(error["ctx"]["error"])
-            return text if not parts or text.startswith(str(parts[0])) else f"{path}: {text}"
+            return ("" if not parts or text.startswith(str(parts[0])) else f"{path}: "), text, ""
         case "extra_forbidden":
-            return f"{path}: there is no such key{suggestion(parts[-1], fields) if fields else ''}"
+            nearest = suggestion(parts[-1], fields) if fields else ""
+            return f"{path}: there is no such key", "", nearest
         case "missing":
             example = f", such as {field.examples[0]}" if field and field.examples else ""
-            return f"{path}: this key is needed{example}"
-    expected = field.description if field else None
-    if expected is None:
-        expected = error["msg"]
-        for theirs, ours in WORDS.items():
-            expected = re.sub(theirs, ours, expected)
-    return f"{path}: expected {expected}, found {error['input']!r}"
+            return f"{path}: this key is needed", "", example
+    expected = error["msg"]
+    for theirs, ours in WORDS.items():
+        expected = re.sub(theirs, ours, expected)
+    return f"{path}: expected ", expected, f", found {error['input']!r}"
 
 
 def _fields_at(model: type[BaseModel] | None, path: Sequence[Any]) -> dict[Any, Any]:

@@ -110,7 +110,7 @@ def test_a_run_that_is_killed_again_and_again_ends_with_the_same_bits(start: Sta
     killed = Path("killed")
     step = "gradwright.optim.adam.Adam.update"
     # each from the last checkpoint: in the first step, in the middle of an epoch, at an epoch's last step
-    for steps, epochs in ((1, 0), (STEPS // 2, 0), (3 * STEPS // 2, 1), (4 * STEPS, 4), (2 * STEPS + 1, 6)):
+    for steps, epochs in ((1, 0), (3 * STEPS // 2, 1), (4 * STEPS, 4)):
         kill_at(step, steps, "train", long, "--out", killed, "--resume")
         assert len(_epochs(killed)) == epochs + 1  # and the start
         assert not (killed / "result.json").exists()

@@ -46,11 +46,11 @@ def right() -> str:
 def graded(tmp_path: Path, rubric: Rubric) -> Callable[..., Grade]:
     """The grade of a submission that is given as text."""
 
-    def graded(text: str, seed: int = 0, *, limits: dict[str, float] | None = None, **changes: Any) -> Grade:
+    def graded(text: str, *, limits: dict[str, float] | None = None, **changes: Any) -> Grade:
         path = tmp_path / "homework.py"
         path.write_text(text, encoding="utf-8")
         changes["limits"] = rubric.limits.model_copy(update=limits)
-        return grade(rubric.model_copy(update=changes), path, seed=seed)
+        return grade(rubric.model_copy(update=changes), path, seed=0)
 
     return graded
 

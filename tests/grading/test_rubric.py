@@ -45,7 +45,7 @@ MISTAKES = {
     "backward range": ("[-2.0, 2.0]", "[2.0, -2.0]", "expected [low, high], found [2.0, -2.0]"),
     "backward size": ("m = [3, 12]", "m = [12, 3]", "sizes.m: expected [low, high], found [12, 3]"),
     "rows that are not named": ('rows = ["x", "labels"]', "", "points.batch_mean needs rows"),
-    "negative points": ("value = 2.0", "value = -2.0", "points.value: expected a number >= 0"),
+    "negative points": ("value = 2.0", "value = -2.0", "points.value: expected a finite number >= 0"),
     "items of one name": ('"linear layer"', '"softmax regression"', "found 'softmax regression' twice"),
     "no TOML": ("[limits]", "[limits", "expected a rubric in TOML"),
     "made_with without a layer": ("trials = 3", "made_with = [3]", "made_with is for a layer"),

@@ -15,7 +15,7 @@ from tests.grading.conftest import EXAMPLES, HEAD, earned
 Graded = Callable[..., Grade]
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_a_right_submission_earns_all_points_whatever_the_seed(rubric: Rubric, seed: int) -> None:
     given = grade(rubric, EXAMPLES / "right.py", seed=seed)
     assert (given.score, given.max_score) == (15, 15)
@@ -46,7 +46,7 @@ WRONG = {  # what is lost, and a word of the feedback on each
 
 
 @pytest.mark.parametrize(("name", "lost"), WRONG.items(), ids=WRONG)
-@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("seed", [0, 1])
 def test_a_wrong_submission_loses_just_what_is_wrong(
     rubric: Rubric, name: str, lost: dict[str, str], seed: int
 ) -> None:

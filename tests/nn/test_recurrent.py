@@ -62,5 +62,5 @@ def test_it_says_what_it_takes_and_gives() -> None:
     assert LSTM(2, 3, every_step=True).output_features(None) is None
     with pytest.raises(ShapeError, match=r"LSTM\(2, 3\) takes steps of 2 features side by side, found 7"):
         LSTM(2, 3).output_features(7)
-    with pytest.raises(ConfigError, match=r"LSTM.every_step: expected True or False, found 1"):
+    with pytest.raises(ConfigError, match=r"LSTM.every_step: expected true or false, found 1"):
         LSTM(2, 3, every_step=1)  # type: ignore[arg-type]

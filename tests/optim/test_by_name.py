@@ -33,7 +33,7 @@ def test_a_setting_typed_wrong_is_named_with_the_nearest() -> None:
     sgd = EVERY[0]
     with pytest.raises(ConfigError, match=r"^SGD\.momentun: there is no such .* did you mean 'momentum'"):
         sgd(momentun=0.9)
-    with pytest.raises(ConfigError, match=r"^SGD\.nesterov: expected True or False, found 'yes'"):
+    with pytest.raises(ConfigError, match=r"^SGD\.nesterov: expected true or false, found 'yes'"):
         sgd(momentum=0.9, nesterov="yes")
 
 

@@ -151,7 +151,7 @@ def test_a_space_that_cannot_be_is_refused_by_name(space: dict[str, Any], messag
     [
         ({"space": {"lerning_rate": [0.1]}}, "did you mean 'learning_rate'?"),
         ({"space": {"optimizer.momentm": [0.1]}}, "did you mean 'momentum'?"),
-        ({"space": {"batch_size": {"integers": [0, 8]}}}, "batch_size: expected a number >= 1"),
+        ({"space": {"batch_size": {"integers": [0, 8]}}}, "batch_size: expected a whole number >= 1"),
         ({"space": 3}, "space: expected a table, found 3"),
         ({"base": {"epochs": 3}}, "base.network: this key is needed"),
         ({"repeats": 0}, "repeats: expected a whole number >= 1, found 0"),

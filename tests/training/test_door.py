@@ -91,9 +91,9 @@ SOFTMAX = gw.SoftmaxCrossEntropy()
         (lambda data: fit(NET, data, learning_rate=gw.ExponentialDecay),
          "learning_rate: expected a schedule, found the class ExponentialDecay; write ExponentialDecay(...)"),
         (lambda data: fit(NET, data, learning_rate="0.1"), "learning_rate.kind: '0.1' is not known"),
-        (lambda data: fit(NET, data, epochs=2.5), "epochs: expected a whole number, found 2.5"),
-        (lambda data: fit(NET, data, epochs=None), "epochs: expected a whole number, found None"),
-        (lambda data: fit(NET, data, batch_size=0), "batch_size: expected a number >= 1, found 0"),
+        (lambda data: fit(NET, data, epochs=2.5), "epochs: expected a whole number >= 0, found 2.5"),
+        (lambda data: fit(NET, data, epochs=None), "epochs: expected a whole number >= 0, found None"),
+        (lambda data: fit(NET, data, batch_size=0), "batch_size: expected a whole number >= 1, found 0"),
     ],
 )  # fmt: skip
 def test_what_is_mistaken_is_told_in_one_sentence(

@@ -272,7 +272,7 @@ def test_training_works_in_a_thread(train_blobs: TrainBlobs) -> None:
         (gw.mlp(2, 8, 2), {}, ShapeError, r"expected an output for each of 3 classes, found 2"),
         (gw.mlp(2, 8, 1), {"loss": gw.BinaryCrossEntropy()}, ConfigError, r"2 classes apart, found 3"),
         (gw.Sequential(gw.Linear(2, 3), gw.Dropout()), {"engine": "native"}, ConfigError, "1: .*Dropout"),
-        (gw.mlp(2, 3), {"epochs": -1}, ConfigError, r"epochs: expected a number >= 0, found -1"),
+        (gw.mlp(2, 3), {"epochs": -1}, ConfigError, r"epochs: expected a whole number >= 0, found -1"),
         (gw.mlp(2, 3), {"batch_size": 0}, ConfigError, r"batch_size: .*found 0"),
         (
             gw.mlp(2, 3),
@@ -282,7 +282,12 @@ def test_training_works_in_a_thread(train_blobs: TrainBlobs) -> None:
         ),
         (gw.mlp(2, 3), {"learning_rate": -0.1}, ConfigError, r"found -0.1"),
         (gw.mlp(2, 3), {"optimizer": "Sgd"}, ConfigError, r"optimizer.kind: 'Sgd' is not known"),
-        (gw.mlp(2, 3), {"clip_norm": 0.0}, ConfigError, r"clip_norm: expected a number > 0, found 0.0"),
+        (
+            gw.mlp(2, 3),
+            {"clip_norm": 0.0},
+            ConfigError,
+            r"clip_norm: expected a finite number > 0, found 0.0",
+        ),
     ],
 )
 def test_what_cannot_be_is_said_before_the_first_step(

@@ -101,7 +101,9 @@ def test_what_is_not_measured_cannot_be_monitored(train_blobs: Train) -> None:
 
 @pytest.mark.parametrize("value", ["epok", 0, -3, True, 2.5])
 def test_anything_else_is_refused(train_blobs: Train, value: Any) -> None:
-    with pytest.raises(ConfigError, match=r"measure_train: expected 'epoch', 'running' or a number of rows"):
+    with pytest.raises(
+        ConfigError, match=r"measure_train: expected 'epoch' or 'running' or a whole number >= 1"
+    ):
         train_blobs(measure_train=value)
 
 

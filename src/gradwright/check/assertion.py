@@ -22,9 +22,9 @@ def assert_gradient(
 ) -> GradientReport:
     """Assert that ``grad`` is the gradient of ``f`` at ``x``; the report, where one wants to read more.
 
-    The arguments are those of ``check_gradient``; without a ``seed`` it is 0, or what
-    ``pytest --gradwright-seed`` says. The traceback of a failure ends in the test's own line, and that of an
-    exception from f or grad in theirs: no frame of gradwright is in between.
+    The arguments are those of ``check_gradient``, ``max_evaluations`` among them; without a ``seed`` it is 0,
+    or what ``pytest --gradwright-seed`` says. The traceback of a failure ends in the test's own line, and
+    that of an exception from f or grad in theirs: no frame of gradwright is in between.
 
     Raises ``CheckError`` with the whole report where the gradient is wrong, or where that is undecided; and
     what ``check_gradient`` raises.

@@ -6,7 +6,7 @@ import numpy as np
 
 from gradwright.check import NetworkCheck, check_network
 from gradwright.data import Dataset, epoch_order, iterate
-from gradwright.fields import COUNT, require
+from gradwright.fields import Count, require
 from gradwright.training import RunConfig
 from gradwright.training.agreement import settle
 from gradwright.training.job import Job
@@ -21,7 +21,7 @@ def check_gradients(config: RunConfig, data: Dataset, samples: int | None = None
     Raises ``ConfigError`` for fewer than one sample, and where network and data do not meet.
     """
     if samples is not None:
-        require("--samples", samples, COUNT)
+        require("--samples", samples, Count)
     config = settle(config, data)
     theta = Job(config, data).task.initial_state().theta
     order = epoch_order(config.seed, 0, len(data.train), config.sampling == "replacement")

@@ -10,7 +10,7 @@ from numpy.typing import DTypeLike, NDArray
 from gradwright.data.affine import Affine
 from gradwright.data.rows import Array, Split
 from gradwright.errors import ConfigError
-from gradwright.fields import COUNT, WHOLE, require
+from gradwright.fields import Count, Whole, require
 
 ORDER = 1  # the branch of a run's seed tree that orders samples, so that no other draw can shift it
 
@@ -31,7 +31,7 @@ def epoch_order(seed: int, epoch: int, n: int, replace: bool = False) -> NDArray
     >>> sorted(epoch_order(seed=0, epoch=3, n=5).tolist())
     [0, 1, 2, 3, 4]
     """
-    for name, value, domain in (("seed", seed, WHOLE), ("epoch", epoch, WHOLE), ("n", n, COUNT)):
+    for name, value, domain in (("seed", seed, Whole), ("epoch", epoch, Whole), ("n", n, Count)):
         require(name, value, domain)
     if n > LARGEST:
         raise ConfigError(f"n: expected at most {LARGEST} rows, found {n}")
@@ -90,7 +90,7 @@ def iterate(
     [[8.0, 10.0], [0.0, 2.0]] [0, 0]
     [[4.0, 6.0]] [1]
     """
-    return _batches(split, affine, order, require("batch_size", batch_size, COUNT), dtype)
+    return _batches(split, affine, order, require("batch_size", batch_size, Count), dtype)
 
 
 def _batches(

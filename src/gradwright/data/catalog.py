@@ -126,13 +126,15 @@ def load(
     seed: int = 0,
     batches: Sequence[int] | None = None,
 ) -> Dataset:
-    """The data set that ``source`` names (see ``entries``), or that lies at the path ``source``.
+    """A data set of the catalogue, or from a file.
 
-    A path is a .mat file (keys Yt, Ct, Yv, Cv), an .npz file (x_train, y_train, x_test, y_test), a folder
-    of IDX files or a CIFAR-10 folder in either layout. ``peaks`` and ``gmm`` are read from PeaksData.mat
-    and GMMData.mat where these are found, else generated with ``seed``, as the other generated sets are;
-    ``Dataset.source`` says which it was. ``batches`` chooses among CIFAR-10's five training batches,
-    numbered from 1.
+    Args:
+        source: a name (see ``entries``), or a path: of a .mat file (keys Yt, Ct, Yv, Cv), an .npz file
+            (x_train, y_train, x_test, y_test), a folder of IDX files, or a CIFAR-10 folder in either layout.
+        data_dir: where to look for files first.
+        seed: of a generated set. ``peaks`` and ``gmm`` are read from PeaksData.mat and GMMData.mat where
+            these are found, else generated; ``Dataset.source`` says which it was.
+        batches: which of CIFAR-10's five training batches, numbered from 1; by default all.
 
     Raises ``ConfigError`` for an unknown name or ``batches`` that cannot be, ``DataError`` for data that
     is not there or not as it should be.

@@ -25,13 +25,20 @@ from gradwright.errors import ConfigError, DataError
 class Dataset:
     """Named splits of one data set, and how its stored features become a network's inputs.
 
-    ``source`` says where the numbers came from, such as "PeaksData.mat" or "generated (seed 0)".
-    ``classes`` names the classes; where labels come without names they are called "0", "1", ... up to the
-    largest one, and for regression it stays empty. ``features`` is applied per batch. ``bayes_accuracy``
-    is the share of validation labels that the best possible classifier gets right, where that is known:
-    no honest accuracy lies far above. ``labels`` are the labels that ``Run.predict`` answers with, by default
-    the classes 0, 1, ... themselves; ``feature_names`` the columns of the frame that the rows came from;
-    ``targets`` the map that made float targets of those that were given.
+    Args:
+        name: of the set, in tables and records.
+        source: where the numbers came from, such as "PeaksData.mat" or "generated (seed 0)".
+        train: the rows to train on.
+        validation: rows that are measured and never trained on.
+        test: rows that stay sealed until they are asked for.
+        classes: the names of the classes; where labels come without names they are called "0", "1", ... up
+            to the largest one, and for regression there are none.
+        features: the map from stored features to inputs, applied per batch.
+        bayes_accuracy: the share of validation labels that the best possible classifier gets right, where
+            that is known: no honest accuracy lies far above.
+        labels: what ``Run.predict`` answers with, by default the classes 0, 1, ... themselves.
+        feature_names: the columns of the frame that the rows came from.
+        targets: the map that made float targets of those that were given.
 
     Raises ``DataError`` if the splits differ in kind or in number of columns, or hold a label without a
     class.

@@ -14,7 +14,7 @@ from gradwright.data import surface
 from gradwright.data.dataset import Dataset
 from gradwright.data.mixture import Mixture
 from gradwright.data.rows import Split
-from gradwright.fields import COUNT, require
+from gradwright.fields import Count, require
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
@@ -135,7 +135,7 @@ def _generated(
 
 
 def _count(n: int) -> int:
-    return int(require("the size of a split", n, COUNT))
+    return int(require("the size of a split", n, Count))
 
 
 def _split(x: Floats, y: Labels) -> Split:

@@ -31,11 +31,11 @@ class Task:
     optimizer: Optimizer
     schedule: Schedule
     batch_size: int
-    seed: int
-    dtype: str = "float32"
-    replace: bool = False
-    clip_norm: float | None = None
-    precision: Precision = "float32"
+    seed: int  # the root of the run's seed tree
+    dtype: str = "float32"  # of the parameters and of the arithmetic
+    replace: bool = False  # whether rows are drawn with replacement
+    clip_norm: float | None = None  # the largest norm of a gradient
+    precision: Precision = "float32"  # of the factors of a product
 
     def initial_state(self) -> State:
         """The parameters as their initialisers draw them, and an optimizer that has seen nothing."""

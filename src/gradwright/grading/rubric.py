@@ -9,17 +9,15 @@ from typing import Annotated, Any, Literal, Self, TypeAlias
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from gradwright.errors import ConfigError
+from gradwright.fields import Count, Domain, Finite, NonNegative, OpenFraction
 from gradwright.specs import suggestion
 from gradwright.strict import Strict, complaints
 from gradwright.toml import read_toml
 
 Feedback: TypeAlias = Literal["full", "verdict", "none"]
-Credit: TypeAlias = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Name: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*$")]
-Seconds: TypeAlias = Annotated[float, Field(gt=0, le=86_400)]
-Count: TypeAlias = Annotated[int, Field(ge=1)]
-Whole: TypeAlias = Annotated[int, Field(ge=-(2**53), le=2**53)]
-Finite: TypeAlias = Annotated[float, Field(allow_inf_nan=False)]
+Name: TypeAlias = Annotated[str, Domain("a name such as n_in", str, str.isidentifier)]
+Seconds: TypeAlias = Annotated[float, Domain("seconds in (0, 86400]", float, lambda s: 0 < s <= 86_400)]
+Integer: TypeAlias = Annotated[int, Domain("a whole number within 2^53", int, lambda n: abs(n) <= 2**53)]
 
 
 class Argument(Strict):
@@ -28,8 +26,8 @@ class Argument(Strict):
 
     shape: list[Count | Name] = Field(default_factory=list)
     range: Annotated[list[Finite], Field(min_length=2, max_length=2)] | None = None
-    integers: Annotated[list[Whole], Field(min_length=2, max_length=2)] | None = None
-    value: Finite | Whole | None = None
+    integers: Annotated[list[Integer], Field(min_length=2, max_length=2)] | None = None
+    value: Integer | Finite | None = None
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
@@ -52,19 +50,19 @@ def _argument(spec: Any) -> Any:
 class TimeLimit(Strict):
     """Points for an answer within ``seconds``."""
 
-    points: Credit
+    points: NonNegative
     seconds: Seconds
 
 
 class Points(Strict):
     """What each property earns; ``gradient`` as a whole, or for each parameter by its name."""
 
-    value: Credit = 0.0
-    gradient: Credit | dict[str, Credit] = 0.0
-    own_gradient: Credit = 0.0
-    pure: Credit = 0.0
-    deterministic: Credit = 0.0
-    batch_mean: Credit = 0.0
+    value: NonNegative = 0.0
+    gradient: NonNegative | dict[str, NonNegative] = 0.0
+    own_gradient: NonNegative = 0.0
+    pure: NonNegative = 0.0
+    deterministic: NonNegative = 0.0
+    batch_mean: NonNegative = 0.0
     time: TimeLimit | None = None
 
 
@@ -82,8 +80,8 @@ class Item(Strict):
     with_respect_to: Annotated[list[Name], Field(min_length=1)]
     sizes: dict[Name, Annotated[list[Count], Field(min_length=2, max_length=2)]] = Field(default_factory=dict)
     rows: list[Name] = Field(default_factory=list)  # the arguments with one sample in each row
-    trials: Annotated[int, Field(ge=1, le=100)] = 3
-    tolerance: Annotated[float, Field(gt=0, lt=1)] = 1e-6  # of the value, relative
+    trials: Annotated[int, Domain("a whole number of 1 to 100", int, lambda n: 1 <= n <= 100)] = 3
+    tolerance: OpenFraction = 1e-6  # of the value, relative
     points: Points
 
     @model_validator(mode="after")
@@ -135,8 +133,8 @@ class Limits(Strict):
 
     item_seconds: Seconds = 20.0
     total_seconds: Seconds = 120.0
-    memory_mib: Annotated[int, Field(ge=256)] = 2048
-    file_mib: Annotated[int, Field(ge=1)] = 16
+    memory_mib: Annotated[int, Domain("a whole number >= 256", int, lambda n: n >= 256)] = 2048
+    file_mib: Count = 16
 
 
 class Rubric(Strict):

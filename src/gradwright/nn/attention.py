@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradwright.errors import ConfigError
-from gradwright.fields import COUNT, check_fields
+from gradwright.fields import Count, check_fields
 from gradwright.nn.initializers import GlorotUniform, as_initializer
 from gradwright.nn.layer import EVAL, Array, Cache, Initializer, Mode, Parameter, ParameterTree, Params
 from gradwright.nn.sequences import as_rows, as_steps, steps_in, sum_of_products
@@ -22,9 +22,13 @@ class SelfAttention:
     dV = P' dA,  dP = dA V',  dS = P (dP - sum P dP) / sqrt(d / h),  dQ = dS K,  dK = dS' Q for each head,
     with dA = dy W_o'        x, y (N, T d), each W (d, d), P (N, h, T, T) with rows that sum to 1
 
-    A row holds the T steps of a sequence one after the other, the d = ``features`` numbers of a step side by
-    side. Each of the h = ``heads`` sees d / h columns of Q, K and V. All steps are seen from each, whatever
-    their order.
+    A row holds the T steps of a sequence one after the other, the d numbers of a step side by side. All steps
+    are seen from each, whatever their order.
+
+    Args:
+        features: d, the numbers of a step.
+        heads: h, a divisor of d; each sees d / h columns of Q, K and V.
+        weight_init: what each W begins with.
 
     Raises ``ConfigError`` where the heads do not share the features evenly; ``output_features`` raises
     ``ShapeError`` for a row that holds no whole steps. Vaswani et al., Attention Is All You Need, 2017.
@@ -35,13 +39,13 @@ class SelfAttention:
     array([[3., 3., 3.]])
     """
 
-    features: int
+    features: Count
     _: KW_ONLY
-    heads: int = 1
+    heads: Count = 1
     weight_init: Initializer = GlorotUniform()
 
     def __post_init__(self) -> None:
-        check_fields(self, features=COUNT, heads=COUNT)
+        check_fields(self)
         if self.features % self.heads:
             raise ConfigError(
                 f"SelfAttention.heads: expected a divisor of {self.features} features, found {self.heads}"

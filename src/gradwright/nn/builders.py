@@ -22,7 +22,11 @@ def mlp(
 ) -> Sequential:
     """Linear layers through these widths, with ``activation`` between them and none after the last.
 
-    The activation and the initialisers may be given by name, such as "ReLU" and "HeNormal".
+    Args:
+        widths: the columns of x, of each hidden layer, and of y.
+        activation: a layer, or the name of one that needs no sizes, such as "ReLU".
+        weight_init: what each W begins with, or its name, such as "HeNormal".
+        bias_init: what each b begins with, or its name.
 
     Raises ``ConfigError`` for fewer than two widths, one that is not a whole number >= 1, and unknown names.
 
@@ -43,6 +47,11 @@ def residual_mlp(
     *widths: int, weight_init: Initializer | str = GlorotUniform(), bias_init: Initializer | str = Zeros()
 ) -> Sequential:
     """A ``residual_block`` through each pair of these widths, and a linear layer to the last one.
+
+    Args:
+        widths: the columns of x, of each block, and of y.
+        weight_init: what each W begins with, or its name, such as "HeNormal".
+        bias_init: what each b begins with, or its name.
 
     Raises ``ConfigError`` as ``mlp`` does.
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradwright.errors import ShapeError
-from gradwright.fields import COUNT, WHOLE, check_fields
+from gradwright.fields import Count, Whole, check_fields
 from gradwright.nn.initializers import HeNormal, Zeros, as_initializer
 from gradwright.nn.layer import EVAL, Array, Cache, Initializer, Mode, Parameter, ParameterTree, Params
 from gradwright.nn.sequences import as_rows, as_steps, steps_in, sum_of_products
@@ -21,10 +21,16 @@ class Conv1d:
     dW = sum_t of window_t' dy_t, db = sum_t dy_t, and dx gathers at each step what dy_t W' says to the
     windows that saw it. T' = (T + 2 padding - k) // stride + 1.
 
-    A row holds the T steps of a sequence one after the other, the i = ``in_channels`` numbers of a step side
-    by side; so does y, with o = ``out_channels``. k = ``kernel_size`` neighbouring steps make a window, s =
-    ``stride`` lies between the beginnings of two, and ``padding`` steps of zeros stand before and after the
-    row: (k - 1) / 2 of them keep T for an odd k.
+    A row holds the T steps of a sequence one after the other, the numbers of a step side by side; so does y.
+
+    Args:
+        in_channels: i, the numbers of a step of x.
+        out_channels: o, the numbers of a step of y.
+        kernel_size: k, the neighbouring steps that make a window.
+        stride: s, the steps from the beginning of a window to that of the next.
+        padding: steps of zeros before and after the row; (k - 1) / 2 of them keep T for an odd k.
+        weight_init: what W begins with.
+        bias_init: what b begins with.
 
     ``output_features`` raises ``ShapeError`` for a row that holds no whole steps, or fewer than a window.
     LeCun et al., Backpropagation Applied to Handwritten Zip Code Recognition, Neural Computation 1989.
@@ -35,18 +41,17 @@ class Conv1d:
     array([[3., 7., 6.]])
     """
 
-    in_channels: int
-    out_channels: int
+    in_channels: Count
+    out_channels: Count
     _: KW_ONLY
-    kernel_size: int
-    stride: int = 1
-    padding: int = 0
+    kernel_size: Count
+    stride: Count = 1
+    padding: Whole = 0
     weight_init: Initializer = HeNormal()
     bias_init: Initializer = Zeros()
 
     def __post_init__(self) -> None:
-        check_fields(self, in_channels=COUNT, out_channels=COUNT, kernel_size=COUNT, stride=COUNT)
-        check_fields(self, padding=WHOLE)
+        check_fields(self)
         for name in ("weight_init", "bias_init"):
             object.__setattr__(self, name, as_initializer(getattr(self, name), f"Conv1d.{name}"))
 

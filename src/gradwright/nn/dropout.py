@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gradwright.errors import ConfigError
-from gradwright.fields import FRACTION, check_fields
+from gradwright.fields import Fraction, check_fields
 from gradwright.nn.activations import Elementwise
 from gradwright.nn.layer import EVAL, Array, Mode, Params
 
@@ -17,12 +17,20 @@ class Dropout(Elementwise):
 
     dx = dy m / (1 - rate). The division keeps the mean of y equal to x in both modes
     (Srivastava et al., JMLR 2014). The mask is drawn from ``mode.rng``.
+
+    Args:
+        rate: the share of entries that are left out.
+
+    >>> import numpy as np
+    >>> mode = Mode(training=True, rng=np.random.default_rng(0))
+    >>> Dropout(0.5).forward({}, np.ones((1, 6)), mode)[0]
+    array([[2., 0., 0., 0., 2., 2.]])
     """
 
-    rate: float = 0.5
+    rate: Fraction = 0.5
 
     def __post_init__(self) -> None:
-        check_fields(self, rate=FRACTION)
+        check_fields(self)
 
     def forward(self, params: Params, x: Array, mode: Mode = EVAL) -> tuple[Array, Array | None]:
         if not mode.training:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradwright.errors import DataError
-from gradwright.fields import COUNT, check_fields
+from gradwright.fields import Count, check_fields
 from gradwright.nn.initializers import Normal, as_initializer
 from gradwright.nn.layer import EVAL, Array, Cache, Initializer, Mode, Parameter, ParameterTree, Params
 
@@ -20,8 +20,13 @@ class Embedding:
     dW[j] = the sum of the dy of all places where j stands. dx = 0: between whole numbers there is no y, so
     there is nothing to differentiate by x, and a network may only begin with this layer.
 
-    The v = ``vocabulary`` numbers may be integers or floats without a fraction; each becomes its row of
-    ``features`` numbers, and the rows of a sample stand side by side, as a sequence does for ``Conv1d``.
+    The numbers may be integers or floats without a fraction; each becomes its row of W, and the rows of a
+    sample stand side by side, as a sequence does for ``Conv1d``.
+
+    Args:
+        vocabulary: v, how many numbers have a row in W.
+        features: d, the length of such a row.
+        weight_init: what W begins with.
 
     ``forward`` raises ``DataError`` for what is no whole number in 0 .. v-1.
     Bengio, Ducharme, Vincent and Jauvin, A Neural Probabilistic Language Model, JMLR 2003.
@@ -33,13 +38,13 @@ class Embedding:
     array([[3., 4., 1., 2.]])
     """
 
-    vocabulary: int
-    features: int
+    vocabulary: Count
+    features: Count
     _: KW_ONLY
     weight_init: Initializer = Normal()
 
     def __post_init__(self) -> None:
-        check_fields(self, vocabulary=COUNT, features=COUNT)
+        check_fields(self)
         object.__setattr__(self, "weight_init", as_initializer(self.weight_init, "Embedding.weight_init"))
 
     def output_features(self, features: int | None) -> int | None:

@@ -12,19 +12,23 @@ from dataclasses import KW_ONLY, dataclass
 import numpy as np
 
 from gradwright.errors import ConfigError
-from gradwright.fields import FINITE, NON_NEGATIVE, check_fields
+from gradwright.fields import NonNegative, check_fields
 from gradwright.nn.layer import Array, Initializer
 from gradwright.specs import as_kind, kinds_of
 
 
 @dataclass(frozen=True)
 class Constant:
-    """w = value"""
+    """w = value
+
+    Args:
+        value: of every entry.
+    """
 
     value: float
 
     def __post_init__(self) -> None:
-        check_fields(self, value=FINITE)
+        check_fields(self)
 
     def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
         return np.full(shape, self.value)
@@ -32,7 +36,7 @@ class Constant:
 
 @dataclass(frozen=True)
 class Zeros:
-    """w = 0: for biases; a hidden weight that starts at zero keeps all its units equal for ever."""
+    """w = 0        for biases: a hidden weight that starts at zero keeps all its units equal for ever"""
 
     def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
         return np.zeros(shape)
@@ -40,13 +44,18 @@ class Zeros:
 
 @dataclass(frozen=True)
 class Uniform:
-    """w ~ U[low, high)"""
+    """w ~ U[low, high)
+
+    Args:
+        low: the least value.
+        high: the bound that is never reached.
+    """
 
     low: float = -1.0
     high: float = 1.0
 
     def __post_init__(self) -> None:
-        check_fields(self, low=FINITE, high=FINITE)
+        check_fields(self)
         if not 0 < self.high - self.low < math.inf:
             raise ConfigError(
                 f"Uniform: expected finite low < high, found low {self.low} and high {self.high}"
@@ -58,14 +67,19 @@ class Uniform:
 
 @dataclass(frozen=True)
 class Normal:
-    """w ~ N(mean, std^2)"""
+    """w ~ N(mean, std^2)
 
-    std: float = 1.0
+    Args:
+        std: the standard deviation.
+        mean: the mean.
+    """
+
+    std: NonNegative = 1.0
     _: KW_ONLY
     mean: float = 0.0
 
     def __post_init__(self) -> None:
-        check_fields(self, std=NON_NEGATIVE, mean=FINITE)
+        check_fields(self)
 
     def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
         return rng.normal(self.mean, self.std, shape)
@@ -138,6 +152,9 @@ class LeCunNormal:
 class Orthogonal:
     """w = gain Q, Q uniform among matrices with Q'Q = I or QQ' = I        Saxe et al., ICLR 2014
 
+    Args:
+        gain: what Q is multiplied by.
+
     >>> w = Orthogonal().draw((3, 2), np.random.default_rng(0))
     >>> bool(np.allclose(w.T @ w, np.eye(2)))
     True
@@ -146,7 +163,7 @@ class Orthogonal:
     gain: float = 1.0
 
     def __post_init__(self) -> None:
-        check_fields(self, gain=FINITE)
+        check_fields(self)
 
     def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
         rows, columns = _fans(shape, self)

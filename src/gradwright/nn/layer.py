@@ -22,7 +22,15 @@ Params: TypeAlias = Mapping[str, Any]  # name -> array, or name -> the Params of
 
 @dataclass(frozen=True)
 class Mode:
-    """How a forward pass is meant: for training or for evaluation, and where random layers draw from."""
+    """How a forward pass is meant.
+
+    Args:
+        training: whether layers do as in training, where that differs, as ``Dropout`` and ``BatchNorm`` do.
+        rng: what random layers draw from while training.
+
+    >>> Mode(training=True).training
+    True
+    """
 
     training: bool = False
     rng: np.random.Generator | None = None

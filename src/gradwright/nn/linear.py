@@ -6,7 +6,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 from gradwright.errors import ShapeError
-from gradwright.fields import COUNT, FLAG, check_fields
+from gradwright.fields import Count, check_fields
 from gradwright.nn.initializers import GlorotUniform, Zeros, as_initializer
 from gradwright.nn.layer import EVAL, Array, Initializer, Mode, Parameter, ParameterTree, Params
 
@@ -15,7 +15,12 @@ from gradwright.nn.layer import EVAL, Array, Initializer, Mode, Parameter, Param
 class Linear:
     """y = x W + b        x (N, i), W (i, o), b (o,) -> y (N, o)
 
-    Without ``bias`` there is no b.
+    Args:
+        in_features: i, the columns of x.
+        out_features: o, the columns of y.
+        bias: whether there is a b.
+        weight_init: what W begins with.
+        bias_init: what b begins with.
 
     >>> import numpy as np
     >>> layer = Linear(2, 3)
@@ -24,15 +29,15 @@ class Linear:
     array([[2., 2., 2.]])
     """
 
-    in_features: int
-    out_features: int
+    in_features: Count
+    out_features: Count
     _: KW_ONLY
     bias: bool = True
     weight_init: Initializer = GlorotUniform()
     bias_init: Initializer = Zeros()
 
     def __post_init__(self) -> None:
-        check_fields(self, in_features=COUNT, out_features=COUNT, bias=FLAG)
+        check_fields(self)
         for name in ("weight_init", "bias_init"):
             object.__setattr__(self, name, as_initializer(getattr(self, name), f"Linear.{name}"))
 

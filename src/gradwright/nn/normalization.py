@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradwright.errors import ShapeError
-from gradwright.fields import COUNT, FRACTION, POSITIVE, check_fields
+from gradwright.fields import Count, Fraction, Positive, check_fields
 from gradwright.nn.initializers import Constant, Zeros
 from gradwright.nn.layer import EVAL, Array, Cache, Mode, Parameter, ParameterTree, Params
 
@@ -22,8 +22,11 @@ class LayerNorm:
     Each row is normalised by itself, in training and in evaluation alike. gamma begins at 1 and beta at 0;
     neither is called ``weight``, so a penalty leaves them alone.
 
-    Raises ``ConfigError`` unless ``features`` is a whole number >= 1 and ``epsilon``, which keeps a row of
-    equal entries finite, is > 0. Ba, Kiros and Hinton, Layer Normalization, 2016.
+    Args:
+        features: d, the columns of x.
+        epsilon: what keeps a row of equal entries finite.
+
+    Ba, Kiros and Hinton, Layer Normalization, 2016.
 
     >>> layer = LayerNorm(2)
     >>> y, cache = layer.forward({"gamma": np.ones(2), "beta": np.zeros(2)}, np.array([[1.0, 5.0]]))
@@ -31,12 +34,12 @@ class LayerNorm:
     array([[-1.,  1.]])
     """
 
-    features: int
+    features: Count
     _: KW_ONLY
-    epsilon: float = 1e-5
+    epsilon: Positive = 1e-5
 
     def __post_init__(self) -> None:
-        check_fields(self, features=COUNT, epsilon=POSITIVE)
+        check_fields(self)
 
     def output_features(self, features: int | None) -> int:
         if features not in (None, self.features):
@@ -73,8 +76,12 @@ class BatchNorm:
     They begin at 0 and 1. A batch of one row, which has no variance, is put out as beta and moves neither.
     gamma begins at 1 and beta at 0; none is called ``weight``, so a penalty leaves them alone.
 
-    Raises ``ConfigError`` unless ``features`` is a whole number >= 1, ``momentum`` in [0, 1) and ``epsilon``
-    > 0. Ioffe and Szegedy, Batch Normalization, ICML 2015.
+    Args:
+        features: d, the columns of x.
+        momentum: the share of the old that a running statistic keeps in each step.
+        epsilon: what keeps a column of equal entries finite.
+
+    Ioffe and Szegedy, Batch Normalization, ICML 2015.
 
     >>> layer = BatchNorm(1, momentum=0.5)
     >>> params = {"gamma": np.ones(1), "beta": np.zeros(1), "mean": np.zeros(1), "variance": np.ones(1)}
@@ -83,13 +90,13 @@ class BatchNorm:
     (array([-1.,  1.]), {'mean': array([1.5]), 'variance': array([4.5])})
     """
 
-    features: int
+    features: Count
     _: KW_ONLY
-    momentum: float = 0.9
-    epsilon: float = 1e-5
+    momentum: Fraction = 0.9
+    epsilon: Positive = 1e-5
 
     def __post_init__(self) -> None:
-        check_fields(self, features=COUNT, momentum=FRACTION, epsilon=POSITIVE)
+        check_fields(self)
 
     def output_features(self, features: int | None) -> int:
         if features not in (None, self.features):

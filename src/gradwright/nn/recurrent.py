@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gradwright.fields import COUNT, FLAG, check_fields
+from gradwright.fields import Count, check_fields
 from gradwright.nn.activations import sigmoid
 from gradwright.nn.initializers import GlorotUniform, Zeros, as_initializer
 from gradwright.nn.layer import EVAL, Array, Cache, Initializer, Mode, Parameter, ParameterTree, Params
@@ -24,8 +24,15 @@ class LSTM:
     From the last step to the first: dc += dh o (1 - tanh^2 c), dz = [g dc i(1-i), c_(t-1) dc f(1-f),
     dh tanh c o(1-o), i dc (1-g^2)], dx_t = dz W'; then dh = dz U' and dc = f dc for the step before.
 
-    A row holds the T steps of a sequence one after the other, the d = ``in_features`` numbers of a step side
-    by side; h = ``out_features``. W is called input.weight, U hidden.weight and b input.bias.
+    A row holds the T steps of a sequence one after the other, the d numbers of a step side by side. W is
+    called input.weight, U hidden.weight and b input.bias.
+
+    Args:
+        in_features: d, the numbers of a step of x.
+        out_features: h, the numbers of the state.
+        every_step: whether y holds the state after every step, or after the last alone.
+        weight_init: what W and U begin with.
+        bias_init: what b begins with.
 
     ``output_features`` raises ``ShapeError`` for a row that holds no whole steps.
     Hochreiter and Schmidhuber, Long Short-Term Memory, 1997; the forget gate f: Gers et al., 2000.
@@ -35,15 +42,15 @@ class LSTM:
     (5, 20)
     """
 
-    in_features: int
-    out_features: int
+    in_features: Count
+    out_features: Count
     _: KW_ONLY
     every_step: bool = False
     weight_init: Initializer = GlorotUniform()
     bias_init: Initializer = Zeros()
 
     def __post_init__(self) -> None:
-        check_fields(self, in_features=COUNT, out_features=COUNT, every_step=FLAG)
+        check_fields(self)
         for name in ("weight_init", "bias_init"):
             object.__setattr__(self, name, as_initializer(getattr(self, name), f"LSTM.{name}"))
 

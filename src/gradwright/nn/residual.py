@@ -21,7 +21,13 @@ from gradwright.nn.walk import Place, child_name
 class Residual(Shown):
     """y = x + body(x)        dx = dy + J_body' dy
 
+    Args:
+        body: the layers beside the identity; they keep the number of columns.
+
     Raises ``ShapeError``, when it is built, where the body does not take what it puts out.
+
+    >>> Residual(Sequential(Linear(3, 8), Tanh(), Linear(8, 3))).output_features(3)
+    3
     """
 
     body: Layer
@@ -63,7 +69,13 @@ class Residual(Shown):
 class Sum(Shown):
     """y = sum_k f_k(x)        dx = sum_k J_k' dy
 
+    Args:
+        branches: one layer or more, with as many columns out; each sees x.
+
     Raises ``ShapeError``, when it is built, where the branches end in different sizes.
+
+    >>> Sum(Linear(3, 8), Sequential(Linear(3, 8), Tanh())).output_features(3)
+    8
     """
 
     branches: tuple[Layer, ...]
@@ -120,6 +132,12 @@ def residual_block(
 
     The skip is the learned map W2, not the identity, so i and o may differ; that of He et al. (CVPR 2016),
     y = x + body(x), is ``Residual``.
+
+    Args:
+        in_features: i, the columns of x.
+        out_features: o, the columns of y.
+        weight_init: what both W begin with, or its name.
+        bias_init: what both b begin with, or its name.
 
     >>> residual_block(5, 20).output_features(5)
     20

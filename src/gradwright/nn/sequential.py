@@ -17,8 +17,10 @@ from gradwright.nn.walk import Place, child_name
 class Sequential(Shown):
     """y = f_L(... f_2(f_1(x)))        dx = J_1' ( ... (J_L' dy))
 
-    Children are named by their position: the weight of the third layer is ``2.weight``. A layer that needs
-    no sizes may be given by its name, such as "Tanh".
+    Children are named by their position: the weight of the third layer is ``2.weight``.
+
+    Args:
+        layers: from the first to the last; one that needs no sizes may be given by its name, such as "Tanh".
 
     Raises ``ShapeError``, when it is built, where the sizes of neighbours do not meet, and ``ConfigError``
     for what is no layer.

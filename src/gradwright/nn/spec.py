@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gradwright.errors import ConfigError
+from gradwright.fields import Count
 from gradwright.nn.activations import ACTIVATIONS, Tanh
 from gradwright.nn.attention import SelfAttention
 from gradwright.nn.builders import mlp, residual_mlp
@@ -34,7 +35,7 @@ VERSION = 1
 class _Mlp:
     """The widths of a plain network, as a specification may give them."""
 
-    widths: tuple[int, ...]
+    widths: tuple[Count, ...]
     activation: Layer = Tanh()
     weight_init: Initializer = GlorotUniform()
     bias_init: Initializer = Zeros()
@@ -52,7 +53,7 @@ class _Mlp:
 class _ResidualMlp:
     """The widths of a residual network, as a specification may give them."""
 
-    widths: tuple[int, ...]
+    widths: tuple[Count, ...]
     weight_init: Initializer = GlorotUniform()
     bias_init: Initializer = Zeros()
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from gradwright.fields import FRACTION, NON_NEGATIVE, POSITIVE, check_fields
+from gradwright.fields import Fraction, NonNegative, Positive, check_fields
 from gradwright.optim.optimizer import Array, ByName, State
 
 
@@ -25,7 +25,12 @@ class Adam(ByName):
 
     Kingma and Ba, Adam: a method for stochastic optimization, ICLR 2015, algorithm 1.
 
-    Raises ``ConfigError`` for a beta outside [0, 1) and for an epsilon that is not positive.
+    Args:
+        beta1: the share of the old that the mean of gradients m keeps.
+        beta2: the share of the old that the mean of squares v keeps.
+        epsilon: what keeps the step finite where v is 0.
+
+    Raises ``ConfigError`` for a setting outside its range.
 
     >>> optimizer = Adam()
     >>> theta = np.array([1.0, -1.0])
@@ -36,12 +41,12 @@ class Adam(ByName):
 
     usual_rate: ClassVar[float] = 1e-3
 
-    beta1: float = 0.9
-    beta2: float = 0.999
-    epsilon: float = 1e-8
+    beta1: Fraction = 0.9
+    beta2: Fraction = 0.999
+    epsilon: Positive = 1e-8
 
     def __post_init__(self) -> None:
-        check_fields(self, beta1=FRACTION, beta2=FRACTION, epsilon=POSITIVE)
+        check_fields(self)
 
     def init(self, theta: Array) -> State:
         return {"m": np.zeros_like(theta), "v": np.zeros_like(theta), "t": np.array(0, np.int64)}
@@ -67,7 +72,13 @@ class AdamW(ByName):
 
     Loshchilov and Hutter, Decoupled weight decay regularization, ICLR 2019, algorithm 2.
 
-    Raises ``ConfigError`` as ``Adam`` does, and for a weight decay that is negative or not finite.
+    Args:
+        beta1: the share of the old that the mean of gradients m keeps.
+        beta2: the share of the old that the mean of squares v keeps.
+        epsilon: what keeps the step finite where v is 0.
+        weight_decay: the share of theta that a step at rate 1 takes away.
+
+    Raises ``ConfigError`` for a setting outside its range.
 
     >>> optimizer = AdamW(weight_decay=0.5)
     >>> theta = np.array([1.0])
@@ -77,13 +88,13 @@ class AdamW(ByName):
 
     usual_rate: ClassVar[float] = 1e-3
 
-    beta1: float = 0.9
-    beta2: float = 0.999
-    epsilon: float = 1e-8
-    weight_decay: float = 0.01
+    beta1: Fraction = 0.9
+    beta2: Fraction = 0.999
+    epsilon: Positive = 1e-8
+    weight_decay: NonNegative = 0.01
 
     def __post_init__(self) -> None:
-        check_fields(self, beta1=FRACTION, beta2=FRACTION, epsilon=POSITIVE, weight_decay=NON_NEGATIVE)
+        check_fields(self)
 
     def init(self, theta: Array) -> State:
         return self._adam.init(theta)

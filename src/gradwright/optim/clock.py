@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias, get_args
-
-from gradwright.fields import Domain
+from typing import Literal, TypeAlias
 
 Clock: TypeAlias = Literal["epoch", "step"]
-CLOCK = Domain("'epoch' or 'step'", str, lambda name: name in get_args(Clock))
 
 
 def elapsed(per: Clock, step: int, epoch: int) -> int:

@@ -7,15 +7,8 @@ from dataclasses import KW_ONLY, dataclass
 import numpy as np
 
 from gradwright.errors import ConfigError
-from gradwright.fields import (
-    AT_LEAST_ONE,
-    COUNT,
-    NON_NEGATIVE,
-    POSITIVE,
-    POSITIVE_FRACTION,
-    check_fields,
-)
-from gradwright.optim.clock import CLOCK, Clock, elapsed
+from gradwright.fields import AtLeastOne, Count, NonNegative, OpenFraction, Positive, check_fields
+from gradwright.optim.clock import Clock, elapsed
 
 
 @dataclass(frozen=True)
@@ -24,29 +17,31 @@ class TriangularCycle:
 
         lr = low + (high - low) (1 - |(step mod 2 step_size) / step_size - 1|)
 
-    After the last of ``cycles`` the rate stays at low; None repeats for ever. A usual one on small images is
-    ``TriangularCycle(1e-5, 0.1, step_size=500)``.
+    A usual one on small images is ``TriangularCycle(1e-5, 0.1, step_size=500)``.
 
     Smith, Cyclical learning rates for training neural networks, WACV 2017, policy "triangular".
 
-    Raises ``ConfigError`` for a rate that is negative or not finite, a low above high, and for a count that
-    is not a whole number >= 1.
+    Args:
+        low: the rate at the foot of the triangle.
+        high: the rate at its top.
+        step_size: updates from the foot to the top.
+        cycles: triangles after which the rate stays at low; None repeats for ever.
+
+    Raises ``ConfigError`` for a setting outside its range, and for a low above high.
 
     >>> schedule = TriangularCycle(0.0, 1.0, step_size=2, cycles=1)
     >>> [schedule.rate(step, epoch=0) for step in range(6)]
     [0.0, 0.5, 1.0, 0.5, 0.0, 0.0]
     """
 
-    low: float
-    high: float
+    low: NonNegative
+    high: NonNegative
     _: KW_ONLY
-    step_size: int
-    cycles: int | None = None
+    step_size: Count
+    cycles: Count | None = None
 
     def __post_init__(self) -> None:
-        check_fields(self, low=NON_NEGATIVE, high=NON_NEGATIVE, step_size=COUNT)
-        if self.cycles is not None:
-            check_fields(self, cycles=COUNT)
+        check_fields(self)
         if self.low > self.high:
             raise ConfigError(f"TriangularCycle.high: expected at least low {self.low}, found {self.high}")
 
@@ -73,25 +68,29 @@ class OneCycle:
     Smith and Topin, Super-convergence: very fast training of neural networks using large learning rates,
     2018. Smith, A disciplined approach to neural network hyper-parameters, 2018.
 
-    Raises ``ConfigError`` for a peak that is not positive, a duration that is not a whole number >= 1, a
-    divisor below 1, a tail outside (0, 1), and for an unknown clock.
+    Args:
+        peak: the largest rate.
+        duration: the length of triangle and tail on the clock.
+        divisor: peak / low.
+        tail: the share of the duration that is the tail.
+        per: the clock of the duration, "step" or "epoch".
+
+    Raises ``ConfigError`` for a setting outside its range.
 
     >>> schedule = OneCycle(1.0, duration=100, tail=0.2)
     >>> [round(schedule.rate(step, epoch=0), 4) for step in (0, 20, 40, 80, 100, 200)]
     [0.1, 0.55, 1.0, 0.1, 0.0001, 0.0001]
     """
 
-    peak: float
+    peak: Positive
     _: KW_ONLY
-    duration: int
-    divisor: float = 10.0
-    tail: float = 0.1
+    duration: Count
+    divisor: AtLeastOne = 10.0
+    tail: OpenFraction = 0.1
     per: Clock = "step"
 
     def __post_init__(self) -> None:
-        check_fields(
-            self, peak=POSITIVE, duration=COUNT, divisor=AT_LEAST_ONE, tail=POSITIVE_FRACTION, per=CLOCK
-        )
+        check_fields(self)
 
     def rate(self, step: int, epoch: int) -> float:
         low = self.peak / self.divisor

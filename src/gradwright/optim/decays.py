@@ -8,30 +8,33 @@ from __future__ import annotations
 import math
 from dataclasses import KW_ONLY, dataclass
 
-from gradwright.fields import COUNT, NON_NEGATIVE, POSITIVE, check_fields
-from gradwright.optim.clock import CLOCK, Clock, elapsed
+from gradwright.fields import Count, NonNegative, Positive, check_fields
+from gradwright.optim.clock import Clock, elapsed
 
 
 @dataclass(frozen=True)
 class ExponentialDecay:
     """lr = start factor^t
 
-    A factor above 1 lets the rate grow, as in a search for the largest rate that still trains.
+    Args:
+        start: the rate at t = 0.
+        factor: from one rate to the next; above 1 the rate grows, as in a search for the largest one.
+        per: the clock of t, "epoch" or "step".
 
-    Raises ``ConfigError`` for a start or factor that is not positive, and for an unknown clock.
+    Raises ``ConfigError`` for a setting outside its range.
 
     >>> schedule = ExponentialDecay(0.1, 0.5)
     >>> [schedule.rate(step=10 * epoch, epoch=epoch) for epoch in range(3)]
     [0.1, 0.05, 0.025]
     """
 
-    start: float
-    factor: float
+    start: Positive
+    factor: Positive
     _: KW_ONLY
     per: Clock = "epoch"
 
     def __post_init__(self) -> None:
-        check_fields(self, start=POSITIVE, factor=POSITIVE, per=CLOCK)
+        check_fields(self)
 
     def rate(self, step: int, epoch: int) -> float:
         return self.start * _power(self.factor, elapsed(self.per, step, epoch))
@@ -41,21 +44,27 @@ class ExponentialDecay:
 class StepDecay:
     """lr = start factor^floor(t / every)
 
-    Raises ``ConfigError`` as ``ExponentialDecay`` does, and for an ``every`` that is not a whole number >= 1.
+    Args:
+        start: the rate at t = 0.
+        factor: between one stair and the next.
+        every: the width of a stair on the clock.
+        per: the clock of t, "epoch" or "step".
+
+    Raises ``ConfigError`` for a setting outside its range.
 
     >>> schedule = StepDecay(0.1, 0.5, every=30)
     >>> [schedule.rate(0, epoch) for epoch in (0, 29, 30, 60)]
     [0.1, 0.1, 0.05, 0.025]
     """
 
-    start: float
-    factor: float
+    start: Positive
+    factor: Positive
     _: KW_ONLY
-    every: int
+    every: Count
     per: Clock = "epoch"
 
     def __post_init__(self) -> None:
-        check_fields(self, start=POSITIVE, factor=POSITIVE, every=COUNT, per=CLOCK)
+        check_fields(self)
 
     def rate(self, step: int, epoch: int) -> float:
         return self.start * _power(self.factor, elapsed(self.per, step, epoch) // self.every)
@@ -65,25 +74,29 @@ class StepDecay:
 class PolynomialDecay:
     """lr = end + (start - end) (1 - t / duration)^power, and end from t = duration on
 
-    Power 1 is a straight line. The rate may also rise, where ``end`` is above ``start``.
+    Args:
+        start: the rate at t = 0.
+        end: the last rate, which may lie above the first.
+        duration: the t at which the end is reached.
+        power: 1 is a straight line.
+        per: the clock of t, "epoch" or "step".
 
-    Raises ``ConfigError`` for a rate that is negative or not finite, a duration that is not a whole
-    number >= 1, a power that is not positive, and for an unknown clock.
+    Raises ``ConfigError`` for a setting outside its range.
 
     >>> schedule = PolynomialDecay(1.0, end=0.0, duration=4)
     >>> [schedule.rate(0, epoch) for epoch in range(6)]
     [1.0, 0.75, 0.5, 0.25, 0.0, 0.0]
     """
 
-    start: float
+    start: NonNegative
     _: KW_ONLY
-    end: float
-    duration: int
-    power: float = 1.0
+    end: NonNegative
+    duration: Count
+    power: Positive = 1.0
     per: Clock = "epoch"
 
     def __post_init__(self) -> None:
-        check_fields(self, start=NON_NEGATIVE, end=NON_NEGATIVE, duration=COUNT, power=POSITIVE, per=CLOCK)
+        check_fields(self)
 
     def rate(self, step: int, epoch: int) -> float:
         t = min(elapsed(self.per, step, epoch), self.duration)
@@ -98,22 +111,27 @@ class CosineDecay:
     Half a wave: flat at both ends, steepest in the middle. Loshchilov and Hutter, SGDR: stochastic gradient
     descent with warm restarts, ICLR 2017, without the restarts.
 
-    Raises ``ConfigError`` for a rate that is negative or not finite, a duration that is not a whole
-    number >= 1, and for an unknown clock.
+    Args:
+        start: the rate at t = 0.
+        end: the last rate.
+        duration: the t at which the end is reached.
+        per: the clock of t, "epoch" or "step".
+
+    Raises ``ConfigError`` for a setting outside its range.
 
     >>> schedule = CosineDecay(1.0, end=0.0, duration=4)
     >>> [round(schedule.rate(0, epoch), 4) for epoch in range(6)]
     [1.0, 0.8536, 0.5, 0.1464, 0.0, 0.0]
     """
 
-    start: float
+    start: NonNegative
     _: KW_ONLY
-    end: float
-    duration: int
+    end: NonNegative
+    duration: Count
     per: Clock = "epoch"
 
     def __post_init__(self) -> None:
-        check_fields(self, start=NON_NEGATIVE, end=NON_NEGATIVE, duration=COUNT, per=CLOCK)
+        check_fields(self)
 
     def rate(self, step: int, epoch: int) -> float:
         t = min(elapsed(self.per, step, epoch), self.duration)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gradwright.errors import ConfigError
-from gradwright.fields import COUNT, require
+from gradwright.fields import Count, require
 from gradwright.optim.schedule import Schedule
 
 FROZEN = 1e-3  # of the peak: from there on, a thousand updates go less far than one did at the peak
@@ -29,8 +29,8 @@ def rates(schedule: Schedule, epochs: int, steps_per_epoch: int) -> NDArray[np.f
     array([0.1 , 0.1 , 0.1 , 0.05, 0.05, 0.05])
     """
     epochs, steps_per_epoch = (
-        require("epochs", epochs, COUNT),
-        require("steps_per_epoch", steps_per_epoch, COUNT),
+        require("epochs", epochs, Count),
+        require("steps_per_epoch", steps_per_epoch, Count),
     )
     steps = range(epochs * steps_per_epoch)
     found = np.array([schedule.rate(step, step // steps_per_epoch) for step in steps], np.float64)

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from gradwright.fields import FRACTION, POSITIVE, check_fields
+from gradwright.fields import Fraction, Positive, check_fields
 from gradwright.optim.optimizer import Array, ByName, State
 
 
@@ -22,7 +22,11 @@ class RMSProp(ByName):
 
     Tieleman and Hinton, Neural networks for machine learning, lecture 6e, 2012, where decay is 0.9.
 
-    Raises ``ConfigError`` for a decay outside [0, 1) and for an epsilon that is not positive.
+    Args:
+        decay: the share of the old that the mean of squares v keeps.
+        epsilon: what keeps the step finite where v is 0.
+
+    Raises ``ConfigError`` for a setting outside its range.
 
     >>> optimizer = RMSProp(decay=0.75)
     >>> theta = np.array([1.0, -1.0])
@@ -33,11 +37,11 @@ class RMSProp(ByName):
 
     usual_rate: ClassVar[float] = 1e-3
 
-    decay: float = 0.9
-    epsilon: float = 1e-8
+    decay: Fraction = 0.9
+    epsilon: Positive = 1e-8
 
     def __post_init__(self) -> None:
-        check_fields(self, decay=FRACTION, epsilon=POSITIVE)
+        check_fields(self)
 
     def init(self, theta: Array) -> State:
         return {"v": np.zeros_like(theta)}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from gradwright.errors import ConfigError
-from gradwright.fields import NON_NEGATIVE, check_fields
+from gradwright.fields import NonNegative, check_fields
 from gradwright.specs import require_instance
 
 
@@ -25,16 +25,19 @@ class Schedule(Protocol):
 class Constant:
     """lr = value
 
-    Raises ``ConfigError`` for a value that is negative or not finite.
+    Args:
+        value: the learning rate of every update.
+
+    Raises ``ConfigError`` for a setting outside its range.
 
     >>> Constant(0.1).rate(step=500, epoch=3)
     0.1
     """
 
-    value: float
+    value: NonNegative
 
     def __post_init__(self) -> None:
-        check_fields(self, value=NON_NEGATIVE)
+        check_fields(self)
 
     def rate(self, step: int, epoch: int) -> float:
         return self.value
@@ -53,6 +56,6 @@ def as_schedule(learning_rate: float | Schedule) -> Schedule:
         return learning_rate
     try:
         return Constant(learning_rate)
-    except ConfigError:
-        expected = f"a schedule or {NON_NEGATIVE.words}"
-        raise ConfigError(f"learning_rate: expected {expected}, found {learning_rate!r}") from None
+    except ConfigError as error:
+        expected = str(error).removeprefix("Constant.value: expected ")
+        raise ConfigError(f"learning_rate: expected a schedule or {expected}") from None

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from gradwright.errors import ConfigError
-from gradwright.fields import FLAG, FRACTION, check_fields
+from gradwright.fields import Fraction, check_fields
 from gradwright.optim.optimizer import Array, ByName, State
 
 
@@ -29,7 +29,11 @@ class SGD(ByName):
     Polyak, Some methods of speeding up the convergence of iteration methods, 1964. Nesterov, A method of
     solving a convex programming problem with convergence rate O(1/k^2), 1983. Sutskever et al., ICML 2013.
 
-    Raises ``ConfigError`` for a momentum outside [0, 1), and for ``nesterov`` without momentum.
+    Args:
+        momentum: mu, the share of the old that m keeps.
+        nesterov: whether the step looks ahead along m.
+
+    Raises ``ConfigError`` for a setting outside its range, and for ``nesterov`` without momentum.
 
     >>> optimizer = SGD(momentum=0.5)
     >>> theta = np.array([1.0])
@@ -42,11 +46,11 @@ class SGD(ByName):
 
     usual_rate: ClassVar[float] = 0.1
 
-    momentum: float = 0.0
+    momentum: Fraction = 0.0
     nesterov: bool = False
 
     def __post_init__(self) -> None:
-        check_fields(self, momentum=FRACTION, nesterov=FLAG)
+        check_fields(self)
         if self.nesterov and not self.momentum:
             raise ConfigError("SGD.momentum: expected a number in (0, 1) with nesterov, found 0.0")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
 
-from gradwright.fields import COUNT, check_fields
-from gradwright.optim.clock import CLOCK, Clock, elapsed
+from gradwright.fields import Count, check_fields
+from gradwright.optim.clock import Clock, elapsed
 from gradwright.optim.schedule import Schedule
 from gradwright.specs import require_instance
 
@@ -20,8 +20,12 @@ class LinearWarmup:
 
     Goyal et al., Accurate, large minibatch SGD: training ImageNet in 1 hour, 2017, section 2.2.
 
-    Raises ``ConfigError`` for a duration that is not a whole number >= 1, a ``then`` that is not a schedule,
-    and for an unknown clock.
+    Args:
+        duration: the t at which the whole rate is reached.
+        then: the schedule that is warmed up to.
+        per: the clock of t, "step" or "epoch".
+
+    Raises ``ConfigError`` for a setting outside its range, and for a ``then`` that is not a schedule.
 
     >>> from gradwright.optim import Constant
     >>> schedule = LinearWarmup(4, Constant(1.0))
@@ -29,13 +33,13 @@ class LinearWarmup:
     [0.25, 0.5, 0.75, 1.0, 1.0, 1.0]
     """
 
-    duration: int
+    duration: Count
     then: Schedule
     _: KW_ONLY
     per: Clock = "step"
 
     def __post_init__(self) -> None:
-        check_fields(self, duration=COUNT, per=CLOCK)
+        check_fields(self)
         require_instance(self.then, Schedule, "LinearWarmup.then")
 
     def rate(self, step: int, epoch: int) -> float:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from gradwright.errors import ConfigError
+from gradwright.fields import Count, Whole, check_fields
 from gradwright.studies.axis import Axis, Choice, Range
 from gradwright.studies.search import Batches
 from gradwright.studies.space import Point, Space
@@ -18,20 +19,23 @@ class Optuna:
 
     All of a generation are asked before any is told, so the points depend neither on the number of workers
     nor on which of them was first. A run that was pruned or did not finish is told as pruned.
+
+    Args:
+        trials: how many points.
+        sampler: which of Optuna's.
+        generation: points that are asked for before the scores of any are told.
+        seed: of the sampler.
+
     Akiba et al., "Optuna" (2019).
     """
 
-    trials: int
+    trials: Count
     sampler: Literal["TPE", "GP", "CmaEs", "Random"] = "TPE"
-    generation: int = 8
-    seed: int = 0
+    generation: Count = 8
+    seed: Whole = 0
 
     def __post_init__(self) -> None:
-        if min(self.trials, self.generation) < 1 or self.seed < 0:
-            raise ConfigError(
-                "expected at least 1 trial, a generation of at least 1 and a seed of at least 0, "
-                f"found {self.trials}, {self.generation} and {self.seed}"
-            )
+        check_fields(self)
 
     def most(self, space: Space) -> int:  # noqa: ARG002
         return self.trials

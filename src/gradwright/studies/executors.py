@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gradwright.engine.variants import threads
-from gradwright.fields import COUNT, require
+from gradwright.fields import Count, require
 from gradwright.studies.trial import Trial, carry_out
 from gradwright.training.record import RunRecord
 
@@ -68,7 +68,7 @@ def processes(count: int) -> Iterator[Workers]:
 
     Raises ``ConfigError`` for fewer than one.
     """
-    require("--workers", count, COUNT)
+    require("--workers", count, Count)
     context = multiprocessing.get_context("spawn")
     stopped = context.RawValue("b", False)  # an Event has a lock, which a worker that is killed may hold
     pools: list[ProcessPoolExecutor] = []

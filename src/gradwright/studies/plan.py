@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from gradwright.errors import ConfigError
-from gradwright.fields import COUNT, require
+from gradwright.fields import Count, require
 from gradwright.specs import from_spec, kinds_of, suggestion
 from gradwright.studies.adaptive import Optuna
 from gradwright.studies.pruning import Median
@@ -147,7 +147,7 @@ def plan_of(settings: Mapping[str, Any]) -> Plan:
     for key in ("base", "space"):
         if not isinstance(settings.get(key), Mapping):
             raise ConfigError(f"{key}: expected a table, found {settings.get(key, 'none')!r}")
-    repeats = require("repeats", settings.get("repeats", 1), COUNT)
+    repeats = require("repeats", settings.get("repeats", 1), Count)
     pruning = settings.get("pruning")
     plan = Plan(
         tables=settings,

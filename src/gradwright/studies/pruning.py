@@ -8,7 +8,7 @@ import statistics
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from gradwright.errors import ConfigError
+from gradwright.fields import Count, check_fields
 from gradwright.training.history import History
 from gradwright.training.metrics import Metric, as_metric
 from gradwright.training.record import RunRecord
@@ -21,18 +21,19 @@ class Median:
     That run is the first seed of a configuration, the earlier ones have the same seed, and with it the whole
     configuration is pruned: its other seeds are carried out only where the first was not.
 
-    ``warmup`` epochs are free. The runs of a generation of ``generation`` trials are held against those of
-    earlier generations alone, so what is pruned depends neither on the machine nor on the number of workers.
+    The runs of a generation are held against those of earlier generations alone, so what is pruned depends
+    neither on the machine nor on the number of workers.
+
+    Args:
+        warmup: epochs in which no run is ended.
+        generation: how many trials make a generation.
     """
 
-    warmup: int = 5
-    generation: int = 8
+    warmup: Count = 5
+    generation: Count = 8
 
     def __post_init__(self) -> None:
-        if self.warmup < 1 or self.generation < 1:
-            raise ConfigError(
-                f"expected a warmup and a generation of at least 1, found {self.warmup} and {self.generation}"
-            )
+        check_fields(self)
 
     def bars(self, earlier: Earlier) -> tuple[float, ...]:
         """The cost that a run may not exceed after each epoch, the first being epoch 0."""

@@ -11,19 +11,19 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Annotated, Protocol, TypeAlias
 
 import numpy as np
 
 from gradwright.errors import ConfigError
-from gradwright.fields import COUNT, POSITIVE_FRACTION, WHOLE, Domain, check_fields
+from gradwright.fields import Count, Domain, OpenFraction, Whole, check_fields
 from gradwright.nn.layer import Array
 from gradwright.studies.space import Point, Space
 
 Batches: TypeAlias = Generator[list[Point], list[float], None]
 MOST_POINTS = 10**7  # of a grid: each is in memory
 BLOCK = 256  # points of a sequence at a time; Sobol's wants a power of 2
-GRID = Domain("a whole number >= 2", int, lambda n: n >= 2)
+GridPoints: TypeAlias = Annotated[int, Domain("a whole number >= 2", int, lambda n: n >= 2)]
 PATIENCE = 50  # draws for each trial before a space of few points counts as exhausted
 
 
@@ -39,12 +39,16 @@ class Search(Protocol):
 
 @dataclass(frozen=True)
 class Grid:
-    """Every combination; a range of real numbers gives ``points`` values, evenly spaced on its scale."""
+    """Every combination of values.
 
-    points: int = 5
+    Args:
+        points: values of a range of real numbers, evenly spaced on its scale.
+    """
+
+    points: GridPoints = 5
 
     def __post_init__(self) -> None:
-        check_fields(self, points=GRID)
+        check_fields(self)
 
     def most(self, space: Space) -> int:
         count = space.count(self.points)
@@ -61,13 +65,18 @@ class Grid:
 
 @dataclass(frozen=True)
 class Trials(ABC):
-    """``trials`` different points, each drawn as its kind says."""
+    """``trials`` different points, each drawn as its kind says.
 
-    trials: int
-    seed: int = 0
+    Args:
+        trials: how many points; a higher number keeps those of a lower one.
+        seed: of the draws.
+    """
+
+    trials: Count
+    seed: Whole = 0
 
     def __post_init__(self) -> None:
-        check_fields(self, trials=COUNT, seed=WHOLE)
+        check_fields(self)
 
     def most(self, space: Space) -> int:  # noqa: ARG002
         return self.trials
@@ -81,7 +90,7 @@ class Trials(ABC):
 
 
 class Random(Trials):
-    """``trials`` points drawn independently. A higher number keeps the points of a lower one."""
+    """``trials`` points drawn independently."""
 
     def draws(self, dimensions: int) -> Iterator[Array]:
         return uniform(np.random.default_rng(self.seed), dimensions, self.trials)
@@ -110,16 +119,23 @@ class CoarseToFine:
 
     Each round shrinks every range to ``share`` of its width on its own scale, so that a learning rate given
     as log_uniform is searched by orders of magnitude first. Lists are searched whole in every round.
+
+    Args:
+        coarse: points in the whole space.
+        fine: points in each round.
+        rounds: how often the ranges shrink.
+        share: of its width that a range keeps in a round.
+        seed: of the draws.
     """
 
-    coarse: int
-    fine: int
-    rounds: int = 1
-    share: float = 0.25
-    seed: int = 0
+    coarse: Count
+    fine: Count
+    rounds: Count = 1
+    share: OpenFraction = 0.25
+    seed: Whole = 0
 
     def __post_init__(self) -> None:
-        check_fields(self, coarse=COUNT, fine=COUNT, rounds=COUNT, share=POSITIVE_FRACTION, seed=WHOLE)
+        check_fields(self)
 
     def most(self, space: Space) -> int:  # noqa: ARG002
         return self.coarse + self.rounds * self.fine

@@ -50,9 +50,16 @@ def sweep(
     on_record: OnRecord = lambda _record, _found: None,
     interrupted: Callable[[], bool] = lambda: False,
 ) -> Sweep:
-    """Carry out all runs of ``study`` that are not on record, here or by an ``executor`` of one's own.
+    """Carry out all runs of ``study`` that are not on record.
 
-    ``data`` stands in for the data that the configs name; it travels with each run to another process.
+    Args:
+        study: its folder.
+        executor: one's own, from ``concurrent.futures`` or Dask, by which the runs are carried out.
+        workers: those of ``gradwright.studies.executors``, as a context; by default threads of this process.
+        data: what stands in for the data that the configs name; it travels with each run to another process.
+        data_dir: where to look for data first.
+        on_record: called with each record, and whether it was found rather than made.
+        interrupted: asked now and then; True ends the sweep once the runs under way are over.
 
     The records are the same, bit for bit, whoever carries them out and in whatever order, but for their
     times. A sweep that was killed is called again, and does what is missing.

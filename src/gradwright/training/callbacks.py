@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from gradwright.fields import COUNT, NON_NEGATIVE, check_fields
+from gradwright.fields import Count, NonNegative, check_fields
 from gradwright.nn.layer import Array
 from gradwright.specs import kinds_of
 from gradwright.training.history import History
@@ -24,13 +24,20 @@ class EarlyStopping:
     """Ends a run whose monitored metric has not become better by ``min_delta`` for ``patience`` epochs.
 
     A pure function of the history, so a resumed run stops in the same epoch as one that was never killed.
+
+    Args:
+        patience: epochs without anything better.
+        min_delta: by how much a value must be better to count, in units of the metric.
+
+    >>> EarlyStopping(patience=5)
+    EarlyStopping(patience=5, min_delta=0.0)
     """
 
-    patience: int
-    min_delta: float = 0.0
+    patience: Count
+    min_delta: NonNegative = 0.0
 
     def __post_init__(self) -> None:
-        check_fields(self, patience=COUNT, min_delta=NON_NEGATIVE)
+        check_fields(self)
 
     def should_stop(self, history: History, monitor: Metric | str) -> bool:
         """True once the last ``patience`` epochs brought nothing better than the best before them.

@@ -11,7 +11,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 import tomli_w
 from pydantic import (
@@ -25,7 +25,7 @@ from pydantic import (
 
 from gradwright.engine import EngineName, Precision
 from gradwright.errors import ConfigError
-from gradwright.fields import as_plain
+from gradwright.fields import Count, Domain, OpenFraction, Positive, Whole, as_plain
 from gradwright.nn import LOSSES, PENALTIES, Layer, Loss, Objective, Penalty
 from gradwright.nn.spec import network_from_spec
 from gradwright.optim import OPTIMIZER_KINDS, SCHEDULE_KINDS, SGD, Optimizer, Schedule, as_schedule
@@ -33,13 +33,15 @@ from gradwright.specs import Kinds, as_kind, from_spec, kinds_of, require_instan
 from gradwright.strict import Strict, complaints
 from gradwright.toml import read_toml
 from gradwright.training.callbacks import EARLY_STOPPING_KINDS, EarlyStopping
-from gradwright.training.measured_rows import TRAIN_ROWS, MeasureTrain, as_measure_train
+from gradwright.training.measured_rows import TRAIN_ROWS, MeasureTrain
 from gradwright.training.metrics import Metric, as_metrics, as_monitor, metrics_to_spec
 from gradwright.training.own_classes import with_own
 
 ENVIRONMENT_PREFIX = "GRADWRIGHT_"
-LETTERS = "letters, digits, '_', '-' and '.'"
 NETWORK = 'network = { kind = "mlp", widths = [2, 50, 5] }'
+RunName: TypeAlias = Annotated[
+    str, Domain("letters, digits, '_', '-' and '.'", str, re.compile(r"[\w.-]+\Z").match)
+]
 NAMES = ("name", "data.name")  # texts, also where they look like a number or a date
 
 
@@ -74,38 +76,51 @@ _SPEC = PlainSerializer(to_spec)
 
 
 class DataConfig(Strict):
-    """Which data: a name of the catalogue or a path, and what is done to it before training."""
+    """Which data, and what is done to them before training.
+
+    Args:
+        name: of a set of the catalogue (``gradwright data list``), or a path.
+        seed: of a generated set, and of the rows that are drawn.
+        validation: how many of the last training rows, or which share, are set aside to be measured.
+        rows: how many rows to train on, drawn at random from those that are there.
+        standardize: whether features are brought to mean 0, standard deviation 1 over the training rows.
+        standardize_targets: whether float targets are; what is predicted is brought back.
+    """
 
     name: str
-    seed: Annotated[int, Field(ge=0)] = 0  # of the generator, for a generated set
-    validation: Annotated[int, Field(gt=0)] | Annotated[float, Field(gt=0, lt=1)] | None = None
-    rows: Annotated[int, Field(gt=0)] | None = None  # to train on, drawn by the seed from what is there
+    seed: Whole = 0
+    validation: Count | OpenFraction | None = None
+    rows: Count | None = None
     standardize: bool = False
     standardize_targets: bool = False
 
 
 class RunConfig(Strict):
-    """All settings of one training run; ``fit`` tells what each of them means.
+    """All settings of one training run: ``fit`` says what each means, docs/settings.md what it may be.
 
-    ``data`` is None where the arrays were handed over in Python, and ``loss`` until the data are seen, unless
-    it was given: it follows the targets (``settle``).
+    ``version`` is that of the format. ``data`` is None where the arrays were handed over in Python, and
+    ``loss`` until the data are seen, unless it was given: it follows the targets (``settle``).
+
+    >>> config = RunConfig(network={"kind": "mlp", "widths": [2, 8, 2]}, optimizer="Adam", epochs=3)
+    >>> config.optimizer, config.learning_rate
+    (Adam(beta1=0.9, beta2=0.999, epsilon=1e-08), Constant(value=0.001))
     """
 
     version: Literal[1] = 1  # of this format
-    name: Annotated[str, Field(pattern=r"^[\w.-]+$", description=LETTERS)] = "run"
-    seed: Annotated[int, Field(ge=0)] = 0
-    epochs: Annotated[int, Field(ge=0)] = 10
-    batch_size: Annotated[int, Field(ge=1)] = 32
+    name: RunName = "run"
+    seed: Whole = 0
+    epochs: Whole = 10
+    batch_size: Count = 32
     dtype: Literal["float32", "float64"] = "float32"
     precision: Precision = "float32"
     engine: EngineName = "auto"
     sampling: Literal["shuffle", "replacement"] = "shuffle"
-    clip_norm: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    clip_norm: Positive | None = None
     metrics: Annotated[
         tuple[Metric, ...], PlainValidator(as_metrics), PlainSerializer(metrics_to_spec)
     ] = ()  # beside loss and accuracy
     monitor: str = "validation.loss"
-    measure_train: Annotated[MeasureTrain, PlainValidator(as_measure_train)] = TRAIN_ROWS
+    measure_train: MeasureTrain = TRAIN_ROWS
     keep: Literal["last", "best"] = "last"
     record_steps: bool = False
     data: DataConfig | None = None
@@ -156,7 +171,7 @@ def make_config(**settings: Any) -> RunConfig:
 
     >>> make_config(network={"kind": "Linear", "in_features": 2, "out_features": 3}, epochs=-1)
     Traceback (most recent call last):
-    gradwright.errors.ConfigError: epochs: expected a number >= 0, found -1
+    gradwright.errors.ConfigError: epochs: expected a whole number >= 0, found -1
     """
     fields = RunConfig.model_fields
     given = {

@@ -29,11 +29,21 @@ from gradwright.training.run import Run
 def load_run(folder: Path | str, *, layers: Sequence[type] = ()) -> Run:
     """The run in a folder, checked against its own config.
 
-    ``layers`` are the classes of one's own that the run used, as layers, loss or penalty: a file names them,
-    and nothing is imported because a file names it.
+    Args:
+        folder: where ``fit``, ``train`` or ``Run.save`` wrote it.
+        layers: the classes of one's own that the run used, as layers, loss or penalty: a file names them, and
+            nothing is imported because a file names it.
 
     Raises ``RecordError`` that names the file which is missing, damaged, or does not fit the others, or
     tells that the run did not end, or broke.
+
+    >>> import tempfile
+    >>> import gradwright as gw
+    >>> run = gw.fit(gw.mlp(2, 8, 2), gw.data.load("swiss-roll"), epochs=1, progress=False)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     run.save(f"{folder}/first")
+    ...     gw.load_run(f"{folder}/first").metrics == run.metrics
+    True
     """
     run = read_run(folder, layers=layers)
     if run.status == "diverged":

@@ -8,32 +8,17 @@ case. The parameters do not depend on it, to the last bit, unless a training met
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 
 from gradwright.data import Dataset, Split, subset
 from gradwright.engine.task import MEASURED
-from gradwright.errors import ConfigError
+from gradwright.fields import Count
 
-MeasureTrain: TypeAlias = Literal["epoch", "running"] | int
+MeasureTrain: TypeAlias = Literal["epoch", "running"] | Count
 
 TRAIN_ROWS = 2000  # an accuracy counted on so many has a standard error of at most 1.1 points
-
-
-def as_measure_train(value: Any) -> MeasureTrain:
-    """``measure_train`` as it was given.
-
-    Raises ``ConfigError`` for anything else.
-
-    >>> as_measure_train(500), as_measure_train("running")
-    (500, 'running')
-    """
-    if value in ("epoch", "running"):
-        return value  # type: ignore[no-any-return]
-    if isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= 1:
-        return int(value)
-    raise ConfigError(f"measure_train: expected 'epoch', 'running' or a number of rows, found {value!r}")
 
 
 def measured_rows(data: Dataset, wanted: MeasureTrain, seed: int) -> Split | None:

@@ -35,12 +35,27 @@ from gradwright.training.target import Target, class_probabilities
 class Run:
     """The record of one training run: its settings, its history, and what it learned.
 
-    ``theta`` are the parameters that the run kept, ``metrics`` what they reach on each split, such as
-    ``run.metrics["validation"]["accuracy"]``; on the test set only where it was opened, and ``openings`` are
-    the run's looks at it. ``constant`` is what the best constant answer reaches. ``data`` is the summary of
-    the data set with its checksum, ``sample`` some validation rows (x, y) of a two-dimensional set, for
-    pictures, ``outcome`` what the run answered on validation rows. A run that diverged is only read to be
-    looked at (see ``read_run``); ``message`` says what broke it.
+    A run that diverged is only read to be looked at (see ``read_run``).
+
+    Args:
+        config: its settings, with the loss that followed the targets.
+        history: what was measured after each epoch, from epoch 0 on.
+        theta: the parameters that it kept, (P,).
+        features: the map from rows as they are stored to the network's inputs.
+        metrics: what theta reaches on each split; on the test set only where that was opened.
+        status: "finished", "stopped early", "interrupted" or "diverged".
+        data: the summary of the data set, with its checksum.
+        environment: versions, engine and machine.
+        sample: some validation rows (x, y) of a two-dimensional set, for pictures.
+        outcome: what it answered on validation rows.
+        message: what broke it.
+        openings: its looks at the test set.
+        constant: what the best constant answer reaches on each split.
+
+    >>> import gradwright as gw
+    >>> run = gw.fit(gw.mlp(2, 8, 2), gw.data.load("swiss-roll"), epochs=2, progress=False)
+    >>> run.status, run.history[-1].epoch, sorted(run.metrics)
+    ('finished', 2, ['train', 'validation'])
     """
 
     config: RunConfig

@@ -45,7 +45,20 @@ def train(
     progress: bool | None = None,
     open_test: bool = False,
 ) -> Run:
-    """Carry out the run that ``config`` describes; see ``fit``."""
+    """Carry out the run that ``config`` describes.
+
+    Args:
+        config: every setting that decides the result, as ``read_config`` has it from a file.
+        data: a ``Dataset``, or one's own rows ``(x, y)``.
+        validation, callbacks, folder, resume, progress, open_test: as for ``fit``.
+
+    Raises what ``fit`` raises.
+
+    >>> import gradwright as gw
+    >>> config = gw.RunConfig(network=gw.mlp(2, 8, 2), epochs=1)
+    >>> train(config, gw.data.load("swiss-roll"), progress=False).status
+    'finished'
+    """
     data = as_dataset(data, validation)
     settled = settle(config, data)
     if progress is not False:

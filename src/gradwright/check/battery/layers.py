@@ -30,13 +30,21 @@ def check_layer(
     training: bool = False,
     seed: int = 0,
 ) -> BatteryReport:
-    """Test a layer, one of gradwright's or of your own        x (N, ...), or the columns of a random x (N, i)
+    """Test a layer, one of gradwright's or of your own.
 
     A layer has ``forward(params, x, mode) -> (y, cache)`` and ``backward(params, cache, dy) -> (dx,
-    dparams)``. ``params`` are dictionaries of arrays, nested as the layer takes them; without them random
-    ones are drawn where the layer declares ``parameters()``. A random x has ``samples`` rows in float64; the
-    dtype of a given x, float32 or float64, is that of the check. An x of whole numbers is held fixed; a layer
-    that takes nothing else draws a random x itself, by ``draw_input(rng, shape)``, as ``Embedding`` does.
+    dparams)``.
+
+    Args:
+        layer: an object with these two methods.
+        x: the input (N, ...), whose dtype, float32 or float64, is that of the check; or the number of columns
+            of a random one in float64. Whole numbers are held fixed; a layer that takes nothing else draws
+            a random x itself, by ``draw_input(rng, shape)``, as ``Embedding`` does.
+        params: dictionaries of arrays, nested as the layer takes them; by default random ones are drawn where
+            the layer declares ``parameters()``.
+        samples: the rows of a random x.
+        training: whether the layer is tested as it works in training.
+        seed: of everything that is drawn.
 
     The derivatives by x and by each parameter are judged by ``check_gradient`` on <y, dy>, for three random
     dy; where forward carries complex numbers they must also be right to 1e-10. The other properties: nothing

@@ -21,13 +21,33 @@ if TYPE_CHECKING:
 class GradientReport(ReportData):
     """The answer to one question: is this the gradient of that function at this point?
 
-    ``reason`` says in one sentence why the verdict is what it is. ``cause``, ``evidence`` and ``location``
-    are of a wrong gradient, None where they could not be told. ``order`` and ``first_order`` are the fitted
-    orders of the second and the first remainder over ``window`` (a range of ``steps``), None where the
-    function is exactly linear there (``shape`` says so) or no window was found. ``notes`` are what else was
-    noticed: inputs that were changed, memory that is shared, a kink that was avoided.
-
     ``str`` prints all of it, the verdict first; a notebook shows it as HTML.
+
+    Args:
+        verdict: "correct", "wrong" or "undecided".
+        reason: in one sentence, why.
+        cause: of a wrong gradient; None where it could not be told.
+        evidence: for the cause.
+        location: of a wrong gradient; None where it could not be told.
+        order: that of the second Taylor remainder over the window, with its interval; None where the function
+            is exactly linear there, or no window was found.
+        first_order: the same of the first remainder.
+        shape: of the function along the direction that is shown: "linear", "quadratic", "curved", "unknown".
+        resolution: the share of the gradient's size up to which a difference could have been seen.
+        parameters: the verdict on each array of x.
+        notes: what else was noticed, such as inputs that were changed or a kink that was avoided.
+        steps: each step along that direction, with both remainders.
+        window: the range of ``steps`` that the orders were fitted to.
+        noise_floor: the rounding of f in the remainders.
+        evaluations: calls of f.
+        gradient_evaluations: calls of grad.
+        seed: of the directions.
+
+    >>> import numpy as np
+    >>> from gradwright import check_gradient
+    >>> report = check_gradient(lambda x: (x**3).sum(), lambda x: 3 * x**2, np.array([1.0, 2.0]))
+    >>> report.verdict, report.shape, report.resolution < 1e-6
+    ('correct', 'curved', True)
     """
 
     def assert_correct(self) -> None:

@@ -40,9 +40,12 @@ def check_gradient(
 ) -> GradientReport:
     """Whether ``grad`` is the gradient of ``f`` at ``x``: correct, wrong, or undecided, and why.
 
-    ``x`` is an array of float64 or float32, or a dictionary, list or tuple of such, nested at will; ``f``
-    takes it to a number and ``grad`` to something of its form. Both get fresh copies, f always right before
-    grad at the same point.
+    Args:
+        f: takes x to a number.
+        grad: takes x to something of its form. Both get fresh copies, f always right before grad at a point.
+        x: an array of float64 or float32, or a dictionary, list or tuple of such, nested at will.
+        seed: of the directions; the same seed gives the same report.
+        max_evaluations: the most calls of f; the report says how many there were.
 
     For random directions v, of all of x and of each array by itself, in three scalings (see
     ``directions``), the difference D f(x)[v] - <g, v> is measured with an error: by extrapolated central
@@ -51,9 +54,6 @@ def check_gradient(
     difference beyond all error, *correct* if every array was seen to agree down to ``report.resolution``,
     else *undecided*, with the reason. Where x lies on a kink, a point a thousandth away decides, and the
     notes say so.
-
-    ``max_evaluations`` bounds the calls of f; the report says how many there were. The same seed gives the
-    same report.
 
     Raises ``ConfigError`` for an x that is not finite float numbers, ``CheckError`` where f(x) is not a
     finite number or grad(x) does not have the form of x.

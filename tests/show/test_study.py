@@ -15,13 +15,13 @@ from gradwright.show.study_findings import findings
 from gradwright.show.study_page import FIGURES, all_tables, figure_of, render_page, to_markdown, write_page
 from gradwright.show.study_tables import openings_table, rest_table, standings_table, to_csv
 from gradwright.studies.compare import Comparison, compare
-from gradwright.studies.sealed import Opening
+from gradwright.studies.sealed import StudyOpening
 from tests.studies.studies import run_record, study_of
 
 pytestmark = pytest.mark.usefixtures("blank_pictures")
 
 COMMAND = ["gradwright", "compare", "studies/my rates"]
-OPENING = Opening(
+OPENING = StudyOpening(
     "2025-01-01T00:00:00+00:00",
     {"a": 0},
     [0, 1],

@@ -8,11 +8,11 @@ from gradwright.show.wording import count_text, metric_text
 from gradwright.studies.compare import FEW_SEEDS, Comparison
 from gradwright.studies.configurations import Configuration
 from gradwright.studies.estimate import CONFIDENCE, Estimate
-from gradwright.studies.sealed import Opening
+from gradwright.studies.sealed import StudyOpening
 from gradwright.studies.statistics import MOST_SEEDS, POWER
 
 
-def findings(comparison: Comparison, opened: Sequence[Opening] = ()) -> list[str]:
+def findings(comparison: Comparison, opened: Sequence[StudyOpening] = ()) -> list[str]:
     """What can be said of a study, each in a sentence or two, the most important first."""
     winner, estimate = comparison.winner, estimate_of(comparison.winner)
     mean, seeds = value_text_of(comparison, estimate.mean), count_text(estimate.count, "seed")
@@ -40,7 +40,7 @@ def findings(comparison: Comparison, opened: Sequence[Opening] = ()) -> list[str
     return [*found, sealed_text(opened)]
 
 
-def sealed_text(opened: Sequence[Opening]) -> str:
+def sealed_text(opened: Sequence[StudyOpening]) -> str:
     """Whether the test set is still sealed."""
     if not opened:
         return "The test set is sealed: no run was measured on it, and nothing was chosen by it."

@@ -31,7 +31,7 @@ from gradwright.show.study_tables import (
 from gradwright.show.wording import count_text
 from gradwright.studies.compare import Comparison
 from gradwright.studies.importance import importance
-from gradwright.studies.sealed import Opening
+from gradwright.studies.sealed import StudyOpening
 from gradwright.tables import Table
 from gradwright.training.files import make_folder, write_atomically
 
@@ -96,7 +96,7 @@ def figure_of(comparison: Comparison, name: str) -> Figure:
 
 
 def all_tables(
-    comparison: Comparison, opened: Sequence[Opening] = (), most: int = MOST_ROWS
+    comparison: Comparison, opened: Sequence[StudyOpening] = (), most: int = MOST_ROWS
 ) -> dict[str, Table]:
     """The tables that have rows, by heading, each with at most ``most`` configurations."""
     every = {
@@ -108,14 +108,14 @@ def all_tables(
     return {heading: table for heading, table in every.items() if table.rows}
 
 
-def to_markdown(comparison: Comparison, opened: Sequence[Opening], title: str) -> str:
+def to_markdown(comparison: Comparison, opened: Sequence[StudyOpening], title: str) -> str:
     """Findings and tables as Markdown."""
     parts = [f"# {title}", "\n".join(f"- {each}" for each in findings(comparison, opened))]
     parts += [f"## {heading}\n\n{t.to_markdown()}" for heading, t in all_tables(comparison, opened).items()]
     return "\n\n".join(parts) + "\n"
 
 
-def write_tables(comparison: Comparison, opened: Sequence[Opening], folder: Path, title: str) -> None:
+def write_tables(comparison: Comparison, opened: Sequence[StudyOpening], folder: Path, title: str) -> None:
     """Write ``tables.md`` and ``configurations.csv``."""
     make_folder(folder)
     write_atomically(folder / MARKDOWN, to_markdown(comparison, opened, title))
@@ -123,7 +123,7 @@ def write_tables(comparison: Comparison, opened: Sequence[Opening], folder: Path
 
 
 def write_page(
-    comparison: Comparison, opened: Sequence[Opening], folder: Path, title: str, command: Sequence[str]
+    comparison: Comparison, opened: Sequence[StudyOpening], folder: Path, title: str, command: Sequence[str]
 ) -> Path:
     """Write ``report.html``, which needs nothing but itself; ``command`` is what made the comparison.
 
@@ -138,7 +138,9 @@ def write_page(
     return path
 
 
-def render_page(comparison: Comparison, opened: Sequence[Opening], title: str, command: Sequence[str]) -> str:
+def render_page(
+    comparison: Comparison, opened: Sequence[StudyOpening], title: str, command: Sequence[str]
+) -> str:
     """The page as text."""
     shown = all_tables(comparison, opened, MOST_ON_PAGE)
     ends = {"findings": "What was found", "figures": "Figures"}, {"again": "Make it again"}

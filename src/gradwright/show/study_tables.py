@@ -12,7 +12,7 @@ from gradwright.studies.compare import Comparison, Standing
 from gradwright.studies.configurations import Configuration, point_text, value_text
 from gradwright.studies.estimate import CONFIDENCE, Estimate
 from gradwright.studies.importance import NOT_SET, axes_of
-from gradwright.studies.sealed import Opening
+from gradwright.studies.sealed import StudyOpening
 from gradwright.studies.statistics import MOST_SEEDS
 from gradwright.tables import Table
 
@@ -59,7 +59,7 @@ def shares_table(importance: Mapping[str, float]) -> Table:
     return Table(("setting", "share"), "lr", tuple(rows))
 
 
-def openings_table(opened: Sequence[Opening]) -> Table:
+def openings_table(opened: Sequence[StudyOpening]) -> Table:
     """Each time that the test set was opened."""
     rows = []
     for number, each in enumerate(opened, 1):

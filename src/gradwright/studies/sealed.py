@@ -23,7 +23,7 @@ from gradwright.training.record import RunRecord
 
 
 @dataclass(frozen=True)
-class Opening:
+class StudyOpening:
     """One look at the test set. ``metrics`` has a number for each of ``seeds``, by name such as ``accuracy``.
 
     ``repeated`` tells whether the runs that were made again reached the recorded ``metric`` to the last bit.
@@ -39,17 +39,17 @@ class Opening:
     repeated: bool
 
 
-def openings(study: Study) -> list[Opening]:
+def openings(study: Study) -> list[StudyOpening]:
     """Every time that the test set was opened, the first one first.
 
     Raises ``RecordError`` that names the line which cannot be read.
     """
-    return entries(study.path / OPENINGS, Opening, "an opening of the test set")
+    return entries(study.path / OPENINGS, StudyOpening, "an opening of the test set")
 
 
 def open_test(
     study: Study, comparison: Comparison, load: Callable[[RunConfig], Dataset], again: bool = False
-) -> Opening:
+) -> StudyOpening:
     """Train the winner again with each of its seeds, measure it on the test split, and put that on record.
 
     ``load`` finds the data of a config. Raises ``ConfigError`` where these have no test split, and where the
@@ -74,7 +74,7 @@ def open_test(
         )
     runs = [train(config_of(record), data, progress=False, open_test=True) for record in records]
     reached = [run.metrics["validation"] for run in runs]
-    opening = Opening(
+    opening = StudyOpening(
         time=now(),
         point=dict(comparison.winner.point),
         seeds=[record.seed for record in records],

@@ -70,18 +70,18 @@ def sweep(
     plan = study.plan()
     chosen = workers or (local() if executor is None else workers_of(executor))
     with study.keep_open(), driving(study) as driver, chosen as ready:
-        desk = _Desk(study, plan, data, data_dir, on_record)
+        ledger = _Ledger(study, plan, data, data_dir, on_record)
 
         def carry_out(trials: Iterable[Trial]) -> bool:
-            return dispatch(driver, ready, trials, desk.take, interrupted)
+            return dispatch(driver, ready, trials, ledger.take, interrupted)
 
-        complete = _converse(plan, desk, carry_out)
+        complete = _converse(plan, ledger, carry_out)
         if complete:
-            study.mark_complete(len(desk.records))
-    return Sweep(tuple(desk.records.values()), complete, desk.found)
+            study.mark_complete(len(ledger.records))
+    return Sweep(tuple(ledger.records.values()), complete, ledger.found)
 
 
-def _converse(plan: Plan, desk: _Desk, carry_out: Callable[[Iterable[Trial]], bool]) -> bool:
+def _converse(plan: Plan, ledger: _Ledger, carry_out: Callable[[Iterable[Trial]], bool]) -> bool:
     """Ask the search for points and send it their scores until it has no more; False where interrupted."""
     batches = plan.search.batches(plan.space)
     with contextlib.suppress(StopIteration):
@@ -91,16 +91,16 @@ def _converse(plan: Plan, desk: _Desk, carry_out: Callable[[Iterable[Trial]], bo
             for part in generations(points, plan.pruning):
                 runs: list[list[str]] = [[] for _ in part]
                 for number, seeds in enumerate(plan.rounds):
-                    if not carry_out(desk.missing(part, seeds, runs, first=number == 0)):
+                    if not carry_out(ledger.missing(part, seeds, runs, first=number == 0)):
                         return False
-                scores += map(desk.score, runs)
+                scores += map(ledger.score, runs)
             points = batches.send(scores)
     return True
 
 
 @dataclass
-class _Desk:
-    """The paper work of a sweep: points become trials, records become scores."""
+class _Ledger:
+    """What a sweep has on record: points become trials that are missing, and records become scores."""
 
     study: Study
     plan: Plan

@@ -12,8 +12,9 @@ unexport PYTHONDONTWRITEBYTECODE
 demo: $(VENV)/.installed         ## train on generated data, check every gradient, write runs/demo/report.html
 	$(BIN)/gradwright demo --resume
 
-test: $(VENV)/.installed-dev     ## the whole test suite, with coverage
-	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 2 --cov --cov-report=term
+# two processes on two cores: each has one thread for the products of NumPy, or they would wait for each other
+test: $(VENV)/.installed-dev     ## the whole test suite
+	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 2
 
 lint: $(VENV)/.installed-dev     ## style
 	$(BIN)/ruff check .

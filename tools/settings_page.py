@@ -57,7 +57,7 @@ def page() -> str:
     """The whole page."""
     parts = [HEAD, "## A run\n\n" + _table(_run()), "## `[data]`\n\n" + _table(_data())]
     parts += [f"## {title}\n\n" + _kinds(classes) for title, classes in KINDS.items()]
-    return "\n".join(parts)
+    return "\n".join(parts).replace("``", "`")
 
 
 def _run() -> Iterator[tuple[str, ...]]:
@@ -143,7 +143,7 @@ def _default(value: Any) -> str:
 def _table(rows: Iterable[tuple[str, ...]]) -> str:
     lines = ["| setting | expected | default | what it is |", "|---|---|---|---|"]
     lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
-    return "\n".join(lines).replace("``", "`") + "\n"
+    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":

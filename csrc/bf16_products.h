@@ -20,7 +20,7 @@ template <int parts> class Bf16Products : public Panels<float> {
   public:
     Bf16Products(const Program& program, int rows, int threads)
         : Base(program, rows, threads), left_size_(largest_left(program, rows)), right_size_(largest_right(program, rows)),
-          left_(parts * left_size_), right_(parts * right_size_ * team_.members) {}
+          left_(parts * left_size_), right_(parts * right_size_ * team_.members()) {}
 
     static long weight_size(const Layer& layer) { return layer.inputs * whole(layer.outputs); }
     static long weight_index(const Layer& layer, long i, long o) { return (o / P * layer.inputs + i) * P + o % P; }

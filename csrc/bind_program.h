@@ -61,8 +61,9 @@ inline void bind_program(nb::module_& module) {
                  check_program(program);
                  new (self) Program(std::move(program));
              },
-             nb::kw_only(), "widths"_a, "steps"_a, "backward"_a, "deltas"_a, "output"_a, "size"_a, "loss"_a,
-             "loss_parameter"_a, "penalty"_a, "penalty_factor"_a);
+             // not converted: an element's own code, such as __index__, could change the list while it is read
+             nb::kw_only(), "widths"_a.noconvert(), "steps"_a.noconvert(), "backward"_a.noconvert(),
+             "deltas"_a.noconvert(), "output"_a, "size"_a, "loss"_a, "loss_parameter"_a, "penalty"_a, "penalty_factor"_a);
 
     nb::class_<Optimizer>(module, "Optimizer")
         .def("__init__",

@@ -17,8 +17,20 @@
 
 using namespace gw;
 
+constexpr size_t most_rounds = 64;                    // of a permutation
+constexpr int64_t most_updates = int64_t(1) << 53;  // of an optimizer, whose powers take them as doubles
+
 template <class T, int N> using Array = nb::ndarray<T, nb::ndim<N>, nb::c_contig, nb::device::cpu>;
 using Matrix = nb::ndarray<nb::ro, nb::ndim<2>, nb::c_contig, nb::device::cpu>;  // of any stored kind
+
+// Throws for an array whose numbers do not lie where the processor takes them from.
+template <class Given> static void check_aligned(const char* name, const Given& array) {
+    require(uintptr_t(array.data()) % array.itemsize() == 0, std::string(name) + ": expected an aligned array");
+}
+
+template <class Given> static void check_aligned(const char* name, const std::optional<Given>& array) {
+    if (array) check_aligned(name, *array);
+}
 
 // Rows and targets, held for as long as the engine reads them.
 template <class Real> struct Data {
@@ -44,6 +56,11 @@ template <class Real> struct Data {
     void check(const Program& program, bool with_targets) const {
         const long rows = x.shape(0), width = program.widths[program.output];
         features();
+        check_aligned("x", x);
+        check_aligned("shift", shift);
+        check_aligned("scale", scale);
+        check_aligned("labels", labels);
+        check_aligned("values", values);
         require(long(x.shape(1)) == program.widths[0], "x: features: " + found(program.widths[0], x.shape(1)));
         for (const auto* map : {&shift, &scale})
             require(!*map || long((*map)->shape(0)) == long(x.shape(1)), "shift and scale: one number for each feature");
@@ -98,12 +115,16 @@ template <class Real> struct Model {
     std::atomic<bool> busy{false};
 
     Model(const Program& p, Family family, long batch, int threads, Precision precision) : program(p), batch_size(batch) {
-        require(batch >= 1 && batch <= (1 << 24), "batch size: expected 1 to 2^24, found " + std::to_string(batch));
+        require(batch >= 1 && batch <= most_rows, "batch size: expected 1 to 2^24, found " + std::to_string(batch));
         check_threads(threads);
         run = make_run<Real>(program, family, batch, threads, precision);
     }
 
-    void check_theta(long count) const { require(count == program.size, "theta: " + found(program.size, count)); }
+    // of theta, or of a vector as long
+    template <class Given> void check_vector(const char* name, const Given& vector) const {
+        require(long(vector.shape(0)) == program.size, std::string(name) + ": " + found(program.size, vector.shape(0)));
+        check_aligned(name, vector);
+    }
 };
 
 // A model at work without the interpreter lock: for one caller at a time.
@@ -123,12 +144,16 @@ template <class Real> class AtWork {
 };
 
 static Order permutation(const Array<const uint32_t, 2>& keys, long rows) {
-    require(keys.shape(0) >= 1 && keys.shape(1) == 2, "keys: expected two for each round");
+    require(1 <= keys.shape(0) && keys.shape(0) <= most_rounds && keys.shape(1) == 2,
+            "keys: expected two for each round, of at most " + std::to_string(most_rounds));
+    require(rows <= most_ordered, "rows: expected at most 2^31 - 1 in a permutation, found " + std::to_string(rows));
+    check_aligned("keys", keys);
     return Order(std::vector<uint32_t>(keys.data(), keys.data() + keys.size()), rows);
 }
 
 static Order given(const std::optional<Array<const int64_t, 1>>& order, long rows) {
     require(order.has_value() && order->shape(0) >= 1, "order: expected keys or row numbers");
+    check_aligned("order", order);
     std::vector<int64_t> visits(order->data(), order->data() + order->shape(0));
     for (int64_t row : visits) require(0 <= row && row < rows, "order: a row number is outside x");
     return Order(std::move(visits));
@@ -149,8 +174,8 @@ template <class Real> static void bind(nb::module_& module, const char* name) {
              [](M& model, Theta theta, Matrix x, Map shift, Map scale, Labels labels, Values values, Array<Real, 1> grad) {
                  const Data<Real> data{x, shift, scale, labels, values};
                  data.check(model.program, true);
-                 model.check_theta(theta.shape(0));
-                 model.check_theta(grad.shape(0));
+                 model.check_vector("theta", theta);
+                 model.check_vector("grad", grad);
                  const AtWork<Real> work(model);
                  return model.run->value_and_grad(theta.data(), data.features(), data.targets(), grad.data());
              }, nb::arg("theta").noconvert(), nb::arg("x").noconvert(), nb::arg("shift").noconvert().none(), nb::arg("scale").noconvert().none(),
@@ -159,7 +184,8 @@ template <class Real> static void bind(nb::module_& module, const char* name) {
              [](M& model, Theta theta, Matrix x, Map shift, Map scale, Array<Real, 2> output) {
                  const Data<Real> data{x, shift, scale, {}, {}};
                  data.check(model.program, false);
-                 model.check_theta(theta.shape(0));
+                 model.check_vector("theta", theta);
+                 check_aligned("output", output);
                  require(output.shape(0) == x.shape(0) && long(output.shape(1)) == model.program.widths[model.program.output],
                          "output: expected one row for each row of x");
                  const AtWork<Real> work(model);
@@ -169,7 +195,7 @@ template <class Real> static void bind(nb::module_& module, const char* name) {
              [](M& model, Theta theta, Matrix x, Map shift, Map scale, Labels labels, Values values) {
                  const Data<Real> data{x, shift, scale, labels, values};
                  data.check(model.program, true);
-                 model.check_theta(theta.shape(0));
+                 model.check_vector("theta", theta);
                  double right = 0, loss;
                  {
                      const AtWork<Real> work(model);
@@ -186,16 +212,18 @@ template <class Real> static void bind(nb::module_& module, const char* name) {
                  const Data<Real> data{x, shift, scale, labels, values};
                  data.check(model.program, true);
                  const long rows = x.shape(0);
-                 require(t >= 0, "t: expected at least 0, found " + std::to_string(t));
-                 model.check_theta(theta.shape(0));
+                 require(0 <= t && t < most_updates, "t: expected 0 to 2^53 - 1, found " + std::to_string(t));
+                 model.check_vector("theta", theta);
                  require(bool(m) == (optimizer.slots() > 0) && bool(v) == (optimizer.slots() > 1),
                          "the optimizer keeps " + std::to_string(optimizer.slots()) + " vectors");
-                 if (m) model.check_theta(m->shape(0));
-                 if (v) model.check_theta(v->shape(0));
+                 if (m) model.check_vector("m", *m);
+                 if (v) model.check_vector("v", *v);
                  Order visits = keys ? permutation(*keys, rows) : given(order, rows);
                  const long steps = (visits.count() + model.batch_size - 1) / model.batch_size;
                  require(long(rates.shape(0)) == steps || rates.shape(0) == 1, "rates: " + found(steps, rates.shape(0)));
                  require(long(objectives.shape(0)) == steps, "objectives: " + found(steps, objectives.shape(0)));
+                 check_aligned("rates", rates);
+                 check_aligned("objectives", objectives);
                  PythonWatcher watcher(std::move(ask));
                  long made;
                  {
@@ -223,7 +251,10 @@ NB_MODULE(GW_MODULE, module) {
     module.def("measure_limits", [](int threads) {
         check_threads(threads);
         nb::gil_scoped_release unlock;
-        const Limits limits = measure_limits(threads);
+        const Limits limits = measure_limits(threads, [] {
+            nb::gil_scoped_acquire lock;
+            if (PyErr_CheckSignals() != 0) throw nb::python_error();
+        });
         return std::vector<double>{limits.flops, limits.bandwidth};
     });
     module.def("permutation", [](Array<const uint32_t, 2> keys, Array<int64_t, 1> order) {

@@ -4,11 +4,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <thread>
 #include <vector>
 
 #include "memory.h"
 #include "simd.h"
+#include "team.h"
+#include "valid.h"
 
 namespace gw {
 
@@ -20,16 +21,14 @@ namespace detail {
 
 constexpr int repeats = 7;
 
-// The best of a few runs of `work` on each of `threads` threads at once, in seconds.
-template <class Work> double best_time(int threads, Work&& work) {
+// The best of a few runs of `work` on each member of a team at once, in seconds; `ask`, which may throw, between them.
+template <class Work, class Ask> double best_time(Team& team, Work&& work, Ask&& ask) {
     double best = 1e30;
     for (int repeat = 0; repeat < repeats; repeat++) {
         const auto start = std::chrono::steady_clock::now();
-        std::vector<std::thread> pool;
-        for (int i = 1; i < threads; i++) pool.emplace_back(work, i);
-        work(0);
-        for (std::thread& thread : pool) thread.join();
+        team.share(team.members(), [&](long, long, int member) { work(member); });
         best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+        ask();
     }
     return best;
 }
@@ -48,11 +47,14 @@ inline float multiply_add(long rounds) {
 
 }  // namespace detail
 
-inline Limits measure_limits(int threads) {
+// `ask` is called every few milliseconds, and may throw.
+template <class Ask> Limits measure_limits(int threads, Ask&& ask) {
+    Team team(threads);
+    require(team.members() == threads, "threads: the system lends fewer: " + found(threads, team.members()));
     constexpr long rounds = 1000000, numbers = 1 << 24;  // 64 MiB an array: larger than any cache
     constexpr double operations = 2.0 * lanes<float> * (registers == 32 ? 24 : 12) * rounds;
     std::vector<float> sink(threads);
-    const double arithmetic = detail::best_time(threads, [&](int i) { sink[i] = detail::multiply_add(rounds); });
+    const double arithmetic = detail::best_time(team, [&](int i) { sink[i] = detail::multiply_add(rounds); }, ask);
 
     std::vector<Block<float>> a, b, c;
     for (int i = 0; i < threads; i++) {
@@ -60,9 +62,10 @@ inline Limits measure_limits(int threads) {
         b.emplace_back(numbers / threads);
         c.emplace_back(numbers / threads);
     }
-    const double memory = detail::best_time(threads, [&](int i) {
+    auto triad = [&](int i) {
         for (long n = 0; n < a[i].count(); n += lanes<float>) store(a[i].data() + n, load(b[i].data() + n) + load(c[i].data() + n));
-    });
+    };
+    const double memory = detail::best_time(team, triad, ask);
     return {operations * threads / arithmetic, 3.0 * sizeof(float) * double(numbers / threads) * threads / memory};
 }
 

@@ -15,6 +15,7 @@
 
 namespace gw {
 
+constexpr int64_t most_ordered = (int64_t(1) << 31) - 1;  // rows, as LARGEST in batches.py
 constexpr int numbers_at_once = 256;  // enough registers at work to hide the latency of products
 
 inline int bits_for(int64_t n) {

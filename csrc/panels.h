@@ -30,7 +30,7 @@ template <class R> class Panels {
     Panels(const Program& program, int rows, int threads)
         : team_(rows < rows_to_share(program) ? 1 : threads), rows_to_share_(rows_to_share(program)),
           reads_in_place_(input_feeds_products_alone(program)), input_rows_(rows + slack), other_rows_(rows + slack),
-          turned_size_(largest_turned(program)), turned_(turned_size_ * team_.members),
+          turned_size_(largest_turned(program)), turned_(turned_size_ * team_.members()),
           loss_(program.widths[program.output], rows) {}
 
     static long ahead(const Program&, long) { return 1; }
@@ -111,7 +111,7 @@ template <class R> class Panels {
         const long in = row(layer.inputs);
         for_each_block(count, [&](long start, long size) {
             const Rows block = other_rows_.data() + start;
-            std::vector<long> turned_here(team_.members, -1);  // the panel of W' that each member holds
+            std::vector<long> turned_here(team_.members(), -1);  // the panel of W' that each member holds
             for_each_tile(round_up<Real>(layer.inputs), size, count, [&](Panel p, long n, long end, int member) {
                 Real* turned = turned_.data() + member * turned_size_;
                 if (turned_here[member] != p.first) {

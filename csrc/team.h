@@ -1,10 +1,12 @@
 // Threads inside one model: a few that live as long as it does, share one piece of work at a time, and sleep
 // when nothing comes. What is shared are the parts of a result, never the terms of a sum, so that the numbers do
-// not depend on how many threads there are.
+// not depend on how many threads there are: where the system lends fewer than were wanted, fewer do the work.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <exception>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -13,29 +15,28 @@ namespace gw {
 
 class Team {
   public:
-    explicit Team(int members) : members(members < 1 ? 1 : members) {
+    explicit Team(int wanted) {
+        others_.reserve(std::max(wanted - 1, 0));
         try {
-            for (int member = 1; member < this->members; member++)
-                others_.emplace_back([this, member] { serve(member); });
-        } catch (...) {  // no more threads to be had
-            send_home();
-            throw;
+            for (int member = 1; member < wanted; member++) others_.emplace_back([this, member] { serve(member); });
+        } catch (const std::exception&) {  // no more threads, or no memory for one
         }
+        members_ = 1 + int(others_.size());
     }
     Team(const Team&) = delete;
     Team& operator=(const Team&) = delete;
     ~Team() { send_home(); }
 
-    const int members;  // the calling thread included, which is member 0
+    int members() const { return members_; }  // the calling thread included, which is member 0
 
     // Calls work(first, last, member) so that the ranges cover 0 .. parts - 1; equal ranges, always the same for
     // the same member, so that what it wrote is still in its cache. Returns when all is done; `work` must not throw.
     template <class Work> void share(long parts, const Work& work) {
-        if (members == 1 || parts <= 1) return work(0L, parts, 0);
-        left_.store(members - 1, std::memory_order_relaxed);
+        if (members_ == 1 || parts <= 1) return work(0L, parts, 0);
+        left_.store(members_ - 1, std::memory_order_relaxed);
         announce([](const void* w, long first, long last, int member) { (*static_cast<const Work*>(w))(first, last, member); },
                  &work, parts);
-        work(0L, parts / members, 0);
+        work(0L, parts / members_, 0);
         wait(finished_, [this] { return left_.load(std::memory_order_acquire) == 0; });
     }
 
@@ -43,6 +44,7 @@ class Team {
     using Call = void (*)(const void* work, long first, long last, int member);
     static constexpr int spins = 2000;  // some 30 us: longer than what lies between two shares of a step
 
+    int members_ = 1;  // as of the first announcement
     std::vector<std::thread> others_;
     std::mutex mutex_;
     std::condition_variable announced_, finished_;
@@ -70,7 +72,7 @@ class Team {
         for (long seen = 0;; seen++) {
             wait(announced_, [&] { return turn_.load(std::memory_order_acquire) > seen; });
             if (!call_) return;
-            call_(work_, parts_ * member / members, parts_ * (member + 1) / members, member);
+            call_(work_, parts_ * member / members_, parts_ * (member + 1) / members_, member);
             if (left_.fetch_sub(1, std::memory_order_acq_rel) > 1) continue;
             { std::lock_guard lock(mutex_); }  // whoever waits has either seen the count or sleeps by now
             finished_.notify_one();

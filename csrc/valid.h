@@ -16,6 +16,7 @@
 namespace gw {
 
 constexpr long too_wide = 1 << 24;  // products of two widths and a count of rows stay far within 64 bits
+constexpr long most_rows = 1 << 24;  // of a batch, as MOST_ROWS in gradwright/engine/native.py
 
 inline void require(bool met, const std::string& message) {
     if (!met) throw std::invalid_argument(message);
@@ -87,6 +88,7 @@ inline void check_parameters(const Program& program) {
     long end = 0;
     for (const auto& [offset, count] : arrays) {
         require(offset == end, "theta: an array's offset: " + found(end, offset));
+        require(count <= program.size - end, "theta: expected a size of all arrays, found " + std::to_string(program.size));
         end += count;
     }
     require(end == program.size, "theta: the size of all arrays: " + found(end, program.size));

@@ -68,6 +68,7 @@ class BackwardCheck {
             require(before == -1 || beside, delta + "expected a block of its own or of its layer");
             const int end = before == -1 ? 0 : program_.deltas[before].column + program_.widths[before];
             require(column == end, delta + "column: " + found(end, column));
+            require(end + program_.widths[b] < too_wide, delta + "expected a block of fewer than 2^24 columns");
             owner[block] = b;
         }
         for (size_t k = 1; k < program_.steps.size(); k++)

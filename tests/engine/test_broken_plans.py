@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from gradwright.engine import variants
+from gradwright.engine.native import MOST_ROWS
 from tests.engine.doors import (
     BACK,
     REFUSED,
     SIDE_BY_SIDE,
+    STEP,
     back,
     data,
     learn,
@@ -21,6 +23,7 @@ from tests.engine.doors import (
     pass_on,
     product,
     two_steps,
+    words,
 )
 
 pytestmark = pytest.mark.skipif(not variants.supported(), reason="the compiled engine was not built")
@@ -45,6 +48,7 @@ BROKEN_PLANS: dict[str, dict[str, Any]] = {
     "a sum of one": one_to_one("add", "none"),
     "no batch": {"batch_size": 0},
     "an absurd batch": {"batch_size": 2**62},
+    "a batch larger than the largest": {"batch_size": MOST_ROWS + 1},
     "the input as output": {"output": 0},
     "no step at all": {
         "widths": [3],
@@ -129,6 +133,73 @@ BROKEN_WAYS_BACK: dict[str, dict[str, Any]] = {
     "a layer in two blocks": {**SIDE_BY_SIDE, "deltas": [(-1, 0), (0, 0), (1, 0)]},
     "kernels that share no product": {**SIDE_BY_SIDE, "family": "panels"},
 }
+
+
+def program(**changes: Any) -> Any:
+    """The compiled program of ``PLAN`` with some of its arguments changed after they were made."""
+    engine = variants.module()
+    arguments = {
+        "widths": [3, 2],
+        "steps": [engine.Step(**words(STEP, engine.StepKind))],
+        "backward": [engine.BackwardStep(**words(learn(0, 1), engine.BackwardKind))],
+        "deltas": [engine.DeltaPlace(block=-1, column=0), engine.DeltaPlace(block=0, column=0)],
+        "loss": engine.LossKind.softmax_cross_entropy,
+        "penalty": engine.PenaltyKind.none,
+    }
+    numbers = {"output": 1, "size": 8, "loss_parameter": 0.0, "penalty_factor": 0.0}
+    return engine.Program(**{**arguments, **numbers, **changes})
+
+
+@pytest.mark.parametrize("name", ["widths", "steps", "backward", "deltas"])
+@pytest.mark.parametrize("items", [[None], [None, None], [[]], ["12"], "12", None, 7, {1: 2}])
+def test_a_list_of_other_things_is_refused(name: str, items: Any) -> None:
+    program()
+    with pytest.raises(REFUSED):
+        program(**{name: items})
+
+
+def test_no_element_can_change_a_list_while_it_is_read() -> None:
+    class Emptying(int):
+        def __index__(self) -> int:
+            widths.clear()
+            return 3
+
+        __int__ = __index__
+
+    widths: list[Any] = [Emptying(3), *range(2, 1000)]
+    with pytest.raises(TypeError):
+        program(widths=widths)
+    assert len(widths) == 999, "the element's own code has run"
+
+
+def test_parameters_whose_number_overflows_are_refused() -> None:
+    engine, widest, count = variants.module(), 2**24 - 1, 2**15 + 1
+    square = {**STEP, "inputs": widest, "outputs": widest, "bias": -1}
+    steps = [{**square, "source": k, "target": k + 1, "weight": k * widest**2} for k in range(count)]
+    made = [engine.Step(**words(step, engine.StepKind)) for step in steps]
+    with pytest.raises(ValueError, match="theta: expected a size of all arrays"):
+        program(widths=[widest] * (count + 1), steps=made, output=count, size=2**63 - 1)
+
+
+def test_a_layer_whose_columns_overflow_is_refused() -> None:
+    engine, widest, count = variants.module(), 2**24 - 1, 130
+    steps: list[dict[str, Any]] = [
+        {**STEP, "inputs": 3, "outputs": widest, "target": k + 1, "bias": -1, "weight": 3 * k * widest}
+        for k in range(count)
+    ]
+    for k in range(1, count):
+        steps[k]["addend"] = k
+    columns = [0, *(min(k * widest, 2**31 - 1) for k in range(count))]
+    places = [engine.DeltaPlace(block=min(k, 1) - 1, column=columns[k]) for k in range(count + 1)]
+    with pytest.raises(ValueError, match=r"delta 2: expected a block of fewer than 2\^24 columns"):
+        program(
+            widths=[3] + [widest] * count,
+            steps=[engine.Step(**words(step, engine.StepKind)) for step in steps],
+            backward=[engine.BackwardStep(**words(learn(0, count), engine.BackwardKind))],
+            deltas=places,
+            output=count,
+            size=3 * count * widest,
+        )
 
 
 @pytest.mark.parametrize("broken", BROKEN_PLANS)

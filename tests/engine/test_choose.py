@@ -17,6 +17,8 @@ TASK = Task(
 )
 ROWS = Rows(Split(np.zeros((8, 3), np.float32), np.zeros(8, np.int64)), Affine())
 WITH_DROPOUT = gw.Objective(gw.Sequential(gw.Linear(3, 2), gw.Dropout(0.5)), gw.SoftmaxCrossEntropy())
+TOO_WIDE = gw.Objective(gw.Linear(2**24, 1), gw.SoftmaxCrossEntropy())
+MANY = Rows(Split(np.zeros((2**24 + 1, 1), np.uint8), np.zeros(2**24 + 1, np.float16)), Affine())
 
 
 def compiled() -> bool:
@@ -37,8 +39,10 @@ def test_the_reference_serves_whoever_asks_for_it() -> None:
     [
         (replace(TASK, objective=WITH_DROPOUT), ROWS, "1.*Dropout"),
         (TASK, Rows(Split(np.zeros((8, 3), np.int64), np.zeros(8, np.int64)), Affine()), "found int64"),
+        (replace(TASK, objective=TOO_WIDE), ROWS, "widths: expected 1 to 2.24 - 1, found 16777216"),
+        (replace(TASK, batch_size=2**25), MANY, "batch_size: expected at most 16777216 .*, found 16777217"),
     ],
-    ids=["a layer without a step", "stored whole numbers"],
+    ids=["a layer without a step", "stored whole numbers", "too wide", "batches too large"],
 )
 def test_what_the_compiled_engine_does_not_serve_is_refused_or_left_to_numpy(
     task: Task, rows: Rows, reason: str
@@ -48,6 +52,13 @@ def test_what_the_compiled_engine_does_not_serve_is_refused_or_left_to_numpy(
     chosen = choose_engine("auto", task, rows)
     assert chosen.name == "reference"
     assert "expected" in chosen.reason or "reference" in chosen.reason
+
+
+@pytest.mark.skipif(not compiled(), reason="the compiled engine was not built")
+def test_a_batch_takes_no_more_room_than_there_are_rows() -> None:
+    task = replace(TASK, batch_size=2**40)
+    epoch = choose_engine("native", task, ROWS).train_epoch(task, task.initial_state(), ROWS)
+    assert epoch.sizes.tolist() == [8]
 
 
 def test_without_compiled_modules_native_says_why_and_auto_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -9,7 +11,7 @@ import pytest
 
 import gradwright as gw
 from gradwright.data import Affine, Split
-from gradwright.engine import Rows, Task, native, variants
+from gradwright.engine import Rows, Task, choose_engine, native, variants
 from gradwright.errors import ConfigError, DivergenceError
 from gradwright.nn import Objective
 from tests.engine.doors import REFUSED, data, model
@@ -17,6 +19,15 @@ from tests.engine.doors import REFUSED, data, model
 pytestmark = pytest.mark.skipif(not variants.supported(), reason="the compiled engine was not built")
 
 OBJECTIVE = Objective(gw.mlp(3, 4, 2), gw.SoftmaxCrossEntropy())
+
+
+def unaligned(array: Any) -> Any:
+    """A copy that begins one byte past where its numbers should."""
+    bytes_and_one = np.empty(array.nbytes + 1, np.uint8)
+    copy = bytes_and_one[1:].view(array.dtype).reshape(array.shape)
+    copy[...] = array
+    return copy
+
 
 BROKEN_DATA: dict[str, dict[str, Any]] = {
     "no rows": {"x": np.ones((0, 3)), "labels": np.zeros(0, np.int64)},
@@ -26,17 +37,23 @@ BROKEN_DATA: dict[str, dict[str, Any]] = {
     "features that are complex": {"x": np.ones((5, 3), complex)},
     "features not contiguous": {"x": np.ones((5, 6))[:, ::2]},
     "features by columns": {"x": np.asfortranarray(np.ones((5, 3)))},
+    "features with their bytes turned": {"x": np.ones((5, 3), ">f8")},
+    "features without a shape": {"x": np.float64(1.0)},
+    "features from an odd address": {"x": unaligned(np.ones((5, 3)))},
     "features in a list": {"x": [[1.0, 2.0, 3.0]] * 5},
     "a shift of another length": {"shift": np.ones(2)},
     "a scale of another dtype": {"scale": np.ones(3, np.float32)},
+    "a scale from an odd address": {"scale": unaligned(np.ones(3))},
     "too few labels": {"labels": np.zeros(4, np.int64)},
     "a label too large": {"labels": np.array([0, 1, 2, 0, 0])},
     "a label below 0": {"labels": np.array([0, 1, -1, 0, 0])},
     "labels of another dtype": {"labels": np.zeros(5, np.int32)},
     "labels in a matrix": {"labels": np.zeros((5, 1), np.int64)},
+    "labels from an odd address": {"labels": unaligned(np.zeros(5, np.int64))},
     "no targets": {"labels": None},
     "labels and values": {"values": np.ones((5, 2))},
     "values of another width": {"labels": None, "values": np.ones((5, 3))},
+    "values from an odd address": {"labels": None, "values": unaligned(np.ones((5, 2)))},
     "values of another dtype": {"labels": None, "values": np.ones((5, 2), np.float32)},
 }
 
@@ -50,7 +67,17 @@ def test_broken_data_are_refused(broken: str) -> None:
         model().value_and_grad(np.zeros(8), *arrays, np.zeros(8))
 
 
-@pytest.mark.parametrize("theta", [np.zeros(7), np.zeros(8, np.float32), np.zeros((8, 1)), np.zeros(16)[::2]])
+@pytest.mark.parametrize(
+    "theta",
+    [
+        np.zeros(7),
+        np.zeros(8, np.float32),
+        np.zeros((8, 1)),
+        np.zeros(16)[::2],
+        np.zeros(8)[::-1],
+        unaligned(np.zeros(8)),
+    ],
+)
 def test_a_theta_that_does_not_fit_is_refused(theta: Any) -> None:
     with pytest.raises((ValueError, TypeError)):
         model().evaluate(theta, *data())
@@ -84,6 +111,9 @@ BROKEN_EPOCHS: dict[str, dict[str, Any]] = {
     "a row below 0": {"order": np.array([-1])},
     "keys of another form": {"keys": np.zeros((8, 3), np.uint32)},
     "no keys": {"keys": np.zeros((0, 2), np.uint32)},
+    "more rounds than any order needs": {"keys": np.zeros((65, 2), np.uint32)},
+    "keys from an odd address": {"keys": unaligned(np.zeros((8, 2), np.uint32))},
+    "an order from an odd address": {"order": unaligned(np.arange(5))},
     "too many rates": {"rates": np.ones(3)},
     "no rate": {"rates": np.ones(0)},
     "no room for objectives": {"objectives": np.zeros(1)},
@@ -93,7 +123,11 @@ BROKEN_EPOCHS: dict[str, dict[str, Any]] = {
     "a missing slot": {"optimizer": {"kind": "momentum"}},
     "a slot of another length": {"optimizer": {"kind": "momentum"}, "m": np.zeros(7)},
     "a theta of another length": {"theta": np.zeros(9)},
+    "a theta from an odd address": {"theta": unaligned(np.zeros(8))},
+    "rates from an odd address": {"rates": unaligned(np.array([0.1]))},
+    "objectives to an odd address": {"objectives": unaligned(np.zeros(2))},
     "a number of updates below 0": {"t": -1},
+    "a number of updates past all": {"t": 2**63 - 1},
     "a momentum that is no number": {"optimizer": {"kind": "momentum", "momentum": np.nan}, "m": np.zeros(8)},
     "a bound of the norm below 0": {"optimizer": {"kind": "sgd", "clip_norm": -1.0}},
 }
@@ -174,3 +208,40 @@ def test_labels_that_change_during_the_call_do_not_crash() -> None:
     arguments = native.epoch_arguments(task, task.initial_state(), rows(np.ones((len(y), 3), np.float32), y))
     native.make_model(objective, task.dtype, task.batch_size).train(**arguments, ask=spoil)
     assert asked
+
+
+def test_rows_that_lie_at_an_odd_address_are_left_to_the_reference() -> None:
+    """What a memory map with a header of an odd length gives."""
+    task = Task(OBJECTIVE, gw.SGD(), gw.Constant(0.1), 4, 0)
+    odd = rows(unaligned(np.ones((8, 3), np.float32)), unaligned(np.zeros(8, np.int64)))
+    with pytest.raises(ConfigError, match=r"x: expected .*aligned.*, found float32, not aligned"):
+        choose_engine("native", task, odd)
+    assert choose_engine("auto", task, odd).name == "reference"
+    straight = rows(np.ones((8, 3), np.float32), odd.split.y)  # targets are copied
+    assert native.evaluate(OBJECTIVE, unaligned(np.zeros(OBJECTIVE.layout.size)), straight)["loss"] > 0
+
+
+@pytest.fixture
+def no_thread_to_be_had() -> Iterator[None]:
+    """Whoever starts a thread asks for a stack of 64 TiB."""
+    system = ctypes.CDLL(None)
+    if not hasattr(system, "pthread_setattr_default_np"):
+        pytest.skip("the C library has no such setting")
+    before, huge = (ctypes.create_string_buffer(256) for _ in range(2))
+    for attributes in (before, huge):
+        assert system.pthread_getattr_default_np(attributes) == 0
+    assert system.pthread_attr_setstacksize(huge, ctypes.c_size_t(2**46)) == 0
+    assert system.pthread_setattr_default_np(huge) == 0
+    yield
+    assert system.pthread_setattr_default_np(before) == 0
+
+
+@pytest.mark.usefixtures("no_thread_to_be_had")
+def test_where_no_thread_can_be_started_fewer_do_the_work_to_the_same_bits() -> None:
+    objective = Objective(gw.mlp(20, 600, 3), gw.SoftmaxCrossEntropy())
+    task = Task(objective, gw.SGD(), gw.Constant(0.1), 600, 0)
+    split = rows(np.ones((600, 20), np.float32), np.zeros(600, np.int64))
+    alone, many = (native.train_epoch(task, task.initial_state(), split, at_most=n) for n in (1, 64))
+    assert np.array_equal(alone.state.theta, many.state.theta)
+    with pytest.raises(ValueError, match="threads: the system lends fewer: expected 64, found"):
+        native.measure_limits(64)

@@ -12,20 +12,21 @@ from typing import Any
 import numpy as np
 
 from gradwright.data import Affine
-from gradwright.data.batches import epoch_order, order_keys
+from gradwright.data.batches import LARGEST, epoch_order, order_keys
 from gradwright.engine.divergence import diverged
 from gradwright.engine.lower import lower
 from gradwright.engine.metrics import Metrics, means
 from gradwright.engine.program import Family, compiled
 from gradwright.engine.task import Epoch, OnStep, Precision, Rows, State, Task, steps_per_epoch
 from gradwright.engine.updates import numbers_of, slots_of
-from gradwright.engine.variants import module, supported, threads, variant
+from gradwright.engine.variants import module, supported, threads
 from gradwright.errors import ConfigError, DivergenceError, ShapeError
 from gradwright.nn import BinaryCrossEntropy, Objective, SoftmaxCrossEntropy
 from gradwright.nn.layer import Array
 from gradwright.optim import Constant, Schedule
 
 AT_ONCE = 256  # rows, in evaluation and prediction
+MOST_ROWS = 2**24  # of a batch, as csrc/valid.h has it
 STORED = tuple(np.dtype(name) for name in ("uint8", "float32", "float64"))
 
 
@@ -36,13 +37,19 @@ def available() -> bool:
 
 def require(task: Task, *rows: Rows) -> None:
     """Raise ``ConfigError`` for what the compiled engine does not serve, with the reason."""
-    variant()
-    lower(task.objective)
+    lower(task.objective)  # first: a layer that a plan has no words for may have no hash
+    compiled(task.objective, module(), task.dtype)
     numbers_of(task.optimizer, task.clip_norm)
     for split in rows:
         stored(split, task.dtype)
+        for name, found, most in (
+            ("batch_size", room_for(task, split), MOST_ROWS),
+            ("rows", len(split.split), LARGEST),
+        ):
+            if found > most:
+                raise ConfigError(f"{name}: expected at most {most} for the compiled engine, found {found}")
     if task.precision != "float32":
-        make_model(task.objective, task.dtype, task.batch_size, precision=task.precision)
+        make_model(task.objective, task.dtype, min(task.batch_size, 2), precision=task.precision)
 
 
 def train_epoch(
@@ -56,7 +63,7 @@ def train_epoch(
     Raises ``DivergenceError`` where the objective is not finite, and ``ConfigError`` for what the compiled
     engine does not serve.
     """
-    model = make_model(task.objective, task.dtype, task.batch_size, at_most or threads(), task.precision)
+    model = make_model(task.objective, task.dtype, room_for(task, rows), at_most or threads(), task.precision)
     arguments = epoch_arguments(task, state, rows)
     steps = model.train(**arguments, ask=on_step)
     objectives, rates = arguments["objectives"], arguments["rates"]
@@ -72,6 +79,11 @@ def train_epoch(
         optimizer["t"] = np.array(int(state.optimizer["t"]) + steps, np.int64)
     after = State(arguments["theta"], optimizer, state.epoch + complete, state.step + steps)
     return Epoch(after, objectives[:steps], sizes, complete)
+
+
+def room_for(task: Task, rows: Rows) -> int:
+    """The rows of a batch: no more than there are, but at least 2, since other kernels serve batches of 1."""
+    return min(task.batch_size, max(len(rows.split), 2))
 
 
 def epoch_arguments(task: Task, state: State, rows: Rows) -> dict[str, Any]:
@@ -118,7 +130,7 @@ def evaluate(objective: Objective, theta: Array, rows: Rows, at_most: int | None
     dtype = theta.dtype.name
     model = make_model(objective, dtype, AT_ONCE, at_most or threads())
     arrays = (*stored(rows, dtype), *targets_of(objective, rows, dtype))
-    total, right = model.evaluate(np.ascontiguousarray(theta), *arrays)
+    total, right = model.evaluate(np.require(theta, requirements=["C", "A"]), *arrays)
     correct = right if isinstance(objective.loss, SoftmaxCrossEntropy | BinaryCrossEntropy) else math.nan
     return means(objective, theta, total, correct, len(rows.split))
 
@@ -129,7 +141,7 @@ def value_and_grad(objective: Objective, theta: Array, rows: Rows) -> tuple[floa
     grad = np.empty_like(theta)
     arrays = (*stored(rows, dtype), *targets_of(objective, rows, dtype))
     model = make_model(objective, dtype, AT_ONCE, threads())
-    value = model.value_and_grad(np.ascontiguousarray(theta), *arrays, grad)
+    value = model.value_and_grad(np.require(theta, requirements=["C", "A"]), *arrays, grad)
     return value, grad
 
 
@@ -141,7 +153,7 @@ def predict(
     plan = lower(objective)
     output = np.empty((len(x), plan.widths[plan.output]), dtype)
     model = make_model(objective, dtype, AT_ONCE, at_most or threads())
-    model.predict(np.ascontiguousarray(theta), *_features(x, features, dtype), output)
+    model.predict(np.require(theta, requirements=["C", "A"]), *_features(x, features, dtype), output)
     return output
 
 
@@ -194,18 +206,20 @@ def targets_of(objective: Objective, rows: Rows, dtype: str) -> tuple[Array | No
     """A split's targets as labels or as rows of numbers; the other is None."""
     y = rows.split.y
     if rows.split.has_labels and isinstance(objective.loss, SoftmaxCrossEntropy):
-        return np.ascontiguousarray(y, dtype=np.int64), None
-    return None, np.ascontiguousarray(y.reshape(len(y), -1), dtype=dtype)
+        return np.require(y, np.int64, ["C", "A"]), None
+    return None, np.require(y.reshape(len(y), -1), dtype, ["C", "A"])
 
 
 def _features(x: Array, features: Affine, dtype: str) -> tuple[Array, Array | None, Array | None]:
     if x.ndim != 2:
         raise ShapeError(f"x: expected the shape (N, features), found {x.shape}")
-    if x.dtype not in STORED or not x.flags.c_contiguous:
+    if x.dtype not in STORED or not (x.flags.c_contiguous and x.flags.aligned):
+        lies = "" if x.flags.c_contiguous else ", not contiguous"
+        lies += "" if x.flags.aligned else ", not aligned"
         raise ConfigError(
-            "x: expected a C-contiguous array of uint8, float32 or float64 for the compiled engine, "
-            f"found {x.dtype}{'' if x.flags.c_contiguous else ', not contiguous'}; "
-            "numpy.ascontiguousarray makes one, and engine = 'reference' takes it as it is"
+            "x: expected a C-contiguous, aligned array of uint8, float32 or float64 for the compiled engine, "
+            f"found {x.dtype}{lies}; "
+            "numpy.require(x, requirements='CA') makes one, and engine = 'reference' takes it as it is"
         )
     return x, _map(features.shift, 0.0, x.shape[1], dtype), _map(features.scale, 1.0, x.shape[1], dtype)
 

@@ -22,6 +22,7 @@ from gradwright.engine.plan import (
     Plan,
     Step,
 )
+from gradwright.errors import ConfigError
 from gradwright.nn import Objective
 
 # The kernels that do the products: for narrow layers, for wide ones, and plain ones to compare with in tests
@@ -44,7 +45,8 @@ def compiled(
 ) -> dict[str, Any]:
     """The program of an objective and the family of its kernels, the best one unless it is given.
 
-    Raises ``ConfigError`` for what a plan has no words for, as ``lower`` does.
+    Raises ``ConfigError`` for what a plan has no words for, as ``lower`` does, and for widths that no kernel
+    serves.
     """
     plan = lower(objective)
     if family is None:
@@ -52,7 +54,10 @@ def compiled(
     if family == "lanes":
         model = engine.Model32 if dtype == "float32" else engine.Model64
         plan = with_backward(plan, model.columns_for_lanes)
-    return {"program": program_of(plan, engine), "family": engine.Family[family]}
+    try:
+        return {"program": program_of(plan, engine), "family": engine.Family[family]}
+    except ValueError as error:
+        raise ConfigError(f"network: {error}, for the compiled engine") from None
 
 
 def program_of(plan: Plan, engine: ModuleType) -> Any:
@@ -61,7 +66,7 @@ def program_of(plan: Plan, engine: ModuleType) -> Any:
     Raises ``ValueError`` or ``TypeError`` where the engine refuses it.
     """
     return engine.Program(
-        widths=list(plan.widths),
+        widths=[int(width) for width in plan.widths],
         steps=[_step(step, engine.Step, engine.StepKind, engine) for step in plan.steps],
         backward=[_step(step, engine.BackwardStep, engine.BackwardKind, engine) for step in plan.backward],
         deltas=[engine.DeltaPlace(**vars(place or NOWHERE)) for place in plan.deltas],

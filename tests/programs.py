@@ -6,38 +6,42 @@ is to be killed in the middle of its work is killed at a named point of it, and 
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Literal
 
 PATIENCE = 600.0  # seconds: more than anything here takes on the busiest machine
 
-KILLED = """
+STOPPED = """
 import itertools, os, signal, sys
 from pkgutil import resolve_name
 
 from gradwright.cli import main
 
-point, when, times, *arguments = sys.argv[1:]
+how, point, when, times, *arguments = sys.argv[1:]
 owner, _, name = point.rpartition(".")
 function, calls = getattr(resolve_name(owner), name), itertools.count(1)
 
-def die():
+def stop():
     if next(calls) == int(times):
-        os.kill(os.getpid(), signal.SIGKILL)
+        if how == "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        os.write(1, b"here")
+        os.read(0, 1)
 
-def deadly(*args, **kwargs):
+def stopping(*args, **kwargs):
     if when == "before":
-        die()
+        stop()
     result = function(*args, **kwargs)
     if when == "after":
-        die()
+        stop()
     return result
 
-setattr(resolve_name(owner), name, deadly)
+setattr(resolve_name(owner), name, stopping)
 sys.exit(main(arguments))
 """
 
@@ -47,9 +51,28 @@ def kill_at(point: str, times: int, *arguments: object, when: Literal["before", 
 
     It dies as it would by a kill from outside in that moment, with all its threads and whatever they do.
     """
-    command = [sys.executable, "-c", KILLED, point, when, str(times), *map(str, arguments)]
+    command = [sys.executable, "-c", STOPPED, "kill", point, when, str(times), *map(str, arguments)]
     program = subprocess.run(command, capture_output=True, timeout=PATIENCE, check=False)
     assert program.returncode == -signal.SIGKILL, program.stderr.decode()
+
+
+@contextlib.contextmanager
+def held_at(point: str, times: int, *arguments: object) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a command that stands still before the n-th call of ``point`` while the block lasts.
+
+    Then it goes on to its end, which must be a good one.
+    """
+    command = [sys.executable, "-c", STOPPED, "hold", point, "before", str(times), *map(str, arguments)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe) as program:
+        assert program.stdout is not None
+        try:
+            assert program.stdout.read(4) == b"here", program.communicate()
+            yield program
+            _, said = program.communicate(b"\n", timeout=PATIENCE)
+            assert program.returncode == 0, said.decode()
+        finally:
+            program.kill()
 
 
 def wait_for(reached: Callable[[], bool], program: subprocess.Popen[str]) -> None:

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from gradwright.errors import RecordError
-from gradwright.studies import RunRecord, Study
+from gradwright.studies import RunRecord, Study, sweep
 from gradwright.studies.drivers import driving
 from gradwright.studies.store import INDEX
 
+GONE = "0" * 32  # a driver's name
 Make = Callable[..., RunRecord]
 
 
@@ -41,15 +42,51 @@ def test_the_index_is_made_again_from_the_run_files(study: Study, record: Make) 
     assert study.records()[0].seed == 99
 
 
-def test_a_damaged_index_is_named_and_may_be_deleted(study: Study, record: Make) -> None:
+def test_an_index_that_is_no_database_is_made_again(study: Study, record: Make) -> None:
     study.add(record("a0"))
     for name in (INDEX, f"{INDEX}-wal"):
         (study.path / name).write_bytes(b"not a data base at all" * 100)
-    with pytest.raises(RecordError, match=r"index\.sqlite: could not be used"):
-        study.records()
-    for file in study.path.glob(f"{INDEX}*"):
-        file.unlink()
     assert [r.id for r in study.records()] == ["a0"]
+
+
+def test_an_index_with_damage_inside_is_removed_and_made_again(study: Study, record: Make) -> None:
+    study.add(record("a0"))
+    file = study.path / INDEX
+    whole = file.read_bytes()
+    file.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
+    with pytest.raises(RecordError, match=r"index\.sqlite: could not be used: .* command makes it again"):
+        study.records()
+    assert [r.id for r in study.records()] == ["a0"]
+
+
+@pytest.mark.parametrize("name", ["../../mine", "/mine", "..", "", "a\0b", "gone"])
+def test_an_index_names_no_path(study: Study, tmp_path: Path, name: str) -> None:
+    for mine in (tmp_path / "mine.lock", study.path / "gone.lock"):
+        mine.touch()
+    with study.index() as index:
+        index.execute("INSERT INTO claims VALUES ('a', ?)", (name,))
+        index.execute("INSERT INTO records VALUES (?, '{}')", (name,))
+    with driving(study) as driver:
+        assert driver.claim(["a"], 1) == (["a"], set())
+    assert study.records() == []
+    assert (tmp_path / "mine.lock").exists()
+    assert (study.path / "gone.lock").exists()
+
+
+@pytest.mark.parametrize("name", ["runs", "drivers", INDEX, f"{INDEX}-wal", f"{INDEX}-shm"])
+def test_a_link_inside_a_study_is_refused_and_what_it_points_to_left_alone(
+    study: Study, tmp_path: Path, name: str
+) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / f"{GONE}.lock").touch()
+    if (study.path / name).is_dir():
+        (study.path / name).rmdir()
+    (study.path / name).symlink_to(mine / f"{GONE}.lock" if INDEX in name else mine)
+    with pytest.raises(RecordError, match=r"expected no symbolic link inside a run or a study, found one"):
+        sweep(Study.open(study.path))
+    assert (mine / f"{GONE}.lock").read_bytes() == b""
+    assert [file.name for file in mine.iterdir()] == [f"{GONE}.lock"]
 
 
 def test_a_record_cut_in_half_is_moved_aside_and_reported(study: Study, record: Make) -> None:
@@ -114,32 +151,18 @@ def test_what_a_killed_driver_left_lying_goes_once_nobody_else_drives(study: Stu
         scratch.touch()
         with driving(study):  # the first may be writing it
             assert scratch.exists()
-    for name in ("gone.lock", "gone.lock-journal"):
-        (study.path / "drivers" / name).touch()
+    (study.path / "drivers" / f"{GONE}.lock").touch()
     with driving(study):
         assert not scratch.exists()
         assert [f.suffix for f in (study.path / "drivers").glob("*.lock*")].count(".lock") == 1
     assert list((study.path / "drivers").iterdir()) == []
 
 
-def test_a_lock_that_a_neighbour_took_for_a_dead_ones_is_made_again(
-    study: Study, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    answers = iter([False, True])  # it was removed before it was locked, and then not
-    exists = Path.exists
-    monkeypatch.setattr(Path, "exists", lambda p: next(answers) if p.suffix == ".lock" else exists(p))
-    with driving(study) as driver:
-        monkeypatch.undo()
-        with driving(study) as other:
-            driver.claim(["a"], 1)
-            assert other.claim(["a"], 1) == ([], set())
-
-
 def test_the_claims_of_a_driver_that_was_killed_are_taken_over(study: Study) -> None:
     with study.index() as index:
-        index.execute("INSERT INTO claims VALUES ('a', 'gone')")
+        index.execute("INSERT INTO claims VALUES ('a', ?)", (GONE,))
     (study.path / "drivers").mkdir()
-    (study.path / "drivers" / "gone.lock").touch()
+    (study.path / "drivers" / f"{GONE}.lock").touch()
     with driving(study) as driver:
         assert driver.claim(["a"], 1) == (["a"], set())
     assert list((study.path / "drivers").iterdir()) == []

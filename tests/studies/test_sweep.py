@@ -20,7 +20,7 @@ from gradwright.studies.drivers import driving
 from gradwright.studies.plan import plan_of
 from gradwright.training import load_data, train
 from gradwright.training.config import plain_config
-from gradwright.training.files import SCRATCH
+from gradwright.writing import SCRATCH
 from tests.programs import PATIENCE, kill_at
 from tests.studies.conftest import settings, without_times
 

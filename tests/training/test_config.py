@@ -146,3 +146,10 @@ def test_a_name_is_a_text_whatever_it_looks_like(path: Path, name: str) -> None:
 def test_a_table_of_which_there_is_one_kind_need_not_say_it(path: Path) -> None:
     config = read_config(path, {"early_stopping.patience": 3})
     assert config.early_stopping == EarlyStopping(patience=3)
+
+
+@pytest.mark.parametrize("name", ["..", ".", "...", "../up", "a/b", "", "a\n"])
+def test_a_name_that_is_no_name_of_a_folder_is_refused(name: str) -> None:
+    with pytest.raises(ConfigError, match=r"name: expected letters, digits"):
+        make_config(network=gw.Linear(1, 1), name=name)
+    assert make_config(network=gw.Linear(1, 1), name="..a.").name == "..a."

@@ -15,9 +15,9 @@ import gradwright as gw
 from gradwright.errors import RecordError, ShapeError
 from gradwright.training import EpochRecord, History
 from gradwright.training.checkpoint import load_checkpoint
-from gradwright.training.files import append_line, make_folder, write_atomically
 from gradwright.training.folder import RunFolder
 from gradwright.training.load_run import read_run
+from gradwright.writing import append_line, make_folder, write_atomically
 
 TrainBlobs = Callable[..., gw.Run]
 
@@ -199,7 +199,7 @@ def test_a_run_that_meets_a_full_disk_can_be_resumed(
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(RecordError, match=r"file/run: could not be written: Not a directory"):
+    with pytest.raises(RecordError, match=r"file: could not be written: Not a directory"):
         make_folder(tmp_path / "file" / "run")
 
 

@@ -24,8 +24,8 @@ from gradwright.studies.sealed import config_of, open_test, openings
 from gradwright.studies.store import Study
 from gradwright.training import load_data
 from gradwright.training.config import config_to_toml
-from gradwright.training.files import make_folder, write_atomically
 from gradwright.training.record import RunRecord
+from gradwright.writing import make_folder, write_atomically
 
 
 def compare(

@@ -6,12 +6,12 @@ import shlex
 from pathlib import Path
 
 from gradwright.errors import ConfigError
+from gradwright.writing import in_use
 
 
 def require_free(folder: Path, resume: bool) -> None:
     """Raise ``ConfigError`` where ``folder`` holds something, unless the run in it is to be resumed."""
-    in_use = folder.exists() and not (folder.is_dir() and not any(folder.iterdir()))
-    if in_use and not resume:
+    if in_use(folder) and not resume:
         raise ConfigError(
             f"{folder}: expected a new folder, found one that is in use; "
             "choose another with --out, or go on with what it holds by --resume"

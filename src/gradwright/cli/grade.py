@@ -13,6 +13,7 @@ from gradwright.cli.output import note, say, say_json
 from gradwright.errors import ConfigError
 from gradwright.grading import Grade, grade, read_rubric
 from gradwright.specs import suggestion
+from gradwright.writing import write_atomically
 
 OPTIONS = ("--seed", "--out", "--force", "--json")
 
@@ -48,7 +49,7 @@ def grade_submissions(
         note(missing)
     found = _as_results(grades)
     if out is not None:
-        out.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+        write_atomically(out, json.dumps(found, indent=2) + "\n")
     if as_json:
         say_json(found)
     elif len(names) == 1:

@@ -18,7 +18,7 @@ from gradwright.show.report import template
 from gradwright.show.wording import duration_text
 from gradwright.tables import Table
 from gradwright.training.environment import describe_machine
-from gradwright.training.files import make_folder, write_atomically
+from gradwright.writing import make_folder, write_atomically
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

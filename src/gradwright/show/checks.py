@@ -7,7 +7,9 @@ from pathlib import Path
 
 from gradwright.check import NetworkCheck
 from gradwright.errors import RecordError
-from gradwright.training.files import read_bytes, write_atomically
+from gradwright.locks import writing_in
+from gradwright.training.files import read_bytes
+from gradwright.writing import write_atomically
 
 GRADIENT_CHECK = "gradient_check.json"  # in the folder of a run: ``NetworkCheck.to_dict`` as JSON
 
@@ -31,4 +33,5 @@ def write_check(check: NetworkCheck, folder: Path | str) -> None:
 
     Raises ``RecordError`` where it cannot be written.
     """
-    write_atomically(Path(folder) / GRADIENT_CHECK, json.dumps(check.to_dict(), indent=2) + "\n")
+    with writing_in(Path(folder)):
+        write_atomically(Path(folder) / GRADIENT_CHECK, json.dumps(check.to_dict(), indent=2) + "\n")

@@ -16,7 +16,7 @@ from gradwright.show.results import labels
 from gradwright.show.section import section_of
 from gradwright.show.tables import Reported, results_table
 from gradwright.training import Run
-from gradwright.training.files import make_folder, write_atomically
+from gradwright.writing import make_folder, write_atomically
 
 if TYPE_CHECKING:
     from jinja2 import Template

@@ -33,7 +33,7 @@ from gradwright.studies.compare import Comparison
 from gradwright.studies.importance import importance
 from gradwright.studies.sealed import StudyOpening
 from gradwright.tables import Table
-from gradwright.training.files import make_folder, write_atomically
+from gradwright.writing import make_folder, write_atomically
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -13,7 +13,7 @@ from gradwright.errors import RecordError
 from gradwright.studies.plan import plan_of
 from gradwright.studies.store import STUDY, Study
 from gradwright.toml import read_toml
-from gradwright.training.files import SCRATCH, make_folder, write_atomically
+from gradwright.writing import in_use, make_folder, write_atomically
 
 FIXED = ("version", "base", "space")  # with another of these it is another study
 
@@ -29,7 +29,7 @@ def create_study(folder: Path | str, settings: Mapping[str, Any]) -> Study:
     """
     plan_of(settings)
     path = Path(folder)
-    if _is_in_use(path) and not (path / STUDY).exists():  # in this order: another driver may be making it
+    if in_use(path) and not (path / STUDY).exists():  # in this order: another driver may be making it
         raise RecordError(f"{path}: expected a new folder or that of a study, found one that is in use")
     if (path / STUDY).exists():
         before = read_toml(path / STUDY, "a study")
@@ -42,13 +42,6 @@ def create_study(folder: Path | str, settings: Mapping[str, Any]) -> Study:
     make_folder(path)
     write_atomically(path / STUDY, tomli_w.dumps(settings))
     return Study.open(path)
-
-
-def _is_in_use(path: Path) -> bool:
-    """Whether something is there, other than a study's file that is just being written."""
-    if not path.is_dir():
-        return path.exists()
-    return any(not file.name.endswith(SCRATCH) for file in path.iterdir())
 
 
 def _text(value: Any) -> str:

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sqlite3
+import re
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from gradwright.errors import RecordError
+from gradwright.locks import holding, is_held
 from gradwright.studies.store import RUNS, Study
-from gradwright.training.files import SCRATCH, make_folder
+from gradwright.writing import LOCK, SCRATCH, make_inner_folder, remove
 
 DRIVERS = "drivers"
+NAME = re.compile(r"[0-9a-f]{32}")  # of a driver: what else stands in an index names nobody, and no file
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Driver:
         recorded: set[str] = set()
         with self.study.index() as index:
             owners: dict[str, str] = dict(index.execute("SELECT id, driver FROM claims"))
-            alive = {name: name != self.name and _is_alive(self._lock(name)) for name in set(owners.values())}
+            alive = {name: name != self.name and self._is_alive(name) for name in set(owners.values())}
             for run in runs:
                 if len(taken) == count:
                     break
@@ -55,8 +57,11 @@ class Driver:
         with contextlib.suppress(RecordError), self.study.index() as index:
             index.execute("DELETE FROM claims WHERE driver = ?", (self.name,))
 
+    def _is_alive(self, name: str) -> bool:
+        return NAME.fullmatch(name) is not None and is_held(self._lock(name))
+
     def _lock(self, name: str) -> Path:
-        return self.study.path / DRIVERS / f"{name}.lock"
+        return self.study.path / DRIVERS / f"{name}{LOCK}"
 
 
 @contextlib.contextmanager
@@ -65,50 +70,22 @@ def driving(study: Study) -> Iterator[Driver]:
 
     Raises ``RecordError`` where its lock cannot be made.
     """
-    make_folder(study.path / DRIVERS)
+    make_inner_folder(study.path / DRIVERS)
     driver = Driver(study, uuid.uuid4().hex)
     file = driver._lock(driver.name)
-    with contextlib.closing(_hold(file)):
+    with holding(file, study.path):
         _tidy(study, file)
         try:
             yield driver
         finally:
             driver.release()
-            file.unlink(missing_ok=True)
 
 
 def _tidy(study: Study, own: Path) -> None:
     """Remove what drivers that were killed left lying: their locks, and files that they did not finish."""
     with os.scandir(study.path / RUNS) as files:  # first: who lives has a lock already
         unfinished = [file.path for file in files if file.name.endswith(SCRATCH)]
-    alive = [lock for lock in own.parent.glob("*.lock") if lock != own and _is_alive(lock)]
+    locks = [lock for lock in own.parent.glob(f"*{LOCK}") if NAME.fullmatch(lock.stem) and lock != own]
+    alive = [lock for lock in locks if is_held(lock)]
     if not alive:
-        for name in unfinished:
-            Path(name).unlink(missing_ok=True)
-
-
-def _hold(file: Path) -> sqlite3.Connection:
-    """The lock, held; taken again where a neighbour removed the file between its making and its locking."""
-    while True:
-        try:
-            lock = sqlite3.connect(file, isolation_level=None)
-            lock.execute("BEGIN EXCLUSIVE")
-        except sqlite3.Error as error:
-            raise RecordError(f"{file}: could not be written: {error}") from None
-        if file.exists():
-            return lock
-        lock.close()
-
-
-def _is_alive(lock: Path) -> bool:
-    """Whether a process holds this lock; the lock of a process that was killed is removed."""
-    if not lock.exists():
-        return False
-    with contextlib.closing(sqlite3.connect(lock, timeout=0, isolation_level=None)) as probe:
-        try:
-            probe.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError:
-            return True
-        for file in (lock, lock.with_name(f"{lock.name}-journal")):
-            file.unlink(missing_ok=True)
-    return False
+        remove(*map(Path, unfinished))

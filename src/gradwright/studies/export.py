@@ -13,9 +13,9 @@ from typing import Any, Literal, TypeAlias
 
 from gradwright.errors import ConfigError, RecordError
 from gradwright.studies.store import STUDY, Study
-from gradwright.training.files import make_folder
 from gradwright.training.load_run import read_run
 from gradwright.training.record import RunRecord, flat
+from gradwright.writing import in_use, make_folder
 
 Tracker: TypeAlias = Literal["tensorboard", "mlflow"]
 DATABASE = "mlflow.db"
@@ -40,7 +40,7 @@ def export(source: Path | str, to: Tracker, out: Path | str, uri: str | None = N
     if uri is not None and to != "mlflow":
         raise ConfigError(f"uri: only MLflow has a server to write to, found {to!r}")
     source, out = Path(source), Path(out)
-    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
+    if in_use(out):
         raise RecordError(f"{out}: expected a new folder for what is exported, found one that is in use")
     runs = records_of(source)
     writers[to](runs, source.resolve().name, out, uri)

@@ -24,9 +24,10 @@ from typing import Literal, TypeAlias
 
 from gradwright.studies.estimate import CONFIDENCE
 from gradwright.studies.store import LOOKS, Study
-from gradwright.training.files import add_entry, entries
+from gradwright.training.files import entries
 from gradwright.training.opening import now
 from gradwright.training.record import RunRecord
+from gradwright.writing import add_entry
 
 PLANNED, OTHERS = 0.8, 0.1  # of the error: the planned look, and all early and all late ones
 Kind: TypeAlias = Literal["early", "planned", "late"]

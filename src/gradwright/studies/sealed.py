@@ -17,9 +17,10 @@ from gradwright.errors import ConfigError, RecordError
 from gradwright.studies.compare import Comparison
 from gradwright.studies.store import Study
 from gradwright.training import RunConfig, make_config, train
-from gradwright.training.files import add_entry, entries
+from gradwright.training.files import entries
 from gradwright.training.opening import OPENINGS, SEALED, now, test_split
 from gradwright.training.record import RunRecord
+from gradwright.writing import add_entry
 
 
 @dataclass(frozen=True)

@@ -30,8 +30,9 @@ from gradwright.studies.columns import as_columns
 from gradwright.studies.plan import Plan, read_plan
 from gradwright.studies.shown import as_html, in_lines
 from gradwright.studies.summary import from_summary, to_summary
-from gradwright.training.files import make_folder, read_bytes, write_atomically
+from gradwright.training.files import read_bytes
 from gradwright.training.record import RunRecord
+from gradwright.writing import make_inner_folder, move, refuse_link, remove, write_atomically
 
 STUDY, RUNS, INDEX, COMPLETE = "study.toml", "runs", "index.sqlite", "complete.json"
 LOOKS = "looks.jsonl"
@@ -39,10 +40,10 @@ DAMAGED = ".damaged"  # how the name of a record ends that could not be read, an
 INDEX_VERSION = 2
 PATIENCE = 60.0  # seconds to wait for another process that writes to the index
 REBUILT = "the index holds nothing of its own, and is made again from the run files where it is deleted"
-TABLES = """
-CREATE TABLE IF NOT EXISTS records (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS claims (id TEXT PRIMARY KEY, driver TEXT NOT NULL) WITHOUT ROWID;
-"""
+TABLES = (
+    "CREATE TABLE IF NOT EXISTS records (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS claims (id TEXT PRIMARY KEY, driver TEXT NOT NULL) WITHOUT ROWID",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +71,7 @@ class Study:
         path = Path(folder)
         if not (path / STUDY).is_file():
             raise RecordError(f"{path}: expected the folder of a study, found no {STUDY} in it")
-        make_folder(path / RUNS)
+        make_inner_folder(path / RUNS)
         return cls(path)
 
     def records(self) -> list[RunRecord]:
@@ -185,7 +186,8 @@ class Study:
     def index(self) -> Iterator[sqlite3.Connection]:
         """The index inside one transaction, which other processes see as a whole or not at all.
 
-        Raises ``RecordError`` for an index that is damaged or of another version, and for a full disk.
+        Raises ``RecordError`` for an index that is damaged, which is removed, or of another version, and for
+        a full disk.
         """
         file = self.path / INDEX
         try:
@@ -196,8 +198,10 @@ class Study:
                 with contextlib.closing(_connect(file)) as new, _transaction(new) as index:
                     yield index
         except sqlite3.Error as error:
-            full = isinstance(error, sqlite3.OperationalError)  # or locked, or not to be written
-            advice = "" if full else f"; {REBUILT}"
+            advice = ""
+            if _is_damage(error):
+                _discard(file)
+                advice = "; it was removed, and the same command makes it again from the run files"
             raise RecordError(f"{file}: could not be used: {error}{advice}") from None
 
     @contextlib.contextmanager
@@ -233,7 +237,7 @@ class Study:
             plain = json.loads(read_bytes(file))
         except ValueError as error:  # an empty file, one cut in half, or bytes that are no text
             aside = file.with_name(file.name + DAMAGED)
-            file.replace(aside)
+            move(file, aside)
             self.damaged.append(
                 f"{file}: expected the record of a run in JSON, found: {error}; "
                 f"it was moved aside to {aside.name}, and its run is made again"
@@ -247,6 +251,33 @@ class Study:
 
 
 def _connect(file: Path) -> sqlite3.Connection:
+    """The index, open; one that is no database at all is made again."""
+    for each in _files(file):
+        refuse_link(each)
+    try:
+        return _prepared(file)
+    except sqlite3.Error as error:
+        if not _is_damage(error):
+            raise
+    _discard(file)
+    return _prepared(file)
+
+
+def _files(file: Path) -> list[Path]:
+    """The files of a database: SQLite puts two beside it while it is used."""
+    return [file.with_name(file.name + ending) for ending in ("", "-wal", "-shm")]
+
+
+def _is_damage(error: sqlite3.Error) -> bool:
+    """Whether the file is at fault, and not a full disk or a neighbour."""
+    return type(error) is sqlite3.DatabaseError  # those of the disk and of locks have types of their own
+
+
+def _discard(file: Path) -> None:
+    remove(*_files(file))
+
+
+def _prepared(file: Path) -> sqlite3.Connection:
     index = sqlite3.connect(file, timeout=PATIENCE, isolation_level=None)
     try:
         _prepare(index, file)
@@ -270,7 +301,8 @@ def _transaction(index: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
 
 def _prepare(index: sqlite3.Connection, file: Path) -> None:
     """Tables in a new index; a ``RecordError`` for one of another version."""
-    index.execute("PRAGMA synchronous = OFF")  # the run files are flushed, and the index follows from them
+    index.execute("PRAGMA trusted_schema = OFF")  # a study may be a stranger's
+    index.execute("PRAGMA synchronous = NORMAL")  # a power cut may take the last rows, and damages nothing
     (version,) = index.execute("PRAGMA user_version").fetchone()
     if version == INDEX_VERSION:
         return
@@ -278,6 +310,11 @@ def _prepare(index: sqlite3.Connection, file: Path) -> None:
         raise RecordError(
             f"{file}: expected an index of version {INDEX_VERSION}, found version {version}; {REBUILT}"
         )
-    index.execute("PRAGMA journal_mode = WAL")
-    index.executescript(TABLES)
-    index.execute(f"PRAGMA user_version = {INDEX_VERSION}")
+    with _transaction(index):
+        for table in TABLES:
+            index.execute(table)
+        index.execute(f"PRAGMA user_version = {INDEX_VERSION}")
+    with contextlib.suppress(
+        sqlite3.OperationalError
+    ):  # a neighbour is here already; then the next one does it
+        index.execute("PRAGMA journal_mode = WAL")

@@ -18,7 +18,8 @@ from safetensors.numpy import load, save
 from gradwright.engine import State
 from gradwright.errors import RecordError
 from gradwright.nn.layer import Array
-from gradwright.training.files import read_bytes, write_atomically
+from gradwright.training.files import read_bytes
+from gradwright.writing import write_atomically
 
 VERSION = 1
 

@@ -40,7 +40,8 @@ from gradwright.training.own_classes import with_own
 ENVIRONMENT_PREFIX = "GRADWRIGHT_"
 NETWORK = 'network = { kind = "mlp", widths = [2, 50, 5] }'
 RunName: TypeAlias = Annotated[
-    str, Domain("letters, digits, '_', '-' and '.'", str, re.compile(r"[\w.-]+\Z").match)
+    str,
+    Domain("letters, digits, '_', '-' and '.', not dots alone", str, re.compile(r"\.*[\w-][\w.-]*\Z").match),
 ]
 NAMES = ("name", "data.name")  # texts, also where they look like a number or a date
 

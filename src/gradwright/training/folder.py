@@ -33,19 +33,12 @@ from gradwright.nn.layer import Array
 from gradwright.specs import to_spec
 from gradwright.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from gradwright.training.config import RunConfig, config_to_toml
-from gradwright.training.files import (
-    SCRATCH,
-    add_entry,
-    append_line,
-    entries,
-    make_folder,
-    read_bytes,
-    write_atomically,
-)
+from gradwright.training.files import entries, read_bytes
 from gradwright.training.history import EpochRecord, History
 from gradwright.training.opening import OPENINGS, Opening
 from gradwright.training.outcome import OUTCOME, Outcome, write_outcome
 from gradwright.training.own_classes import own_classes, require_names, with_own
+from gradwright.writing import SCRATCH, add_entry, append_line, in_use, make_folder, remove, write_atomically
 
 CONFIG, ENVIRONMENT, DATA, SAMPLE = "config.toml", "environment.json", "data.json", "sample.safetensors"
 HISTORY, STEPS, CHECKPOINT = "history.jsonl", "steps.jsonl", "checkpoint.safetensors"
@@ -79,7 +72,7 @@ class RunFolder:
         one's own that a file cannot hold.
         """
         text = _writable(config)
-        if self.path.exists() and not (self.path.is_dir() and not any(self.path.iterdir())):
+        if in_use(self.path):
             raise RecordError(
                 f"{self.path}: expected a new folder for the run, found one that is in use; "
                 "choose another folder, or resume the run in it"
@@ -94,13 +87,13 @@ class RunFolder:
 
     def clear_beginning(self) -> None:
         """Remove the files of a run that was killed before its first checkpoint, and nothing else."""
-        for name in (CONFIG, ENVIRONMENT, DATA, SAMPLE, HISTORY, STEPS, OUTCOME, RESULT):
-            (self.path / name).unlink(missing_ok=True)
+        names = CONFIG, ENVIRONMENT, DATA, SAMPLE, HISTORY, STEPS, OUTCOME, RESULT
+        remove(*(self.path / name for name in names))
         self._clear_scratch()
 
     def go_on(self, config: RunConfig) -> None:
         """Take back the result of a run that goes on, perhaps for more epochs than it had."""
-        (self.path / RESULT).unlink(missing_ok=True)
+        remove(self.path / RESULT)  # first: with the new config it would be the result of more epochs
         write_atomically(self.path / CONFIG, config_to_toml(config))
 
     def require_checkpoint(self) -> None:
@@ -165,8 +158,7 @@ class RunFolder:
 
     def _clear_scratch(self) -> None:
         """Remove the half-written files that a kill leaves behind."""
-        for scratch in self.path.glob(f".*{SCRATCH}"):
-            scratch.unlink()
+        remove(*self.path.glob(f".*{SCRATCH}"))
 
     def history(self) -> History:
         """The epochs on record."""

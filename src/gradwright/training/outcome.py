@@ -38,8 +38,8 @@ from gradwright.errors import RecordError
 from gradwright.nn import BinaryCrossEntropy, Loss, SoftmaxCrossEntropy
 from gradwright.nn.layer import Array
 from gradwright.training.checkpoint import read_tensors
-from gradwright.training.files import write_atomically
 from gradwright.training.target import Target, class_probabilities
+from gradwright.writing import write_atomically
 
 OUTCOME = "outcome.safetensors"
 MOST_WRONG = 24  # rows

@@ -16,6 +16,7 @@ from gradwright.data.rows import check_finite
 from gradwright.dataframes import to_frame
 from gradwright.engine import Metrics, Rows, reference_engine
 from gradwright.errors import ShapeError
+from gradwright.locks import writing_in
 from gradwright.nn import Objective
 from gradwright.nn.layer import Array
 from gradwright.notebook import card, paragraph
@@ -196,9 +197,10 @@ class Run:
         Raises ``RecordError`` where the folder already holds something, or cannot be written.
         """
         record = RunFolder(Path(folder))
-        record.begin(self.config, self.data, self.environment, self.sample)
-        record.write_history(self.history)
-        self.finish(record)
+        with writing_in(record.path):
+            record.begin(self.config, self.data, self.environment, self.sample)
+            record.write_history(self.history)
+            self.finish(record)
 
     def record(self) -> RunRecord:
         """The run as plain data, in the form in which a study keeps its trials; without the test set."""

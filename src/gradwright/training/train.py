@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from gradwright.console import note
 from gradwright.data import Dataset, Rows, as_dataset, scale_notes
 from gradwright.engine import Metrics, steps_per_epoch
 from gradwright.errors import ConfigError, DivergenceError
+from gradwright.locks import writing_in
 from gradwright.nn.layer import Array
 from gradwright.training.agreement import choices, settle
 from gradwright.training.callbacks import Callback
@@ -72,6 +74,15 @@ def train(
     if resume and record is None:
         raise ConfigError("resume: expected the folder of the run to go on with, found none")
     job = Job(config, data, record)
+    with contextlib.nullcontext() if record is None else writing_in(record.path):
+        return _carried_out(job, callbacks, resume, open_test, progress)
+
+
+def _carried_out(
+    job: Job, callbacks: Sequence[Callback], resume: bool, open_test: bool, progress: bool | None
+) -> Run:
+    """The run of a job, whose folder nobody else writes."""
+    config, record = job.config, job.record
     own = own_classes(config.network, config.loss, config.penalty)
     if own and progress is not False and job.engine.name == "reference" and config.engine == "auto":
         names = ", ".join(cls.__name__ for cls in own)

@@ -15,7 +15,7 @@ from gradwright.show.figures import inline_svg
 from gradwright.show.pictures import Picture
 from gradwright.show.report import template
 from gradwright.tables import Table
-from gradwright.training.files import make_folder, write_atomically
+from gradwright.writing import make_folder, write_atomically
 
 TEMPLATES = Path(__file__).parent / "templates"
 RECORD = "bench.json"

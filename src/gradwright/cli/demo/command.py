@@ -28,10 +28,10 @@ from gradwright.show import results_table, write_check, write_report
 from gradwright.show.wording import duration_text
 from gradwright.training import History, Run, RunConfig, load_data, read_config, train
 from gradwright.training.agreement import settle
-from gradwright.training.files import write_atomically
 from gradwright.training.folder import RunFolder
 from gradwright.training.interrupts import interrupts
 from gradwright.training.job import Job
+from gradwright.writing import write_atomically
 
 NAMES = ("peaks", "gmm")
 SEEDS = (0, 1, 2)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from gradwright.drawing import FORMATS, render
 from gradwright.errors import ConfigError, RecordError
-from gradwright.training.files import make_folder, write_atomically
+from gradwright.writing import make_folder, write_atomically
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -14,6 +14,7 @@ import math
 import os
 import platform
 import resource
+import signal
 import site
 import struct
 import sys
@@ -22,6 +23,7 @@ from pathlib import Path
 
 MIB = 2**20
 CPU_GRACE = 5  # seconds over the limit of the clock, which comes first for what is busy
+PARENT_DEATH_SIGNAL = 1
 NO_NEW_PRIVILEGES, SET_SECCOMP, FILTER_MODE = 38, 22, 2
 
 # What a submission has no use for, by the system's numbers on x86-64 and on ARM. By name: fork, vfork, clone,
@@ -64,6 +66,17 @@ def confine(seconds: float, memory_mib: int, file_mib: int, readable: Iterable[s
     python = {sys.prefix, sys.base_prefix, *site.getsitepackages(), *filter(None, sys.path)}
     missing = [] if restrict_files(libc, {*python, *SYSTEM, *readable}) else ["reading files"]
     return missing + ([] if refuse_calls(libc) else ["signals to other processes", "the network"])
+
+
+def end_with_parent(parent: int) -> None:
+    """Have the system kill this process when the grader, of which this is the number, is no more.
+
+    Where only Linux can do that, the end of the question's pipe still ends a worker that reads from it.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:  # it was gone before that was asked for
+        os._exit(1)
 
 
 def limit(which: int, value: int) -> None:

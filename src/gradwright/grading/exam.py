@@ -20,6 +20,10 @@ from gradwright.usercode.parameters import SPELLINGS
 Point = Mapping[str, Any]
 
 
+class TeacherError(ConfigError):
+    """A fault of the rubric or its reference, which no submission is to pay for."""
+
+
 @dataclass(frozen=True, eq=False)
 class Exam:
     """What an item asks at one draw. A ``point`` replaces some of the arguments."""
@@ -37,7 +41,7 @@ class Exam:
     def expected(self, point: Point) -> Any:
         """The teacher's value.
 
-        Raises ``ConfigError`` where the teacher's function raises: that is no fault of a student's.
+        Raises ``TeacherError`` where the teacher's function raises: that is no fault of a student's.
         """
         arguments = {name: np.array(value) for name, value in (self.draw.arguments | dict(point)).items()}
         given = nest({name: value if value.ndim else value[()] for name, value in arguments.items()})
@@ -46,7 +50,7 @@ class Exam:
         except (ArithmeticError, ValueError, np.linalg.LinAlgError):  # a point outside of its domain
             raise
         except Exception as error:
-            raise ConfigError(f"{self.item.name}: the reference raised {told(error)}") from None
+            raise TeacherError(f"{self.item.name}: the reference raised {told(error)}") from None
 
     @cached_property
     def dy(self) -> np.ndarray[Any, Any] | None:
@@ -54,12 +58,12 @@ class Exam:
         try:
             value = np.asarray(self.expected({}))
         except (ArithmeticError, ValueError) as error:
-            raise ConfigError(f"{self.item.name}: the reference raised {told(error)}") from None
+            raise TeacherError(f"{self.item.name}: the reference raised {told(error)}") from None
         if value.dtype.kind not in "fiu" or not np.isfinite(value).all():
-            raise ConfigError(f"{self.item.name}: expected finite numbers of the reference, found {value}")
+            raise TeacherError(f"{self.item.name}: expected finite numbers of the reference, found {value}")
         shape = value.shape
         if shape and not self.item.layer:
-            raise ConfigError(f"{self.item.name}: expected a number of the reference, found shape {shape}")
+            raise TeacherError(f"{self.item.name}: expected a number of the reference, found shape {shape}")
         return np.random.default_rng(self.draw.seed).standard_normal(shape) if shape else None
 
     def scalar(self, value: Any) -> Any:

@@ -12,7 +12,7 @@ import numpy as np
 from gradwright.errors import CheckError, ConfigError
 from gradwright.grading.criteria import Criterion, criteria, own_gradient
 from gradwright.grading.draw import draw
-from gradwright.grading.exam import Exam
+from gradwright.grading.exam import Exam, TeacherError
 from gradwright.grading.process import GoneError, Process
 from gradwright.grading.result import Grade, Judgement, Mark, printable_lines
 from gradwright.grading.rubric import Feedback, Item, Rubric
@@ -22,6 +22,7 @@ from gradwright.usercode.names import Name
 DOUBTS = 3  # other points that are asked where one leaves a property undecided
 LONGEST = 600  # characters of feedback on one property
 EMPTY = "earns nothing while neither the value nor the gradient is right"
+UNJUDGED = "gives what nothing can be said of"
 CREDITED = "undecided at every point that was tried, and credited: "
 
 
@@ -117,8 +118,12 @@ def _one(criterion: Criterion, exam: Exam) -> Judgement:
     try:
         with np.errstate(all="ignore"):  # numbers of any size may come back
             return criterion.judge(exam)
+    except TeacherError:
+        raise
     except CheckError as error:
         return Judgement("wrong", str(error))
+    except Exception as error:  # numbers that the checker was not written for are the submission's own fault
+        return Judgement("wrong", f"{UNJUDGED}: {error}")
 
 
 def _mark(item: Item, criterion: Criterion, judgement: Judgement, feedback: Feedback) -> Mark:

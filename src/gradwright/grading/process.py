@@ -9,13 +9,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import IO
 
 from gradwright.errors import CheckError, ConfigError
-from gradwright.grading.wire import Message, WireError, receive
+from gradwright.grading.folder import own_folder
+from gradwright.grading.wire import MOST_NAMES, Message, WireError, receive
 
-WORKER = [sys.executable, "-E", "-P", "-u", "-m", "gradwright.grading.worker"]
+WORKER = [sys.executable, "-E", "-P", "-u", "-m", "gradwright.grading.worker"]  # and the grader's number
 CHUNK = 2**16
 KEPT_OUTPUT = 2000  # characters of what a submission prints
 KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "SYSTEMROOT")  # HOME: where Python looks for packages
@@ -35,16 +36,17 @@ class Process:
         self.left = 0.0
         self._deadline = 0.0
         self._gone: str | None = None
-        self._folder = tempfile.TemporaryDirectory(prefix="grading-", ignore_cleanup_errors=True)
+        self._kept = ExitStack()
+        self.folder = self._kept.enter_context(own_folder())
         self._printed: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  close() closes it
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(
-            WORKER,
+            [*WORKER, str(os.getpid())],
             stdin=pipe,
             stdout=pipe,
             stderr=self._printed,
             bufsize=0,
-            cwd=self._folder.name,
+            cwd=self.folder,
             env={name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ} | ONE_THREAD,
             start_new_session=True,
         )
@@ -57,8 +59,8 @@ class Process:
         """Let it have so many seconds; they run while it is asked, not while the grader thinks."""
         self.left = self._seconds = seconds
 
-    def ask(self, frame: bytes) -> Message:
-        """The message that follows a frame.
+    def ask(self, frame: bytes, most_body: int = 0) -> Message:
+        """The message that follows a frame, with arrays of so many bytes at most.
 
         Raises ``GoneError`` where none comes in time, or what comes is none; and from then on always.
         """
@@ -67,7 +69,7 @@ class Process:
             self._deadline = start + self.left
             try:
                 self._write(frame)
-                return receive(self._read)
+                return receive(self._read, MOST_NAMES, most_body)
             except TimeoutError:
                 self._gone = f"was not done after {self._seconds:.3g} s"
             except (EOFError, BrokenPipeError):
@@ -91,7 +93,7 @@ class Process:
         for stream in (self._process.stdin, self._process.stdout, self._printed):
             assert stream is not None
             stream.close()
-        self._folder.cleanup()
+        self._kept.close()
 
     def _write(self, frame: bytes) -> None:
         rest = memoryview(frame)

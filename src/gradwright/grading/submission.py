@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,18 +13,18 @@ import numpy as np
 from gradwright.errors import CheckError
 from gradwright.grading.process import GoneError, Process
 from gradwright.grading.rubric import Item, Rubric
-from gradwright.grading.wire import MOST_HEADER, Arrays, pack
+from gradwright.grading.wire import MOST_HEADER, Arrays, most_bytes, pack
 
+MOST_TEXT = MOST_HEADER // 6  # bytes; JSON makes six of one at most
 STARTING = 60.0  # seconds for Python and NumPy, which are not counted as the submission's
 
 
 class Answer(NamedTuple):
-    """What one call gave: numbers by their names, and the seconds from question to answer."""
+    """What one call gave: numbers by their names."""
 
     value: np.ndarray[Any, Any]
     gradient: Arrays
     after: Arrays
-    seconds: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +33,12 @@ class Submission:
 
     process: Process
     missing: Sequence[str]  # what the system cannot keep it from
+    seconds: list[float] = field(default_factory=list)  # from question to answer, of every call
+
+    @property
+    def mean_seconds(self) -> float:
+        """What a call took in the mean of all that were made."""
+        return sum(self.seconds) / len(self.seconds)
 
     def call(
         self,
@@ -49,8 +55,9 @@ class Submission:
         arrays = {f"arguments.{name}": _sent(array) for name, array in arguments.items()}
         arrays |= {} if dy is None else {"dy": _sent(dy)}
         start = time.perf_counter()
-        plain, found = self.process.ask(pack({"echo": echo, "made_with": list(made_with)}, arrays))
-        seconds = time.perf_counter() - start
+        frame = pack({"echo": echo, "made_with": list(made_with)}, arrays)
+        plain, found = self.process.ask(frame, most_bytes(arrays))
+        self.seconds.append(time.perf_counter() - start)
         _raise_failure(plain)
         parts: dict[str, Arrays] = {"value": {}, "gradient": {}, "after": {}}
         for name, array in found.items():
@@ -58,7 +65,7 @@ class Submission:
             parts.setdefault(part, {})[rest] = array
         if list(parts["value"]) != [""]:
             raise CheckError("the value: expected one array or number, found several")
-        return Answer(parts["value"][""], parts["gradient"], parts["after"], seconds)
+        return Answer(parts["value"][""], parts["gradient"], parts["after"])
 
 
 def load(process: Process, path: Path, rubric: Rubric, item: Item, seconds: float) -> Submission:
@@ -90,10 +97,14 @@ def load(process: Process, path: Path, rubric: Rubric, item: Item, seconds: floa
 
 def _text(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            content = file.read(MOST_TEXT + 1)
+        text = content.decode()
     except UnicodeDecodeError:
         raise GoneError("could not be loaded: expected text in UTF-8") from None
-    if 6 * len(text) > MOST_HEADER:  # as many as JSON makes of a letter at most
+    except OSError as error:
+        raise GoneError(f"could not be loaded: {error.strerror}") from None
+    if len(content) > MOST_TEXT:
         raise GoneError("could not be loaded: it is too long")
     return text
 

@@ -20,6 +20,9 @@ LENGTHS = struct.Struct("<IQ")
 DTYPES = {"<f8", "<i8"}
 MOST_HEADER = 2**22  # bytes
 MOST_BODY = 2**28
+MOST_NAMES = 2**16  # bytes of the header of an answer
+MOST_AXES = 32
+ROOM, TIMES = 2**16, 4  # bytes for the answer to nothing, and for each byte of a question
 
 
 class WireError(ValueError):
@@ -41,8 +44,21 @@ def pack(plain: Mapping[str, Any], arrays: Mapping[str, Any]) -> bytes:
     return LENGTHS.pack(len(header), len(body)) + header + body
 
 
-def receive(read: Callable[[int], bytes]) -> Message:
-    """The next message; ``read(n)`` returns n bytes.
+def most_bytes(question: Arrays) -> int:
+    """How long the body of an answer may be.
+
+    A value, its gradient and the arguments again are few times as much as the arguments.
+
+    >>> most_bytes({"x": np.ones(10)})
+    65856
+    """
+    return min(ROOM + TIMES * sum(array.nbytes for array in question.values()), MOST_BODY)
+
+
+def receive(
+    read: Callable[[int], bytes], most_header: int = MOST_HEADER, most_body: int = MOST_BODY
+) -> Message:
+    """The next message; ``read(n)`` returns n bytes. Lengths are bounded before anything is read or parsed.
 
     Raises ``WireError`` where the frame is too long, is no JSON, or its parts do not fit together.
 
@@ -52,7 +68,7 @@ def receive(read: Callable[[int], bytes]) -> Message:
     Message(plain={'kind': 'call'}, arrays={'x': array([1., 1.])})
     """
     header_length, body_length = LENGTHS.unpack(read(LENGTHS.size))
-    if header_length > MOST_HEADER or body_length > MOST_BODY:
+    if header_length > most_header or body_length > most_body:
         raise WireError("a frame that is too long")
     header, body = read(header_length), read(body_length)
     try:
@@ -69,6 +85,8 @@ def _arrays(table: Any, body: bytes) -> Arrays:
     arrays: Arrays = {}
     start = 0
     for name, dtype, shape in table:
+        if len(shape) > MOST_AXES:
+            raise ValueError
         whole = all(type(size) is int and size >= 0 for size in shape)
         if not (type(name) is str and dtype in DTYPES and whole):
             raise TypeError

@@ -18,8 +18,8 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from gradwright.check.tracebacks import told
-from gradwright.grading.confine import confine
-from gradwright.grading.wire import Message, flatten, nest, pack, receive
+from gradwright.grading.confine import confine, end_with_parent
+from gradwright.grading.wire import Message, flatten, most_bytes, nest, pack, receive
 from gradwright.usercode.parameters import Parameter
 
 LONGEST = 600  # characters of a message
@@ -50,7 +50,10 @@ def answer(function: Subject, question: Message) -> bytes:
         parts = {"value": value, "gradient": gradient}
         if question.plain["echo"]:
             parts["after"] = arguments
-        return pack({"kind": "answer"}, {name: _numbers(leaf, name) for name, leaf in flatten(parts).items()})
+        numbers = {name: _numbers(leaf, name) for name, leaf in flatten(parts).items()}
+        if sum(array.nbytes for array in numbers.values()) > most_bytes(question.arrays):
+            raise ValueError("expected about as many numbers as the arguments have, found many more")
+        return pack({"kind": "answer"}, numbers)
     except BaseException as error:  # a submission may raise anything, SystemExit and its like included
         return failure(error)
 
@@ -76,6 +79,7 @@ def load(name: str, text: str) -> ModuleType:
 
 def main() -> None:
     """Answer the questions on stdin until there are no more; what is printed goes to stderr."""
+    end_with_parent(int(sys.argv[1]))
     questions, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     with Path(os.devnull).open("rb") as nothing:
         os.dup2(nothing.fileno(), 0)

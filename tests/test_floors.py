@@ -21,6 +21,7 @@ HOUSE = Path(gradwright.__file__).parent
 FLOORS = {
     "errors": 0,
     "fields": 0,
+    "inputs": 0,
     "specs": 0,
     "drawing": 0,
     "dataframes": 0,
@@ -61,6 +62,9 @@ SIDEWAYS = {
     ("writing", "errors"),
     ("locks", "errors"),
     ("locks", "writing"),
+    ("toml", "inputs"),
+    ("inputs", "errors"),
+    ("strict", "errors"),
     ("strict", "fields"),
     ("strict", "specs"),
     ("dataframes", "errors"),
@@ -74,6 +78,7 @@ EXTRAS = {
 THIRD_PARTY = {  # the rooms that promise to need little
     "errors": set[str](),
     "fields": {"numpy", "pydantic_core"},
+    "inputs": set[str](),
     "specs": set[str](),
     "drawing": {"matplotlib"},
     "console": {"rich"},

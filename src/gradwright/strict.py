@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import typing
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Hashable, Sequence
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, model_validator
 
-from gradwright.fields import as_plain
+from gradwright.errors import RecordError
+from gradwright.fields import as_plain, field_types
 from gradwright.specs import suggestion
+
+Kind = TypeVar("Kind")
 
 # what pydantic says, and how the rest of the package says it
 WORDS = {
@@ -35,6 +39,39 @@ class Strict(BaseModel):
     @classmethod
     def _plain(cls, settings: Any) -> Any:
         return {name: as_plain(v) for name, v in settings.items()} if isinstance(settings, dict) else settings
+
+
+def made_of(kind: type[Kind], plain: Any, where: str, what: str) -> Kind:
+    """The frozen dataclass ``kind`` with the fields that a record holds, each of its type.
+
+    Raises ``RecordError``, which begins with ``where``, for a field that is unknown, missing or of another
+    type.
+
+    >>> from gradwright.training.opening import Opening
+    >>> made_of(Opening, {"time": "now", "epoch": 3, "rows": 10, "metrics": {}}, "line 1", "an opening").epoch
+    3
+    """
+    if not isinstance(plain, dict):
+        raise RecordError(f"{where}: expected {what}, found {type(plain).__name__}")
+    known = field_types(kind)  # type: ignore[arg-type]
+    for name in plain:
+        if name not in known:
+            raise RecordError(f"{where}: expected {what}, found the key {name!r}, which it does not have")
+    try:
+        made: Kind = of_type(kind, plain)
+        return made
+    except ValidationError as error:
+        raise RecordError(f"{where}: expected {what}, found: {complaints(error)[0]}") from None
+
+
+def of_type(kind: Any, plain: Any) -> Any:
+    """Plain data as a type says, such as ``dict[str, list[float]]``; pydantic's error where it is not."""
+    return _adapter(kind).validate_python(plain)
+
+
+@functools.cache
+def _adapter(kind: Hashable) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)  # type: ignore[arg-type]
 
 
 def complaints(error: ValidationError, model: type[BaseModel] | None = None) -> list[str]:

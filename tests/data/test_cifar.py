@@ -64,7 +64,7 @@ def test_a_folder_is_known_by_its_test_batch(cifar_binary: Path, cifar_pickled: 
 
 def test_a_missing_batch_is_named(cifar_binary: Path) -> None:
     (cifar_binary / "data_batch_3.bin").unlink()
-    with pytest.raises(DataError, match=r"data_batch_3\.bin: there is no such file"):
+    with pytest.raises(DataError, match=r"data_batch_3\.bin: expected a file, found: no such file"):
         cifar.load_folder(cifar_binary)
 
 

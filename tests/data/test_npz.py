@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradwright.data import npz
+from gradwright.data import files, npz
 from gradwright.errors import DataError
 
 Arrays = dict[str, np.ndarray[Any, Any]]
@@ -104,11 +104,13 @@ def test_a_missing_key_is_named_among_those_found(write_npz: Write, digits: Arra
 def test_a_zip_bomb_is_refused_by_the_sizes_it_announces(
     write_npz: Write, digits: Arrays, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(npz, "MOST", 10_000)
+    monkeypatch.setattr(files, "FREE", 10_000)
+    monkeypatch.setattr(files, "RATIO", 1)
     path = write_npz(digits | {"x_train": np.zeros((5, 10_000), np.uint8)})
     assert path.stat().st_size < 5_000
     with pytest.raises(
-        DataError, match=r"mnist\.npz: announces 5\d+ bytes of arrays, expected at most 10000"
+        DataError,
+        match=r"mnist\.npz: announces 50\d+ bytes of arrays, expected at most 1\d+ in a file of this size",
     ):
         npz.load(path)
 

@@ -20,7 +20,7 @@ def test_it_is_read_where_it_lies_and_empty_where_it_does_not(tmp_path: Path) ->
     ("text", "message"),
     [
         ("{", "expected what was reported of a run"),
-        ("[1]", "expected a table of what was reported, found list"),
+        ("[1]", "expected what was reported of a run, found list in place of a table"),
         ('{"source": 3}', "source: expected a text, found 3"),
         ('{"validation_accuracy": "high"}', "validation_accuracy: expected a number, found 'high'"),
         ('{"validation_accuracy": true}', "validation_accuracy: expected a number, found True"),

@@ -62,11 +62,11 @@ def _is_binary(folder: Path) -> bool:
 
 def _read_binary(path: Path) -> Labelled:
     """A batch of records: one label byte and 3072 pixel bytes each."""
-    with reading(path) as file:
+    with reading(path, "batch of records") as file:
         expected = ROWS * (1 + PIXELS)
         if size_of(file) != expected:
             raise DataError(f"{path}: expected {expected} bytes ({ROWS} records), found {size_of(file)}")
-        records = np.frombuffer(file.read(), dtype=np.uint8).reshape(ROWS, 1 + PIXELS)
+        records = np.frombuffer(file.read(expected), dtype=np.uint8).reshape(ROWS, 1 + PIXELS)
     return records[:, 1:], _checked_labels(path, records[:, 0].astype(np.int64))
 
 

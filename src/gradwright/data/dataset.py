@@ -16,7 +16,8 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from gradwright.data.affine import Affine
 from gradwright.data.arrays import Rows, pair, read_arrays
-from gradwright.data.labels import Labels
+from gradwright.data.files import naming
+from gradwright.data.labels import Labels, numbered
 from gradwright.data.rows import Array, Split
 from gradwright.errors import ConfigError, DataError
 
@@ -63,8 +64,9 @@ class Dataset:
 
     def __post_init__(self) -> None:
         if self.train.has_labels and not self.classes:
-            largest = max(int(split.y.max()) for split in self.splits.values() if split.has_labels)
-            object.__setattr__(self, "classes", tuple(str(label) for label in range(largest + 1)))
+            with naming(self.source):
+                names = numbered(*(split for split in self.splits.values() if split.has_labels))
+            object.__setattr__(self, "classes", names)
         if self.classes and self.labels is None:
             object.__setattr__(self, "labels", Labels(tuple(range(len(self.classes)))))
         for name, split in self.splits.items():

@@ -6,7 +6,6 @@ import os
 import shutil
 import tarfile
 import tempfile
-import zlib
 from pathlib import Path
 
 from gradwright.data.catalog import entry
@@ -14,6 +13,7 @@ from gradwright.data.fetch import fetch
 from gradwright.data.locate import data_folders
 from gradwright.data.published import Remote
 from gradwright.errors import ConfigError, DataError
+from gradwright.inputs import open_input
 
 
 def get(name: str, data_dir: str | os.PathLike[str] | None = None) -> Path:
@@ -65,7 +65,7 @@ def unpack(archive: Path, members: tuple[tuple[str, int], ...]) -> None:
     try:
         with tempfile.TemporaryDirectory(dir=archive.parent, prefix=".unpacking-") as temporary:
             (Path(temporary) / folder).mkdir()
-            with tarfile.open(archive, "r|gz") as tar:
+            with open_input(archive, DataError) as file, tarfile.open(fileobj=file, mode="r|gz") as tar:
                 for info in tar:
                     size = wanted.pop(info.name, None)
                     if size is not None:
@@ -74,8 +74,10 @@ def unpack(archive: Path, members: tuple[tuple[str, int], ...]) -> None:
             if wanted:
                 raise DataError(f"{archive}: expected the members {', '.join(wanted)}, found none of them")
             (Path(temporary) / folder).replace(archive.parent / folder)
-    except (OSError, EOFError, tarfile.TarError, zlib.error) as error:
-        raise DataError(f"{archive}: cannot be unpacked: {error}") from None
+    except DataError:
+        raise
+    except Exception as error:  # tarfile does not say what it raises on a damaged file
+        raise DataError(f"{archive}: cannot be unpacked: {error}") from error
 
 
 def _check_member(archive: Path, info: tarfile.TarInfo, size: int) -> None:

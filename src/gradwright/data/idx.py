@@ -9,7 +9,6 @@ from __future__ import annotations
 import gzip
 import math
 import struct
-import zlib
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,14 +17,15 @@ from numpy.typing import NDArray
 
 from gradwright.data.affine import Affine
 from gradwright.data.dataset import Dataset
-from gradwright.data.files import naming, reading, size_of
+from gradwright.data.files import most_unpacked, naming, reading, size_of
+from gradwright.data.labels import numbered
 from gradwright.data.rows import Split
 from gradwright.errors import DataError
 
 Bytes = NDArray[np.uint8]
 
 UNSIGNED_BYTE = 8
-GZIP_MOST = 2**31  # bytes that we let a compressed file unfold to; EMNIST, the largest relative, has 547 MB
+LABEL = 8  # bytes of a label once it is read; in the file it has one
 NAMES = ("train-{}", "t10k-{}")
 SPELLINGS = ("images-idx3-ubyte", "labels-idx1-ubyte"), ("images.idx3-ubyte", "labels.idx1-ubyte")
 
@@ -40,7 +40,7 @@ def load_folder(folder: Path) -> Dataset:
     """
     train, test = (_load_split(folder, name) for name in NAMES)
     name = folder.resolve().name
-    classes = tuple(str(label) for label in range(train.y.max() + 1))
+    classes = numbered(train)
     return Dataset(
         name, f"IDX files in {name}", train, test=test, classes=classes, features=Affine(scale=1 / 255)
     )
@@ -58,14 +58,12 @@ def read(path: Path, dimensions: int) -> Bytes:
 
     Raises ``DataError`` for another magic number, or more or fewer bytes than the sizes announce.
     """
-    with reading(path) as file:
-        try:
-            if path.suffix == ".gz":
-                with gzip.GzipFile(fileobj=file) as unpacked:
-                    return _read(path, unpacked, dimensions, GZIP_MOST)  # type: ignore[arg-type]
+    if path.suffix != ".gz":
+        with reading(path, "IDX file") as file:
             return _read(path, file, dimensions, size_of(file))
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise DataError(f"{path}: expected an intact gzip file, found damage: {error}") from None
+    with reading(path, "gzip file") as file, gzip.GzipFile(fileobj=file) as unpacked:
+        most = most_unpacked(size_of(file)) // (LABEL if dimensions == 1 else 1)
+        return _read(path, unpacked, dimensions, most)  # type: ignore[arg-type]
 
 
 def _read(path: Path, file: BinaryIO, dimensions: int, most: int) -> Bytes:
@@ -81,7 +79,9 @@ def _read(path: Path, file: BinaryIO, dimensions: int, most: int) -> Bytes:
     shape = struct.unpack(f">{dimensions}I", sizes)
     announced = math.prod(shape)
     if announced > most:
-        raise DataError(f"{path}: announces {announced} bytes {shape}, expected at most {most} in this file")
+        raise DataError(
+            f"{path}: announces {announced} bytes {shape}, expected at most {most} in a file of this size"
+        )
     body = file.read(announced + 1)  # one byte more than there should be shows whether there is more
     if len(body) != announced:
         held = "more" if len(body) > announced else f"{len(body)}"

@@ -9,9 +9,11 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from gradwright.data.rows import Split
 from gradwright.errors import DataError
 
 Values: TypeAlias = tuple[int, ...] | tuple[str, ...] | tuple[bool, ...]
+MOST_CLASSES = 2**16  # of labels that are numbers; ImageNet-21k, the largest relative, has 21,841
 KINDS = {"i": "integers", "U": "strings", "b": "booleans"}  # of the arrays that hold labels
 
 
@@ -92,3 +94,20 @@ def listed(values: Sequence[Any], most: int = 10) -> str:
     """``values`` for a message, the middle left out where there are many."""
     shown = [repr(value) for value in values[:most]]
     return ", ".join(shown) + (f", ... ({len(values)} in all)" if len(values) > most else "")
+
+
+def numbered(*splits: Split) -> tuple[str, ...]:
+    """The names of classes that are numbers: "0" to the largest label of ``splits``.
+
+    Raises ``DataError`` for a label that is no number of a class, such as a year or an identity.
+
+    >>> numbered(Split(np.zeros((2, 1)), np.array([0, 2])))
+    ('0', '1', '2')
+    """
+    largest = max(int(split.y.max()) for split in splits)
+    if largest >= MOST_CLASSES:
+        raise DataError(
+            f"y: expected labels 0, 1, ... of at most {MOST_CLASSES:,} classes, found {largest}; "
+            "Dataset.from_arrays makes classes of any labels"
+        )
+    return tuple(map(str, range(largest + 1)))

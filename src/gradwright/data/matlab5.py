@@ -16,14 +16,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gradwright.data.files import naming, reading, size_of
+from gradwright.data.files import most_unpacked, naming, reading, size_of
 from gradwright.data.rows import Array
 from gradwright.errors import DataError
 
 MAGIC = b"MATLAB 5.0 MAT-file"
 HEADER = 128
 BYTE_ORDERS = {b"IM": "<", b"MI": ">"}  # the last two bytes of the header
-MOST = 2**29  # bytes, of a file and of each matrix in it; MNIST in doubles has 376 MB
+MOST = 2**29  # bytes of a file
+MOST_VARIABLES = 10_000
+HEAD = 4096  # bytes of a deflated matrix in which its name must have come
+PIECE = 2**16  # bytes inflated at a time, to 64 MiB at most
 
 MATRIX, COMPRESSED = 14, 15
 NUMBERS = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f8", 12: "i8", 13: "u8"}
@@ -43,37 +46,50 @@ def read(path: Path, keys: Collection[str]) -> dict[str, Array]:
     Raises ``DataError`` for a damaged file, one above 512 MiB, or a variable of these names that is not a
     matrix of real numbers.
     """
-    with reading(path) as file:
+    with reading(path, "MATLAB file") as file:
         if size_of(file) > MOST:
             raise DataError(f"{path}: expected a file of at most {MOST} bytes, found {size_of(file)}")
-        content = memoryview(file.read())
-    with naming(path):
-        order = BYTE_ORDERS.get(bytes(content[HEADER - 2 : HEADER]))
-        if order is None:
-            raise DataError("expected a byte order at the end of the header, found none")
-        try:
+        content = memoryview(file.read(MOST))
+        with naming(path):
+            order = BYTE_ORDERS.get(bytes(content[HEADER - 2 : HEADER]))
+            if order is None:
+                raise DataError("expected a byte order at the end of the header, found none")
             return _read(content[HEADER:], order, keys)
-        except DataError:
-            raise
-        except (struct.error, zlib.error, ValueError, TypeError) as error:
-            raise DataError(f"expected an intact MATLAB file, found damage: {error}") from None
 
 
 def _read(content: memoryview, order: str, keys: Collection[str]) -> dict[str, Array]:
     found: dict[str, Array] = {}
-    for element in _elements(content, order):
-        [matrix] = _elements(_inflated(element), order) if element.kind == COMPRESSED else [element]
-        if matrix.kind != MATRIX:
-            raise DataError(f"expected an intact MATLAB file, found an element of type {matrix.kind}")
-        # Newer classes have other parts, but where the name stands here, they do not have one that we seek.
-        flags, sizes, name, *values = islice(_elements(matrix.body, order), 4)
-        key = bytes(name.body).decode("latin-1")
+    room = most_unpacked(len(content))
+    for count, element in enumerate(_elements(content, order), 1):
+        if count > MOST_VARIABLES:
+            raise DataError(f"expected at most {MOST_VARIABLES} variables, found more")
+        key = _name(element, order)
         if key in found:
             raise DataError(f"{key}: expected one matrix of this name, found two")
         if key in keys:
             with naming(key):
-                found[key] = _matrix(flags, sizes, values, order)
+                found[key] = _matrix(_parts(element, order, room), order, room)
+            room -= found[key].nbytes
     return found
+
+
+def _name(element: _Element, order: str) -> str:
+    """The name of a variable, for which a deflated one is inflated no further than that."""
+    if element.kind == COMPRESSED:
+        head = memoryview(zlib.decompressobj().decompress(element.body, HEAD))
+        kind, _ = struct.unpack_from(f"{order}II", head)
+        element = _Element(kind, head[8:])
+    if element.kind != MATRIX:
+        raise DataError(f"expected an intact MATLAB file, found an element of type {element.kind}")
+    # Newer classes have other parts, but where the name stands here, they do not have one that we seek.
+    _, _, name = islice(_elements(element.body, order), 3)
+    return bytes(name.body).decode("latin-1")
+
+
+def _parts(element: _Element, order: str, room: int) -> list[_Element]:
+    """The parts of a matrix: flags, sizes, name and numbers."""
+    [matrix] = _elements(_inflated(element, room), order) if element.kind == COMPRESSED else [element]
+    return list(islice(_elements(matrix.body, order), 5))
 
 
 def _elements(content: memoryview, order: str) -> Iterator[_Element]:
@@ -91,11 +107,16 @@ def _elements(content: memoryview, order: str) -> Iterator[_Element]:
         at = start + room
 
 
-def _inflated(element: _Element) -> memoryview:
-    stream = zlib.decompressobj()
-    body = stream.decompress(element.body, MOST)
+def _inflated(element: _Element, room: int) -> memoryview:
+    stream, body = zlib.decompressobj(), bytearray()
+    for start in range(0, len(element.body), PIECE):
+        body += stream.decompress(element.body[start : start + PIECE])
+        if len(body) > room:
+            raise DataError(
+                f"expected a deflated matrix of at most {room} bytes in a file of this size, found more"
+            )
     if not stream.eof:
-        raise DataError(f"expected a deflated matrix of at most {MOST} bytes, found it larger or cut short")
+        raise DataError("expected a deflated matrix, found it cut short")
     return memoryview(body)
 
 
@@ -105,7 +126,8 @@ def _numbers(element: _Element, order: str) -> Array:
     return np.frombuffer(element.body, order + NUMBERS[element.kind])
 
 
-def _matrix(flags: _Element, sizes: _Element, values: list[_Element], order: str) -> Array:
+def _matrix(parts: list[_Element], order: str, room: int) -> Array:
+    flags, sizes, _, *values = parts
     [word] = struct.unpack_from(f"{order}I", flags.body)
     kind = word & 0xFF
     if kind not in CLASSES or word & COMPLEX:
@@ -116,8 +138,9 @@ def _matrix(flags: _Element, sizes: _Element, values: list[_Element], order: str
     rows, columns = struct.unpack(f"{order}2I", sizes.body)
     dtype = np.dtype(CLASSES[kind])
     [numbers] = (_numbers(each, order) for each in values)  # in the smallest type that holds them
-    if rows * columns != len(numbers) or len(numbers) * dtype.itemsize > MOST:
-        raise DataError(
-            f"expected {rows} x {columns} numbers in at most {MOST} bytes, found {len(numbers)} numbers"
-        )
+    if rows * columns != len(numbers):
+        raise DataError(f"expected {rows} x {columns} numbers, found {len(numbers)}")
+    if len(numbers) * dtype.itemsize > room:
+        taken = len(numbers) * dtype.itemsize
+        raise DataError(f"comes to {taken} bytes, expected at most {room} in a file of this size")
     return numbers.reshape((rows, columns), order="F").astype(dtype, casting="same_kind")

@@ -7,14 +7,12 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from gradwright.data.files import reading, size_of
+from gradwright.data.files import most_unpacked, naming, reading, size_of
 from gradwright.data.rows import Array
 from gradwright.errors import DataError
 
 MAGIC = b"\x89HDF\r\n\x1a\n"
 OFFSET = 512  # MATLAB writes a header of its own before the HDF5 file
-MOST = 2**28  # numbers in one file, 2 GiB as doubles
-DEFLATE_RATIO = 1032  # the most that deflate can compress: a small file cannot hold much more
 
 
 def read(path: Path, keys: Collection[str]) -> dict[str, Array]:
@@ -27,21 +25,22 @@ def read(path: Path, keys: Collection[str]) -> dict[str, Array]:
         import h5py
     except ImportError:
         raise DataError(f'{path}: level 7.3 needs h5py: pip install "gradwright[data]"') from None
-    with reading(path) as raw:
-        most = min(MOST, DEFLATE_RATIO * size_of(raw))
-    try:
-        with h5py.File(path, "r") as file:
-            datasets = {key: _own_dataset(h5py, file, key) for key in keys if key in file}
-            announced = sum(math.prod(each.shape) for each in datasets.values())
-            if announced > most:
-                raise DataError(
-                    f"announces {announced} numbers, expected at most {most} in a file of this size"
-                )
-            return {key: each[()].T for key, each in datasets.items()}
-    except DataError as error:
-        raise DataError(f"{path}: {error}") from None
-    except Exception as error:  # h5py does not say what it raises on a damaged file
-        raise DataError(f"{path}: expected an intact HDF5 file, found damage: {error}") from None
+    with reading(path, "HDF5 file") as raw, naming(path), h5py.File(path, "r") as file:
+        most = most_unpacked(size_of(raw))
+        datasets = {key: _own_dataset(h5py, file, key) for key in keys if key in file}
+        announced = sum(_bytes(each, each.shape) for each in datasets.values())
+        at_once = max((_bytes(each, each.chunks or ()) for each in datasets.values()), default=0)
+        if max(announced, at_once) > most:
+            found = max(announced, at_once)
+            raise DataError(
+                f"announces {found} bytes of numbers, expected at most {most} in a file of this size"
+            )
+        return {key: each[()].T for key, each in datasets.items()}
+
+
+def _bytes(dataset: Any, shape: tuple[int, ...]) -> int:
+    """The bytes of so many numbers; they are unpacked by the chunk."""
+    return math.prod(shape) * int(dataset.dtype.itemsize)
 
 
 def _own_dataset(h5py: Any, file: Any, key: str) -> Any:

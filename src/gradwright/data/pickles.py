@@ -33,30 +33,24 @@ def load(path: Path) -> dict[str, Any]:
     Raises ``DataError`` for anything but that: another instruction, another function, sizes that do not
     fit the file, a file that is damaged or above 64 MiB.
     """
-    with reading(path) as file:
+    with reading(path, "pickle") as file:
         if size_of(file) > MOST_BYTES:
             raise DataError(f"{path}: expected a pickle of at most {MOST_BYTES} bytes, found {size_of(file)}")
-        content = file.read()
-    with naming(path):
-        result = _run(content)
+        content = file.read(MOST_BYTES)
+        with naming(path):
+            result = _run(content)
     return {key: value.array if isinstance(value, PickledArray) else value for key, value in result.items()}
 
 
 def _run(content: bytes) -> dict[str, Any]:
     machine = _Machine(budget=len(content))
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # of pickletools, about odd escapes in a text
-            for count, (instruction, argument, _) in enumerate(pickletools.genops(content), start=1):
-                if count > MOST_INSTRUCTIONS:
-                    raise DataError(f"expected at most {MOST_INSTRUCTIONS} pickle instructions, found more")
-                machine.step(instruction.name, argument)
-        result = machine.stack.pop()
-    except DataError:
-        raise
-    except (ValueError, LookupError, TypeError) as error:
-        # an argument cut short, a stack that runs empty, a value of the wrong type where one is combined
-        raise DataError(f"expected an intact pickle, found damage: {error}") from None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of pickletools, about odd escapes in a text
+        for count, (instruction, argument, _) in enumerate(pickletools.genops(content), start=1):
+            if count > MOST_INSTRUCTIONS:
+                raise DataError(f"expected at most {MOST_INSTRUCTIONS} pickle instructions, found more")
+            machine.step(instruction.name, argument)
+    result = machine.stack.pop()
     if not isinstance(result, dict):
         raise DataError(f"expected a pickled dictionary, found {type(result).__name__}")
     return result

@@ -14,6 +14,7 @@ from gradwright.errors import CheckError
 from gradwright.grading.process import GoneError, Process
 from gradwright.grading.rubric import Item, Rubric
 from gradwright.grading.wire import MOST_HEADER, Arrays, most_bytes, pack
+from gradwright.inputs import decoded, read_input
 
 MOST_TEXT = MOST_HEADER // 6  # bytes; JSON makes six of one at most
 STARTING = 60.0  # seconds for Python and NumPy, which are not counted as the submission's
@@ -96,17 +97,11 @@ def load(process: Process, path: Path, rubric: Rubric, item: Item, seconds: floa
 
 
 def _text(path: Path) -> str:
+    what = "a submission in Python"
     try:
-        with path.open("rb") as file:
-            content = file.read(MOST_TEXT + 1)
-        text = content.decode()
-    except UnicodeDecodeError:
-        raise GoneError("could not be loaded: expected text in UTF-8") from None
-    except OSError as error:
-        raise GoneError(f"could not be loaded: {error.strerror}") from None
-    if len(content) > MOST_TEXT:
-        raise GoneError("could not be loaded: it is too long")
-    return text
+        return decoded(read_input(path, GoneError, what, MOST_TEXT), path.name, what, GoneError)
+    except GoneError as error:
+        raise GoneError(f"could not be loaded: {error}") from None
 
 
 def _raise_failure(plain: Mapping[str, Any]) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from gradwright.errors import ConfigError
 from gradwright.fields import Count
+from gradwright.inputs import parse_json
 from gradwright.nn.activations import ACTIVATIONS, Tanh
 from gradwright.nn.attention import SelfAttention
 from gradwright.nn.builders import mlp, residual_mlp
@@ -116,10 +117,7 @@ def network_from_json(text: str, where: str = "network.json") -> Layer:
     >>> network_from_json(network_to_json(Linear(2, 3))) == Linear(2, 3)
     True
     """
-    try:
-        document: Spec = json.loads(text)
-    except (ValueError, RecursionError) as error:  # ValueError: also a number with too many digits
-        raise ConfigError(f"{where}: expected JSON, found {error}") from None
+    document: Spec = parse_json(text, where, ConfigError)
     if not isinstance(document, dict) or document.keys() != {"gradwright_network", "network"}:
         raise ConfigError(f"{where}: expected the keys 'gradwright_network' and 'network'")
     if document["gradwright_network"] != VERSION:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 from gradwright.check import NetworkCheck
 from gradwright.errors import RecordError
 from gradwright.locks import writing_in
-from gradwright.training.files import read_bytes
+from gradwright.training.files import read_table
 from gradwright.writing import write_atomically
 
+WHAT = "the record of a gradient check"
 GRADIENT_CHECK = "gradient_check.json"  # in the folder of a run: ``NetworkCheck.to_dict`` as JSON
 
 
@@ -20,12 +22,13 @@ def read_check(folder: Path | str) -> NetworkCheck | None:
     Raises ``RecordError`` that names the file where it is damaged.
     """
     path = Path(folder) / GRADIENT_CHECK
-    if not path.exists():
+    if not os.path.lexists(path):
         return None
+    plain = read_table(path, WHAT)
     try:
-        return NetworkCheck.from_dict(json.loads(read_bytes(path)))
-    except (RecordError, ValueError, TypeError, AttributeError) as error:
-        raise RecordError(f"{path}: expected the record of a gradient check, found: {error}") from None
+        return NetworkCheck.from_dict(plain)
+    except Exception as error:  # a record of a stranger may have any form
+        raise RecordError(f"{path}: expected {WHAT}, found: {error}") from None
 
 
 def write_check(check: NetworkCheck, folder: Path | str) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from gradwright.check import NetworkCheck
 from gradwright.errors import ConfigError, RecordError
+from gradwright.inputs import open_input
 from gradwright.show.pictures import curves_together
 from gradwright.show.results import labels
 from gradwright.show.section import section_of
@@ -146,10 +147,7 @@ def require_own(path: Path) -> None:
     """Raise ``RecordError`` where ``path`` holds something that this module did not write."""
     if not path.exists():
         return
-    try:
-        with path.open(encoding="utf-8", errors="replace") as file:
-            ours = MARK in file.read(MARK_WITHIN)
-    except OSError as error:
-        raise RecordError(f"{path}: expected a file for the report, found: {error.strerror}") from None
+    with open_input(path, RecordError, "a file for the report") as file:
+        ours = MARK.encode() in file.read(MARK_WITHIN)
     if not ours:
         raise RecordError(f"{path}: expected a new file or an older report, found a file of another kind")

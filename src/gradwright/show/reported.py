@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
+import math
+import os
 from pathlib import Path
 
 from gradwright.errors import RecordError
 from gradwright.show.tables import Reported
-from gradwright.training.files import read_bytes
+from gradwright.training.files import read_table
 
 REPORTED = "reported.json"  # in the folder of a run
 
@@ -18,17 +19,13 @@ def read_reported(folder: Path | str) -> Reported:
     Raises ``RecordError`` that names the file where it is damaged.
     """
     path = Path(folder) / REPORTED
-    if not path.exists():
+    if not os.path.lexists(path):
         return {}
-    try:
-        found = json.loads(read_bytes(path))
-    except ValueError as error:
-        raise RecordError(f"{path}: expected what was reported of a run, found: {error}") from None
-    if not isinstance(found, dict):
-        raise RecordError(f"{path}: expected a table of what was reported, found {type(found).__name__}")
+    found = read_table(path, "what was reported of a run")
     for name, value in found.items():
         expected = str if name == "source" else (int, float)
-        if not isinstance(value, expected) or isinstance(value, bool):
+        finite = not isinstance(value, float) or math.isfinite(value)
+        if not isinstance(value, expected) or isinstance(value, bool) or not finite:
             kind = "text" if name == "source" else "number"
             raise RecordError(f"{path}: {name}: expected a {kind}, found {value!r}")
     return found

@@ -118,12 +118,12 @@ class Plan:
         self.search.most(self.space)  # a grid may be too large
 
 
-def read_plan(path: Path | str, name: str | None = None) -> Plan:
-    """The plan in a TOML file, called ``name`` where the file gives none.
+def read_plan(path: Path | str, name: str | None = None, *, links: bool = True) -> Plan:
+    """The plan in a TOML file, called ``name`` where the file gives none; ``links`` says if it may be one.
 
     Raises ``ConfigError`` that names the file and the key that is unknown, missing or impossible.
     """
-    settings = read_toml(Path(path), "a study")
+    settings = read_toml(Path(path), "a study", links=links)
     if name is not None and isinstance(base := settings.get("base"), dict):
         base.setdefault("name", name)
     try:

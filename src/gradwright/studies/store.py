@@ -26,11 +26,12 @@ from typing import Any
 
 from gradwright.dataframes import to_frame
 from gradwright.errors import ConfigError, RecordError
+from gradwright.inputs import parse_json
 from gradwright.studies.columns import as_columns
 from gradwright.studies.plan import Plan, read_plan
 from gradwright.studies.shown import as_html, in_lines
 from gradwright.studies.summary import from_summary, to_summary
-from gradwright.training.files import read_bytes
+from gradwright.training.files import read_bytes, read_table
 from gradwright.training.record import RunRecord
 from gradwright.writing import make_inner_folder, move, refuse_link, remove, write_atomically
 
@@ -101,7 +102,7 @@ class Study:
 
         Raises ``ConfigError`` where it was damaged.
         """
-        return read_plan(self.path / STUDY)
+        return read_plan(self.path / STUDY, links=False)
 
     def __str__(self) -> str:
         return in_lines(self.path, self.plan(), self.records())
@@ -166,9 +167,9 @@ class Study:
         if not file.exists():
             return False
         try:
-            said = json.loads(read_bytes(file))
+            said = read_table(file)
             return bool(said["plan"] == self._plan() and said["runs"] <= len(self.ids()))
-        except (ValueError, TypeError, KeyError):
+        except (RecordError, TypeError, KeyError):
             return False  # a sweep makes it again
 
     def _plan(self) -> str:
@@ -233,15 +234,13 @@ class Study:
     def _read(self, run: str) -> RunRecord | None:
         """A record from its file; one that is not whole is moved aside and reported."""
         file = self.file(run)
+        content = read_bytes(file)
         try:
-            plain = json.loads(read_bytes(file))
-        except ValueError as error:  # an empty file, one cut in half, or bytes that are no text
+            plain = parse_json(content, file, RecordError, "the record of a run in JSON")
+        except RecordError as error:  # an empty file, one cut in half, or bytes that are no text
             aside = file.with_name(file.name + DAMAGED)
             move(file, aside)
-            self.damaged.append(
-                f"{file}: expected the record of a run in JSON, found: {error}; "
-                f"it was moved aside to {aside.name}, and its run is made again"
-            )
+            self.damaged.append(f"{error}; it was moved aside to {aside.name}, and its run is made again")
             return None
         return RunRecord.from_dict(plain, str(file))
 

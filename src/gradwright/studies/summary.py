@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from gradwright.errors import RecordError
+from gradwright.inputs import parse_json
 from gradwright.training.files import read_bytes
-from gradwright.training.record import RunRecord
+from gradwright.training.record import VERSION, RunRecord
 
 BULK = ("config", "history")
 
@@ -67,7 +68,9 @@ def from_summary(run: str, text: str, folder: Path) -> RunRecord:
 
     Raises ``RecordError`` for a line that is no summary.
     """
-    try:
-        return RunRecord(**json.loads(text), **_bulk(folder, run))
-    except (ValueError, TypeError) as error:
-        raise RecordError(f"{run}: its summary in the index could not be read: {error}") from None
+    where = f"{run}: its summary in the index"
+    plain = parse_json(text, where, RecordError, "a table")
+    if not isinstance(plain, dict):
+        raise RecordError(f"{where}: expected a table, found {type(plain).__name__}")
+    nothing: dict[str, Any] = {table: {} for table in BULK}
+    return without_bulk(RunRecord.from_dict({"version": VERSION, **plain, **nothing}, where), folder)

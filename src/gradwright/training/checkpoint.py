@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from gradwright.engine import State
 from gradwright.errors import RecordError
+from gradwright.inputs import parse_json, parsing
 from gradwright.nn.layer import Array
 from gradwright.training.files import read_bytes
 from gradwright.writing import write_atomically
@@ -56,15 +56,19 @@ def load_checkpoint(path: Path) -> Checkpoint:
     """
     arrays, metadata = read_tensors(path)
     try:
-        about = json.loads(metadata["gradwright_checkpoint"])
+        about = parse_json(metadata["gradwright_checkpoint"], path, RecordError)
         if about["version"] != VERSION:
             raise RecordError(
                 f"{path}: expected a checkpoint of version {VERSION}, found version {about['version']!r}"
             )
         epoch, step = (int(count) for count in arrays["counters"])
         slots = {k.removeprefix("optimizer."): a for k, a in arrays.items() if k.startswith("optimizer.")}
-        state = State(arrays["theta"], slots, epoch, step)
-        return Checkpoint(state, arrays["best_theta"], about["config"], about["data_checksum"])
+        theta, best = arrays["theta"], arrays["best_theta"]
+        if theta.ndim != 1 or theta.shape != best.shape or theta.dtype.kind != "f":
+            raise ValueError(f"theta {theta.shape} {theta.dtype} and best_theta {best.shape}")
+        if not isinstance(about["config"], str) or not isinstance(about["data_checksum"], str):
+            raise TypeError("config and data_checksum are no texts")
+        return Checkpoint(State(theta, slots, epoch, step), best, about["config"], about["data_checksum"])
     except (KeyError, ValueError, TypeError) as error:
         raise RecordError(f"{path}: expected a checkpoint of a run, found other arrays ({error})") from None
 
@@ -75,9 +79,7 @@ def read_tensors(path: Path) -> tuple[dict[str, Array], dict[str, str]]:
     Raises ``RecordError`` where the file is missing or damaged.
     """
     content = read_bytes(path)
-    try:
+    with parsing(path, "arrays in safetensors form", RecordError):
         arrays = load(content)
         header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
-    except (SafetensorError, ValueError, KeyError, TypeError) as error:
-        raise RecordError(f"{path}: expected arrays in safetensors form, found: {error}") from None
-    return arrays, header.get("__metadata__", {})
+        return arrays, header.get("__metadata__") or {}

@@ -26,6 +26,7 @@ from pydantic import (
 from gradwright.engine import EngineName, Precision
 from gradwright.errors import ConfigError
 from gradwright.fields import Count, Domain, OpenFraction, Positive, Whole, as_plain
+from gradwright.inputs import require_plain
 from gradwright.nn import LOSSES, PENALTIES, Layer, Loss, Objective, Penalty
 from gradwright.nn.spec import network_from_spec
 from gradwright.optim import OPTIMIZER_KINDS, SCHEDULE_KINDS, SGD, Optimizer, Schedule, as_schedule
@@ -191,15 +192,18 @@ def read_config(
     overrides: Mapping[str, Any] | None = None,
     environ: Mapping[str, str] | None = None,
     own: Sequence[type] | None = None,
+    *,
+    links: bool = True,
 ) -> RunConfig:
     """The config in a TOML file, with dotted ``overrides`` such as ``{"optimizer.momentum": 0.9}``.
 
-    ``own`` are the classes of one's own that it may name as layers, loss and penalty.
+    ``own`` are the classes of one's own that it may name as layers, loss and penalty; ``links`` says whether
+    the path may be a link.
 
     Raises ``ConfigError`` that names the file, and each key that is unknown, missing or impossible.
     """
     path = Path(path)
-    settings = read_toml(path, "a config")
+    settings = read_toml(path, "a config", links=links)
     settings.setdefault("name", name_after(path))
     for key, value in {**from_environment(environ or {}), **(overrides or {})}.items():
         override(settings, key, value)
@@ -245,9 +249,12 @@ def parse_value(text: str, field: str = "") -> Any:
     """
     try:
         value = tomllib.loads(f"value = {text}")["value"]
-    except (tomllib.TOMLDecodeError, KeyError):
+    except (ValueError, RecursionError, KeyError):
         return text
-    return text if field in NAMES and not isinstance(value, str) else value
+    if field in NAMES and not isinstance(value, str):
+        return text
+    require_plain(value, field or "a setting", "a value", ConfigError)
+    return value
 
 
 def override(settings: dict[str, Any], key: str, value: Any) -> None:

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
-import json
+import os
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from gradwright.errors import RecordError
+from gradwright.inputs import MOST_TABLE, parse_json, read_input
+from gradwright.strict import made_of
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 Entry = TypeVar("Entry", bound="DataclassInstance")
+MOST_BYTES = 2**33  # of a file of a run: a thousand million numbers in float64
 
 
 def read_bytes(path: Path) -> bytes:
-    """The content of a file.
+    """The content of a file in the folder of a run or a study; a link out of it is not followed.
 
     Raises ``RecordError`` that names the file where it is missing or cannot be read.
     """
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise RecordError(f"{path}: expected a file of a run, found: {error.strerror}") from None
+    return read_input(path, RecordError, "a file of a run", MOST_BYTES, links=False)
+
+
+def read_table(path: Path, what: str = "JSON") -> dict[str, Any]:
+    """The table in such a file, which holds ``what`` in JSON.
+
+    Raises ``RecordError`` that names the file where it is missing, cannot be read or holds no table in JSON.
+    """
+    found = parse_json(read_input(path, RecordError, what, MOST_TABLE, links=False), path, RecordError, what)
+    if not isinstance(found, dict):
+        raise RecordError(f"{path}: expected {what}, found {type(found).__name__} in place of a table")
+    return found
 
 
 def entries(path: Path, kind: type[Entry], what: str) -> list[Entry]:
@@ -32,17 +43,12 @@ def entries(path: Path, kind: type[Entry], what: str) -> list[Entry]:
 
     Raises ``RecordError`` that names the line which cannot be read.
     """
-    if not path.exists():
+    if not os.path.lexists(path):
         return []
     text = read_bytes(path).decode("utf-8", "replace")
     lines = text[: text.rfind("\n") + 1].splitlines()
-    return [
-        _entry(line, kind, f"{path}: line {number}: expected {what}") for number, line in enumerate(lines, 1)
-    ]
+    return [_entry(line, kind, f"{path}: line {number}", what) for number, line in enumerate(lines, 1)]
 
 
-def _entry(line: str, kind: type[Entry], expected: str) -> Entry:
-    try:
-        return kind(**json.loads(line))
-    except (ValueError, TypeError) as error:
-        raise RecordError(f"{expected}, found: {error}") from None
+def _entry(line: str, kind: type[Entry], where: str, what: str) -> Entry:
+    return made_of(kind, parse_json(line, where, RecordError, what), where, what)

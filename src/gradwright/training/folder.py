@@ -33,7 +33,7 @@ from gradwright.nn.layer import Array
 from gradwright.specs import to_spec
 from gradwright.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from gradwright.training.config import RunConfig, config_to_toml
-from gradwright.training.files import entries, read_bytes
+from gradwright.training.files import entries, read_bytes, read_table
 from gradwright.training.history import EpochRecord, History
 from gradwright.training.opening import OPENINGS, Opening
 from gradwright.training.outcome import OUTCOME, Outcome, write_outcome
@@ -129,8 +129,8 @@ class RunFolder:
         self.write_history(history)
         steps = self.path / STEPS
         if steps.exists():
-            lines = read_bytes(steps).decode().splitlines(keepends=True)
-            write_atomically(steps, "".join(lines[: checkpoint.state.step]))
+            lines = read_bytes(steps).splitlines(keepends=True)
+            write_atomically(steps, b"".join(lines[: checkpoint.state.step]))
         return checkpoint, history
 
     def finish(
@@ -171,15 +171,15 @@ class RunFolder:
 
     def data(self) -> dict[str, Any]:
         """The summary of the data set."""
-        return _read_json(self.path / DATA)
+        return read_table(self.path / DATA)
 
     def environment(self) -> dict[str, Any]:
         """Versions and machine."""
-        return _read_json(self.path / ENVIRONMENT)
+        return read_table(self.path / ENVIRONMENT)
 
     def result(self) -> dict[str, Any]:
         """How the run ended."""
-        return _read_json(self.path / RESULT)
+        return read_table(self.path / RESULT)
 
 
 def _writable(config: RunConfig) -> str:
@@ -194,10 +194,3 @@ def _writable(config: RunConfig) -> str:
 
 def _json(value: dict[str, Any]) -> str:
     return json.dumps(value, indent=2) + "\n"
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        return json.loads(read_bytes(path))  # type: ignore[no-any-return]
-    except ValueError as error:
-        raise RecordError(f"{path}: expected JSON, found: {error}") from None

@@ -9,6 +9,8 @@ from typing import Any
 
 from gradwright.engine import Metrics
 from gradwright.errors import RecordError
+from gradwright.inputs import parse_json
+from gradwright.strict import made_of
 from gradwright.training.metrics import Metric, as_metric
 from gradwright.training.record import flat
 
@@ -131,10 +133,5 @@ def nan_or(value: float | None) -> float:
 
 
 def _record(line: str, where: str) -> EpochRecord:
-    try:
-        fields: dict[str, Any] = json.loads(line)
-        return EpochRecord(**fields)
-    except (ValueError, TypeError) as error:
-        raise RecordError(
-            f"{where}: expected the record of an epoch, found {line[:80]!r} ({error})"
-        ) from None
+    what = "the record of an epoch"
+    return made_of(EpochRecord, parse_json(line, where, RecordError, what), where, what)

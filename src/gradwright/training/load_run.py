@@ -6,9 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict, ValidationError
+
 from gradwright.data import Affine
+from gradwright.engine import Metrics
 from gradwright.errors import ConfigError, RecordError, ShapeError
 from gradwright.nn.layer import Array
+from gradwright.strict import complaints
 from gradwright.training.checkpoint import load_checkpoint, read_tensors
 from gradwright.training.config import RunConfig, read_config
 from gradwright.training.folder import (
@@ -23,6 +27,7 @@ from gradwright.training.folder import (
 )
 from gradwright.training.history import nan_or
 from gradwright.training.outcome import read_outcome
+from gradwright.training.record import Status
 from gradwright.training.run import Run
 
 
@@ -64,26 +69,23 @@ def read_run(folder: Path | str, *, layers: Sequence[type] = ()) -> Run:
         raise RecordError(f"{folder}: expected the folder of a run, found no {CONFIG} in it")
     if not (folder / RESULT).exists():
         raise RecordError(f"{folder}: expected a run that has ended, found one without {RESULT}; resume it")
-    result, broken = record.result(), ""
+    result, broken = _as(_Result, record.result(), folder / RESULT, "how a run ended"), ""
     if result["status"] == "diverged":
         broken = result["message"]
         if not (folder / CHECKPOINT).exists():
             raise RecordError(f"{folder}: the run broke before its first step: {broken}")
     try:
-        config = read_config(folder / CONFIG, own=layers)
+        config = read_config(folder / CONFIG, own=layers, links=False)
         theta, features = _kept(folder, config) if not broken else _reached(folder)
-    except (ConfigError, ShapeError, KeyError) as error:
+    except (ConfigError, ShapeError, KeyError, AttributeError) as error:
         raise RecordError(f"{folder}: expected parameters that fit {CONFIG}, found: {error}") from None
     sample = None
     if (folder / SAMPLE).exists() and not broken:
-        rows, _ = read_tensors(folder / SAMPLE)
-        sample = rows["x"], rows["y"]
+        sample = _sample(folder / SAMPLE)
     history, data = record.history(), record.data()
     if not len(history):
         raise RecordError(f"{folder / HISTORY}: expected at least one epoch, found none")
-    for key in ("name", "source", "in_features", "classes", "bayes_accuracy", "checksum", "splits"):
-        if key not in data:
-            raise RecordError(f"{folder / DATA}: expected the summary of a data set, found no {key!r} in it")
+    data = _as(_Summary, data, folder / DATA, "the summary of a data set")
     last = history[-1]
     reached = last.train or {"loss": nan_or(last.running)}  # the next best, where no row was measured
     measured = {"train": reached} | ({"validation": last.validation} if last.validation else {})
@@ -102,6 +104,67 @@ def read_run(folder: Path | str, *, layers: Sequence[type] = ()) -> Run:
         openings=record.openings(),
         constant=result.get("constant", {}),
     )
+
+
+class _Result(BaseModel):
+    """What ``result.json`` must hold."""
+
+    model_config = ConfigDict(extra="allow")
+    status: Status
+    message: str = ""
+    metrics: dict[str, Metrics] = {}
+    constant: dict[str, Metrics] = {}
+
+
+class _Numbers(BaseModel):
+    """The features or the targets of a split in the summary of a data set."""
+
+    shape: list[int]
+    dtype: str
+    min: float
+    max: float
+
+
+class _Split(BaseModel):
+    """A split in it."""
+
+    model_config = ConfigDict(extra="allow")
+    rows: int
+    x: _Numbers
+    y: _Numbers
+    counts: dict[str, int] = {}
+
+
+class _Summary(BaseModel):
+    """What ``data.json`` must hold."""
+
+    model_config = ConfigDict(extra="allow")
+    name: str
+    source: str
+    in_features: int
+    classes: list[str]
+    bayes_accuracy: float | None
+    checksum: str
+    splits: dict[str, _Split]
+
+
+def _as(model: type[BaseModel], plain: dict[str, Any], path: Path, what: str) -> dict[str, Any]:
+    """A table of a record, each of its keys of the type that ``model`` says.
+
+    Raises ``RecordError`` that names the first key which is missing or of another type.
+    """
+    try:
+        return model(**plain).model_dump(exclude_unset=True)
+    except ValidationError as error:
+        raise RecordError(f"{path}: expected {what}, found {complaints(error, model)[0]}") from None
+
+
+def _sample(path: Path) -> tuple[Array, Array]:
+    """The rows that are kept for pictures."""
+    rows, _ = read_tensors(path)
+    if rows.keys() != {"x", "y"} or rows["x"].ndim != 2 or len(rows["x"]) != len(rows["y"]):
+        raise RecordError(f"{path}: expected rows x and y, found {', '.join(rows) or 'none'}")
+    return rows["x"], rows["y"]
 
 
 def _kept(folder: Path, config: RunConfig) -> tuple[Array, Affine]:

@@ -42,6 +42,9 @@ from gradwright.training.target import Target, class_probabilities
 from gradwright.writing import write_atomically
 
 OUTCOME = "outcome.safetensors"
+# the dimensions of each array
+CLASSIFIED = {"counts": 2, "rows": 1, "x": 2, "labels": 1, "answers": 1, "likely": 2}
+FITTED = {"targets": 2, "predictions": 2}
 MOST_WRONG = 24  # rows
 MOST_PAIRS = 2000  # rows
 ROWS_AT_ONCE = 1024  # whose hidden layers are in memory together
@@ -110,11 +113,11 @@ def read_outcome(folder: Path) -> Outcome | None:
     if not path.exists():
         return None
     arrays, metadata = read_tensors(path)
-    kind = Classified if "counts" in arrays else Fitted
-    try:
-        return kind(split=metadata["split"], **arrays)
-    except (KeyError, TypeError) as error:
-        raise RecordError(f"{path}: expected what a run answered, found other arrays ({error})") from None
+    kind, dimensions = (Classified, CLASSIFIED) if "counts" in arrays else (Fitted, FITTED)
+    found = {name: array.ndim for name, array in arrays.items()}
+    if found != dimensions or "split" not in metadata:
+        raise RecordError(f"{path}: expected what a run answered, found other arrays ({', '.join(found)})")
+    return kind(split=metadata["split"], **arrays)
 
 
 def _classified(outputs: Outputs, loss: Loss, name: str, split: Split, classes: int) -> Classified:

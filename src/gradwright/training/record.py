@@ -9,8 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, get_args
 
+from pydantic import ValidationError
+
 from gradwright.errors import RecordError
+from gradwright.inputs import parse_json
 from gradwright.specs import suggestion
+from gradwright.strict import complaints, of_type
 from gradwright.training.metrics import Metric
 
 VERSION = 1
@@ -84,11 +88,12 @@ class RunRecord:
             raise RecordError(f"{where}: status: expected one of {expected}, found {plain['status']!r}")
         if "test" in plain["metrics"]:
             raise RecordError(f"{where}: metrics.test: the test set is sealed, and no record holds it")
+        tables = {name: _table(kind, plain[name], f"{where}: {name}") for name, kind in _TABLES.items()}
         nothing = float("nan")
         history = {
-            name: [nothing if v is None else v for v in column] for name, column in plain["history"].items()
+            name: [nothing if v is None else v for v in column] for name, column in tables["history"].items()
         }
-        return cls(**{**{name: plain[name] for name in _TYPES}, "history": history})
+        return cls(**{**{name: plain[name] for name in _TYPES}, **tables, "history": history})
 
     @classmethod
     def from_json(cls, text: str | bytes, where: str = "record") -> RunRecord:
@@ -96,11 +101,7 @@ class RunRecord:
 
         Raises ``RecordError`` that names ``where``, as for a file that was cut in half.
         """
-        try:
-            plain = json.loads(text)
-        except ValueError as error:
-            raise RecordError(f"{where}: expected the record of a run in JSON, found: {error}") from None
-        return cls.from_dict(plain, where)
+        return cls.from_dict(parse_json(text, where, RecordError, "the record of a run in JSON"), where)
 
 
 _NUMBER, _TEXT, _TABLE = (int, float), (str,), (dict,)
@@ -119,6 +120,20 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "data": _TEXT,
     "budget": (int,),
 }
+
+
+_TABLES: dict[str, Any] = {  # what lies in those whose keys are free
+    "metrics": dict[str, dict[str, float | None]],
+    "history": dict[str, list[float | None]],
+    "versions": dict[str, str],
+}
+
+
+def _table(kind: Any, plain: Any, where: str) -> Any:
+    try:
+        return of_type(kind, plain)
+    except ValidationError as error:
+        raise RecordError(f"{where}.{complaints(error)[0]}") from None
 
 
 def run_id(config: Mapping[str, Any], seed: int, data: str) -> str:

@@ -6,12 +6,13 @@ that long from the start.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from gradwright.errors import RecordError
+from gradwright.inputs import parsing
+from gradwright.toml import parse_toml
 from gradwright.training.config import DataConfig, RunConfig
 
 MAY_DIFFER = "epochs"
@@ -21,9 +22,12 @@ PREPARATION = ("standardized", "labels", "feature_names", "targets")  # in the s
 
 def require_same_settings(folder: Path, recorded: str, config: RunConfig) -> None:
     """Raise ``RecordError`` that names each field in which ``config`` differs from the ``recorded`` TOML."""
-    there, here = tomllib.loads(recorded), config.model_dump(exclude_none=True)
+    what = "the settings of a run in TOML"
+    there = parse_toml(recorded, folder, what, RecordError)
+    here = config.model_dump(exclude_none=True)
     if "data" in there:  # what a folder is too old to say was at its default
-        there["data"] = DataConfig(**there["data"]).model_dump(exclude_none=True)
+        with parsing(folder, what, RecordError):
+            there["data"] = DataConfig(**there["data"]).model_dump(exclude_none=True)
     old, new = dict(_flat(there)), dict(_flat(here))
     differ = [
         f"{path} is {_text(old, path)} there and {_text(new, path)} here"

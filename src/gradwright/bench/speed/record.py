@@ -11,7 +11,10 @@ from typing import Any, Literal
 from gradwright.bench.speed.cost import Limits
 from gradwright.bench.speed.workloads import Workload
 from gradwright.errors import RecordError
+from gradwright.inputs import MOST_TABLE, parse_json, parsing, read_input
+from gradwright.strict import made_of, of_type
 
+Ending = Literal["complete", "interrupted"]
 Status = Literal["measured", "disagrees", "skipped", "failed"]
 
 
@@ -48,7 +51,7 @@ class Record:
     workloads: tuple[Workload, ...]
     limits: tuple[Limits, ...] = ()
     measurements: tuple[Measurement, ...] = ()
-    status: Literal["complete", "interrupted"] = "complete"
+    status: Ending = "complete"
 
     def find(self, workload: str, peer: str, threads: int) -> Measurement | None:
         """The measurement of a peer; None where there is none."""
@@ -87,21 +90,18 @@ class Record:
 
         Raises ``RecordError`` that names the file, where it is missing, cut off or something else.
         """
-        try:
-            plain = json.loads(file.read_bytes())
+        what = "the record of a benchmark"
+        plain = parse_json(read_input(file, RecordError, what, MOST_TABLE), file, RecordError, what)
+        with parsing(file, what, RecordError):
             return cls(
-                plain["environment"],
-                tuple(Workload(**w | {"widths": tuple(w["widths"])}) for w in plain["workloads"]),
-                tuple(Limits(**limits) for limits in plain["limits"]),
-                tuple(_measurement(m) for m in plain["measurements"]),
-                plain["status"],
+                dict(plain["environment"]),
+                tuple(made_of(Workload, w, str(file), what) for w in plain["workloads"]),
+                tuple(made_of(Limits, limits, str(file), what) for limits in plain["limits"]),
+                tuple(_measurement(m, str(file), what) for m in plain["measurements"]),
+                of_type(Ending, plain["status"]),
             )
-        except OSError as error:
-            raise RecordError(f"{file}: cannot be read: {error.strerror}") from None
-        except (ValueError, KeyError, TypeError) as error:
-            raise RecordError(f"{file}: expected the record of a benchmark, found: {error!r}") from None
 
 
-def _measurement(plain: dict[str, Any]) -> Measurement:
+def _measurement(plain: dict[str, Any], where: str, what: str) -> Measurement:
     values = {name: value for name, value in plain.items() if name != "median"}
-    return Measurement(**values | {"microseconds": tuple(values["microseconds"])})
+    return made_of(Measurement, values, where, what)

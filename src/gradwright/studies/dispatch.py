@@ -78,7 +78,7 @@ class _Round:
             self._claim([*new] or self.elsewhere, free - len(self.claimed))
             if not new:  # all have been asked for
                 break
-        while self.claimed and len(self.running) < room:
+        while self.claimed and not self.suspects and len(self.running) < room:
             self._submit(self.claimed.pop(0))
 
     def _claim(self, runs: list[str], count: int) -> None:
@@ -113,10 +113,10 @@ class _Round:
                 if type(error).__name__ != "KilledWorker":  # Dask: a run that killed several workers
                     raise RecordError(gone(error)) from None
                 record = failed(self.pending[run], f"KilledWorker: {error}")
-            if record is None:  # it was told to stop; whoever is not, does it again
-                self.claimed.append(run)
-            else:
+            if record is not None:
                 self._record(record)
+            elif run not in self.suspects:  # it was told to stop; whoever is not, does it again
+                self.claimed.append(run)
 
     def settle(self, written: Iterable[Future[None]]) -> None:
         """Wait until these records are on disk, and pass them on.

@@ -37,20 +37,27 @@ def _unhurried(item: Item) -> Item:
     return item.model_copy(update={"points": item.points.model_copy(update={"time": time})})
 
 
+@pytest.fixture(scope="session")
+def one_item(rubric: Rubric) -> Rubric:
+    """Its first item alone, asked once: a process for each submission instead of two."""
+    item = rubric.items[0].model_copy(update={"trials": 1})
+    return rubric.model_copy(update={"items": [item]})
+
+
 @pytest.fixture
 def right() -> str:
     return (EXAMPLES / "right.py").read_text(encoding="utf-8")
 
 
 @pytest.fixture
-def graded(tmp_path: Path, rubric: Rubric) -> Callable[..., Grade]:
-    """The grade of a submission that is given as text."""
+def graded(tmp_path: Path, one_item: Rubric) -> Callable[..., Grade]:
+    """The grade of a submission that is given as text, by the first item."""
 
     def graded(text: str, *, limits: dict[str, float] | None = None, **changes: Any) -> Grade:
         path = tmp_path / "homework.py"
         path.write_text(text, encoding="utf-8")
-        changes["limits"] = rubric.limits.model_copy(update=limits)
-        return grade(rubric.model_copy(update=changes), path, seed=0)
+        changes["limits"] = one_item.limits.model_copy(update=limits)
+        return grade(one_item.model_copy(update=changes), path, seed=0)
 
     return graded
 

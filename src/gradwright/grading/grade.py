@@ -38,6 +38,8 @@ def grade(rubric: Rubric, submission: Path | str, *, seed: int) -> Grade:
     if not path.is_file():
         raise ConfigError(f"{path}: expected a Python file, found {'a folder' if path.is_dir() else 'none'}")
     references = [reference_of(rubric, item) for item in rubric.items]
+    if rubric.own_folder:
+        _require_hidden_reference(rubric, path)
     left = rubric.limits.total_seconds
     marks: list[Mark] = []
     printed: list[str] = []
@@ -69,6 +71,16 @@ def reference_of(rubric: Rubric, item: Item) -> Callable[..., Any]:
     if not callable(value):
         raise ConfigError(f"{name}: expected a function, found {type(value).__name__}")
     return value  # type: ignore[no-any-return]
+
+
+def _require_hidden_reference(rubric: Rubric, path: Path) -> None:
+    """Raise ``TeacherError`` where a submission could import the reference as it may what lies beside it."""
+    reference, folder = (rubric.folder / rubric.reference).resolve(), path.parent.resolve()
+    if reference.is_relative_to(folder):
+        raise TeacherError(
+            f"own_folder: expected submissions in folders of their own, found the reference {reference.name} "
+            f"below that of {path}, which could import it"
+        )
 
 
 def judgements(

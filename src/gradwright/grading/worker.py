@@ -79,7 +79,8 @@ def load(name: str, text: str) -> ModuleType:
 
 def main() -> None:
     """Answer the questions on stdin until there are no more; what is printed goes to stderr."""
-    end_with_parent(int(sys.argv[1]))
+    parent = int(sys.argv[1])
+    end_with_parent(parent)
     questions, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     with Path(os.devnull).open("rb") as nothing:
         os.dup2(nothing.fileno(), 0)
@@ -91,7 +92,7 @@ def main() -> None:
 
     asked = receive(questions.read).plain
     os.environ["HOME"] = os.environ["TMPDIR"] = str(Path.cwd())
-    missing = confine(**asked["limits"], readable=asked["folders"])
+    missing = confine(**asked["limits"], readable=asked["folders"], parent=parent)
     say(pack({"kind": "confined", "missing": missing}, {}))
     sys.path.extend(asked["folders"])
     try:

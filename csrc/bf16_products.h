@@ -18,8 +18,8 @@ template <int parts> class Bf16Products : public Panels<float> {
     using Base = Panels<float>;
 
   public:
-    Bf16Products(const Program& program, int rows, int threads)
-        : Base(program, rows, threads), left_size_(largest_left(program, rows)), right_size_(largest_right(program, rows)),
+    Bf16Products(const Program& program, int rows, int threads, Polling& polling)
+        : Base(program, rows, threads, polling), left_size_(largest_left(program, rows)), right_size_(largest_right(program, rows)),
           left_(parts * left_size_), right_(parts * right_size_ * team_.members()) {}
 
     static long weight_size(const Layer& layer) { return layer.inputs * whole(layer.outputs); }
@@ -123,7 +123,7 @@ template <int parts> class Bf16Products : public Panels<float> {
 
     // Calls pack(row, depth) for each block of a left factor, whose groups are shared.
     template <class Pack> void for_each_left_block(long height, long depth, long count, Pack&& pack) {
-        share((height + G - 1) / G, count, [&](long first, long last, int) {
+        share((height + G - 1) / G, count, Polling::per_number * G * depth, [&](long first, long last, int) {
             for (long g = first; g < last; g++)
                 for (long k = 0; k < depth; k += block_depth) pack(g * G, k);
         });
@@ -142,7 +142,7 @@ template <int parts> class Bf16Products : public Panels<float> {
     void multiply(const Blocks& left, long height, long width, long depth, long count, Pack&& pack, Fetch&& fetch,
                   Finish&& finish) {
         const long results = (height + P - 1) / P;
-        share(results * (whole(width) / P), count, [&](long first, long last, int member) {
+        share(results * (whole(width) / P), count, double(P) * P * depth, [&](long first, long last, int member) {
             const TileUnit unit;
             const Blocks right = right_factor(member, depth);
             alignas(64) float sums[P * P];

@@ -127,21 +127,31 @@ template <class Real> struct Model {
     }
 };
 
-// A model at work without the interpreter lock: for one caller at a time.
-template <class Real> class AtWork {
+// A model belongs to one caller at a time.
+template <class Real> class Claim {
   public:
-    explicit AtWork(Model<Real>& model) : model_(model) {
+    explicit Claim(Model<Real>& model) : model_(model) {
         require(!model.busy.exchange(true), "model: expected one that is not at work in another thread");
-        unlock_.emplace();
     }
-    AtWork(const AtWork&) = delete;
-    AtWork& operator=(const AtWork&) = delete;
-    ~AtWork() { model_.busy = false; }
+    Claim(const Claim&) = delete;
+    Claim& operator=(const Claim&) = delete;
+    ~Claim() { model_.busy = false; }
 
   private:
     Model<Real>& model_;
-    std::optional<nb::gil_scoped_release> unlock_;
 };
+
+// Calls work(watcher) without the interpreter lock, and raises what came of asking meanwhile.
+template <class Real, class Work> static void at_work(Model<Real>& model, nb::object ask, Work&& work) {
+    PythonWatcher watcher(std::move(ask));
+    try {
+        const Claim<Real> claim(model);
+        const nb::gil_scoped_release unlock;
+        work(watcher);
+    } catch (const Stopped&) {
+    }
+    if (watcher.error) std::rethrow_exception(watcher.error);
+}
 
 static Order permutation(const Array<const uint32_t, 2>& keys, long rows) {
     require(1 <= keys.shape(0) && keys.shape(0) <= most_rounds && keys.shape(1) == 2,
@@ -176,8 +186,11 @@ template <class Real> static void bind(nb::module_& module, const char* name) {
                  data.check(model.program, true);
                  model.check_vector("theta", theta);
                  model.check_vector("grad", grad);
-                 const AtWork<Real> work(model);
-                 return model.run->value_and_grad(theta.data(), data.features(), data.targets(), grad.data());
+                 double value = 0;
+                 at_work(model, nb::none(), [&](Watcher& watcher) {
+                     value = model.run->value_and_grad(theta.data(), data.features(), data.targets(), grad.data(), watcher);
+                 });
+                 return value;
              }, nb::arg("theta").noconvert(), nb::arg("x").noconvert(), nb::arg("shift").noconvert().none(), nb::arg("scale").noconvert().none(),
                 nb::arg("labels").noconvert().none(), nb::arg("values").noconvert().none(), nb::arg("grad").noconvert())
         .def("predict",
@@ -188,19 +201,19 @@ template <class Real> static void bind(nb::module_& module, const char* name) {
                  check_aligned("output", output);
                  require(output.shape(0) == x.shape(0) && long(output.shape(1)) == model.program.widths[model.program.output],
                          "output: expected one row for each row of x");
-                 const AtWork<Real> work(model);
-                 model.run->predict(theta.data(), data.features(), output.data());
+                 at_work(model, nb::none(), [&](Watcher& watcher) {
+                     model.run->predict(theta.data(), data.features(), output.data(), watcher);
+                 });
              }, nb::arg("theta").noconvert(), nb::arg("x").noconvert(), nb::arg("shift").noconvert().none(), nb::arg("scale").noconvert().none(), nb::arg("output").noconvert())
         .def("evaluate",
              [](M& model, Theta theta, Matrix x, Map shift, Map scale, Labels labels, Values values) {
                  const Data<Real> data{x, shift, scale, labels, values};
                  data.check(model.program, true);
                  model.check_vector("theta", theta);
-                 double right = 0, loss;
-                 {
-                     const AtWork<Real> work(model);
-                     loss = model.run->evaluate(theta.data(), data.features(), data.targets(), &right);
-                 }
+                 double right = 0, loss = 0;
+                 at_work(model, nb::none(), [&](Watcher& watcher) {
+                     loss = model.run->evaluate(theta.data(), data.features(), data.targets(), &right, watcher);
+                 });
                  return nb::make_tuple(loss, right);
              }, nb::arg("theta").noconvert(), nb::arg("x").noconvert(), nb::arg("shift").noconvert().none(), nb::arg("scale").noconvert().none(),
                 nb::arg("labels").noconvert().none(), nb::arg("values").noconvert().none())
@@ -224,16 +237,13 @@ template <class Real> static void bind(nb::module_& module, const char* name) {
                  require(long(objectives.shape(0)) == steps, "objectives: " + found(steps, objectives.shape(0)));
                  check_aligned("rates", rates);
                  check_aligned("objectives", objectives);
-                 PythonWatcher watcher(std::move(ask));
-                 long made;
-                 {
+                 long made = 0;
+                 at_work(model, std::move(ask), [&](Watcher& watcher) {
                      const EpochRequest<Real> request{data.features(), data.targets(),       visits,    model.batch_size,
                                                       rates.data(),    rates.shape(0) == 1, optimizer, objectives.data()};
                      Position<Real> at{theta.data(), m ? m->data() : nullptr, v ? v->data() : nullptr, t};
-                     const AtWork<Real> work(model);
                      made = model.run->train(request, at, watcher);
-                 }
-                 if (watcher.error) std::rethrow_exception(watcher.error);
+                 });
                  return made;
              }, nb::kw_only(), nb::arg("theta").noconvert(), nb::arg("m").noconvert().none(), nb::arg("v").noconvert().none(), nb::arg("t"),
                 nb::arg("x").noconvert(), nb::arg("shift").noconvert().none(), nb::arg("scale").noconvert().none(), nb::arg("labels").noconvert().none(),

@@ -15,6 +15,7 @@
 #include "activations.h"
 #include "inputs.h"
 #include "memory.h"
+#include "polling.h"
 #include "tiles.h"
 
 namespace gw {
@@ -26,8 +27,8 @@ template <class R> class Lanes {
     using Tiles = LaneTiles<Real>;
     static constexpr int most_shared_columns = Tiles::most_across * L;  // of the steps of one layer: a block of W
 
-    Lanes(const Program& program, int rows, int /*threads*/)
-        : rows_(groups(rows) * L * round_up<Real>(most_columns(program))), sums_(round_up<Real>(most_columns(program))) {}
+    Lanes(const Program& program, int rows, int /*threads*/, Polling& polling)
+        : polling_(polling), rows_(groups(rows) * L * round_up<Real>(most_columns(program))), sums_(round_up<Real>(most_columns(program))) {}
 
     static long groups(long rows) { return (rows + L - 1) / L; }
     static long group_stride(long width) { return width * L; }
@@ -47,6 +48,111 @@ template <class R> class Lanes {
 
     // x (groups, features, lanes) = the inputs of `count` rows; the lanes of no row are zero
     void gather(const Features<Real>& from, const int64_t* rows, long count, Real* x) {
+        polling_.in_stretches(groups(count), Polling::per_number * group_stride(from.features), [&](long first, long last) {
+            gather_stretch(from, rows + first * L, std::min(count, last * L) - first * L, x + first * group_stride(from.features));
+        });
+    }
+
+    // y (groups, outputs, lanes) = x W + b + addend, for `outputs` columns of W from w and b on; a W of several
+    // blocks is taken whole
+    void forward(const Layer& layer, int outputs, const Real* w, const Real* b, const Real* x, const Real* addend, Real* y,
+                 long count) {
+        const int inputs = layer.inputs, span = span_of(layer.outputs);
+        for (int first = 0; first < outputs; first += span, w += inputs * span) {
+            const int here = std::min(span, outputs - first), tile = even_share(here, Tiles::most_sums);
+            for_each_group(count, double(inputs) * here, [&](long g) {
+                for (int o = 0; o < here; o += tile) {
+                    const long at = (g * outputs + first + o) * L;
+                    Tiles::forward(std::min(tile, here - o))(inputs, x + g * inputs * L, w + o, span,
+                                                             b ? b + first + o : nullptr,
+                                                             addend ? addend + at : nullptr, y + at);
+                }
+            });
+        }
+    }
+
+    // y = act(x)
+    void activate(Activation act, double slope, const Real* x, Real* y, int width, long count) {
+        for_each_stretch(width, count, [&](long at, long size) { gw::activate(act, slope, x + at, y + at, size); });
+    }
+
+    // y = x + addend
+    void add(const Real* x, const Real* addend, Real* y, int width, long count) {
+        for_each_stretch(width, count, [&](long at, long size) { gw::add(x + at, addend + at, y + at, size); });
+    }
+
+    // dx = dy act', or dx += dy act'; see gw::differentiate
+    void differentiate(Activation act, double slope, const Real* known, Delta<Real> dy, Delta<Real> dx, int width,
+                       bool accumulate, long count) {
+        const long step = act == Activation::none ? dy.group : group_stride(width);
+        for_each_group(count, Polling::per_number * width, [&](long g) {
+            gw::differentiate(act, slope, known + g * step, dy.at + g * dy.group, dx.at + g * dx.group,
+                              group_stride(width), accumulate);
+        });
+    }
+
+    // dx = dz W', or dx += dz W'; dz (groups, outputs, lanes), dx (groups, inputs, lanes)
+    void backward_input(const Layer& layer, const Real* w, const Real* dz, Delta<Real> dx, bool add, long count) {
+        const int inputs = layer.inputs, columns = layer.outputs;
+        const int span = span_of(columns), tile = even_share(inputs, Tiles::most_sums);
+        for (int first = 0; first < columns; first += span, w += inputs * span, add = true)
+            for_each_group(count, double(inputs) * std::min(span, columns - first), [&](long g) {
+                for (int i = 0; i < inputs; i += tile)
+                    Tiles::backward(span / L, std::min(tile, inputs - i))(
+                        std::min(span, columns - first), dz + (g * columns + first) * L, w + i * span, add,
+                        dx.at + g * dx.group + i * L);
+            });
+    }
+
+    // dw = keep_weight dw + x' dz,  db = keep_bias db + sum_n dz
+    void backward_parameters(const Layer& layer, const Real* x, const Real* dz, Real* dw, Real* db, Real keep_weight,
+                             Real keep_bias, long count) {
+        const int inputs = layer.inputs, columns = layer.outputs, span = span_of(columns);
+        for (int first = 0; first < columns; first += span, dw += inputs * span) {
+            const Columns<Real> block(std::min(span, columns - first));
+            polling_.before(Polling::per_number * count * span);
+            block.transpose(groups(count), dz + first * L, columns * L, rows_.data(), sums_.data());
+            if (db) block.renew(db + first, keep_bias, sums_.data());
+            const int tile = even_share(inputs, Tiles::most_rows(block));
+            for (int i = 0; i < inputs; i += tile) {
+                polling_.before(double(count) * tile * span);
+                Tiles::update(block, std::min(tile, inputs - i))(groups(count), x + i * L, inputs * L, rows_.data(),
+                                                                 dw + i * span, span, keep_weight);
+            }
+        }
+    }
+
+    // The output and its delta lie as the loss takes them.
+    static const Real* output_in_lanes(const Real* y, int, long) { return y; }
+    static Delta<Real> delta_in_lanes(Delta<Real> dy, int) { return dy; }
+    static void delta_from_lanes(Delta<Real>, int, long) {}
+
+  private:
+    Polling& polling_;
+    Block<Real> rows_, sums_;  // of dz, a sample in each row, for one block of columns
+
+    // Calls body(group) for the groups of `count` rows, each row of so many multiply-adds.
+    template <class Body> void for_each_group(long count, double each, Body&& body) {
+        polling_.in_stretches(groups(count), each * L, [&](long first, long last) {
+            for (long g = first; g < last; g++) body(g);
+        });
+    }
+
+    // Calls body(first, size) for stretches that make up a buffer of `count` rows.
+    template <class Body> void for_each_stretch(int width, long count, Body&& body) {
+        polling_.in_stretches(groups(count), Polling::per_number * group_stride(width), [&](long first, long last) {
+            body(first * group_stride(width), (last - first) * group_stride(width));
+        });
+    }
+
+    static int most_columns(const Program& program) {
+        int most = program.widths[0];
+        for (const Layer& layer : layers_of(program)) most = std::max(most, layer.outputs);
+        return most;
+    }
+
+    // x (groups, features, lanes) = the inputs of whole groups of rows, or of the last ones
+    void gather_stretch(const Features<Real>& from, const int64_t* rows, long count, Real* x) {
         const long width = from.features;
         const Real* stored = from.as_stored();
         for (; stored && count >= L; count -= L, rows += L, x += width * L) {
@@ -59,83 +165,6 @@ template <class R> class Lanes {
             from.read(rows[n], rows_.data());
             for (long i = 0; i < width; i++) x[(n / L * width + i) * L + n % L] = rows_.data()[i];
         }
-    }
-
-    // y (groups, outputs, lanes) = x W + b + addend, for `outputs` columns of W from w and b on; a W of several
-    // blocks is taken whole
-    static void forward(const Layer& layer, int outputs, const Real* w, const Real* b, const Real* x, const Real* addend,
-                        Real* y, long count) {
-        const int inputs = layer.inputs, span = span_of(layer.outputs);
-        for (int first = 0; first < outputs; first += span, w += inputs * span) {
-            const int here = std::min(span, outputs - first), tile = even_share(here, Tiles::most_sums);
-            for (long g = 0; g < groups(count); g++)
-                for (int o = 0; o < here; o += tile) {
-                    const long at = (g * outputs + first + o) * L;
-                    Tiles::forward(std::min(tile, here - o))(inputs, x + g * inputs * L, w + o, span,
-                                                             b ? b + first + o : nullptr,
-                                                             addend ? addend + at : nullptr, y + at);
-                }
-        }
-    }
-
-    // y = act(x)
-    static void activate(Activation act, double slope, const Real* x, Real* y, int width, long count) {
-        gw::activate(act, slope, x, y, buffer_size(width, count));
-    }
-
-    // y = x + addend
-    static void add(const Real* x, const Real* addend, Real* y, int width, long count) {
-        gw::add(x, addend, y, buffer_size(width, count));
-    }
-
-    // dx = dy act', or dx += dy act'; see gw::differentiate
-    static void differentiate(Activation act, double slope, const Real* known, Delta<Real> dy, Delta<Real> dx, int width,
-                              bool accumulate, long count) {
-        const long step = act == Activation::none ? dy.group : group_stride(width);
-        for (long g = 0; g < groups(count); g++)
-            gw::differentiate(act, slope, known + g * step, dy.at + g * dy.group, dx.at + g * dx.group,
-                              group_stride(width), accumulate);
-    }
-
-    // dx = dz W', or dx += dz W'; dz (groups, outputs, lanes), dx (groups, inputs, lanes)
-    static void backward_input(const Layer& layer, const Real* w, const Real* dz, Delta<Real> dx, bool add, long count) {
-        const int inputs = layer.inputs, columns = layer.outputs;
-        const int span = span_of(columns), tile = even_share(inputs, Tiles::most_sums);
-        for (int first = 0; first < columns; first += span, w += inputs * span, add = true)
-            for (long g = 0; g < groups(count); g++)
-                for (int i = 0; i < inputs; i += tile)
-                    Tiles::backward(span / L, std::min(tile, inputs - i))(
-                        std::min(span, columns - first), dz + (g * columns + first) * L, w + i * span, add,
-                        dx.at + g * dx.group + i * L);
-    }
-
-    // dw = keep_weight dw + x' dz,  db = keep_bias db + sum_n dz
-    void backward_parameters(const Layer& layer, const Real* x, const Real* dz, Real* dw, Real* db, Real keep_weight,
-                             Real keep_bias, long count) {
-        const int inputs = layer.inputs, columns = layer.outputs, span = span_of(columns);
-        for (int first = 0; first < columns; first += span, dw += inputs * span) {
-            const Columns<Real> block(std::min(span, columns - first));
-            block.transpose(groups(count), dz + first * L, columns * L, rows_.data(), sums_.data());
-            if (db) block.renew(db + first, keep_bias, sums_.data());
-            const int tile = even_share(inputs, Tiles::most_rows(block));
-            for (int i = 0; i < inputs; i += tile)
-                Tiles::update(block, std::min(tile, inputs - i))(groups(count), x + i * L, inputs * L, rows_.data(),
-                                                                 dw + i * span, span, keep_weight);
-        }
-    }
-
-    // The output and its delta lie as the loss takes them.
-    static const Real* output_in_lanes(const Real* y, int, long) { return y; }
-    static Delta<Real> delta_in_lanes(Delta<Real> dy, int) { return dy; }
-    static void delta_from_lanes(Delta<Real>, int, long) {}
-
-  private:
-    Block<Real> rows_, sums_;  // of dz, a sample in each row, for one block of columns
-
-    static int most_columns(const Program& program) {
-        int most = program.widths[0];
-        for (const Layer& layer : layers_of(program)) most = std::max(most, layer.outputs);
-        return most;
     }
 
     // The columns of one block, and those of all blocks together.

@@ -2,6 +2,7 @@
 // derivative of their mean. Bounded by exp; a group never leaves the L1 cache.
 #pragma once
 
+#include "polling.h"
 #include "program.h"
 #include "targets.h"
 #include "vector_math.h"
@@ -127,19 +128,22 @@ static Vec<Real> right_answers(const Program& program, const Real* z, int width,
 // targets[first_target + g]. `right`, where it is not null, takes the number of right answers.
 template <class Real>
 static double loss_of_batch(const Program& program, const Real* z, long z_stride, const TargetGroups<Real>& targets,
-                            long first_target, long count, double scale, Real* dz, long dz_stride, double* right) {
+                            long first_target, long count, double scale, Real* dz, long dz_stride, double* right,
+                            Polling& polling) {
     constexpr int L = lanes<Real>;
     const int width = program.widths[program.output];
     const Real weight = Real(scale / (double(count) * entries_per_row(program)));
     Vec<Real> total = zero<Real>(), total_right = zero<Real>();
-    for (long g = 0; g * L < count; g++, z += z_stride, dz += dz_stride) {
-        const TargetGroup<Real> target = targets[first_target + g];
-        const IntVec<Real> active = lane_numbers<Real>() < IntVec<Real>{} + int(count - g * L);
-        const Vec<Real> value =
-            loss_of_group(program, z, width, target, active ? broadcast(weight) : zero<Real>(), dz);
-        total += active ? value : zero<Real>();
-        if (right) total_right += active ? right_answers(program, z, width, target) : zero<Real>();
-    }
+    polling.in_stretches((count + L - 1) / L, Polling::per_number * width * L, [&](long first, long last) {
+        for (long g = first; g < last; g++, z += z_stride, dz += dz_stride) {
+            const TargetGroup<Real> target = targets[first_target + g];
+            const IntVec<Real> active = lane_numbers<Real>() < IntVec<Real>{} + int(count - g * L);
+            const Vec<Real> value =
+                loss_of_group(program, z, width, target, active ? broadcast(weight) : zero<Real>(), dz);
+            total += active ? value : zero<Real>();
+            if (right) total_right += active ? right_answers(program, z, width, target) : zero<Real>();
+        }
+    });
     if (right) *right += sum_of_lanes<Real>(total_right);
     return sum_of_lanes<Real>(total);
 }

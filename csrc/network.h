@@ -10,6 +10,7 @@
 #include "activations.h"
 #include "losses.h"
 #include "memory.h"
+#include "polling.h"
 
 namespace gw {
 
@@ -24,8 +25,9 @@ template <class Kernels> class Network {
     using Real = typename Kernels::Real;
     static constexpr int L = lanes<Real>;
 
-    Network(const Program& program, int rows, int threads)
-        : program(program), capacity(rows), kernels_(program, rows, threads), ahead_(Kernels::ahead(program, rows)),
+    // The work asks `polling` as it goes, and may be left by its Stopped.
+    Network(const Program& program, int rows, int threads, Polling& polling)
+        : program(program), capacity(rows), polling_(polling), kernels_(program, rows, threads, polling), ahead_(Kernels::ahead(program, rows)),
           groups_((rows + L - 1) / L), targets_(groups_ * ahead_, program.widths[program.output]) {
         for (size_t b = 0; b < program.widths.size(); b++)
             values_.emplace_back(Kernels::buffer_size(program.widths[b], rows) * (b == 0 ? ahead_ : 1));
@@ -65,7 +67,11 @@ template <class Kernels> class Network {
     void take(const Features<Real>& features, const Targets<Real>* targets, const int64_t* rows, long count, long slot) {
         slot_ = slot;
         kernels_.gather(features, rows, count, value(0));
-        if (targets) targets_.gather(*targets, rows, count, slot * groups_);
+        if (!targets) return;
+        const double each = Polling::per_number * program.widths[program.output] * L;
+        polling_.in_stretches((count + L - 1) / L, each, [&](long first, long last) {
+            targets_.gather(*targets, rows + first * L, std::min(count, last * L) - first * L, slot * groups_ + first);
+        });
     }
 
     void forward(const Real* parameters, long count, long slot) {
@@ -95,7 +101,7 @@ template <class Kernels> class Network {
         const Real* z = kernels_.output_in_lanes(value(output), width, count);
         const Delta<Real> dz = kernels_.delta_in_lanes(deltas_[output], width);
         return loss_of_batch(program, z, Kernels::group_stride(width), targets_, slot_ * groups_, count, scale, dz.at,
-                             dz.group, right);
+                             dz.group, right, polling_);
     }
 
     void backward(const Real* parameters, const Destination<Real>& d, long count) {
@@ -133,6 +139,7 @@ template <class Kernels> class Network {
         int column;
     };
 
+    Polling& polling_;
     Kernels kernels_;
     const long ahead_, groups_;
     TargetGroups<Real> targets_;

@@ -17,6 +17,7 @@
 #include "loss_lanes.h"
 #include "memory.h"
 #include "panel_tiles.h"
+#include "polling.h"
 #include "team.h"
 
 namespace gw {
@@ -27,8 +28,8 @@ template <class R> class Panels {
     static constexpr int L = lanes<Real>, P = PanelTiles<Real>::usual_across * L;  // P: columns of a panel
     static constexpr int most_shared_columns = 0;  // a W for each step
 
-    Panels(const Program& program, int rows, int threads)
-        : team_(rows < rows_to_share(program) ? 1 : threads), rows_to_share_(rows_to_share(program)),
+    Panels(const Program& program, int rows, int threads, Polling& polling)
+        : polling_(polling), team_(rows < rows_to_share(program) ? 1 : threads), rows_to_share_(rows_to_share(program)),
           reads_in_place_(input_feeds_products_alone(program)), input_rows_(rows + slack), other_rows_(rows + slack),
           turned_size_(largest_turned(program)), turned_(turned_size_ * team_.members()),
           loss_(program.widths[program.output], rows) {}
@@ -54,7 +55,7 @@ template <class R> class Panels {
             for (long n = 0; n < count; n++) input_rows_[n] = from.inputs(rows[n]);
         } else {
             point_at(input_rows_, x, from.features, count);
-            share(count, count, [&](long first, long last, int) {
+            share(count, count, Polling::per_number * from.features, [&](long first, long last, int) {
                 for (long n = first; n < last; n++) from.read(rows[n], x + n * row(from.features));
             });
         }
@@ -68,7 +69,7 @@ template <class R> class Panels {
         const long whole = in_panels(layer.outputs), out = row(layer.outputs);
         for_each_block(count, [&](long start, long size) {
             const Rows block = rows + start;
-            for_each_tile(whole, size, count, [&](Panel p, long n, long end, int) {
+            for_each_tile(whole, size, layer.inputs, count, [&](Panel p, long n, long end, int) {
                 const long at = (start + n) * out + p.first;
                 Tiles::product(p.across, int(end - n))(
                     layer.inputs, block + n, in_place_ && layer.source == 0 && p.first == 0 ? block + end : nullptr,
@@ -76,7 +77,7 @@ template <class R> class Panels {
             });
             if (singles(layer.outputs) == 0) return;
             const Cut cut(size, Tiles::single_tile);
-            share(cut.parts, count, [&](long first, long last, int) {
+            share(cut.parts, count, double(layer.inputs) * Tiles::single_tile, [&](long first, long last, int) {
                 for (long t = first; t < last; t++) {
                     const long n = cut.begin(t), end = cut.begin(t + 1), at = (start + n) * out + whole;
                     Tiles::single_product(singles(layer.outputs), int(end - n))(
@@ -112,7 +113,7 @@ template <class R> class Panels {
         for_each_block(count, [&](long start, long size) {
             const Rows block = other_rows_.data() + start;
             std::vector<long> turned_here(team_.members(), -1);  // the panel of W' that each member holds
-            for_each_tile(round_up<Real>(layer.inputs), size, count, [&](Panel p, long n, long end, int member) {
+            for_each_tile(round_up<Real>(layer.inputs), size, layer.outputs, count, [&](Panel p, long n, long end, int member) {
                 Real* turned = turned_.data() + member * turned_size_;
                 if (turned_here[member] != p.first) {
                     turn(layer, w, p, turned);
@@ -133,13 +134,13 @@ template <class R> class Panels {
         for_each_block(count, [&](long start, long size) {
             const Real keep = start == 0 ? keep_weight : Real(1);
             const Real* delta = dz + start * out;
-            for_each_tile(whole, layer.inputs, count, [&](Panel p, long i, long end, int) {
+            for_each_tile(whole, layer.inputs, size, count, [&](Panel p, long i, long end, int) {
                 Tiles::update(p.across, int(end - i))(size, rows + start, i, delta + p.first, out,
                                                       dw + p.first * layer.inputs + i * p.columns(), keep);
             });
             if (singles(layer.outputs) == 0) return;
             const Cut cut(round_up<Real>(layer.inputs) / L, Tiles::single_tile);
-            share(cut.parts, count, [&](long first, long last, int) {
+            share(cut.parts, count, double(size) * Tiles::single_tile * L, [&](long first, long last, int) {
                 for (long t = first; t < last; t++) {
                     const long i = cut.begin(t) * L;
                     Tiles::single_update(singles(layer.outputs), int(cut.begin(t + 1) - cut.begin(t)))(
@@ -159,11 +160,16 @@ template <class R> class Panels {
   protected:  // for kernels on the same rows with other products
     using Rows = typename PanelTiles<Real>::Rows;
 
+    Polling& polling_;
     Team team_;
 
-    template <class Work> void share(long parts, long rows, const Work& work) {
-        if (rows < rows_to_share_) return work(0L, parts, 0);
-        team_.share(parts, work);
+    // Calls work(first, last, member) for ranges that make up 0 .. parts - 1, each part of so many multiply-adds.
+    template <class Work> void share(long parts, long rows, double each, const Work& work) {
+        if (rows < rows_to_share_)
+            return polling_.in_stretches(parts, each, [&](long first, long last) { work(first, last, 0); });
+        polling_.in_stretches(parts, each / team_.members(), [&](long start, long end) {
+            team_.share(end - start, [&](long first, long last, int member) { work(start + first, start + last, member); });
+        });
     }
 
     // The addresses of the rows of a buffer.
@@ -175,12 +181,14 @@ template <class R> class Panels {
 
     // Calls body(first, size) for stretches that make up the `count` rows of a buffer.
     template <class Body> void for_each_stretch(long width, long count, Body&& body) {
-        share(count, count, [&](long first, long last, int) { body(first * row(width), (last - first) * row(width)); });
+        share(count, count, Polling::per_number * width,
+              [&](long first, long last, int) { body(first * row(width), (last - first) * row(width)); });
     }
 
     // db = keep db + sum_n dz
-    static void learn_bias(const Layer& layer, const Real* dz, Real* db, Real keep, long count) {
+    void learn_bias(const Layer& layer, const Real* dz, Real* db, Real keep, long count) {
         for (long o = 0; o < round_up<Real>(layer.outputs); o += L) {
+            polling_.before(Polling::per_number * count);
             Vec<Real> sum = zero<Real>();
             for (long n = 0; n < count; n++) sum += load(dz + n * row(layer.outputs) + o);
             store(db + o, renewed(db + o, keep, sum));
@@ -245,12 +253,13 @@ template <class R> class Panels {
     }
 
     // Calls body(panel, first, last, member) for the tiles of a matrix with `height` rows and `whole` columns, panel
-    // after panel. `rows` tells whether it is worth sharing.
-    template <class Body> void for_each_tile(long whole, long height, long rows, const Body& body) {
+    // after panel, whose numbers are sums of `depth` products. `rows` tells whether it is worth sharing.
+    template <class Body> void for_each_tile(long whole, long height, long depth, long rows, const Body& body) {
         if (whole == 0) return;
         const long last_panel = panels(whole) - 1;
         const Cut usual(height, Tiles::most_rows(P / L)), narrow(height, Tiles::most_rows(Panel(last_panel, whole).across));
-        share(last_panel * usual.parts + narrow.parts, rows, [&](long first, long last, int member) {
+        const long tiles = last_panel * usual.parts + narrow.parts;
+        share(tiles, rows, double(whole) * height * depth / tiles, [&](long first, long last, int member) {
             for (long u = first; u < last;) {
                 const long k = std::min(u / usual.parts, last_panel);
                 const Panel panel(k, whole);

@@ -8,6 +8,7 @@
 #include "inputs.h"
 #include "loss_lanes.h"
 #include "memory.h"
+#include "polling.h"
 
 namespace gw {
 
@@ -16,7 +17,8 @@ template <class R> class PlainProducts {
     using Real = R;
     static constexpr int most_shared_columns = 0;  // a W for each step
 
-    PlainProducts(const Program& program, int rows, int /*threads*/) : loss_(program.widths[program.output], rows) {}
+    PlainProducts(const Program& program, int rows, int /*threads*/, Polling& polling)
+        : polling_(polling), loss_(program.widths[program.output], rows) {}
 
     static long ahead(const Program&, long) { return 1; }
     static long buffer_size(long width, long rows) { return rows * width; }
@@ -31,29 +33,34 @@ template <class R> class PlainProducts {
     // y = x W + b + addend
     void forward(const Layer& layer, int outputs, const Real* w, const Real* b, const Real* x, const Real* addend, Real* y,
                  long count) {
-        for (long n = 0; n < count; n++)
+        for (long n = 0; n < count; n++) {
+            polling_.before(double(layer.inputs) * outputs);
             for (long o = 0; o < outputs; o++) {
                 Real sum = b ? b[o] : 0;
                 for (long i = 0; i < layer.inputs; i++) sum += x[n * layer.inputs + i] * w[i * outputs + o];
                 y[n * outputs + o] = addend ? sum + addend[n * outputs + o] : sum;
             }
+        }
     }
 
     // dx = dz W', or dx += dz W'
     void backward_input(const Layer& layer, const Real* w, const Real* dz, Delta<Real> dx, bool add, long count) {
-        for (long n = 0; n < count; n++)
+        for (long n = 0; n < count; n++) {
+            polling_.before(double(layer.inputs) * layer.outputs);
             for (long i = 0; i < layer.inputs; i++) {
                 Real sum = 0;
                 for (long o = 0; o < layer.outputs; o++) sum += dz[n * layer.outputs + o] * w[i * layer.outputs + o];
                 Real& to = dx.at[n * layer.inputs + i];
                 to = add ? to + sum : sum;
             }
+        }
     }
 
     // dw = keep_weight dw + x' dz,  db = keep_bias db + sum_n dz
     void backward_parameters(const Layer& layer, const Real* x, const Real* dz, Real* dw, Real* db, Real keep_weight,
                              Real keep_bias, long count) {
         for (long o = 0; o < layer.outputs; o++) {
+            polling_.before(double(layer.inputs) * count);
             for (long i = 0; i < layer.inputs; i++) {
                 Real sum = 0;
                 for (long n = 0; n < count; n++) sum += x[n * layer.inputs + i] * dz[n * layer.outputs + o];
@@ -81,6 +88,7 @@ template <class R> class PlainProducts {
     void delta_from_lanes(Delta<Real> dy, int width, long count) { loss_.copy_delta(dy.at, width, count); }
 
   private:
+    Polling& polling_;
     LossLanes<Real> loss_;
 
     // to <- keep to + sum; what is not kept may be any number

@@ -6,15 +6,10 @@
 
 #include "inputs.h"
 #include "order.h"
+#include "polling.h"
 #include "program.h"
 
 namespace gw {
-
-// Asked now and then while an epoch runs, with the steps so far and the last objective; false ends the epoch.
-struct Watcher {
-    virtual ~Watcher() = default;
-    virtual bool go_on(long steps, double objective) = 0;
-};
 
 // theta and the optimizer's vectors, in the caller's order; read at the start of an epoch and written at its end.
 template <class Real> struct Position {
@@ -37,12 +32,13 @@ template <class Real> struct EpochRequest {
 template <class Real> struct Run {
     virtual ~Run() = default;
     // The steps that were made. It ends before a step whose objective is not finite, which is then the entry
-    // after the last one; and where the watcher says so.
+    // after the last one; and where the watcher says so, if need be in a step, which then was not made. What takes
+    // no steps throws Stopped where the watcher says so.
     virtual long train(const EpochRequest<Real>& request, Position<Real>& position, Watcher& watcher) = 0;
-    virtual double value_and_grad(const Real* theta, const Features<Real>&, const Targets<Real>&, Real* grad) = 0;
-    virtual void predict(const Real* theta, const Features<Real>&, Real* output) = 0;
+    virtual double value_and_grad(const Real* theta, const Features<Real>&, const Targets<Real>&, Real* grad, Watcher&) = 0;
+    virtual void predict(const Real* theta, const Features<Real>&, Real* output, Watcher&) = 0;
     // The sum of the losses of all rows, and the number of right answers.
-    virtual double evaluate(const Real* theta, const Features<Real>&, const Targets<Real>&, double* right) = 0;
+    virtual double evaluate(const Real* theta, const Features<Real>&, const Targets<Real>&, double* right, Watcher&) = 0;
 };
 
 // Whether this variant has products in bfloat16.

@@ -39,16 +39,18 @@ template <class Real> class Stepwise final : public Run<Real> {
         return Epoch<BlockedDense<Real>>(program_, request).train(at, watcher);
     }
 
-    double value_and_grad(const Real* theta, const Features<Real>& features, const Targets<Real>& targets, Real* grad) override {
-        return general_->value_and_grad(theta, features, targets, grad);
+    double value_and_grad(const Real* theta, const Features<Real>& features, const Targets<Real>& targets, Real* grad,
+                          Watcher& watcher) override {
+        return general_->value_and_grad(theta, features, targets, grad, watcher);
     }
 
-    void predict(const Real* theta, const Features<Real>& features, Real* output) override {
-        general_->predict(theta, features, output);
+    void predict(const Real* theta, const Features<Real>& features, Real* output, Watcher& watcher) override {
+        general_->predict(theta, features, output, watcher);
     }
 
-    double evaluate(const Real* theta, const Features<Real>& features, const Targets<Real>& targets, double* right) override {
-        return general_->evaluate(theta, features, targets, right);
+    double evaluate(const Real* theta, const Features<Real>& features, const Targets<Real>& targets, double* right,
+                    Watcher& watcher) override {
+        return general_->evaluate(theta, features, targets, right, watcher);
     }
 
   private:
@@ -92,13 +94,15 @@ template <class Real> class Stepwise final : public Run<Real> {
         long train(Position<Real>& at, Watcher& watcher) {
             for_each_parameter([&](long place, Real& here) { here = at.theta[place]; });
             Polling polling;
+            polling.begin(watcher);
             long step = 0, block = 0;  // samples learnt from, and those of them in this block
             for (bool more = true; more;) {
                 const long count = std::min<long>(K, request_.order.count() - step);
                 rows_ = request_.order.next(count);
                 first_.next_block(block, request_.features, rows_, count);
                 for (block = 0; block < count && one_step(block, step); block++) step++;
-                more = count > 0 && block == count && !(polling.due() && !watcher.go_on(step, request_.objectives[step - 1]));
+                if (step > 0) polling.at_step(step, request_.objectives[step - 1]);
+                more = count > 0 && block == count && !(polling.due() && !polling.go_on());
             }
             first_.next_block(block, request_.features, nullptr, 0);
             for_each_parameter([&](long place, const Real& here) { at.theta[place] = here; });

@@ -18,27 +18,29 @@ template <class Net> class Trainer final : public Run<typename Net::Real> {
     using Real = typename Net::Real;
 
     Trainer(const Program& program, int rows, int threads)
-        : program_(program), network_(program_, rows, threads), parameters_(network_.size), gradient_(network_.size),
+        : program_(program), network_(program_, rows, threads, polling_), parameters_(network_.size), gradient_(network_.size),
           m_(network_.size), v_(network_.size) {}
 
     long train(const EpochRequest<Real>& request, Position<Real>& at, Watcher& watcher) override {
         read_in(at.theta, parameters_);
         if (at.m) read_in(at.m, m_);
         if (at.v) read_in(at.v, v_);
-        Polling polling;
+        polling_.begin(watcher);
         long step = 0;
         const long total = request.order.count();
-        for (long first = 0; first < total; first += request.batch_size, step++) {
-            const long count = std::min(request.batch_size, total - first);
-            const double rate = request.rates[request.one_rate ? 0 : step];
-            const long slot = step % network_.ahead();
-            if (slot == 0) take_batches(request, first);
-            if (!one_step(request.optimizer, count, slot, rate, at.t + 1, &request.objectives[step])) break;
-            at.t++;
-            if (polling.due() && !watcher.go_on(step + 1, request.objectives[step])) {
+        try {
+            for (long first = 0; first < total; first += request.batch_size) {
+                const long count = std::min(request.batch_size, total - first);
+                const double rate = request.rates[request.one_rate ? 0 : step];
+                const long slot = step % network_.ahead();
+                if (slot == 0) take_batches(request, first);
+                if (!one_step(request.optimizer, count, slot, rate, at.t + 1, &request.objectives[step])) break;
+                at.t++;
+                polling_.at_step(step + 1, request.objectives[step]);
                 step++;
-                break;
+                if (polling_.due() && !polling_.go_on()) break;
             }
+        } catch (const Stopped&) {  // in the middle of a step, of which nothing is left
         }
         write_out(parameters_, at.theta);
         if (at.m) write_out(m_, at.m);
@@ -47,7 +49,8 @@ template <class Net> class Trainer final : public Run<typename Net::Real> {
     }
 
     double value_and_grad(const Real* theta, const Features<Real>& features, const Targets<Real>& targets,
-                          Real* grad) override {
+                          Real* grad, Watcher& watcher) override {
+        polling_.begin(watcher);
         read_in(theta, parameters_);
         std::vector<Real> sum(network_.size, Real(0));
         double value = 0;
@@ -64,7 +67,8 @@ template <class Net> class Trainer final : public Run<typename Net::Real> {
         return value / (double(features.rows) * entries_per_row(program_)) + penalty();
     }
 
-    void predict(const Real* theta, const Features<Real>& features, Real* output) override {
+    void predict(const Real* theta, const Features<Real>& features, Real* output, Watcher& watcher) override {
+        polling_.begin(watcher);
         read_in(theta, parameters_);
         const long width = program_.widths[program_.output];
         for_each_block(features.rows, [&](const int64_t* rows, long count) {
@@ -75,7 +79,8 @@ template <class Net> class Trainer final : public Run<typename Net::Real> {
     }
 
     double evaluate(const Real* theta, const Features<Real>& features, const Targets<Real>& targets,
-                    double* right) override {
+                    double* right, Watcher& watcher) override {
+        polling_.begin(watcher);
         read_in(theta, parameters_);
         double total = 0;
         *right = 0;
@@ -88,7 +93,10 @@ template <class Net> class Trainer final : public Run<typename Net::Real> {
     }
 
   private:
+    static constexpr long rows_worth_a_copy = 128;  // of the parameters: beside the products of so many it costs nothing
+
     const Program program_;
+    Polling polling_;
     Net network_;
     Block<Real> parameters_, gradient_, m_, v_;
 
@@ -111,7 +119,7 @@ template <class Net> class Trainer final : public Run<typename Net::Real> {
         if (!std::isfinite(*objective)) return false;
         if (fused) {
             const double shrink = program_.penalty == PenaltyKind::l2 ? 2 * rate * program_.penalty_factor : 0;
-            network_.backward(parameters, {parameters, Real(1 - shrink), Real(1)}, count);
+            learn_in_place(Real(1 - shrink), count);
             return true;
         }
         network_.backward(parameters, {gradient_.data(), 0, 0}, count);
@@ -119,6 +127,23 @@ template <class Net> class Trainer final : public Run<typename Net::Real> {
         if (o.clip_norm > 0) clip(gradient_.data(), network_.size, o.clip_norm);
         update(o, rate, t, network_.size, parameters, gradient_.data(), m_.data(), v_.data());
         return true;
+    }
+
+    // W <- keep W + x' dz inside the products of backward. A step that may be left in its middle begins with a copy, in
+    // the room of a slot that plain descent does not need; one of few rows is not left.
+    void learn_in_place(Real keep, long count) {
+        Real *parameters = parameters_.data(), *before = m_.data();
+        if (count < rows_worth_a_copy || 3.0 * network_.size * count <= Polling::most_work) {
+            const Polling::Patience until_it_is_done(polling_);
+            return network_.backward(parameters, {parameters, keep, Real(1)}, count);
+        }
+        std::copy(parameters, parameters + network_.size, before);
+        try {
+            network_.backward(parameters, {parameters, keep, Real(1)}, count);
+        } catch (const Stopped&) {
+            std::copy(before, before + network_.size, parameters);
+            throw;
+        }
     }
 
     // factor sum w^2, or factor sum |w|, over the weights

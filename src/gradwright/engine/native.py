@@ -57,8 +57,11 @@ def train_epoch(
 ) -> Epoch:
     """The next epoch of ``task`` from ``state``, as ``reference.train_epoch`` makes it.
 
-    ``on_step`` is asked about every 20 ms rather than after each step. Steps that take long enough are shared
-    by ``at_most`` threads, by default ``variants.threads()``; the bits do not depend on how many.
+    ``on_step`` is asked about every 20 ms rather than after each step: also within a long step, with the last
+    objective or, before there is one, NaN. A step that it ends in its middle was never begun.
+
+    Steps that take long enough are shared by ``at_most`` threads, by default ``variants.threads()``; the bits
+    do not depend on how many.
 
     Raises ``DivergenceError`` where the objective is not finite, and ``ConfigError`` for what the compiled
     engine does not serve.

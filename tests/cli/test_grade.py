@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from gradwright.grading import Grade, Rubric, grade
+from tests.programs import kill_at
+
 Command = Callable[..., Any]
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "grading"
@@ -49,9 +52,10 @@ def test_json_has_the_layout_of_autograders(gradwright: Command) -> None:
 
 
 def test_grades_are_written_to_a_new_file_alone(gradwright: Command) -> None:
-    arguments = ("check", "--grade", RUBRIC, WRONG, "--out", "results.json")
+    _class()
+    arguments = ("check", "--grade", "small.toml", "one.py", "--out", "results.json")
     assert gradwright(*arguments).code == 0
-    assert json.loads(Path("results.json").read_text())["score"] == 11
+    assert json.loads(Path("results.json").read_text())["score"] == 1
     refused = gradwright(*arguments)
     assert (refused.code, refused.out) == (2, "")
     assert "found one that is there; replace it with --force" in refused.err
@@ -68,6 +72,7 @@ BAD_INPUT = {
     ),
     "another's option": (["--grade", RUBRIC, RIGHT, "--at", "a.py:b"], "--at is an option of another check"),
     "a negative seed": (["--grade", RUBRIC, RIGHT, "--seed=-1"], "--seed: expected 0 or more, found -1"),
+    "resume without out": (["--grade", RUBRIC, RIGHT, "--resume"], "--resume: expected --out FILE to go on"),
     "out without grade": (["my.py:f", "--out", "x.json"], "--out is an option of --grade RUBRIC.toml"),
 }
 
@@ -77,3 +82,101 @@ def test_bad_input_is_one_clear_message(gradwright: Command, arguments: list[Any
     outcome = gradwright("check", *arguments)
     assert (outcome.code, outcome.out) == (2, "")
     assert message in outcome.err
+
+
+SMALL = """
+reference = "teacher.py"
+[[items]]
+name = "square"
+loss = "f"
+gradient = "g"
+reference = "square"
+with_respect_to = ["x"]
+arguments = { x = {} }
+trials = 1
+points = { value = 1 }
+"""
+
+
+def _class() -> tuple[str, ...]:
+    """A rubric of one number, and two submissions, of which one is right."""
+    Path("small.toml").write_text(SMALL)
+    Path("teacher.py").write_text("def square(x): return x * x\n")
+    Path("one.py").write_text("def f(x): return x * x\ndef g(x): return 2 * x\n")
+    Path("two.py").write_text("raise SystemExit\n")
+    return ("check", "--grade", "small.toml", "one.py", "two.py", "--out")
+
+
+@pytest.mark.waits
+def test_a_grading_that_was_killed_goes_on_to_the_same_grades(gradwright: Command) -> None:
+    command = _class()
+    kill_at("gradwright.grading.gradebook.write", 1, *command, "killed.json", "--seed", "3", when="after")
+    assert [each["file"] for each in _grades("killed.json")] == ["one.py"]
+    resumed = gradwright(*command, "killed.json", "--resume")
+    assert resumed.code == 0
+    assert "1 of 2 were graded before." in resumed.err
+    assert gradwright(*command, "whole.json", "--seed", "3").code == 0
+    assert Path("killed.json").read_bytes() == Path("whole.json").read_bytes()
+
+
+def test_only_what_changed_is_graded_again(gradwright: Command) -> None:
+    command = (*_class(), "grades.json")
+    assert gradwright(*command).code == 0
+    before = _grades("grades.json")
+    Path("two.py").write_text("raise KeyError\n")
+    assert "1 of 2 were graded before." in gradwright(*command, "--resume").err
+    after = _grades("grades.json")
+    assert after[0] == before[0]
+    assert "KeyError" in after[1]["tests"][0]["output"]
+    assert after[1]["extra_data"]["seed"] == before[1]["extra_data"]["seed"]
+    refused = gradwright(*command, "--resume", "--seed", "1")
+    assert refused.code == 2
+    assert "--seed: expected" in refused.err
+
+
+def test_ctrl_c_leaves_the_grades_so_far_and_says_how_to_go_on(
+    gradwright: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(rubric: Rubric, name: str, *, seed: int) -> Grade:
+        if name == "two.py":
+            raise KeyboardInterrupt
+        return grade(rubric, name, seed=seed)
+
+    monkeypatch.setattr("gradwright.cli.grade.grade", interrupted)
+    outcome = gradwright(*_class(), "grades.json")
+    assert outcome.code == 130
+    assert "gradwright check one.py two.py --grade small.toml --out grades.json --resume" in outcome.err
+    assert [each["score"] for each in _grades("grades.json")] == [1]
+
+
+def test_a_machine_that_cannot_confine_is_no_students_fault(
+    gradwright: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gradwright.grading.process.WORKER", ["false"])
+    outcome = gradwright(*_class(), "grades.json")
+    assert (outcome.code, outcome.out) == (1, "")
+    assert "a submission's process could not be made ready" in outcome.err
+    assert not Path("grades.json").exists()
+
+
+def _grades(name: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(Path(name).read_text())["submissions"]
+    return found
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "{}", '{"submissions": []}', '{"submissions": 3}', "null"])
+def test_a_file_without_grades_is_not_gone_on_with(gradwright: Command, content: str) -> None:
+    Path("grades.json").write_text(content)
+    outcome = gradwright("check", "--grade", RUBRIC, RIGHT, "--out", "grades.json", "--resume")
+    assert outcome.code == 1
+    assert "grades.json: expected grades as --grade wrote them" in outcome.err
+    assert Path("grades.json").read_text() == content
+
+
+def test_grades_by_another_rubric_are_not_gone_on_with(gradwright: Command) -> None:
+    command = (*_class(), "grades.json")
+    assert gradwright(*command).code == 0
+    Path("teacher.py").write_text("def square(x): return x * x + 0\n")
+    outcome = gradwright(*command, "--resume")
+    assert outcome.code == 2
+    assert "expected grades by this rubric and reference, found those of others" in outcome.err

@@ -60,10 +60,14 @@ def check(
         Parameter(group=GRADING, help="RUBRIC.toml; the targets are the submissions, one file or several"),
     ] = None,
     out: Annotated[
-        Path | None, Parameter(group=GRADING, help="a new file to write the grades to, as results.json")
+        Path | None,
+        Parameter(group=GRADING, help="a new file to write the grades to as they come, as results.json"),
     ] = None,
     force: Annotated[
         bool, Parameter(group=GRADING, negative="", help="with --out: replace a file that is there")
+    ] = False,
+    resume: Annotated[
+        bool, Parameter(group=GRADING, negative="", help="with --out: grade those that it does not have")
     ] = False,
     as_json: AsJson = False,
 ) -> int:
@@ -80,8 +84,10 @@ def check(
         others |= {"max_evaluations": max_evaluations, "timeout": timeout}
         _refuse(others, "another check, not of --grade")
         submissions = [target or "", *settings] if target or settings else []
-        return grade_submissions(grade, submissions, seed, out, force, as_json)
-    _refuse({"out": out, "force": force or None}, "--grade RUBRIC.toml")
+        return grade_submissions(
+            grade, submissions, seed=seed, out=out, force=force, resume=resume, as_json=as_json
+        )
+    _refuse({"out": out, "force": force or None, "resume": resume or None}, "--grade RUBRIC.toml")
     if target is None:
         raise ConfigError("check: expected CONFIG.toml or FILE.py:NAME, found neither")
     seeded: dict[str, Any] = {} if seed is None else {"seed": seed}

@@ -2,29 +2,71 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from gradwright.cli.codes import FINE
+from gradwright.cli.codes import FINE, INTERRUPTED
+from gradwright.cli.folders import resume_command
 from gradwright.cli.output import note, say, say_json
 from gradwright.errors import ConfigError
-from gradwright.grading import Grade, grade, read_rubric
+from gradwright.grading import grade, gradebook, not_kept_from, read_rubric
 from gradwright.specs import suggestion
-from gradwright.writing import write_atomically
 
-OPTIONS = ("--seed", "--out", "--force", "--json")
+OPTIONS = ("--seed", "--out", "--force", "--resume", "--json")
 
 
 def grade_submissions(
-    rubric_file: Path, names: Sequence[str], seed: int | None, out: Path | None, force: bool, as_json: bool
+    rubric_file: Path,
+    names: Sequence[str],
+    *,
+    seed: int | None,
+    out: Path | None,
+    force: bool,
+    resume: bool,
+    as_json: bool,
 ) -> int:
     """Print what each submission earned: one in full, several with a line each. No grade is a failure.
 
-    All submissions are asked at the same points, drawn from ``seed``, or from a new one.
+    All submissions are asked at the same points, drawn from ``seed``, or from a new one. ``out`` is whole
+    after each of them; with ``resume``, those that it has are not graded again.
     """
+    _require_sense(names, seed, out, force, resume)
+    rubric = read_rubric(rubric_file)
+    if resume and out is not None and out.exists():
+        book = gradebook.read(out, rubric, seed)
+    else:
+        book = gradebook.begin(rubric, secrets.randbelow(2**32) if seed is None else seed)
+    left = [name for name in dict.fromkeys(names) if not book.has(Path(name))]
+    if len(left) < len(names):
+        note(f"{len(names) - len(left)} of {len(names)} were graded before.")
+    for missing in not_kept_from(rubric.limits) if left else ():
+        note(f"This system does not keep submissions from: {missing}.")
+
+    several = len(names) > 1
+    try:
+        for name in left:
+            given = grade(rubric, name, seed=book.seed)
+            book = book.with_grade(given)
+            if out is not None:
+                gradebook.write(book, out, of_a_class=several)
+            if not as_json:
+                say(given.line if several else str(given))
+    except KeyboardInterrupt:
+        if out is None:
+            raise
+        again = resume_command("check", *names, grade=rubric_file, seed=seed, out=out)
+        note(f"Interrupted; the grades that were given are safe. To go on: {again}")
+        return INTERRUPTED
+    if as_json:
+        say_json(book.to_dict(of_a_class=several))
+    return FINE
+
+
+def _require_sense(
+    names: Sequence[str], seed: int | None, out: Path | None, force: bool, resume: bool
+) -> None:
+    """Raise ``ConfigError`` for what cannot be meant, before anything is graded."""
     for name in names:
         if name.startswith("-"):
             raise ConfigError(f"{name} is no option of --grade{suggestion(name, dict.fromkeys(OPTIONS))}")
@@ -35,30 +77,10 @@ def grade_submissions(
     for name in names:
         if not Path(name).is_file():
             raise ConfigError(f"{name}: expected a Python file, found none")
-    if out is not None and out.exists() and not force:
-        raise ConfigError(f"{out}: expected a new file, found one that is there; replace it with --force")
-
-    rubric = read_rubric(rubric_file)
-    seed = secrets.randbelow(2**32) if seed is None else seed
-    grades: list[Grade] = []
-    for name in names:
-        grades.append(grade(rubric, name, seed=seed))
-        if len(names) > 1 and not as_json:
-            say(grades[-1].line)
-    for missing in dict.fromkeys(each for one in grades for each in one.notes):
-        note(missing)
-    found = _as_results(grades)
-    if out is not None:
-        write_atomically(out, json.dumps(found, indent=2) + "\n")
-    if as_json:
-        say_json(found)
-    elif len(names) == 1:
-        say(str(grades[0]))
-    return FINE
-
-
-def _as_results(grades: Sequence[Grade]) -> dict[str, Any]:
-    """The layout of ``results.json``; of several submissions, one such under each one's name."""
-    if len(grades) == 1:
-        return grades[0].to_dict()
-    return {"submissions": [{"file": each.submission} | each.to_dict() for each in grades]}
+    if resume and (out is None or force):
+        raise ConfigError("--resume: expected --out FILE to go on with, and no --force, which replaces it")
+    if out is not None and out.exists() and not (force or resume):
+        raise ConfigError(
+            f"{out}: expected a new file, found one that is there; "
+            "replace it with --force, or go on with what it holds by --resume"
+        )

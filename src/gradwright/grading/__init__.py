@@ -3,5 +3,6 @@
 from gradwright.grading.grade import grade
 from gradwright.grading.result import Grade, Mark
 from gradwright.grading.rubric import Rubric, read_rubric
+from gradwright.grading.submission import not_kept_from
 
-__all__ = ["Grade", "Mark", "Rubric", "grade", "read_rubric"]
+__all__ = ["Grade", "Mark", "Rubric", "grade", "not_kept_from", "read_rubric"]

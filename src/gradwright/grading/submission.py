@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,7 +13,7 @@ import numpy as np
 
 from gradwright.errors import CheckError
 from gradwright.grading.process import GoneError, Process
-from gradwright.grading.rubric import Item, Rubric
+from gradwright.grading.rubric import Item, Limits, Rubric
 from gradwright.grading.wire import MOST_HEADER, Arrays, most_bytes, pack
 from gradwright.inputs import decoded, read_input
 
@@ -72,28 +73,43 @@ class Submission:
 def load(process: Process, path: Path, rubric: Rubric, item: Item, seconds: float) -> Submission:
     """Have ``process`` load the submission at ``path``; from then on it has so many seconds in all.
 
-    Raises ``GoneError`` where it cannot be loaded in time.
+    Raises ``GoneError`` where it cannot be loaded in time, and ``CheckError`` where its process cannot be
+    made ready, before anything of the submission ran.
     """
     setting = {
         "name": path.name,
         "text": _text(path),
         "item": {key: getattr(item, key) for key in ("function", "loss", "gradient", "layer")},
         "folders": [str(path.parent.absolute())] if rubric.own_folder else [],
-        "limits": {
-            "seconds": seconds,
-            "memory_mib": rubric.limits.memory_mib,
-            "file_mib": rubric.limits.file_mib,
-        },
     }
-    process.give(STARTING)
-    confined, _ = process.ask(pack(setting, {}))
+    missing = _confined(process, rubric.limits, seconds, setting)
     process.give(seconds)
     loading, _ = process.ask(b"")
     try:
         _raise_failure(loading)
     except CheckError as error:
         raise GoneError(f"could not be loaded: {error}") from None
-    return Submission(process, [str(each) for each in confined["missing"]])
+    return Submission(process, missing)
+
+
+def not_kept_from(limits: Limits) -> list[str]:
+    """What this system cannot keep submissions from, in words: found out by a process that loads none.
+
+    Raises ``CheckError`` where no process can be made ready.
+    """
+    with closing(Process()) as process:
+        return _confined(process, limits, limits.item_seconds, {"folders": []})
+
+
+def _confined(process: Process, limits: Limits, seconds: float, setting: dict[str, Any]) -> list[str]:
+    """Have a process shut itself in; what it could not do."""
+    asked = {"seconds": seconds, "memory_mib": limits.memory_mib, "file_mib": limits.file_mib}
+    process.give(STARTING)
+    try:
+        found, _ = process.ask(pack(setting | {"limits": asked}, {}))
+    except GoneError as error:
+        raise CheckError(f"a submission's process could not be made ready: it {error}") from None
+    return [str(each) for each in found["missing"]]
 
 
 def _text(path: Path) -> str:

@@ -1,0 +1,106 @@
+"""The grades of a class in a file, whole after each submission: a grading that was ended can go on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gradwright.errors import ConfigError, RecordError
+from gradwright.grading.result import Grade
+from gradwright.grading.rubric import Rubric
+from gradwright.inputs import MOST_TABLE, parse_json, read_input
+from gradwright.writing import write_atomically
+
+WHAT = "grades as --grade wrote them"
+
+
+@dataclass(frozen=True)
+class Gradebook:
+    """Grades in the layout of Gradescope's ``results.json``, by the submission's name, and what they hang on.
+
+    ``rubric`` stands for rubric and reference: the SHA-256 of their content.
+    """
+
+    rubric: str
+    seed: int
+    results: Mapping[str, dict[str, Any]]
+
+    def has(self, submission: Path) -> bool:
+        """Whether this very content of a submission was graded."""
+        found = self.results.get(str(submission))
+        return found is not None and found["extra_data"]["sha256"] == _digest(submission)
+
+    def with_grade(self, given: Grade) -> Gradebook:
+        """The same with one grade more, or another one for the same submission."""
+        extra: dict[str, Any] = {"file": given.submission, "sha256": _digest(Path(given.submission))}
+        extra |= {"seed": given.seed, "rubric": self.rubric}
+        result = given.to_dict() | {"extra_data": extra}
+        return Gradebook(self.rubric, self.seed, {**self.results, given.submission: result})
+
+    def to_dict(self, *, of_a_class: bool) -> dict[str, Any]:
+        """The layout of ``results.json``; of a class, or more than one, a list with each one's name."""
+        results = list(self.results.values())
+        if len(results) == 1 and not of_a_class:
+            return results[0]
+        return {"submissions": [{"file": each["extra_data"]["file"]} | each for each in results]}
+
+
+def begin(rubric: Rubric, seed: int) -> Gradebook:
+    """A book without grades.
+
+    Raises ``ConfigError`` where the rubric's reference cannot be read.
+    """
+    reference = rubric.folder / rubric.reference
+    content = read_input(reference, ConfigError, "the reference of a rubric", MOST_TABLE)
+    settings = rubric.model_dump_json().encode()
+    return Gradebook(hashlib.sha256(settings + content).hexdigest(), seed, {})
+
+
+def write(book: Gradebook, path: Path, *, of_a_class: bool) -> None:
+    """Put the grades at ``path`` in one step.
+
+    Raises ``RecordError`` where that cannot be done.
+    """
+    write_atomically(path, json.dumps(book.to_dict(of_a_class=of_a_class), indent=2) + "\n")
+
+
+def read(path: Path, rubric: Rubric, seed: int | None) -> Gradebook:
+    """The grades at ``path``, to go on with.
+
+    Raises ``RecordError`` where there are none, ``ConfigError`` where they were given by another rubric or
+    reference, or for points drawn with another seed.
+    """
+    found = parse_json(read_input(path, RecordError, WHAT, MOST_TABLE), path, RecordError, WHAT)
+    try:
+        listed = found.get("submissions", [found])
+        results = {str(each["extra_data"]["file"]): dict(each) for each in listed}
+        about = [(each["extra_data"]["rubric"], each["extra_data"]["seed"]) for each in results.values()]
+        known = {each["extra_data"]["sha256"] for each in results.values()}
+        fits = bool(about) and len(set(about)) == 1 and type(about[0][1]) is int and len(known) > 0
+    except (KeyError, TypeError, ValueError, AttributeError):
+        fits = False
+    if not fits:
+        raise RecordError(f"{path}: expected {WHAT}, found something else")
+    graded_by, drawn_with = about[0]
+    book = begin(rubric, drawn_with)
+    if book.rubric != graded_by:
+        raise ConfigError(
+            f"{path}: expected grades by this rubric and reference, found those of others; "
+            "grade anew with --force"
+        )
+    if seed not in (None, drawn_with):
+        raise ConfigError(f"--seed: expected {drawn_with}, with which {path} was begun, found {seed}")
+    return Gradebook(graded_by, drawn_with, results)
+
+
+def _digest(path: Path) -> str:
+    """The SHA-256 of a file, or of nothing where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return hashlib.sha256().hexdigest()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from gradwright.grading.folder import own_folder, remove
+from gradwright.grading.folder import PREFIX, own_folder, remove
 
 if sys.platform == "win32":
     pytest.skip("grading needs Linux or macOS", allow_module_level=True)
@@ -91,7 +91,7 @@ with own_folder() as folder:
 
 def test_the_folder_of_a_grader_that_was_killed_is_removed_at_the_next_start(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=False)
-    [orphan] = tmp_path.glob("grading-*")
+    [orphan] = tmp_path.glob(f"{PREFIX}*")
     with own_folder() as first:
         assert not orphan.exists()
         with own_folder() as second:  # one who lives keeps his
@@ -103,9 +103,36 @@ def test_a_folder_of_the_name_that_is_a_link_is_left_alone(tmp_path: Path) -> No
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "kept").touch()
-    (tmp_path / "grading-link").symlink_to(outside)
+    (tmp_path / f"{PREFIX}abcd1234").symlink_to(outside)
     with own_folder():
         assert (outside / "kept").exists()
+
+
+@pytest.mark.parametrize("name", ["grading-homework", f"{PREFIX}of-my-class", f"{PREFIX}2026"])
+def test_a_folder_of_the_users_own_is_left_alone(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "kept").touch()
+    with own_folder():
+        assert (tmp_path / name / "kept").exists()
+
+
+def test_a_folder_that_another_grader_took_for_an_orphan_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+
+    def taken_away(prefix: str) -> str:
+        path = real(prefix=prefix)
+        made.append(path)
+        if len(made) == 1:
+            Path(path).rmdir()
+        return path
+
+    real = tempfile.mkdtemp
+    monkeypatch.setattr(tempfile, "mkdtemp", taken_away)
+    with own_folder() as folder:
+        assert str(folder) == made[1]
+        assert folder.parent == tmp_path
 
 
 def test_what_cannot_be_removed_stops_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import secrets
 import stat
 import sys
@@ -12,7 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-PREFIX = "grading-"
+PREFIX = "gradwright-submission-"
+NAME = re.compile(rf"{PREFIX}[a-z0-9_]{{8}}")  # as mkdtemp makes them; nobody's own folder is called so
 OPENED = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
 
 
@@ -35,7 +37,7 @@ def remove_orphans() -> None:
     """Remove the folders of this user's graders that are no more."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         with suppress(OSError):
-            if folder.lstat().st_uid != os.getuid():
+            if not NAME.fullmatch(folder.name) or folder.lstat().st_uid != os.getuid():
                 continue
             lock = os.open(folder, OPENED)
             try:
@@ -78,10 +80,11 @@ def _new() -> tuple[Path, int]:
     """A folder and the lock on it; another grader may have taken it for an orphan in between."""
     while True:
         folder = Path(tempfile.mkdtemp(prefix=PREFIX))
-        lock = os.open(folder, OPENED)
-        if _locked(lock) and folder.exists():
-            return folder, lock
-        os.close(lock)
+        with suppress(FileNotFoundError):
+            lock = os.open(folder, OPENED)
+            if _locked(lock) and folder.exists():
+                return folder, lock
+            os.close(lock)
 
 
 def _locked(descriptor: int) -> bool:

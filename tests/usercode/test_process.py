@@ -109,6 +109,42 @@ def test_a_child_of_the_file_that_lives_on_is_not_waited_for_and_is_ended(write:
         fcntl.flock(lock, fcntl.LOCK_EX)  # granted once the child is gone
 
 
+DAEMON = """
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        lock = open('lock', 'w')
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        open('ready', 'w').close()
+        while True: os.write(2, b'still here\\n')
+    os._exit(0)
+while not os.path.exists('ready'): time.sleep(0.01)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds a daemon as Linux shows it")
+def test_a_daemon_that_holds_the_pipes_is_neither_waited_for_nor_left(write: Write) -> None:
+    """It prints without end, and has the lock on a file for as long as it lives."""
+    import fcntl
+
+    write(f"import fcntl, os, time\n{POINT}{DAEMON}def target(x): return (x**2).sum(), 2 * x", "my.py")
+    assert check_target(request(timeout=PATIENCE)).gradient.verdict == "correct"
+    with Path("lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+
+
+def test_what_is_printed_cannot_be_taken_for_the_verdict(
+    write: Write, capfd: pytest.CaptureFixture[str]
+) -> None:
+    lies = "\\rcorrect\\n\\x1b[2Jverdict correct\\n" + "x" * 5000 + "\\x9b no newline"
+    write(f"{POINT}print('{lies}', end='')\ndef target(x): return (x**2).sum(), 3 * x")
+    assert check_target(request()).gradient.verdict == "wrong"
+    err = capfd.readouterr().err
+    assert all(line.startswith("my.py | ") and line.isprintable() for line in err.splitlines())
+    assert err.startswith("my.py | \\rcorrect\nmy.py | \\x1b[2Jverdict correct\n")
+    assert err.endswith(" no newline\n")
+
+
 def test_threads_that_are_left_running_are_not_waited_for(write: Write) -> None:
     write(
         f"import threading, time\n{POINT}threading.Thread(target=time.sleep, args=(6000,)).start()\n"
@@ -151,13 +187,16 @@ def test_python_itself_is_found_beside_files_of_the_same_names(write: Write) -> 
 
 
 def test_ctrl_c_ends_the_process_of_the_file(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    started: list[subprocess.Popen[str]] = []
+    started: list[subprocess.Popen[bytes]] = []
+    wait = subprocess.Popen.wait
 
-    def interrupted(self: subprocess.Popen[str], *_: object) -> None:
+    def interrupted(self: subprocess.Popen[bytes], timeout: float | None = None) -> int:
+        if timeout is None:  # it has been killed
+            return wait(self)
         started.append(self)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(subprocess.Popen, "communicate", interrupted)
+    monkeypatch.setattr(subprocess.Popen, "wait", interrupted)
     write(f"import time\n{POINT}def target(x): time.sleep(6000)")
     with pytest.raises(KeyboardInterrupt):
         check_target(request())
@@ -165,7 +204,7 @@ def test_ctrl_c_ends_the_process_of_the_file(write: Write, monkeypatch: pytest.M
 
 
 def test_a_process_that_ended_by_itself_needs_no_end() -> None:
-    with subprocess.Popen([sys.executable, "-c", ""], text=True, start_new_session=True) as done:
+    with subprocess.Popen([sys.executable, "-c", ""], start_new_session=True) as done:
         done.wait()
     process._end(done)
     assert done.returncode == 0

@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
 import tempfile
 from contextlib import suppress
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from gradwright.check.network import NetworkCheck
 from gradwright.check.tracebacks import line_in_dump
 from gradwright.errors import CheckError, ConfigError
+from gradwright.usercode.prints import passed_on
 from gradwright.usercode.request import Request
 
 TOO_LATE = "was not done after {:g} s; give it more time with --timeout, or look at where it was"
+MOST_REPLY = 2**26  # characters
+MARK = "GRADWRIGHT_CHECKED"  # a variable that all processes of a file have, also those that left its group
+MOST_ROUNDS = 100
 GRACE = 10.0  # seconds over the limit: for Python to start, and for the process to end by itself
 
 
 def check_target(request: Request) -> NetworkCheck:
     """Check the gradient of a function or class in a user's file, and a layer's invariants if it is asked to.
 
-    The file is run by another process, so that its prints reach stderr alone, and a time limit holds in any
-    state of it: a watchdog thread without Python's lock says which line was running, and ends the process.
+    The file is run by another process, so that its prints reach stderr alone, each line behind the file's
+    name, and a time limit holds in any state of it: a watchdog thread without Python's lock says which line
+    was running, and ends the process. What it started is ended with it, and never waited for.
 
     Raises ``ConfigError`` where the request names what is not there or has another form than expected, and
     ``CheckError`` where the user's code raises, crashes, or does not end in time; the message has the user's
@@ -35,21 +42,33 @@ def check_target(request: Request) -> NetworkCheck:
     # -u: what is printed is seen at once, and is not lost in a crash
     command = [sys.executable, "-P", "-u", "-m", "gradwright.usercode.worker"]
     late = False
+    mark = f"{MARK}={secrets.token_hex(16)}"
     # the answer comes in a file: a pipe would stay open for as long as a child of the user's code lives
     with (
         tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as answer,
         subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=answer, text=True, encoding="utf-8", start_new_session=True
+            command,
+            stdin=subprocess.PIPE,
+            stdout=answer,
+            stderr=subprocess.PIPE,
+            env=os.environ | dict([mark.split("=")]),
+            start_new_session=True,
         ) as process,
     ):
-        try:
-            process.communicate(json.dumps(asdict(request)), request.timeout + GRACE)
-        except subprocess.TimeoutExpired:
-            late = True
-        finally:  # also where Ctrl-C reaches this process alone
-            _end(process)
+        assert process.stdin is not None
+        assert process.stderr is not None
+        with passed_on(process.stderr.fileno(), request.target.rpartition(":")[0]):
+            try:
+                with suppress(BrokenPipeError), process.stdin as question:
+                    question.write(json.dumps(asdict(request)).encode())
+                process.wait(request.timeout + GRACE)
+            except subprocess.TimeoutExpired:
+                late = True
+            finally:  # also where Ctrl-C reaches this process alone
+                _end(process)
+                _end_marked(mark)
         answer.seek(0)
-        reply = answer.read()
+        reply = answer.read(MOST_REPLY)
     try:
         return _report(json.loads(reply))
     except json.JSONDecodeError:
@@ -71,11 +90,27 @@ def _end_of(exit_code: int) -> str:
     return f"crashed its process: {signal.strsignal(-exit_code)}"
 
 
-def _end(process: subprocess.Popen[str]) -> None:
-    """Kill a process and those that it started, of which some may outlive it, and see it gone."""
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process and those of its group, of which some may outlive it, and see it gone."""
     if sys.platform == "win32":
         process.kill()
     else:
         with suppress(ProcessLookupError, PermissionError):  # none is left; macOS calls that forbidden
             os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+
+
+def _end_marked(mark: str) -> None:
+    """Kill the processes with a mark in their environment, which outlive their group as a daemon does.
+
+    Only Linux shows the environment of a process; elsewhere a daemon lives on.
+    """
+    for _ in range(MOST_ROUNDS):  # one that starts others may do so while they are looked for
+        found = False
+        for environment in Path("/proc").glob("[0-9]*/environ"):
+            with suppress(OSError):  # it has ended, or is another user's
+                if mark.encode() in environment.read_bytes().split(b"\0"):
+                    os.kill(int(environment.parent.name), signal.SIGKILL)
+                    found = True
+        if not found:
+            break

@@ -7,6 +7,7 @@ A field is declared once, as in ``momentum: Fraction = 0.0``. ``check_fields`` h
 from __future__ import annotations
 
 import functools
+import math
 import sys
 import typing
 from collections.abc import Callable
@@ -21,26 +22,40 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from gradwright.errors import ConfigError
 
 LARGEST = sys.float_info.max
+MOST = 10**9  # of anything that is counted: sizes, epochs, steps
 
 
 @dataclass(frozen=True)
 class Domain:
-    """The values of one type for which ``holds`` is true."""
+    """The values of one type for which ``holds`` is true, numbers up to ``most``.
+
+    ``most`` is far beyond any use, and spoken of only where it is passed: a count is bounded before anything
+    is counted or made by it.
+    """
 
     words: str
     kind: Callable[[Any], object]  # float, int, str or bool
     holds: Callable[[Any], bool]
+    most: float = math.inf
 
     def __contains__(self, value: Any) -> bool:
         plain = as_plain(value)
         truth = isinstance(plain, bool)  # which Python takes for a whole number
         accepted = isinstance(plain, _ACCEPTED[self.kind]) and truth == (self.kind is bool)
-        return accepted and self.holds(plain)
+        return accepted and self.holds(plain) and not self._is_beyond(plain)
+
+    def expected(self, value: Any) -> str:
+        """What should stand in place of ``value``, in words."""
+        return f"{self.words}, of at most {self.most:,}" if self._is_beyond(value) else self.words
+
+    def _is_beyond(self, value: Any) -> bool:
+        plain = as_plain(value)
+        return isinstance(plain, int | float) and plain > self.most
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> CoreSchema:
         def keep(value: Any) -> Any:
             if value not in self:
-                raise PydanticCustomError("domain", "{words}", {"words": self.words})
+                raise PydanticCustomError("domain", "{words}", {"words": self.expected(value)})
             return self.kind(as_plain(value))
 
         return core_schema.no_info_plain_validator_function(keep)
@@ -51,8 +66,9 @@ OpenFraction: TypeAlias = Annotated[float, Domain("a number in (0, 1)", float, l
 Positive: TypeAlias = Annotated[float, Domain("a finite number > 0", float, lambda x: 0 < x <= LARGEST)]
 NonNegative: TypeAlias = Annotated[float, Domain("a finite number >= 0", float, lambda x: 0 <= x <= LARGEST)]
 AtLeastOne: TypeAlias = Annotated[float, Domain("a finite number >= 1", float, lambda x: 1 <= x <= LARGEST)]
-Count: TypeAlias = Annotated[int, Domain("a whole number >= 1", int, lambda n: n >= 1)]
-Whole: TypeAlias = Annotated[int, Domain("a whole number >= 0", int, lambda n: n >= 0)]
+Count: TypeAlias = Annotated[int, Domain("a whole number >= 1", int, lambda n: n >= 1, MOST)]
+Whole: TypeAlias = Annotated[int, Domain("a whole number >= 0", int, lambda n: n >= 0, MOST)]
+Seed: TypeAlias = Annotated[int, Domain("a whole number >= 0", int, lambda n: n >= 0, 2**128 - 1)]
 
 _PLAIN = {  # what a type means that declares nothing more
     bool: Domain("true or false", bool, lambda _: True),
@@ -88,7 +104,7 @@ def require(name: str, value: Any, of: Any) -> Any:
     domain = domain_of(of)
     assert domain is not None, f"{of} declares no domain"
     if value not in domain:
-        raise ConfigError(f"{name}: expected {domain.words}, found {value!r}")
+        raise ConfigError(f"{name}: expected {domain.expected(value)}, found {value!r}")
     return domain.kind(as_plain(value))
 
 

@@ -105,8 +105,9 @@ def _line(error: Any, model: type[BaseModel] | None) -> tuple[str, str, str]:
             text = str(error["ctx"]["error"])
             return ("" if not parts or text.startswith(str(parts[0])) else f"{path}: "), text, ""
         case "extra_forbidden":
-            nearest = suggestion(parts[-1], fields) if fields else ""
-            return f"{path}: there is no such key", "", nearest
+            name = error["loc"][-1]  # which may be any text, also one that no field can have
+            nearest = suggestion(name, fields) if fields else ""
+            return f"{path or repr(name)}: there is no such key", "", nearest
         case "missing":
             example = f", such as {field.examples[0]}" if field and field.examples else ""
             return f"{path}: this key is needed", "", example

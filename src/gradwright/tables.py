@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from html import escape
 from itertools import zip_longest
 
+from gradwright.printable import in_markdown
+
 GAP = "  "  # between columns
 CELL = "padding:.15rem 1rem .15rem 0;text-align:{};border-bottom:1px solid rgba(128,128,128,.35)"
 
@@ -73,7 +75,7 @@ class Table:
         | train | 25,000 |
         """
         rules = tuple("--:" if side == "r" else ":--" for side in self.align)
-        escaped = [tuple(cell.replace("|", r"\|") for cell in row) for row in (self.titles, *self.rows)]
+        escaped = [tuple(map(in_markdown, row)) for row in (self.titles, *self.rows)]
         escaped.insert(1, rules)
         return "\n".join(f"| {' | '.join(line)} |" for line in escaped)
 

@@ -30,6 +30,7 @@ from gradwright.errors import ConfigError
 from gradwright.specs import suggestion
 from gradwright.toml import read_toml
 
+MOST_DIGITS = 40  # before or behind the point
 PER_CENT = Decimal("0.01")
 
 
@@ -141,7 +142,7 @@ def _figure(table: Any, number: int) -> Figure:
             raise ConfigError(f"{where}{field.name}: expected {words}{least}, found {value!r}")
         values[field.name] = _share(value, f"{where}{field.name}") if field.name in SHARES else value
     if "loss" in values:
-        values["loss"] = Decimal(values["loss"])
+        values["loss"] = _printed(Decimal(values["loss"]), f"{where}loss")
     return Figure(**values)
 
 
@@ -153,9 +154,17 @@ def _share(value: Decimal | str | int, where: str) -> Decimal:
         raise ConfigError(
             f"{where}: expected a share or per cent such as '92.1 %', found {value!r}"
         ) from None
-    if not share.is_finite():
-        raise ConfigError(f"{where}: expected a finite number, found {value}")
-    return share
+    return _printed(share, where)
+
+
+def _printed(number: Decimal, where: str) -> Decimal:
+    """A number as a report may print it; with more digits it could not even be written out."""
+    _, digits, exponent = number.as_tuple()
+    if not isinstance(exponent, int):
+        raise ConfigError(f"{where}: expected a finite number, found {number}")
+    if len(digits) > MOST_DIGITS or abs(exponent) > MOST_DIGITS:
+        raise ConfigError(f"{where}: expected a number of at most {MOST_DIGITS} digits, found {number:.3e}")
+    return number
 
 
 def _comparison(table: Any, number: int, names: set[str]) -> Comparison:

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from gradwright.console import note as note
+from gradwright.printable import printable_lines
 
 if TYPE_CHECKING:
     from gradwright.tables import Table
@@ -21,8 +22,8 @@ CEILING = "the accuracy of the Bayes rule, which no classifier can pass by more 
 
 
 def say(text: str) -> None:
-    """A result for people, on stdout."""
-    print(text)
+    """A result for people, on stdout; what a file holds can move no cursor there."""
+    print(printable_lines(text))
 
 
 def fitted(table: Table) -> str:
@@ -48,7 +49,9 @@ def _finite(value: Any) -> Any:
 
 def error(message: str, code: int) -> int:
     """Why the command ends here, on stderr; returns ``code``."""
-    Console(stderr=True).print(Text.assemble(("error:", "bold red"), " ", message), soft_wrap=True)
+    Console(stderr=True).print(
+        Text.assemble(("error:", "bold red"), " ", printable_lines(message)), soft_wrap=True
+    )
     return code
 
 

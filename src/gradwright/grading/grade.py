@@ -14,9 +14,10 @@ from gradwright.grading.criteria import Criterion, criteria, own_gradient
 from gradwright.grading.draw import draw
 from gradwright.grading.exam import Exam, TeacherError
 from gradwright.grading.process import GoneError, Process
-from gradwright.grading.result import Grade, Judgement, Mark, printable_lines
+from gradwright.grading.result import Grade, Judgement, Mark
 from gradwright.grading.rubric import Feedback, Item, Rubric
 from gradwright.grading.submission import Submission, load
+from gradwright.printable import printable_lines
 from gradwright.usercode.names import Name
 
 DOUBTS = 3  # other points that are asked where one leaves a property undecided

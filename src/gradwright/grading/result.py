@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from gradwright.check.present.wording import printable
+from gradwright.printable import printable_lines
 
 Verdict: TypeAlias = Literal["right", "wrong", "undecided"]
 
@@ -89,13 +89,3 @@ class Grade:
             if mark.verdict != "right":
                 lines += [f"  {'':{right}}    {line}" for line in mark.output.splitlines()]
         return "\n".join([*lines, "", self.output])
-
-
-def printable_lines(text: str) -> str:
-    r"""``text`` in its lines, with escapes for what would move the cursor or hide.
-
-    >>> print(printable_lines("one\n\x1b[31mtwo"))
-    one
-    \x1b[31mtwo
-    """
-    return "\n".join(map(printable, text.split("\n")))

@@ -18,6 +18,8 @@ from numpy.typing import DTypeLike
 from gradwright.errors import ConfigError, ShapeError
 from gradwright.nn.layer import Array, Layer, Parameter, ParameterTree, Params
 
+MOST_PARAMETERS = 2**31  # 16 GiB in float64; a size that is a slip of the pen is told before it is allocated
+
 
 @dataclass(frozen=True)
 class Slot:
@@ -64,10 +66,17 @@ class ParameterLayout:
 
     def initialize(self, rng: np.random.Generator, dtype: DTypeLike = np.float64) -> Array:
         """A fresh theta, each array drawn by its initialiser, in the order of the layers."""
-        theta = np.empty(self.size, dtype)
+        theta = self._new(dtype)
         for slot in self.slots:
             theta[slot.start : slot.stop] = slot.parameter.initializer.draw(slot.shape, rng).ravel()
         return theta
+
+    def _new(self, dtype: DTypeLike) -> Array:
+        if self.size > MOST_PARAMETERS:
+            raise ConfigError(
+                f"expected a network of at most {MOST_PARAMETERS:,} parameters, found one of {self.size:,}"
+            )
+        return np.empty(self.size, dtype)
 
     def named(self, theta: Array) -> dict[str, Array]:
         """Views of theta by full name, such as ``2.weight``."""
@@ -104,7 +113,7 @@ class ParameterLayout:
                     f"parameter {name}: expected {_shape_text(expected.get(name))}, "
                     f"found {_shape_text(found.get(name))}"
                 )
-        theta = np.empty(self.size, dtype)
+        theta = self._new(dtype)
         for name, view in self.named(theta).items():
             view[...] = arrays[name]
         return theta

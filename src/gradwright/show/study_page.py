@@ -11,6 +11,7 @@ import tomli_w
 
 from gradwright.drawing import WIDTH
 from gradwright.errors import ConfigError
+from gradwright.printable import in_markdown
 from gradwright.show.figures import inline_svg
 from gradwright.show.figures.study_curves import curves, has_curves
 from gradwright.show.figures.study_differences import differences, has_differences
@@ -110,7 +111,10 @@ def all_tables(
 
 def to_markdown(comparison: Comparison, opened: Sequence[StudyOpening], title: str) -> str:
     """Findings and tables as Markdown."""
-    parts = [f"# {title}", "\n".join(f"- {each}" for each in findings(comparison, opened))]
+    parts = [
+        f"# {in_markdown(title)}",
+        "\n".join(f"- {in_markdown(each)}" for each in findings(comparison, opened)),
+    ]
     parts += [f"## {heading}\n\n{t.to_markdown()}" for heading, t in all_tables(comparison, opened).items()]
     return "\n\n".join(parts) + "\n"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from gradwright.errors import ConfigError
-from gradwright.fields import Count, Whole, check_fields
+from gradwright.fields import Count, Seed, check_fields
 from gradwright.studies.axis import Axis, Choice, Range
 from gradwright.studies.search import Batches
 from gradwright.studies.space import Point, Space
@@ -32,7 +32,7 @@ class Optuna:
     trials: Count
     sampler: Literal["TPE", "GP", "CmaEs", "Random"] = "TPE"
     generation: Count = 8
-    seed: Whole = 0
+    seed: Seed = 0
 
     def __post_init__(self) -> None:
         check_fields(self)

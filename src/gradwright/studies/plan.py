@@ -8,17 +8,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, TypeAlias
 
 import numpy as np
 
 from gradwright.errors import ConfigError
-from gradwright.fields import Count, require
+from gradwright.fields import Domain, require
 from gradwright.specs import from_spec, kinds_of, suggestion
 from gradwright.studies.adaptive import Optuna
 from gradwright.studies.pruning import Median
 from gradwright.studies.read_space import RANGES, read_space
-from gradwright.studies.search import CoarseToFine, Grid, Halton, Random, Search, Sobol
+from gradwright.studies.search import MOST_POINTS, CoarseToFine, Grid, Halton, Random, Search, Sobol
 from gradwright.studies.space import Point, Space
 from gradwright.toml import read_toml
 from gradwright.training.config import RunConfig, make_config, override
@@ -28,6 +28,7 @@ VERSION = 1
 KEYS = dict.fromkeys(("version", "base", "space", "search", "repeats", "pruning"))
 SEARCHES = kinds_of(Grid, Random, Sobol, Halton, CoarseToFine, Optuna)
 PRUNING = kinds_of(Median)
+Repeats: TypeAlias = Annotated[int, Domain("a whole number >= 1", int, lambda n: n >= 1, 100_000)]
 REPEATS = 3  # the branch of the base seed's tree from which the repeats' seeds are spawned
 
 
@@ -115,7 +116,10 @@ class Plan:
                 self.config(point, seed=0)
             except ConfigError as error:
                 raise ConfigError(f"space: at {_words(point)}: {error}{_hint(point)}") from None
-        self.search.most(self.space)  # a grid may be too large
+        if self.total_runs > MOST_POINTS:  # asking for it names a grid that is too large
+            raise ConfigError(
+                f"expected a study of at most {MOST_POINTS:,} runs, found one of {self.total_runs:,}"
+            )
 
 
 def read_plan(path: Path | str, name: str | None = None, *, links: bool = True) -> Plan:
@@ -147,7 +151,7 @@ def plan_of(settings: Mapping[str, Any]) -> Plan:
     for key in ("base", "space"):
         if not isinstance(settings.get(key), Mapping):
             raise ConfigError(f"{key}: expected a table, found {settings.get(key, 'none')!r}")
-    repeats = require("repeats", settings.get("repeats", 1), Count)
+    repeats = require("repeats", settings.get("repeats", 1), Repeats)
     pruning = settings.get("pruning")
     plan = Plan(
         tables=settings,

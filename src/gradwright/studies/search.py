@@ -16,14 +16,14 @@ from typing import Annotated, Protocol, TypeAlias
 import numpy as np
 
 from gradwright.errors import ConfigError
-from gradwright.fields import Count, Domain, OpenFraction, Whole, check_fields
+from gradwright.fields import Count, Domain, OpenFraction, Seed, check_fields
 from gradwright.nn.layer import Array
 from gradwright.studies.space import Point, Space
 
 Batches: TypeAlias = Generator[list[Point], list[float], None]
-MOST_POINTS = 10**7  # of a grid: each is in memory
+MOST_POINTS = 10**7  # of a search: each is in memory
 BLOCK = 256  # points of a sequence at a time; Sobol's wants a power of 2
-GridPoints: TypeAlias = Annotated[int, Domain("a whole number >= 2", int, lambda n: n >= 2)]
+GridPoints: TypeAlias = Annotated[int, Domain("a whole number >= 2", int, lambda n: n >= 2, 10_000)]
 PATIENCE = 50  # draws for each trial before a space of few points counts as exhausted
 
 
@@ -73,7 +73,7 @@ class Trials(ABC):
     """
 
     trials: Count
-    seed: Whole = 0
+    seed: Seed = 0
 
     def __post_init__(self) -> None:
         check_fields(self)
@@ -132,7 +132,7 @@ class CoarseToFine:
     fine: Count
     rounds: Count = 1
     share: OpenFraction = 0.25
-    seed: Whole = 0
+    seed: Seed = 0
 
     def __post_init__(self) -> None:
         check_fields(self)

@@ -25,7 +25,7 @@ from pydantic import (
 
 from gradwright.engine import EngineName, Precision
 from gradwright.errors import ConfigError
-from gradwright.fields import Count, Domain, OpenFraction, Positive, Whole, as_plain
+from gradwright.fields import Count, Domain, OpenFraction, Positive, Seed, Whole, as_plain
 from gradwright.inputs import require_plain
 from gradwright.nn import LOSSES, PENALTIES, Layer, Loss, Objective, Penalty
 from gradwright.nn.spec import network_from_spec
@@ -90,7 +90,7 @@ class DataConfig(Strict):
     """
 
     name: str
-    seed: Whole = 0
+    seed: Seed = 0
     validation: Count | OpenFraction | None = None
     rows: Count | None = None
     standardize: bool = False
@@ -110,7 +110,7 @@ class RunConfig(Strict):
 
     version: Literal[1] = 1  # of this format
     name: RunName = "run"
-    seed: Whole = 0
+    seed: Seed = 0
     epochs: Whole = 10
     batch_size: Count = 32
     dtype: Literal["float32", "float64"] = "float32"

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from gradwright.check.present.report import GradientReport
 from gradwright.check.present.text import to_text
-from gradwright.check.present.wording import MOST_ROWS, printable
+from gradwright.check.present.wording import MOST_ROWS
 from gradwright.check.verdict.report import ParameterVerdict, Step
+from gradwright.printable import printable
 
 WIDTH = 100  # columns that a report may take
 

@@ -20,7 +20,6 @@ from gradwright.check.present.wording import (
     measurements,
     parameter_rows,
     parameters_left_out,
-    printable,
     sentence,
     step_legend,
     step_rows,
@@ -28,6 +27,7 @@ from gradwright.check.present.wording import (
 from gradwright.check.verdict.report import ReportData
 from gradwright.drawing import render
 from gradwright.errors import ConfigError
+from gradwright.printable import printable
 
 # every rule begins with the class, because a notebook is one page for all that it shows
 STYLE = """

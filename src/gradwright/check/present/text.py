@@ -14,11 +14,11 @@ from gradwright.check.present.wording import (
     measurements,
     parameter_rows,
     parameters_left_out,
-    printable,
     step_legend,
     step_rows,
 )
 from gradwright.check.verdict.report import ReportData
+from gradwright.printable import printable
 from gradwright.tables import Table
 
 WIDTH = 100  # columns: what pytest and most terminals leave

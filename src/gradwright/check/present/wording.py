@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
 from gradwright.check.verdict.report import ParameterVerdict, ReportData
+from gradwright.printable import printable
 
 Facts: TypeAlias = list[tuple[str, str]]  # names and what is to be said about them
 
@@ -107,15 +108,6 @@ def measurements(report: ReportData) -> Facts:
         facts.append(("noise floor", f"{report.noise_floor:.1e} in the value of f"))
     cost = f"{report.evaluations:,} of f, {report.gradient_evaluations:,} of the gradient"
     return [*facts, ("evaluations", cost), ("seed", str(report.seed))]
-
-
-def printable(text: str) -> str:
-    r"""``text`` in one line, with escapes for what would move the cursor or hide.
-
-    >>> print(printable("W\n\x1b[31m"))
-    W\n\x1b[31m
-    """
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _ordered(parameters: Sequence[ParameterVerdict]) -> Sequence[ParameterVerdict]:

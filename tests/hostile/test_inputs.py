@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import os
 import re
 import tempfile
-import zlib
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -37,7 +39,7 @@ NAMES = (
 AS_TEXT = ("network", "study: summary")  # whose readers are handed a text
 FORGIVING = "study: complete"  # what cannot be read is not complete, and made again
 LINKED = [name for name in NAMES if name.startswith(("run: ", "study: ")) and name not in AS_TEXT]
-INPUTS = 3000
+INPUTS = 2000
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +121,7 @@ def test_a_link_inside_a_run_or_a_study_is_not_followed(reader: Reader, tmp_path
 def test_what_no_reader_can_mean_is_refused(reader: Reader, content: bytes) -> None:
     reader.path.write_bytes(content + b"\n")
     if reader.name == "study: record":
-        assert reader.read() == []  # it is moved aside, and its run is made again
+        assert not reader.read()  # it is moved aside, and its run is made again
     else:
         with pytest.raises(GradwrightError):
             reader.read()
@@ -227,36 +229,24 @@ def test_a_claim_is_a_number_as_reports_print_them(tmp_path: Path, key: str, num
         read_claims(tmp_path / "a.toml")
 
 
-def _deflated(head: bytes, count: int, wbits: int) -> bytes:
-    """``head`` and so many zeros, deflated block by block: their bytes are never there together."""
-    packer = zlib.compressobj(9, zlib.DEFLATED, wbits)
-    block = bytes(2**20)
-    return (
-        packer.compress(head) + b"".join(packer.compress(block) for _ in range(count >> 20)) + packer.flush()
-    )
-
-
-def test_zeros_that_unpack_to_gigabytes_are_refused_with_the_numbers_said(tmp_path: Path) -> None:
-    head = (
-        bytes([0, 0, 8, 3]) + np.array([2**12, 2**9, 2**9], ">u4").tobytes()
-    )  # 1 GiB; 4 GiB take no other path
-    path = tmp_path / "images.gz"
-    path.write_bytes(_deflated(head, 2**27, 31))
-    with pytest.raises(
-        DataError, match=r"images.gz: announces 1073741824 bytes .* expected at most 33\d+ in a file"
-    ):
-        idx.read(path, 3)
-    bomb = tmp_path / "a.npz"
-    np.savez_compressed(
-        bomb,
-        x_train=np.zeros((2**16, 3000), np.uint8),
-        y_train=np.zeros(2**16, np.uint8),
-        x_test=np.zeros((2**16, 3000), np.uint8),
-        y_test=np.zeros(2**16, np.uint8),
-    )
-    with pytest.raises(
-        DataError, match=r"a.npz: announces 394\d+ bytes of arrays, expected at most 34\d+ in a file"
-    ):
+def test_what_unpacks_to_gigabytes_is_refused_with_the_numbers_said(tmp_path: Path) -> None:
+    images, bomb = tmp_path / "images.gz", tmp_path / "a.npz"
+    sizes = np.array([2**14, 2**9, 2**9], ">u4").tobytes()
+    images.write_bytes(gzip.compress(bytes([0, 0, 8, 3]) + sizes + bytes(2**21)))
+    with pytest.raises(DataError, match=r"images.gz: announces 4294967296 bytes .* at most 335\d+ in a"):
+        idx.read(images, 3)
+    x, y = np.zeros((2, 1), np.uint8), np.zeros(2, np.uint8)
+    np.savez(bomb, x_train=x, y_train=y, x_test=x, y_test=y)
+    with zipfile.ZipFile(bomb, "a") as archive:
+        whole = io.BytesIO()
+        np.lib.format.write_array_header_1_0(
+            whole, {"descr": "|u1", "fortran_order": False, "shape": (2**16, 2**16)}
+        )
+        archive.writestr("large.npy", whole.getvalue())
+        entry = archive.getinfo("large.npy")
+        entry.filename, entry.file_size = "x_train.npy", len(whole.getvalue()) + 2**32
+        archive.filelist.remove(archive.NameToInfo["x_train.npy"])
+    with pytest.raises(DataError, match=r"a.npz: announces 4294967\d+ bytes .*, expected at most 335\d+ in"):
         npz.load(bomb)
 
 

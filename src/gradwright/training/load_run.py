@@ -74,6 +74,8 @@ def read_run(folder: Path | str, *, layers: Sequence[type] = ()) -> Run:
         broken = result["message"]
         if not (folder / CHECKPOINT).exists():
             raise RecordError(f"{folder}: the run broke before its first step: {broken}")
+    elif "train" not in result.get("metrics", {}):
+        raise RecordError(f"{folder / RESULT}: expected the metrics of a run that has ended, found none")
     try:
         config = read_config(folder / CONFIG, own=layers, links=False)
         theta, features = _kept(folder, config) if not broken else _reached(folder)

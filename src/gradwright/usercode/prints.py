@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from gradwright.check.present.wording import printable
+from gradwright.printable import printable
 
 CHUNK = 2**16  # bytes, as many as a pipe holds
 LONGEST = 2000  # characters of a line; the rest goes to the next one

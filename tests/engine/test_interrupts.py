@@ -27,7 +27,7 @@ FEATURES, CLASSES = 20, 3
 LARGE: dict[Family, tuple[int, int]] = {
     "lanes": (100, 60_000),
     "panels": (400, 12_000),
-    "plain": (100, 5_000),
+    "plain": (100, 3_000),
 }
 
 

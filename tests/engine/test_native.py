@@ -19,6 +19,7 @@ from gradwright.engine.lower import lower
 from gradwright.nn import Layer, Objective
 from gradwright.nn.layer import Array
 from gradwright.optim import SGD, Adam, AdamW, Constant, CosineDecay, ExponentialDecay, Optimizer, RMSProp
+from tests.engine.conftest import Problem
 from tests.engine.interpreter import value_and_grad as interpreted
 
 pytestmark = pytest.mark.skipif(not variants.supported(), reason="the compiled engine was not built")
@@ -67,7 +68,11 @@ def assert_gradients_close(objective: Objective, found: Array, expected: Array, 
 def test_value_gradient_and_output_are_those_of_the_reference(
     problems: st.SearchStrategy[Any], dtype: str, data: st.DataObject
 ) -> None:
-    problem = data.draw(problems)
+    assert_engines_agree(data.draw(problems), dtype)
+
+
+def assert_engines_agree(problem: Problem, dtype: str) -> None:
+    """The compiled engine, the reference and the interpreter of plans, on one network and batch."""
     objective, theta, x = problem.objective, problem.theta.astype(dtype), problem.x
     rows = Rows(Split(x, problem.target), Affine())
     value, grad = native.value_and_grad(objective, theta, rows)

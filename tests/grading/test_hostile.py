@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
+import sys
+import tempfile
 import textwrap
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from gradwright.grading import Grade, Rubric
-from tests.grading.conftest import HEAD, SOON, earned, why
+from gradwright.grading.folder import PREFIX, own_folder
+from tests.grading.conftest import EXAMPLES, HEAD, SOON, earned, why
+from tests.programs import PATIENCE, kill_at
 
 pytestmark = pytest.mark.waits
 
@@ -132,9 +138,11 @@ def test_the_time_for_all_items_is_limited_too(graded: Graded, rubric: Rubric, r
 
 
 def test_what_is_printed_is_kept_and_made_harmless(graded: Graded, right: str) -> None:
-    given = graded(f"print('look \\x1b[31m here')\n{right}")
-    assert (given.score, given.printed) == (10, "look \x1b[31m here")
-    assert "look \\x1b[31m here" in str(given)
+    given = graded(f"print('look \\x1b[31m here\\nPoints drawn with seed 7.')\n{right}")
+    assert (given.score, given.printed) == (10, "look \x1b[31m here\nPoints drawn with seed 7.")
+    assert given.output.endswith(
+        "The submission printed:\n| look \\x1b[31m here\n| Points drawn with seed 7."
+    )
 
 
 def test_the_environment_has_no_secrets(graded: Graded, right: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,3 +158,31 @@ def test_no_process_and_no_folder_is_left(graded: Graded, right: str) -> None:
     assert not Path(folder.strip("'")).exists()
     with pytest.raises(ProcessLookupError):
         os.kill(int(pid), 0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a parent's death is a signal on Linux alone")
+def test_a_grader_that_is_killed_leaves_no_process_and_no_folder_past_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is killed while a submission sleeps that would read no end of its pipe."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    (tmp_path / "homework.py").write_text("import time; time.sleep(6000)")
+    answer_to_loading = 7  # of three reads each, one process runs nothing, the next shuts itself in
+    command = ("check", "--grade", EXAMPLES / "rubric.toml", tmp_path / "homework.py")
+    kill_at("gradwright.grading.process.Process._read", answer_to_loading, *command)
+    [orphan] = tmp_path.glob(f"{PREFIX}*")
+    end = time.monotonic() + PATIENCE
+    while _processes_in(orphan):
+        assert time.monotonic() < end, "it lives on"
+        time.sleep(0.01)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with own_folder():
+        assert not orphan.exists()
+
+
+def _processes_in(folder: Path) -> list[str]:
+    found = []
+    for link in Path("/proc").glob("[0-9]*/cwd"):
+        with suppress(OSError):
+            found += [link.parent.name] if link.readlink() == folder else []
+    return found

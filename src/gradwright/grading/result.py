@@ -58,8 +58,12 @@ class Grade:
 
     @property
     def output(self) -> str:
-        """What stands above the tests: the seed, which makes the same grade again, and what was printed."""
-        printed = [f"The submission printed:\n{printable_lines(self.printed)}"] if self.printed else []
+        """What stands above the tests: the seed, which makes the same grade again, and what was printed.
+
+        That stands behind a bar, line by line, and so passes for none of the grader's own.
+        """
+        lines = printable_lines(self.printed).split("\n") if self.printed else []
+        printed = ["The submission printed:", *(f"| {line}" for line in lines)] if lines else []
         return "\n".join([f"Points drawn with seed {self.seed}.", *self.notes, *printed])
 
     @property

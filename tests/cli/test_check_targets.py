@@ -175,7 +175,7 @@ def test_ctrl_c_ends_it_and_the_process_of_the_file(start: Callable[..., subproc
     Path("my.py").write_text("import os\nprint(os.getpid())\nwhile True: pass")
     program = start("check", "my.py:f", "--at", "my.py:x")
     assert program.stderr is not None
-    child = int(program.stderr.readline())
+    child = int(program.stderr.readline().removeprefix("my.py | "))
     program.send_signal(signal.SIGINT)
     _, err = program.communicate(timeout=PATIENCE)
     assert (program.returncode, err) == (130, "error: interrupted\n")

@@ -88,7 +88,7 @@ def _name(element: _Element, order: str) -> str:
 
 def _parts(element: _Element, order: str, room: int) -> list[_Element]:
     """The parts of a matrix: flags, sizes, name and numbers."""
-    [matrix] = _elements(_inflated(element, room), order) if element.kind == COMPRESSED else [element]
+    [matrix] = _elements(_inflated(element, order, room), order) if element.kind == COMPRESSED else [element]
     return list(islice(_elements(matrix.body, order), 5))
 
 
@@ -107,7 +107,10 @@ def _elements(content: memoryview, order: str) -> Iterator[_Element]:
         at = start + room
 
 
-def _inflated(element: _Element, room: int) -> memoryview:
+def _inflated(element: _Element, order: str, room: int) -> memoryview:
+    _, announced = struct.unpack_from(f"{order}II", zlib.decompressobj().decompress(element.body, 8))
+    if announced > room:
+        raise DataError(f"announces {announced} bytes, expected at most {room} in a file of this size")
     stream, body = zlib.decompressobj(), bytearray()
     for start in range(0, len(element.body), PIECE):
         body += stream.decompress(element.body[start : start + PIECE])

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from gradwright.cli import main
 from gradwright.data import Dataset, load
 from gradwright.optim import Constant
 from gradwright.studies.store import STUDY, Study
@@ -171,3 +172,16 @@ def test_the_config_of_the_best_is_written_and_trains(gradwright: Command, tmp_p
     refused = gradwright(*words)
     assert (refused.code, "which is there already" in refused.err) == (2, True)
     assert Path("new/best.toml").read_text() == before
+
+
+def test_a_report_that_is_a_link_is_refused_and_what_it_points_to_left_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study, mine = tmp_path / "study", tmp_path / "mine"
+    for folder in (study, mine):
+        folder.mkdir()
+    (study / "study.toml").touch()
+    (study / "report").symlink_to(mine)
+    assert main(["compare", str(study)]) == 1
+    assert "report: expected no symbolic link inside a run or a study" in capsys.readouterr().err
+    assert list(mine.iterdir()) == []

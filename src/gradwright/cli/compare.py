@@ -25,7 +25,7 @@ from gradwright.studies.store import Study
 from gradwright.training import load_data
 from gradwright.training.config import config_to_toml
 from gradwright.training.record import RunRecord
-from gradwright.writing import make_folder, write_atomically
+from gradwright.writing import make_folder, refuse_link, write_atomically
 
 
 def compare(
@@ -67,6 +67,7 @@ def compare(
 ) -> None:
     """Compare the configurations of a study: means, intervals, and which cannot be told from the best."""
     store = Study.open(study)
+    refuse_link(study / "report")
     records = store.records()
     for message in store.damaged:
         note(message)

@@ -28,23 +28,17 @@ from gradwright.dataframes import to_frame
 from gradwright.errors import ConfigError, RecordError
 from gradwright.inputs import parse_json
 from gradwright.studies.columns import as_columns
+from gradwright.studies.index import connect, discard, is_damage, transaction
 from gradwright.studies.plan import Plan, read_plan
 from gradwright.studies.shown import as_html, in_lines
 from gradwright.studies.summary import from_summary, to_summary
 from gradwright.training.files import read_bytes, read_table
 from gradwright.training.record import RunRecord
-from gradwright.writing import make_inner_folder, move, refuse_link, remove, write_atomically
+from gradwright.writing import make_inner_folder, move, write_atomically
 
 STUDY, RUNS, INDEX, COMPLETE = "study.toml", "runs", "index.sqlite", "complete.json"
 LOOKS = "looks.jsonl"
 DAMAGED = ".damaged"  # how the name of a record ends that could not be read, and was moved aside
-INDEX_VERSION = 2
-PATIENCE = 60.0  # seconds to wait for another process that writes to the index
-REBUILT = "the index holds nothing of its own, and is made again from the run files where it is deleted"
-TABLES = (
-    "CREATE TABLE IF NOT EXISTS records (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS claims (id TEXT PRIMARY KEY, driver TEXT NOT NULL) WITHOUT ROWID",
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,15 +187,15 @@ class Study:
         file = self.path / INDEX
         try:
             if threading.get_ident() in self.kept:
-                with _transaction(self.kept[threading.get_ident()]) as index:
+                with transaction(self.kept[threading.get_ident()]) as index:
                     yield index
             else:
-                with contextlib.closing(_connect(file)) as new, _transaction(new) as index:
+                with contextlib.closing(connect(file)) as new, transaction(new) as index:
                     yield index
         except sqlite3.Error as error:
             advice = ""
-            if _is_damage(error):
-                _discard(file)
+            if is_damage(error):
+                discard(file)
                 advice = "; it was removed, and the same command makes it again from the run files"
             raise RecordError(f"{file}: could not be used: {error}{advice}") from None
 
@@ -213,7 +207,7 @@ class Study:
         """
         with self.index():  # says what is wrong with it
             pass
-        with contextlib.closing(_connect(self.path / INDEX)) as index:
+        with contextlib.closing(connect(self.path / INDEX)) as index:
             self.kept[threading.get_ident()] = index
             try:
                 yield
@@ -247,73 +241,3 @@ class Study:
     def file(self, run: str) -> Path:
         """Where the record of this id lies, or would."""
         return self.path / RUNS / f"{run}.json"
-
-
-def _connect(file: Path) -> sqlite3.Connection:
-    """The index, open; one that is no database at all is made again."""
-    for each in _files(file):
-        refuse_link(each)
-    try:
-        return _prepared(file)
-    except sqlite3.Error as error:
-        if not _is_damage(error):
-            raise
-    _discard(file)
-    return _prepared(file)
-
-
-def _files(file: Path) -> list[Path]:
-    """The files of a database: SQLite puts two beside it while it is used."""
-    return [file.with_name(file.name + ending) for ending in ("", "-wal", "-shm")]
-
-
-def _is_damage(error: sqlite3.Error) -> bool:
-    """Whether the file is at fault, and not a full disk or a neighbour."""
-    return type(error) is sqlite3.DatabaseError  # those of the disk and of locks have types of their own
-
-
-def _discard(file: Path) -> None:
-    remove(*_files(file))
-
-
-def _prepared(file: Path) -> sqlite3.Connection:
-    index = sqlite3.connect(file, timeout=PATIENCE, isolation_level=None)
-    try:
-        _prepare(index, file)
-    except BaseException:
-        index.close()
-        raise
-    return index
-
-
-@contextlib.contextmanager
-def _transaction(index: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-    """All that happens in the block, or nothing of it."""
-    index.execute("BEGIN IMMEDIATE")
-    try:
-        yield index
-        index.execute("COMMIT")
-    finally:
-        if index.in_transaction:
-            index.execute("ROLLBACK")
-
-
-def _prepare(index: sqlite3.Connection, file: Path) -> None:
-    """Tables in a new index; a ``RecordError`` for one of another version."""
-    index.execute("PRAGMA trusted_schema = OFF")  # a study may be a stranger's
-    index.execute("PRAGMA synchronous = NORMAL")  # a power cut may take the last rows, and damages nothing
-    (version,) = index.execute("PRAGMA user_version").fetchone()
-    if version == INDEX_VERSION:
-        return
-    if version != 0:
-        raise RecordError(
-            f"{file}: expected an index of version {INDEX_VERSION}, found version {version}; {REBUILT}"
-        )
-    with _transaction(index):
-        for table in TABLES:
-            index.execute(table)
-        index.execute(f"PRAGMA user_version = {INDEX_VERSION}")
-    with contextlib.suppress(
-        sqlite3.OperationalError
-    ):  # a neighbour is here already; then the next one does it
-        index.execute("PRAGMA journal_mode = WAL")

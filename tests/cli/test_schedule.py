@@ -51,3 +51,9 @@ def test_a_drawing_that_is_there_is_kept(gradwright: Command, config: Path) -> N
     assert outcome.code == 1
     assert "rate.svg" in outcome.err
     assert Path("rate.svg").read_text() == "mine"
+
+
+def test_more_updates_than_can_be_looked_at_are_refused_at_once(gradwright: Command, config: Path) -> None:
+    outcome = gradwright("schedule", config, "--epochs", 10**9)
+    assert outcome.code == 2
+    assert "epochs: expected a schedule of at most 100,000,000 updates, found" in outcome.err

@@ -10,10 +10,13 @@ from cyclopts import Parameter
 from gradwright.cli.output import note, say, say_json
 from gradwright.cli.parameters import AsJson, ConfigFile, DataDir, Settings, configure
 from gradwright.engine import steps_per_epoch
+from gradwright.errors import ConfigError
 from gradwright.optim import Preview, preview
 from gradwright.show import learning_rate, save_figure
 from gradwright.tables import Table
 from gradwright.training import load_data
+
+MOST_UPDATES = 10**8  # whose rates take a minute
 
 
 def schedule(
@@ -27,6 +30,10 @@ def schedule(
     """Show the learning rate that a config will really use: its peak, its sum, and whether it freezes."""
     run = configure(config, settings)
     steps = steps_per_epoch(load_data(run, data_dir).train, run.batch_size)
+    if run.epochs * steps > MOST_UPDATES:
+        raise ConfigError(
+            f"epochs: expected a schedule of at most {MOST_UPDATES:,} updates, found {run.epochs * steps:,}"
+        )
     seen = preview(run.learning_rate, run.epochs, steps)
     if as_json:
         say_json(_record(seen))

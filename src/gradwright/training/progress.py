@@ -30,7 +30,8 @@ class ProgressLine:
         if now - self.last_drawn < SECONDS_BETWEEN_UPDATES:
             return
         self.last_drawn = now
-        self.bar.update(self.task, completed=epoch * self.steps_per_epoch + steps, running=f"{objective:.4f}")
+        running = f"{objective:.4f}" if steps else "-"  # asked in the middle of the first step, there is none
+        self.bar.update(self.task, completed=epoch * self.steps_per_epoch + steps, running=running)
 
     def epoch(self, record: EpochRecord) -> None:
         """An epoch has ended with these measurements."""

@@ -57,10 +57,12 @@ def kill_at(point: str, times: int, *arguments: object, when: Literal["before", 
 
 
 @contextlib.contextmanager
-def held_at(point: str, times: int, *arguments: object) -> Iterator[subprocess.Popen[bytes]]:
+def held_at(
+    point: str, times: int, *arguments: object, exit_code: int = 0
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run a command that stands still before the n-th call of ``point`` while the block lasts.
 
-    Then it goes on to its end, which must be a good one.
+    Then it goes on to its end, which must have this exit code.
     """
     command = [sys.executable, "-c", STOPPED, "hold", point, "before", str(times), *map(str, arguments)]
     pipe = subprocess.PIPE
@@ -70,7 +72,8 @@ def held_at(point: str, times: int, *arguments: object) -> Iterator[subprocess.P
             assert program.stdout.read(4) == b"here", program.communicate()
             yield program
             _, said = program.communicate(b"\n", timeout=PATIENCE)
-            assert program.returncode == 0, said.decode()
+            assert program.returncode == exit_code, said.decode()
+            assert b"Traceback" not in said, said.decode()
         finally:
             program.kill()
 

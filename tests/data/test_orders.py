@@ -219,5 +219,7 @@ def test_the_keys_are_the_seed_tree_and_know_nothing_of_n() -> None:
 
 
 def test_more_rows_than_a_32_bit_number_counts_are_refused() -> None:
-    with pytest.raises(ConfigError, match=r"n: expected at most 2147483647 rows, found 2147483648"):
+    with pytest.raises(
+        ConfigError, match=r"n: expected a whole number >= 1, of at most 2,147,483,647, found 2147483648"
+    ):
         epoch_order(0, 0, 2**31)

@@ -318,7 +318,7 @@ def test_a_file_of_another_kind_is_kept_unless_it_may_go(run: gw.Run, tmp_path: 
 
 
 def test_a_folder_in_the_place_of_the_report_is_named(run: gw.Run, tmp_path: Path) -> None:
-    with pytest.raises(RecordError, match="expected a file for the report, found: Is a directory"):
+    with pytest.raises(RecordError, match="expected a file for the report, found: a folder"):
         write_report([run], tmp_path)
     with pytest.raises(RecordError, match="could not be written"):
         write_report([run], tmp_path, overwrite=True)

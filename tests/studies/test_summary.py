@@ -36,5 +36,5 @@ def test_a_comparison_needs_the_files_of_few(study: Study, record: Make) -> None
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"id": "a0"}'])
 def test_a_line_of_the_index_that_is_no_summary_is_named(study: Study, text: str) -> None:
-    with pytest.raises(RecordError, match="a0: its summary in the index could not be read"):
+    with pytest.raises(RecordError, match="a0: its summary in the index: "):
         from_summary("a0", text, study.path)

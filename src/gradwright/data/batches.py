@@ -9,14 +9,14 @@ from numpy.typing import DTypeLike, NDArray
 
 from gradwright.data.affine import Affine
 from gradwright.data.rows import Array, Split
-from gradwright.errors import ConfigError
-from gradwright.fields import Count, Whole, require
+from gradwright.fields import Count, Domain, Seed, Whole, require
 
 ORDER = 1  # the branch of a run's seed tree that orders samples, so that no other draw can shift it
 
 
 ROUNDS = 8  # with 7 and fewer, tests/data/test_orders.py can tell the orders from random ones
 LARGEST = 2**31 - 1  # rows, so that a row number fits into 32 bits with or without a sign
+ROWS = Domain("a whole number >= 1", int, lambda n: n >= 1, LARGEST)
 
 
 def epoch_order(seed: int, epoch: int, n: int, replace: bool = False) -> NDArray[np.int64]:
@@ -31,10 +31,8 @@ def epoch_order(seed: int, epoch: int, n: int, replace: bool = False) -> NDArray
     >>> sorted(epoch_order(seed=0, epoch=3, n=5).tolist())
     [0, 1, 2, 3, 4]
     """
-    for name, value, domain in (("seed", seed, Whole), ("epoch", epoch, Whole), ("n", n, Count)):
+    for name, value, domain in (("seed", seed, Seed), ("epoch", epoch, Whole), ("n", n, ROWS)):
         require(name, value, domain)
-    if n > LARGEST:
-        raise ConfigError(f"n: expected at most {LARGEST} rows, found {n}")
     if replace:
         return np.random.default_rng(_branch(seed, epoch)).integers(n, size=n)
     return _permutation(order_keys(seed, epoch), n)

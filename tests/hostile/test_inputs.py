@@ -39,7 +39,7 @@ NAMES = (
 AS_TEXT = ("network", "study: summary")  # whose readers are handed a text
 FORGIVING = "study: complete"  # what cannot be read is not complete, and made again
 LINKED = [name for name in NAMES if name.startswith(("run: ", "study: ")) and name not in AS_TEXT]
-INPUTS = 2000
+INPUTS = 1000
 
 
 @pytest.fixture(scope="module")

@@ -25,6 +25,9 @@ MOST_BITS = 128  # of a whole number; NumPy's seeds have as many
 
 Raises = type[GradwrightError]
 
+READ_AT_ONCE = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+NO_LINK = getattr(os, "O_NOFOLLOW", 0)  # what Windows lacks is 0
+
 KINDS = {  # what a path may lead to that is no file to be read
     stat.S_IFDIR: "a folder",
     stat.S_IFIFO: "a pipe",
@@ -47,9 +50,8 @@ def open_input(
     Raises ``raises`` where there is no such file, or another kind of one, or a larger one.
     """
     expected = f"{path}: expected {what}, found"
-    flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | (0 if links else os.O_NOFOLLOW)
     try:
-        descriptor = os.open(path, flags)
+        descriptor = os.open(path, READ_AT_ONCE if links else READ_AT_ONCE | NO_LINK)
     except FileNotFoundError:
         raise raises(f"{expected}: no such file") from None
     except (OSError, ValueError) as error:  # ValueError: a path with a zero byte

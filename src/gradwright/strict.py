@@ -27,7 +27,7 @@ WORDS = {
 
 
 # what stands in a path beside the names of fields: a validator, or an option of a union
-NO_FIELD = re.compile(r"\[|^constrained-|^(int|float|str|bool)$")
+NO_FIELD = re.compile(r"\[|^(int|float|str|bool)$")
 
 
 class Strict(BaseModel):

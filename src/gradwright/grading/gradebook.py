@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gradwright.errors import ConfigError, RecordError
+from gradwright.data.files import sha256_of
+from gradwright.errors import ConfigError, DataError, RecordError
 from gradwright.grading.result import Grade
 from gradwright.grading.rubric import Rubric
 from gradwright.inputs import MOST_TABLE, parse_json, read_input
@@ -100,7 +101,6 @@ def read(path: Path, rubric: Rubric, seed: int | None) -> Gradebook:
 def _digest(path: Path) -> str:
     """The SHA-256 of a file, or of nothing where it cannot be read."""
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
+        return sha256_of(path)
+    except DataError:
         return hashlib.sha256().hexdigest()

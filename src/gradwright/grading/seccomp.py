@@ -48,14 +48,8 @@ CALLS: dict[str, tuple[int | None, int | None]] = {  # None: there is no such ca
     "uname": (63, 160), "sysinfo": (99, 179),
 }
 IOCTL, FCNTL, TGKILL, PRLIMIT = (16, 29), (72, 25), (234, 131), (302, 261)
+OF_TERMINALS = (0x5401, 0x5413, 0x541B, 0x5450, 0x5451)  # what is asked of open files; a flag for exec
 # fmt: on
-OF_TERMINALS = (
-    0x5401,
-    0x5413,
-    0x541B,
-    0x5450,
-    0x5451,
-)  # what is asked of an open file, and its flag for exec
 OF_DESCRIPTORS = (0, 1, 2, 3, 4, 1030)  # copies and flags; not who is signalled (F_SETOWN)
 
 LOAD, EQUAL, RETURN = 0x20, 0x15, 0x06

@@ -120,6 +120,17 @@ def parse_json(text: bytes | str, where: object, raises: Raises, what: str = "JS
     return value
 
 
+def parse_table(text: bytes | str, where: object, raises: Raises, what: str) -> dict[str, Any]:
+    """The table in a JSON text that holds ``what``.
+
+    Raises as ``parse_json`` does, and for a text that holds another value.
+    """
+    found = parse_json(text, where, raises, what)
+    if not isinstance(found, dict):
+        raise raises(f"{where}: expected {what}, found {type(found).__name__} in place of a table")
+    return found
+
+
 def require_plain(value: Any, where: object, what: str, raises: Raises) -> None:
     """Raise ``raises`` where tables and lists nest too deeply, a number is too large, or there is a date.
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from gradwright.errors import RecordError
-from gradwright.inputs import parse_json
+from gradwright.inputs import parse_table
 from gradwright.training.files import read_bytes
 from gradwright.training.record import VERSION, RunRecord
 
@@ -69,8 +69,6 @@ def from_summary(run: str, text: str, folder: Path) -> RunRecord:
     Raises ``RecordError`` for a line that is no summary.
     """
     where = f"{run}: its summary in the index"
-    plain = parse_json(text, where, RecordError, "a table")
-    if not isinstance(plain, dict):
-        raise RecordError(f"{where}: expected a table, found {type(plain).__name__}")
+    plain = parse_table(text, where, RecordError, "a table")
     nothing: dict[str, Any] = {table: {} for table in BULK}
     return without_bulk(RunRecord.from_dict({"version": VERSION, **plain, **nothing}, where), folder)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gradwright.errors import RecordError
-from gradwright.inputs import MOST_TABLE, parse_json, read_input
+from gradwright.inputs import MOST_TABLE, parse_json, parse_table, read_input
 from gradwright.strict import made_of
 
 if TYPE_CHECKING:
@@ -30,10 +30,7 @@ def read_table(path: Path, what: str = "JSON") -> dict[str, Any]:
 
     Raises ``RecordError`` that names the file where it is missing, cannot be read or holds no table in JSON.
     """
-    found = parse_json(read_input(path, RecordError, what, MOST_TABLE, links=False), path, RecordError, what)
-    if not isinstance(found, dict):
-        raise RecordError(f"{path}: expected {what}, found {type(found).__name__} in place of a table")
-    return found
+    return parse_table(read_input(path, RecordError, what, MOST_TABLE, links=False), path, RecordError, what)
 
 
 def entries(path: Path, kind: type[Entry], what: str) -> list[Entry]:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from gradwright.grading import Grade, Rubric, grade
-from tests.programs import kill_at
+from tests.programs import held_at, kill_at
 
 Command = Callable[..., Any]
 
@@ -72,6 +72,11 @@ BAD_INPUT = {
     ),
     "another's option": (["--grade", RUBRIC, RIGHT, "--at", "a.py:b"], "--at is an option of another check"),
     "a negative seed": (["--grade", RUBRIC, RIGHT, "--seed=-1"], "--seed: expected 0 or more, found -1"),
+    "out in no folder": (["--grade", RUBRIC, RIGHT, "--out", "no/x.json"], "found no folder no"),
+    "out that is a folder": (
+        ["--grade", RUBRIC, RIGHT, "--out", "."],
+        "--out .: expected a file",
+    ),
     "resume without out": (["--grade", RUBRIC, RIGHT, "--resume"], "--resume: expected --out FILE to go on"),
     "out without grade": (["my.py:f", "--out", "x.json"], "--out is an option of --grade RUBRIC.toml"),
 }
@@ -117,6 +122,19 @@ def test_a_grading_that_was_killed_goes_on_to_the_same_grades(gradwright: Comman
     assert "1 of 2 were graded before." in resumed.err
     assert gradwright(*command, "whole.json", "--seed", "3").code == 0
     assert Path("killed.json").read_bytes() == Path("whole.json").read_bytes()
+
+
+@pytest.mark.waits
+@pytest.mark.parametrize("how", [(), ("--force",), ("--resume",)], ids=["anew", "force", "resume"])
+def test_two_graders_do_not_write_one_file(gradwright: Command, how: tuple[str, ...]) -> None:
+    command = (*_class(), "grades.json", "--seed", "3")
+    with held_at("gradwright.grading.gradebook.write", 1, *command) as first:
+        refused = gradwright(*command[:-2], *how)
+        assert (refused.code, refused.out) == (1, "")
+        assert f"grades.json: another process (pid {first.pid} on " in refused.err
+        assert not Path("grades.json").exists()
+    assert [each["file"] for each in _grades("grades.json")] == ["one.py", "two.py"]
+    assert not list(Path().glob(".*"))  # nobody holds it any more
 
 
 def test_only_what_changed_is_graded_again(gradwright: Command) -> None:

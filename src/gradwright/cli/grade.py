@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from gradwright.cli.codes import FINE, INTERRUPTED
@@ -32,14 +33,34 @@ def grade_submissions(
     after each of them; with ``resume``, those that it has are not graded again.
     """
     _require_sense(names, seed, out, force, resume)
+    with nullcontext() if out is None else gradebook.writing(out):
+        return _graded(rubric_file, names, seed, out, force, resume, as_json)
+
+
+def _graded(
+    rubric_file: Path,
+    names: Sequence[str],
+    seed: int | None,
+    out: Path | None,
+    force: bool,
+    resume: bool,
+    as_json: bool,
+) -> int:
+    """What ``grade_submissions`` does, while nobody else writes ``out``."""
+    if out is not None and out.exists() and not (force or resume):
+        raise ConfigError(
+            f"{out}: expected a new file, found one that is there; "
+            "replace it with --force, or go on with what it holds by --resume"
+        )
     rubric = read_rubric(rubric_file)
     if resume and out is not None and out.exists():
         book = gradebook.read(out, rubric, seed)
     else:
         book = gradebook.begin(rubric, secrets.randbelow(2**32) if seed is None else seed)
-    left = [name for name in dict.fromkeys(names) if not book.has(Path(name))]
-    if len(left) < len(names):
-        note(f"{len(names) - len(left)} of {len(names)} were graded before.")
+    digests = {name: gradebook.digest(Path(name)) for name in names}
+    left = [name for name in digests if not book.has(name, digests[name])]
+    if len(left) < len(digests):
+        note(f"{len(digests) - len(left)} of {len(digests)} were graded before.")
     for missing in not_kept_from(rubric.limits) if left else ():
         note(f"This system does not keep submissions from: {missing}.")
 
@@ -47,7 +68,7 @@ def grade_submissions(
     try:
         for name in left:
             given = grade(rubric, name, seed=book.seed)
-            book = book.with_grade(given)
+            book = book.with_grade(given, digests[name])
             if out is not None:
                 gradebook.write(book, out, of_a_class=several)
             if not as_json:
@@ -79,8 +100,6 @@ def _require_sense(
             raise ConfigError(f"{name}: expected a Python file, found none")
     if resume and (out is None or force):
         raise ConfigError("--resume: expected --out FILE to go on with, and no --force, which replaces it")
-    if out is not None and out.exists() and not (force or resume):
-        raise ConfigError(
-            f"{out}: expected a new file, found one that is there; "
-            "replace it with --force, or go on with what it holds by --resume"
-        )
+    if out is not None and (out.is_dir() or not out.parent.is_dir()):
+        found = "a folder" if out.is_dir() else f"no folder {out.parent}"
+        raise ConfigError(f"--out {out}: expected a file in a folder that is there, found {found}")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ from gradwright.errors import ConfigError, DataError, RecordError
 from gradwright.grading.result import Grade
 from gradwright.grading.rubric import Rubric
 from gradwright.inputs import MOST_TABLE, parse_json, read_input
-from gradwright.writing import write_atomically
+from gradwright.locks import holding
+from gradwright.writing import LOCK, write_atomically
 
 WHAT = "grades as --grade wrote them"
 
@@ -30,14 +32,14 @@ class Gradebook:
     seed: int
     results: Mapping[str, dict[str, Any]]
 
-    def has(self, submission: Path) -> bool:
+    def has(self, submission: str, sha256: str) -> bool:
         """Whether this very content of a submission was graded."""
-        found = self.results.get(str(submission))
-        return found is not None and found["extra_data"]["sha256"] == _digest(submission)
+        found = self.results.get(submission)
+        return found is not None and found["extra_data"]["sha256"] == sha256
 
-    def with_grade(self, given: Grade) -> Gradebook:
-        """The same with one grade more, or another one for the same submission."""
-        extra: dict[str, Any] = {"file": given.submission, "sha256": _digest(Path(given.submission))}
+    def with_grade(self, given: Grade, sha256: str) -> Gradebook:
+        """The same with one grade more, or another one for the same submission, and its content's digest."""
+        extra: dict[str, Any] = {"file": given.submission, "sha256": sha256}
         extra |= {"seed": given.seed, "rubric": self.rubric}
         result = given.to_dict() | {"extra_data": extra}
         return Gradebook(self.rubric, self.seed, {**self.results, given.submission: result})
@@ -48,6 +50,16 @@ class Gradebook:
         if len(results) == 1 and not of_a_class:
             return results[0]
         return {"submissions": [{"file": each["extra_data"]["file"]} | each for each in results]}
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Be the only one who writes the grades at ``path``.
+
+    Raises ``RecordError`` that says who is, where somebody is.
+    """
+    with holding(path.with_name(f".{path.name}{LOCK}"), path):
+        yield
 
 
 def begin(rubric: Rubric, seed: int) -> Gradebook:
@@ -98,7 +110,7 @@ def read(path: Path, rubric: Rubric, seed: int | None) -> Gradebook:
     return Gradebook(graded_by, drawn_with, results)
 
 
-def _digest(path: Path) -> str:
+def digest(path: Path) -> str:
     """The SHA-256 of a file, or of nothing where it cannot be read."""
     try:
         return sha256_of(path)

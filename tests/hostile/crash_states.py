@@ -13,6 +13,8 @@ from __future__ import annotations
 import argparse
 import hashlib
 import itertools
+import shutil
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,7 +25,8 @@ from typing import Any
 import numpy as np
 
 from gradwright.studies.store import INDEX
-from tests.hostile.disk import Recorder, watched
+from tests.hostile.disk import Recorder, watched, without_waiting
+from tests.hostile.progress import told
 from tests.hostile.scenes import LONGER, STUDY, STUDY_OF_20, TRAINING, Scene
 
 MOST_PENDING = 4  # names whose every subset is tried; of more, the last so many
@@ -126,41 +129,70 @@ def contents(files: Mapping[Path, File], cuts: int) -> Iterator[dict[Path, bytes
                 yield usual | {path: content}
 
 
-def recover(scene: Scene, cuts: int, most: int | None = None, seed: int = 0) -> Counter[str]:
+@dataclass(frozen=True)
+class Cuts:
+    """The states that power cuts may leave of a scene, each with the call before it."""
+
+    scene: Scene
+    expected: Any
+    calls: int
+    distinct: list[tuple[str, State]]
+
+    def recovered(self, number: int, temporary: Path) -> None:
+        """Lay out a state and go on with it.
+
+        Raises ``AssertionError`` that says after which call the power went where it is not recovered.
+        """
+        last, state = self.distinct[number]
+        place = temporary / f"state{number}"
+        lay_out(place, state)
+        where = f"{self.scene.name}, after {last} (state {number})"
+        try:
+            found = self.scene.act(place)
+        except Exception as error:
+            raise AssertionError(f"{where}: {error!r}; {sorted(state)}") from error
+        assert found == self.expected, f"{where}: {sorted(state)}"
+        shutil.rmtree(place)
+
+
+def power_cuts(scene: Scene, cuts: int, temporary: Path, rng: np.random.Generator) -> Cuts:
+    """Record the scene once, and find the states."""
+    root = temporary / "recorded"
+    root.mkdir()
+    disk = Recorder(root, lambda: index_files(root))
+    with watched(disk):
+        expected = scene.act(root)
+    distinct: dict[str, tuple[str, State]] = {}
+    for count, state in states(disk, cuts):
+        for beside in index_states(disk, count, rng):
+            whole = state | beside if "study" in state else state
+            last = " ".join(str(part)[-60:] for part in disk.log[count - 1]) if count else "nothing"
+            distinct.setdefault(digest(whole), (last, whole))
+    return Cuts(scene, expected, len(disk.log), list(distinct.values()))
+
+
+def recover(scene: Scene, cuts: int, most: int | None = None, until: int = 1, seed: int = 0) -> Counter[str]:
     """Lay out the states of a scene and go on with each, or with ``most`` of them drawn at random.
 
-    Raises ``AssertionError`` that says after which call the power went where one is not recovered.
+    Raises ``AssertionError`` that says after which calls the power went where ``until`` states are not
+    recovered, or any at the end.
     """
-    seen: Counter[str] = Counter()
     rng = np.random.default_rng(seed)
-    with tempfile.TemporaryDirectory() as temporary:
-        root = Path(temporary) / "recorded"
-        root.mkdir()
-        disk = Recorder(root, lambda: index_files(root))
-        with watched(disk):
-            expected = scene.act(root)
-        distinct: dict[str, tuple[int, State]] = {}
-        for count, state in states(disk, cuts):
-            seen["states"] += 1
-            for beside in index_states(disk, count, rng):
-                whole = state | beside if "study" in state else state
-                distinct.setdefault(digest(whole), (count, whole))
-        seen["calls"] = len(disk.log)
-        seen["distinct"] = len(distinct)
-        chosen = list(distinct.values())
-        if most is not None and most < len(chosen):
-            chosen = [chosen[i] for i in rng.choice(len(chosen), most, replace=False)]
-        for number, (count, state) in enumerate(chosen):
-            place = Path(temporary) / f"state{number}"
-            lay_out(place, state)
-            last = [str(part)[-60:] for part in disk.log[count - 1]] if count else "nothing"
+    with tempfile.TemporaryDirectory() as temporary, without_waiting():
+        found = power_cuts(scene, cuts, Path(temporary), rng)
+        whole = len(found.distinct)
+        chosen = range(whole) if most is None else rng.choice(whole, min(most, whole), replace=False).tolist()
+        fallen: list[str] = []
+        for number in told(chosen, scene.name):
             try:
-                found = scene.act(place)
-            except Exception as error:
-                raise AssertionError(f"{scene.name}, after {last}: {error!r}; {sorted(state)}") from error
-            assert found == expected, f"{scene.name}, after {last}"
-            seen["recovered"] += 1
-    return seen
+                found.recovered(number, Path(temporary))
+            except AssertionError as error:
+                fallen.append(str(error))
+                print(error, file=sys.stderr, flush=True)
+            if len(fallen) == until:
+                break
+        assert not fallen, "\n".join(fallen)
+    return Counter(calls=found.calls, distinct=whole, recovered=len(chosen))
 
 
 def digest(state: State) -> str:
@@ -207,8 +239,15 @@ def index_states(disk: Recorder, count: int, rng: np.random.Generator) -> Iterat
 
 
 if __name__ == "__main__":
+    scenes = {
+        "training": (TRAINING, 20),
+        "longer": (LONGER, 8),
+        "study": (STUDY, 8),
+        "twenty": (STUDY_OF_20, 3),
+    }
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("scenes", nargs="*", default=scenes, help=f"of {', '.join(scenes)}; by default all")
     parser.add_argument("--most", type=int, help="states of each scene, drawn at random; by default all")
-    most = parser.parse_args().most
-    for each, cuts in ((TRAINING, 20), (LONGER, 8), (STUDY, 8), (STUDY_OF_20, 3)):
-        print(f"{each.name}: {dict(recover(each, cuts, most))}", flush=True)
+    given = parser.parse_args()
+    for name in given.scenes:
+        print(f"{name}: {dict(recover(*scenes[name], given.most, until=10))}", flush=True)

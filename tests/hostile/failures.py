@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gradwright.errors import GradwrightError
-from tests.hostile.disk import Failing, watched
+from tests.hostile.disk import Failing, watched, without_waiting
 from tests.hostile.scenes import LONGER, REPORT, STUDY, TRAINING, Scene
 
 CODES = (errno.ENOSPC, errno.EIO, errno.EMFILE)
@@ -26,7 +26,7 @@ def fail_in_turn(scene: Scene, codes: Sequence[int] = CODES, every: int = 1) -> 
     half-written, or goes on to something else.
     """
     seen: Counter[str] = Counter()
-    with tempfile.TemporaryDirectory() as temporary:
+    with tempfile.TemporaryDirectory() as temporary, without_waiting():
         expected = scene.act(Path(temporary) / "whole")
         for moment in itertools.count(1, every):
             root = Path(temporary) / f"failed{moment}"

@@ -22,6 +22,7 @@ from tests.training.conftest import SETTINGS, three_blobs
 
 NETWORK = gw.Sequential(gw.Linear(2, 3), gw.Tanh(), gw.Linear(3, 3))
 DATA = gw.data.Dataset("blobs", "made for a test", three_blobs(30, 0), three_blobs(10, 1), three_blobs(10, 2))
+DONE: dict[str, RunRecord | None] = {}  # runs of studies, by their ids
 TIMED = {"environment.json", "history.jsonl"}  # differ from run to run
 
 
@@ -63,8 +64,9 @@ def study(folder: Path, trials: int = 2) -> Any:
     done = sweep(made, workers=at_once())
     assert done.complete
     assert made.is_complete()
-    assert without_times(made.records()) == without_times(list(done.records))
-    return without_times(made.records())
+    found = without_times(made.records())
+    assert found == without_times(list(done.records))
+    return found
 
 
 def report(folder: Path) -> bytes:
@@ -74,11 +76,13 @@ def report(folder: Path) -> bytes:
 
 @contextmanager
 def at_once() -> Iterator[Workers]:
-    """Workers who are done before they are asked."""
+    """Workers who are done before they are asked; no run is made twice here, since the disk is on trial."""
 
     def submit(trial: Trial) -> Future[RunRecord | None]:
         future: Future[RunRecord | None] = Future()
-        future.set_result(carry_out(trial))
+        if trial.id not in DONE:
+            DONE[trial.id] = carry_out(trial)
+        future.set_result(DONE[trial.id])
         return future
 
     yield Workers(submit, slots=1)

@@ -191,6 +191,45 @@ def test_a_file_without_grades_is_not_gone_on_with(gradwright: Command, content:
     assert Path("grades.json").read_text() == content
 
 
+def test_folders_are_graded_by_the_file_that_the_rubric_names(gradwright: Command) -> None:
+    _class()
+    refused = gradwright("check", "--grade", "small.toml", "class")
+    assert (refused.code, refused.out) == (2, "")
+    assert "class: expected a Python file, found none" in refused.err
+    for name in ("class/ann", "class/ben"):
+        Path(name).mkdir(parents=True)
+        Path(name, "homework.py").write_text("from helper import f, g\n")
+        Path(name, "helper.py").write_text(Path("one.py").read_text())
+    refused = gradwright("check", "--grade", "small.toml", "class/ann")
+    assert 'found a folder; with entry = "homework.py", say' in refused.err
+    Path("small.toml").write_text(f'entry = "homework.py"\n{SMALL}')
+    command = ("check", "--grade", "small.toml", "class/ann", "class/ben", "--out", "grades.json", "--resume")
+    assert gradwright(*command).out == "class/ann: 1 of 1\nclass/ben: 1 of 1\n"
+    Path("class/ben/helper.py").write_text("f = None\n")
+    outcome = gradwright(*command)
+    assert "1 of 2 were graded before." in outcome.err
+    assert outcome.out == "class/ben: 0 of 1; not earned: square: value\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "inside"),
+    [
+        (["class", "class/ann"], "class/ann"),
+        (["class/ann", "--out", "class/ann/grades.json"], "class/ann/grades.json"),
+    ],
+    ids=["a neighbour", "the grades of all"],
+)
+def test_a_folder_that_holds_what_is_not_its_own_is_refused(
+    gradwright: Command, arguments: list[str], inside: str
+) -> None:
+    _class()
+    Path("class/ann").mkdir(parents=True)
+    Path("small.toml").write_text(f'entry = "homework.py"\n{SMALL}')
+    outcome = gradwright("check", "--grade", "small.toml", *arguments)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert f"expected a submission in a folder of its own, found {inside} in it" in outcome.err
+
+
 def test_grades_by_another_rubric_are_not_gone_on_with(gradwright: Command) -> None:
     command = (*_class(), "grades.json")
     assert gradwright(*command).code == 0

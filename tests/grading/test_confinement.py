@@ -10,11 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from gradwright.errors import ConfigError
-from gradwright.grading import Grade, Rubric, grade
+from gradwright.grading import Grade
 from gradwright.grading.seccomp import ARCHITECTURES, CALLS, FCNTL, IOCTL, PRLIMIT, TGKILL
 from tests.grading.attempts import FILES, calls, printed, submission
-from tests.grading.conftest import EXAMPLES
 
 pytestmark = [
     pytest.mark.waits,
@@ -106,13 +104,3 @@ def test_bytes_and_files_are_bounded(graded: Graded, right: str) -> None:
     found = printed(given.printed)
     assert 100 < found["files"] < 1100
     assert 16 <= found["mib"] <= 32
-
-
-def test_a_reference_that_a_submission_could_import_is_refused(rubric: Rubric, tmp_path: Path) -> None:
-    for folder in (tmp_path, tmp_path / "solutions"):
-        folder.mkdir(exist_ok=True)
-        (folder / "reference.py").write_text((EXAMPLES / "reference.py").read_text())
-        (tmp_path / "homework.py").write_text("import reference")
-        changed = rubric.model_copy(update={"own_folder": True, "folder": folder})
-        with pytest.raises(ConfigError, match="expected submissions in folders of their own"):
-            grade(changed, tmp_path / "homework.py", seed=0)

@@ -57,7 +57,7 @@ def check(
     ] = None,
     grade: Annotated[
         Path | None,
-        Parameter(group=GRADING, help="RUBRIC.toml; the targets are the submissions, one file or several"),
+        Parameter(group=GRADING, help="RUBRIC.toml; the targets are the submissions, files or folders"),
     ] = None,
     out: Annotated[
         Path | None,

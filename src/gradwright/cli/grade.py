@@ -12,6 +12,7 @@ from gradwright.cli.folders import resume_command
 from gradwright.cli.output import note, say, say_json
 from gradwright.errors import ConfigError
 from gradwright.grading import grade, gradebook, not_kept_from, read_rubric
+from gradwright.grading.handed_in import digest, require_apart, require_submission
 from gradwright.specs import suggestion
 
 OPTIONS = ("--seed", "--out", "--force", "--resume", "--json")
@@ -53,11 +54,16 @@ def _graded(
             "replace it with --force, or go on with what it holds by --resume"
         )
     rubric = read_rubric(rubric_file)
+    submissions = [Path(name) for name in names]
+    for submission in submissions:
+        require_submission(submission, rubric)
+    teachers = [rubric_file, rubric.folder / rubric.reference, *([out] if out else [])]
+    require_apart(submissions, [*submissions, *teachers])
     if resume and out is not None and out.exists():
         book = gradebook.read(out, rubric, seed)
     else:
         book = gradebook.begin(rubric, secrets.randbelow(2**32) if seed is None else seed)
-    digests = {name: gradebook.digest(Path(name)) for name in names}
+    digests = {name: digest(Path(name)) for name in names}
     left = [name for name in digests if not book.has(name, digests[name])]
     if len(left) < len(digests):
         note(f"{len(digests) - len(left)} of {len(digests)} were graded before.")
@@ -95,9 +101,6 @@ def _require_sense(
         raise ConfigError("--grade: expected submissions, such as homework.py, found none")
     if seed is not None and seed < 0:
         raise ConfigError(f"--seed: expected 0 or more, found {seed}")
-    for name in names:
-        if not Path(name).is_file():
-            raise ConfigError(f"{name}: expected a Python file, found none")
     if resume and (out is None or force):
         raise ConfigError("--resume: expected --out FILE to go on with, and no --force, which replaces it")
     if out is not None and (out.is_dir() or not out.parent.is_dir()):

@@ -18,6 +18,7 @@ import signal
 import site
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 
 from gradwright.grading.landlock import restrict_files
 from gradwright.grading.namespaces import separate
@@ -25,9 +26,11 @@ from gradwright.grading.seccomp import refuse_calls
 
 MIB = 2**20
 CPU_GRACE = 5  # seconds over the limit of the clock, which comes first for what is busy
-FILES = 2  # of the largest size, in all
+LARGEST = 2  # files of the largest size, in all
 PARENT_DEATH_SIGNAL, NO_NEW_PRIVILEGES = 1, 38
-SYSTEM = ("/usr", "/lib", "/lib64", "/System", "/etc/ld.so.cache", "/etc/localtime", "/dev/urandom")
+LIBRARIES = ("lib", "lib32", "lib64")  # of a prefix, below which a course may lie, as in /usr/src
+SYSTEM = ("/usr", "/usr/local", "/")
+MORE = ("/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo", "/dev/urandom")
 
 FILLING, READING = "filling the disk with small files", "reading files"
 CALLING = ("signals to other processes", "the network", "changes of files' permissions and times")
@@ -45,12 +48,18 @@ def confine(
     if sys.platform != "linux":
         return [FILLING, READING, *CALLING]
     libc = ctypes.CDLL(None, use_errno=True)
-    python = {sys.prefix, sys.base_prefix, *site.getsitepackages(), *filter(None, sys.path)}
-    missing = [] if separate(libc, FILES * file_mib) else [FILLING]
+    missing = [] if separate(libc, LARGEST * file_mib) else [FILLING]
     end_with_parent(parent)  # again: the system forgets it where privileges change
     libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0)
-    missing += [] if restrict_files(libc, {*python, *SYSTEM, *readable}) else [READING]
+    missing += [] if restrict_files(libc, readable) else [READING]
     return missing + ([] if refuse_calls(libc) else [*CALLING])
+
+
+def python_places() -> set[str]:
+    """What Python and its packages are read from while a submission runs."""
+    prefixes = {sys.prefix, sys.base_prefix, *SYSTEM}
+    libraries = {str(Path(prefix, library)) for prefix in prefixes for library in LIBRARIES}
+    return {*libraries, *site.getsitepackages(), *filter(None, sys.path), *MORE}
 
 
 def end_with_parent(parent: int) -> None:

@@ -13,6 +13,7 @@ from gradwright.errors import CheckError, ConfigError
 from gradwright.grading.criteria import Criterion, criteria, own_gradient
 from gradwright.grading.draw import draw
 from gradwright.grading.exam import Exam, TeacherError
+from gradwright.grading.handed_in import require_submission
 from gradwright.grading.process import GoneError, Process
 from gradwright.grading.result import Grade, Judgement, Mark
 from gradwright.grading.rubric import Feedback, Item, Rubric
@@ -33,14 +34,12 @@ def grade(rubric: Rubric, submission: Path | str, *, seed: int) -> Grade:
     The same seed draws the same points, for every submission. Whatever a submission does, it costs the item
     in which it does so; the next one starts in a fresh process.
 
-    Raises ``ConfigError`` where the rubric's own reference cannot be used, or there is no such submission.
+    Raises ``ConfigError`` where the rubric's own reference cannot be used, or could be read by the
+    submission, or there is no such submission.
     """
     path = Path(submission)
-    if not path.is_file():
-        raise ConfigError(f"{path}: expected a Python file, found {'a folder' if path.is_dir() else 'none'}")
+    require_submission(path, rubric)
     references = [reference_of(rubric, item) for item in rubric.items]
-    if rubric.own_folder:
-        _require_hidden_reference(rubric, path)
     left = rubric.limits.total_seconds
     marks: list[Mark] = []
     printed: list[str] = []
@@ -72,16 +71,6 @@ def reference_of(rubric: Rubric, item: Item) -> Callable[..., Any]:
     if not callable(value):
         raise ConfigError(f"{name}: expected a function, found {type(value).__name__}")
     return value  # type: ignore[no-any-return]
-
-
-def _require_hidden_reference(rubric: Rubric, path: Path) -> None:
-    """Raise ``TeacherError`` where a submission could import the reference as it may what lies beside it."""
-    reference, folder = (rubric.folder / rubric.reference).resolve(), path.parent.resolve()
-    if reference.is_relative_to(folder):
-        raise TeacherError(
-            f"own_folder: expected submissions in folders of their own, found the reference {reference.name} "
-            f"below that of {path}, which could import it"
-        )
 
 
 def judgements(

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gradwright.data.files import sha256_of
-from gradwright.errors import ConfigError, DataError, RecordError
+from gradwright.errors import ConfigError, RecordError
 from gradwright.grading.result import Grade
 from gradwright.grading.rubric import Rubric
 from gradwright.inputs import MOST_TABLE, parse_json, read_input
@@ -108,11 +107,3 @@ def read(path: Path, rubric: Rubric, seed: int | None) -> Gradebook:
     if seed not in (None, drawn_with):
         raise ConfigError(f"--seed: expected {drawn_with}, with which {path} was begun, found {seed}")
     return Gradebook(graded_by, drawn_with, results)
-
-
-def digest(path: Path) -> str:
-    """The SHA-256 of a file, or of nothing where it cannot be read."""
-    try:
-        return sha256_of(path)
-    except DataError:
-        return hashlib.sha256().hexdigest()

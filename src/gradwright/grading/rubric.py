@@ -17,6 +17,9 @@ from gradwright.toml import read_toml
 Feedback: TypeAlias = Literal["full", "verdict", "none"]
 Name: TypeAlias = Annotated[str, Domain("a name such as n_in", str, str.isidentifier)]
 Seconds: TypeAlias = Annotated[float, Domain("seconds in (0, 86400]", float, lambda s: 0 < s <= 86_400)]
+FileName: TypeAlias = Annotated[
+    str, Domain("a file name such as homework.py", str, lambda s: Path(s).name == s and s.endswith(".py"))
+]
 Integer: TypeAlias = Annotated[int, Domain("a whole number within 2^53", int, lambda n: abs(n) <= 2**53)]
 
 
@@ -144,7 +147,7 @@ class Rubric(Strict):
     title: str = "Assignment"
     reference: str
     feedback: Feedback = "full"
-    own_folder: bool = False  # whether a submission may import the files beside it
+    entry: FileName | None = None  # of a submission that is a folder, what is loaded; it may import the rest
     limits: Limits = Limits()
     items: Annotated[list[Item], Field(min_length=1)]
     folder: Annotated[Path, Field(exclude=True)]  # that it was read from

@@ -12,12 +12,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gradwright.errors import CheckError
+from gradwright.grading.handed_in import require_hidden, source
 from gradwright.grading.process import GoneError, Process
 from gradwright.grading.rubric import Item, Limits, Rubric
-from gradwright.grading.wire import MOST_HEADER, Arrays, most_bytes, pack
-from gradwright.inputs import decoded, read_input
+from gradwright.grading.wire import Arrays, most_bytes, pack
 
-MOST_TEXT = MOST_HEADER // 6  # bytes; JSON makes six of one at most
 STARTING = 60.0  # seconds for Python and NumPy, which are not counted as the submission's
 
 
@@ -73,16 +72,18 @@ class Submission:
 def load(process: Process, path: Path, rubric: Rubric, item: Item, seconds: float) -> Submission:
     """Have ``process`` load the submission at ``path``; from then on it has so many seconds in all.
 
-    Raises ``GoneError`` where it cannot be loaded in time, and ``CheckError`` where its process cannot be
-    made ready, before anything of the submission ran.
+    Raises ``GoneError`` where it cannot be loaded in time, and, before anything of it ran, ``CheckError``
+    where its process cannot be made ready, ``ConfigError`` where that could read the reference.
     """
+    name, text = source(path, rubric)
     setting = {
-        "name": path.name,
-        "text": _text(path),
+        "name": name,
+        "text": text,
         "item": {key: getattr(item, key) for key in ("function", "loss", "gradient", "layer")},
-        "folders": [str(path.parent.absolute())] if rubric.own_folder else [],
+        "folders": [str(path.absolute())] if path.is_dir() else [],
     }
-    missing = _confined(process, rubric.limits, seconds, setting)
+    missing, readable = _confined(process, rubric.limits, seconds, setting)
+    require_hidden(rubric.folder / rubric.reference, readable)
     process.give(seconds)
     loading, _ = process.ask(b"")
     try:
@@ -98,26 +99,21 @@ def not_kept_from(limits: Limits) -> list[str]:
     Raises ``CheckError`` where no process can be made ready.
     """
     with closing(Process()) as process:
-        return _confined(process, limits, limits.item_seconds, {"folders": []})
+        missing, _ = _confined(process, limits, limits.item_seconds, {"folders": []})
+        return missing
 
 
-def _confined(process: Process, limits: Limits, seconds: float, setting: dict[str, Any]) -> list[str]:
-    """Have a process shut itself in; what it could not do."""
+def _confined(
+    process: Process, limits: Limits, seconds: float, setting: dict[str, Any]
+) -> tuple[list[str], list[str]]:
+    """Have a process shut itself in; what it could not do, and the places that it may read below."""
     asked = {"seconds": seconds, "memory_mib": limits.memory_mib, "file_mib": limits.file_mib}
     process.give(STARTING)
     try:
         found, _ = process.ask(pack(setting | {"limits": asked}, {}))
     except GoneError as error:
         raise CheckError(f"a submission's process could not be made ready: it {error}") from None
-    return [str(each) for each in found["missing"]]
-
-
-def _text(path: Path) -> str:
-    what = "a submission in Python"
-    try:
-        return decoded(read_input(path, GoneError, what, MOST_TEXT), path.name, what, GoneError)
-    except GoneError as error:
-        raise GoneError(f"could not be loaded: {error}") from None
+    return [str(each) for each in found["missing"]], [str(each) for each in found["readable"]]
 
 
 def _raise_failure(plain: Mapping[str, Any]) -> None:

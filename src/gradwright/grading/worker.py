@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from gradwright.check.tracebacks import told
-from gradwright.grading.confine import confine, end_with_parent
+from gradwright.grading.confine import confine, end_with_parent, python_places
 from gradwright.grading.wire import Message, flatten, most_bytes, nest, pack, receive
 from gradwright.usercode.parameters import Parameter
 
@@ -92,8 +92,9 @@ def main() -> None:
 
     asked = receive(questions.read).plain
     os.environ["HOME"] = os.environ["TMPDIR"] = str(Path.cwd())
-    missing = confine(**asked["limits"], readable=asked["folders"], parent=parent)
-    say(pack({"kind": "confined", "missing": missing}, {}))
+    readable = sorted({*python_places(), *asked["folders"]})
+    missing = confine(**asked["limits"], readable=readable, parent=parent)
+    say(pack({"kind": "confined", "missing": missing, "readable": readable}, {}))
     sys.path.extend(asked["folders"])
     try:
         function = subject(load(asked["name"], asked["text"]), asked["item"])

@@ -160,6 +160,18 @@ def _study_files(study: Path) -> Iterator[Reader]:
         return Study.open(study).records()
 
     yield Reader("study: record", file, record.to_json().encode(), records)
+    index = study / "index.sqlite"
+    for path, content in ((plan, STUDY), (file, record.to_json().encode())):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    records()
+
+    def listed() -> object:
+        for beside in study.glob("index.sqlite-*"):
+            beside.unlink()
+        return Study.open(study).records()
+
+    yield Reader("study: index", index, index.read_bytes(), listed)
     seen, opened = study / "looks.jsonl", study / "openings.jsonl"
     yield Reader("study: looks", seen, _line(LOOK), lambda: looks(Study.open(study)))
     yield Reader("study: openings", opened, _line(OPENING), lambda: openings(Study.open(study)))

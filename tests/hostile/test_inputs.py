@@ -24,7 +24,7 @@ from gradwright.nn.parameters import ParameterLayout
 from gradwright.studies.plan import plan_of
 from gradwright.tables import Table
 from gradwright.toml import parse_toml, read_toml
-from tests.hostile.mutate import falls
+from tests.hostile.attempts import attempts
 from tests.hostile.readers import Reader, readers
 
 NAMES = (
@@ -33,6 +33,7 @@ NAMES = (
     *("run: gradient_check.json", "run: history.jsonl", "run: openings.jsonl", "run: outcome.safetensors"),
     *("run: parameters.safetensors", "run: reported.json", "run: result.json", "run: sample.safetensors"),
     *("study: plan", "study: record", "study: looks", "study: openings", "study: complete", "study: summary"),
+    "study: index",
     *("npz", "npz: an array", "mat 5: plain", "mat 5: deflated", "mat 5: a matrix", "mat 7.3"),
     *("idx", "idx.gz", "idx.gz: inside", "pickle", "tar"),
 )
@@ -102,7 +103,9 @@ def test_what_is_no_file_is_refused_at_once_in_one_sentence(
 def test_a_link_inside_a_run_or_a_study_is_not_followed(reader: Reader, tmp_path: Path) -> None:
     reader.path.rename(tmp_path / "secret")
     reader.path.symlink_to(tmp_path / "secret")
-    with pytest.raises(GradwrightError, match="a link, which is not followed here"):
+    with pytest.raises(
+        GradwrightError, match=r"a link, which is not followed here|expected no symbolic link"
+    ):
         reader.read()
 
 
@@ -122,14 +125,17 @@ def test_what_no_reader_can_mean_is_refused(reader: Reader, content: bytes) -> N
     reader.path.write_bytes(content + b"\n")
     if reader.name == "study: record":
         assert not reader.read()  # it is moved aside, and its run is made again
+    elif reader.name == "study: index":
+        assert reader.read()  # it is made again
     else:
         with pytest.raises(GradwrightError):
             reader.read()
 
 
 def test_damaged_files_of_every_reader_are_read_or_refused(every: dict[str, Reader]) -> None:
-    fallen = list(falls(list(every.values()), range(INPUTS), seed=0, seconds=60))
-    assert not fallen
+    tried = list(attempts(list(every.values()), range(INPUTS), seed=0, seconds=60))
+    assert len(tried) == INPUTS
+    assert not [attempt for attempt in tried if attempt.fall]
 
 
 def test_a_file_that_lies_about_its_size_is_read_to_the_bound_alone(tmp_path: Path) -> None:

@@ -8,12 +8,14 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from gradwright.errors import RecordError
-from gradwright.locks import holding, is_held, writing_in
+from gradwright.locks import holding, is_held, writing_file, writing_in
 
 HOLD = """
 import os, sys
@@ -37,6 +39,30 @@ def test_a_folder_that_was_there_stays(tmp_path: Path) -> None:
     with writing_in(tmp_path):
         pass
     assert tmp_path.exists()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_who_holds_a_file_for_a_moment_is_waited_for(tmp_path: Path) -> None:
+    taken, leave, log = threading.Event(), threading.Event(), tmp_path / "log"
+
+    def first() -> None:
+        with writing_file(log):
+            taken.set()
+            assert leave.wait(60)
+
+    def second() -> None:
+        with writing_file(log, patience=60):
+            pass
+
+    with ThreadPoolExecutor() as pool:
+        one = pool.submit(first)
+        assert taken.wait(60)
+        with pytest.raises(RecordError, match="log: another process"), writing_file(log):
+            pytest.fail("two hold it")
+        two = pool.submit(second)
+        leave.set()
+        one.result()
+        two.result()
     assert list(tmp_path.iterdir()) == []
 
 

@@ -13,26 +13,29 @@ import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from time import strftime
+from time import monotonic, sleep, strftime
 
 from gradwright.errors import RecordError
 from gradwright.writing import LOCK, MODE, NOT_THROUGH_LINKS, make_folder, named
 
 HOLDER = re.compile(rb"pid \d+ on [\w.-]+, since [\d: -]+")
 LENGTH = 200  # bytes that say who holds it
+PAUSE = 0.02  # seconds until a lock is asked for again
 _held: set[int] = set()
 
 
 @contextlib.contextmanager
-def writing_in(folder: Path) -> Iterator[None]:
+def writing_in(folder: Path, patience: float = 0.0) -> Iterator[None]:
     """Be the only one who writes in ``folder``, which is made where it is missing.
+
+    Who writes there now is waited for, ``patience`` seconds.
 
     Raises ``RecordError`` that says who is writing there, where somebody is.
     """
     new = not folder.exists()
     make_folder(folder)
     try:
-        with holding(folder / LOCK, folder):
+        with holding(folder / LOCK, folder, patience):
             yield
     finally:
         if new:  # and nothing was written
@@ -40,14 +43,21 @@ def writing_in(folder: Path) -> Iterator[None]:
                 folder.rmdir()
 
 
+def writing_file(path: Path, patience: float = 0.0) -> contextlib.AbstractContextManager[None]:
+    """Be the only one who writes the file at ``path``; as ``writing_in``, for a file of its own."""
+    return holding(path.with_name(f".{path.name}{LOCK}"), path, patience)
+
+
 @contextlib.contextmanager
-def holding(lock: Path, what: Path) -> Iterator[None]:
+def holding(lock: Path, what: Path, patience: float = 0.0) -> Iterator[None]:
     """Hold ``lock``, by which ``what`` is written.
 
     Raises ``RecordError`` that says who holds it, where somebody does.
     """
+    end = monotonic() + patience
     with named(lock):
-        handle = _taken(lock)
+        while (handle := _taken(lock)) is None and monotonic() < end:
+            sleep(PAUSE)
     if handle is None:
         raise RecordError(f"{what}: another process{_holder(lock)} is writing here")
     _held.add(handle)

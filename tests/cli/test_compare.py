@@ -170,8 +170,32 @@ def test_the_config_of_the_best_is_written_and_trains(gradwright: Command, tmp_p
     assert gradwright("train", "new/best.toml", "--out", "run").code == 0
     before = Path("new/best.toml").read_text()
     refused = gradwright(*words)
-    assert (refused.code, "which is there already" in refused.err) == (2, True)
+    assert (refused.code, "expected a new file, found one that is there" in refused.err) == (2, True)
     assert Path("new/best.toml").read_text() == before
+
+
+@pytest.mark.parametrize("name", ["report.html", "tables.md", "configurations.csv"])
+def test_what_a_user_changed_in_the_report_is_kept_and_the_test_set_not_opened(
+    gradwright: Command, study: Path, name: str
+) -> None:
+    assert gradwright("compare", "rates").code == gradwright("compare", "rates").code == 0
+    mine = study / "report" / name
+    mine.write_text("mine")
+    refused = gradwright("compare", "rates", "--open-test")
+    assert (refused.code, refused.out, mine.read_text()) == (2, "", "mine")
+    assert f"{name}: expected a new file, found one that is there; --overwrite" in refused.err
+    assert not (study / "openings.jsonl").exists()
+    assert gradwright("compare", "rates", "--overwrite").code == 0
+    assert mine.read_text() != "mine"
+
+
+@pytest.mark.usefixtures("study")
+@pytest.mark.parametrize("words", [["--figure", "ranking", "--out", "mine.svg"], ["--best", "--out", "mine"]])
+def test_a_file_of_the_user_is_kept_where_a_result_is_to_go(gradwright: Command, words: list[str]) -> None:
+    Path(words[-1]).write_text("mine")
+    refused = gradwright("compare", "rates", *words)
+    assert (refused.code, Path(words[-1]).read_text()) == (2, "mine")
+    assert "--overwrite" in refused.err
 
 
 def test_a_report_that_is_a_link_is_refused_and_what_it_points_to_left_alone(

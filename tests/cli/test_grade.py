@@ -58,8 +58,8 @@ def test_grades_are_written_to_a_new_file_alone(gradwright: Command) -> None:
     assert json.loads(Path("results.json").read_text())["score"] == 1
     refused = gradwright(*arguments)
     assert (refused.code, refused.out) == (2, "")
-    assert "found one that is there; replace it with --force" in refused.err
-    assert gradwright(*arguments, "--force").code == 0
+    assert "found one that is there; --overwrite" in refused.err
+    assert gradwright(*arguments, "--overwrite").code == 0
 
 
 BAD_INPUT = {
@@ -125,7 +125,7 @@ def test_a_grading_that_was_killed_goes_on_to_the_same_grades(gradwright: Comman
 
 
 @pytest.mark.waits
-@pytest.mark.parametrize("how", [(), ("--force",), ("--resume",)], ids=["anew", "force", "resume"])
+@pytest.mark.parametrize("how", [(), ("--overwrite",), ("--resume",)], ids=["anew", "overwrite", "resume"])
 def test_two_graders_do_not_write_one_file(gradwright: Command, how: tuple[str, ...]) -> None:
     command = (*_class(), "grades.json", "--seed", "3")
     with held_at("gradwright.grading.gradebook.write", 1, *command) as first:

@@ -48,7 +48,7 @@ def test_it_is_drawn_where_that_is_asked(gradwright: Command, config: Path, name
 def test_a_drawing_that_is_there_is_kept(gradwright: Command, config: Path) -> None:
     Path("rate.svg").write_text("mine")
     outcome = gradwright("schedule", config, "--plot", "rate.svg")
-    assert outcome.code == 1
+    assert outcome.code == 2
     assert "rate.svg" in outcome.err
     assert Path("rate.svg").read_text() == "mine"
 

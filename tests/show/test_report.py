@@ -310,7 +310,7 @@ def test_an_older_report_is_replaced(run: gw.Run, regression: gw.Run, tmp_path: 
 def test_a_file_of_another_kind_is_kept_unless_it_may_go(run: gw.Run, tmp_path: Path) -> None:
     path = tmp_path / "report.html"
     path.write_bytes(b"\xffprecious")
-    with pytest.raises(RecordError, match=r"report\.html: expected a new file or an older report"):
+    with pytest.raises(ConfigError, match=r"report\.html: expected a new file, found one that is there"):
         write_report([run], path)
     assert path.read_bytes() == b"\xffprecious"
     write_report([run], path, overwrite=True)
@@ -318,10 +318,9 @@ def test_a_file_of_another_kind_is_kept_unless_it_may_go(run: gw.Run, tmp_path: 
 
 
 def test_a_folder_in_the_place_of_the_report_is_named(run: gw.Run, tmp_path: Path) -> None:
-    with pytest.raises(RecordError, match="expected a file for the report, found: a folder"):
-        write_report([run], tmp_path)
-    with pytest.raises(RecordError, match="could not be written"):
-        write_report([run], tmp_path, overwrite=True)
+    for overwrite in (False, True):
+        with pytest.raises(ConfigError, match="expected a file to write, found a folder"):
+            write_report([run], tmp_path, overwrite=overwrite)
 
 
 def test_a_place_that_cannot_be_written_is_named(run: gw.Run, tmp_path: Path) -> None:

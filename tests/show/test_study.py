@@ -5,14 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gradwright.errors import ConfigError, RecordError
+from gradwright.errors import ConfigError
 from gradwright.show.study_findings import findings
-from gradwright.show.study_page import FIGURES, all_tables, figure_of, render_page, to_markdown, write_page
+from gradwright.show.study_page import FIGURES, all_tables, figure_of, render_page, to_markdown
 from gradwright.show.study_tables import openings_table, rest_table, standings_table, to_csv
 from gradwright.studies.compare import Comparison, compare
 from gradwright.studies.sealed import StudyOpening
@@ -139,14 +138,6 @@ def test_the_page_says_what_it_is_and_holds_the_settings_of_the_best(
     links = {target for target in page.attributes("href") if target.startswith(("#table", "#f", "#a"))}
     assert links == {"#findings", "#figures", "#table-1", "#table-2", "#again"}
     assert {link.removeprefix("#") for link in links} <= set(page.attributes("id"))
-
-
-def test_an_older_page_is_replaced_and_another_file_is_not(clear: Comparison, tmp_path: Path) -> None:
-    page = write_page(clear, [], tmp_path, "Study", COMMAND)
-    assert write_page(clear, [], tmp_path, "Study", COMMAND) == page
-    page.write_text("mine")
-    with pytest.raises(RecordError, match="another kind"):
-        write_page(clear, [], tmp_path, "Study", COMMAND)
 
 
 def test_an_unknown_figure_and_one_with_nothing_to_show_are_refused(clear: Comparison) -> None:

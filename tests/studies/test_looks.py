@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +16,8 @@ from gradwright.errors import RecordError
 from gradwright.studies import Study
 from gradwright.studies.compare import compare
 from gradwright.studies.looks import Look, Share, look, looks, shares
-from gradwright.studies.store import COMPLETE, LOOKS
+from gradwright.studies.store import COMPLETE, LOOKS, STUDY
+from gradwright.writing import add_entry
 from tests.studies.studies import study_of
 
 METRIC = "validation.accuracy"
@@ -90,3 +94,21 @@ def test_a_damaged_line_is_named(study: Study, line: str) -> None:
     Path(study.path / LOOKS).write_text(f"{line}\n")
     with pytest.raises(RecordError, match=r"looks\.jsonl: line 1: expected a look at the study"):
         looks(study)
+
+
+def test_two_who_look_at_once_take_one_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The planted race: each has read the record of looks before the other has written into it."""
+    (tmp_path / STUDY).write_text("")
+    study, records = Study.open(tmp_path), study_of([0.9, 0.6], seeds=3)
+    both, add = threading.Barrier(2), add_entry
+
+    def add_late(path: Path, entry: Look) -> None:
+        with suppress(threading.BrokenBarrierError):
+            both.wait(0.5)  # where there is no lock, the other comes here too
+        add(path, entry)
+
+    monkeypatch.setattr("gradwright.studies.looks.add_entry", add_late)
+    with ThreadPoolExecutor() as pool:
+        found = list(pool.map(lambda _: look(study, records, METRIC), range(2)))
+    assert found == [Share("early", 1, 1)] * 2
+    assert len(looks(study)) == 1

@@ -104,3 +104,17 @@ def test_a_damaged_line_is_named(study: Study, line: str) -> None:
     (study.path / OPENINGS).write_text(f"{line}\n")
     with pytest.raises(RecordError, match=r"openings\.jsonl: line 1"):
         openings(study)
+
+
+def test_who_opens_it_while_another_process_does_is_told_and_then_sees_the_opening(
+    study: Study, comparison: Comparison, data: Dataset
+) -> None:
+    def load_and_look(_config: Any) -> Dataset:
+        with pytest.raises(RecordError, match=r"openings\.jsonl: another process .* is writing here"):
+            open_test(study, comparison, lambda _: data, again=True)
+        return data
+
+    open_test(study, comparison, load_and_look)
+    assert len(openings(study)) == 1
+    with pytest.raises(ConfigError, match="was opened at"):
+        open_test(study, comparison, lambda _: data)

@@ -24,6 +24,7 @@ from gradwright.cli.output import error, fitted, note, say, say_json
 from gradwright.cli.parameters import AsJson, Resume
 from gradwright.cli.progress import progress
 from gradwright.errors import ConfigError
+from gradwright.locks import writing_in
 
 Names = Annotated[str, Parameter(show_default=False)]
 
@@ -108,6 +109,7 @@ def _measure(todo: Plan, folder: Path, before: Record | None) -> Record | None:
     """The record of the plan, on disk after every measurement; of its beginning where Ctrl-C ends it."""
     record = before
     with (
+        writing_in(folder),
         progress("limits of the machine", len(todo.cells), MofNCompleteColumn()) as bar,
         contextlib.suppress(KeyboardInterrupt),
     ):

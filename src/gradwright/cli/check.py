@@ -63,7 +63,7 @@ def check(
         Path | None,
         Parameter(group=GRADING, help="a new file to write the grades to as they come, as results.json"),
     ] = None,
-    force: Annotated[
+    overwrite: Annotated[
         bool, Parameter(group=GRADING, negative="", help="with --out: replace a file that is there")
     ] = False,
     resume: Annotated[
@@ -85,9 +85,9 @@ def check(
         _refuse(others, "another check, not of --grade")
         submissions = [target or "", *settings] if target or settings else []
         return grade_submissions(
-            grade, submissions, seed=seed, out=out, force=force, resume=resume, as_json=as_json
+            grade, submissions, seed=seed, out=out, overwrite=overwrite, resume=resume, as_json=as_json
         )
-    _refuse({"out": out, "force": force or None, "resume": resume or None}, "--grade RUBRIC.toml")
+    _refuse({"out": out, "overwrite": overwrite or None, "resume": resume or None}, "--grade RUBRIC.toml")
     if target is None:
         raise ConfigError("check: expected CONFIG.toml or FILE.py:NAME, found neither")
     seeded: dict[str, Any] = {} if seed is None else {"seed": seed}

@@ -12,12 +12,23 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from gradwright.cli.output import fitted, note, say, say_json
-from gradwright.cli.parameters import AsJson, DataDir
+from gradwright.cli.parameters import AsJson, DataDir, Overwrite
 from gradwright.errors import ConfigError, DataError
+from gradwright.locks import writing_in
+from gradwright.outputs import require_as_written, require_place, write_output, write_results
 from gradwright.show import save_figure
+from gradwright.show.figures import require_figure_place
 from gradwright.show.study_findings import findings
-from gradwright.show.study_page import CAPTIONS, all_tables, figure_of, write_page, write_tables
-from gradwright.studies.compare import Comparison
+from gradwright.show.study_page import (
+    CAPTIONS,
+    CSV,
+    MARKDOWN,
+    PAGE,
+    all_tables,
+    as_tables,
+    figure_of,
+    render_page,
+)
 from gradwright.studies.compare import compare as compare_records
 from gradwright.studies.looks import look
 from gradwright.studies.sealed import config_of, open_test, openings
@@ -25,7 +36,10 @@ from gradwright.studies.store import Study
 from gradwright.training import load_data
 from gradwright.training.config import config_to_toml
 from gradwright.training.record import RunRecord
-from gradwright.writing import make_folder, refuse_link, write_atomically
+from gradwright.writing import refuse_link
+
+BEST = Path("best.toml")
+PATIENCE = 10.0  # seconds for another comparison to write its report
 
 
 def compare(
@@ -62,12 +76,20 @@ def compare(
             help="the folder for page and tables, by default STUDY/report; or the file of --best or --figure"
         ),
     ] = None,
+    overwrite: Overwrite = False,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Compare the configurations of a study: means, intervals, and which cannot be told from the best."""
     store = Study.open(study)
     refuse_link(study / "report")
+    folder = out or study / "report"
+    if best:  # whether there is a place comes before the work, and before the test set is opened
+        require_place(out or BEST, overwrite=overwrite)
+    elif figure is not None:
+        require_figure_place(out or f"{figure}.svg", overwrite=overwrite)
+    else:
+        require_as_written(folder, (PAGE, MARKDOWN, CSV), overwrite=overwrite)
     records = store.records()
     for message in store.damaged:
         note(message)
@@ -75,7 +97,8 @@ def compare(
     found = compare_records(records, metric, rows, partial(look, store, records))
     command = ["gradwright", "compare", str(study), *([] if metric is None else ["--metric", metric])]
     if best:
-        path = _write_best(found, out or Path("best.toml"))
+        path = out or BEST
+        write_output(path, config_to_toml(config_of(found.winner.records[0])), overwrite=overwrite)
         say_json({"config": str(path), "contenders": len(found.contenders)}) if as_json else say(
             f"The config of {found.winner.name} is {path}"
         )
@@ -84,36 +107,26 @@ def compare(
         note(f"To train it: gradwright train {path}")
         return
     if figure is not None:
-        path = save_figure(figure_of(found, figure), out or Path(f"{figure}.svg"), overwrite=True)
+        path = save_figure(figure_of(found, figure), out or f"{figure}.svg", overwrite=overwrite)
         say_json({"figure": str(path)}) if as_json else say(f"The figure is {path}")
         return
     if open_test_set:
         open_test(store, found, partial(load_data, data_dir=data_dir), again)
     opened = openings(store)
-    folder = out or study / "report"
     title = f"Study {study.resolve().name}"
-    write_tables(found, opened, folder, title)
+    files, missing = as_tables(found, opened, title), ""
+    try:
+        files[PAGE] = render_page(found, opened, title, command)
+    except ConfigError as extra:
+        missing = f"The tables are in {folder}; there is no page: {extra}"
+    with writing_in(folder, PATIENCE):
+        write_results(folder, files, overwrite=overwrite)
     if as_json:
         say_json({**found.to_dict(), "openings": [asdict(each) for each in opened]})
     else:
         tables = [f"{heading}\n{fitted(table)}" for heading, table in all_tables(found, opened).items()]
         say("\n\n".join(["\n".join(findings(found, opened)), *tables]))
-    try:
-        note(f"The report is {write_page(found, opened, folder, title, command)}")
-    except ConfigError as missing:
-        note(f"The tables are in {folder}; there is no page: {missing}")
-
-
-def _write_best(found: Comparison, path: Path) -> Path:
-    """The config of the best mean, with its first seed, in a new file.
-
-    Raises ``ConfigError`` where there is a file already.
-    """
-    if path.exists():
-        raise ConfigError(f"--out: expected a new file for the config, found {path}, which is there already")
-    make_folder(path.parent)
-    write_atomically(path, config_to_toml(config_of(found.winner.records[0])))
-    return path
+    note(missing or f"The report is {folder / PAGE}")
 
 
 def _validation_rows(records: Sequence[RunRecord], data_dir: Path | None) -> int | None:

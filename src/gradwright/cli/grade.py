@@ -13,9 +13,11 @@ from gradwright.cli.output import note, say, say_json
 from gradwright.errors import ConfigError
 from gradwright.grading import grade, gradebook, not_kept_from, read_rubric
 from gradwright.grading.handed_in import digest, require_apart, require_submission
+from gradwright.locks import writing_file
+from gradwright.outputs import require_place
 from gradwright.specs import suggestion
 
-OPTIONS = ("--seed", "--out", "--force", "--resume", "--json")
+OPTIONS = ("--seed", "--out", "--overwrite", "--resume", "--json")
 
 
 def grade_submissions(
@@ -24,7 +26,7 @@ def grade_submissions(
     *,
     seed: int | None,
     out: Path | None,
-    force: bool,
+    overwrite: bool,
     resume: bool,
     as_json: bool,
 ) -> int:
@@ -33,9 +35,9 @@ def grade_submissions(
     All submissions are asked at the same points, drawn from ``seed``, or from a new one. ``out`` is whole
     after each of them; with ``resume``, those that it has are not graded again.
     """
-    _require_sense(names, seed, out, force, resume)
-    with nullcontext() if out is None else gradebook.writing(out):
-        return _graded(rubric_file, names, seed, out, force, resume, as_json)
+    _require_sense(names, seed, out, overwrite, resume)
+    with nullcontext() if out is None else writing_file(out):
+        return _graded(rubric_file, names, seed, out, overwrite, resume, as_json)
 
 
 def _graded(
@@ -43,16 +45,13 @@ def _graded(
     names: Sequence[str],
     seed: int | None,
     out: Path | None,
-    force: bool,
+    overwrite: bool,
     resume: bool,
     as_json: bool,
 ) -> int:
     """What ``grade_submissions`` does, while nobody else writes ``out``."""
-    if out is not None and out.exists() and not (force or resume):
-        raise ConfigError(
-            f"{out}: expected a new file, found one that is there; "
-            "replace it with --force, or go on with what it holds by --resume"
-        )
+    if out is not None and not resume:
+        require_place(out, overwrite=overwrite, or_else=", --resume goes on with it")
     rubric = read_rubric(rubric_file)
     submissions = [Path(name) for name in names]
     for submission in submissions:
@@ -91,7 +90,7 @@ def _graded(
 
 
 def _require_sense(
-    names: Sequence[str], seed: int | None, out: Path | None, force: bool, resume: bool
+    names: Sequence[str], seed: int | None, out: Path | None, overwrite: bool, resume: bool
 ) -> None:
     """Raise ``ConfigError`` for what cannot be meant, before anything is graded."""
     for name in names:
@@ -101,8 +100,10 @@ def _require_sense(
         raise ConfigError("--grade: expected submissions, such as homework.py, found none")
     if seed is not None and seed < 0:
         raise ConfigError(f"--seed: expected 0 or more, found {seed}")
-    if resume and (out is None or force):
-        raise ConfigError("--resume: expected --out FILE to go on with, and no --force, which replaces it")
+    if resume and (out is None or overwrite):
+        raise ConfigError(
+            "--resume: expected --out FILE to go on with, and no --overwrite, which replaces it"
+        )
     if out is not None and (out.is_dir() or not out.parent.is_dir()):
         found = "a folder" if out.is_dir() else f"no folder {out.parent}"
         raise ConfigError(f"--out {out}: expected a file in a folder that is there, found {found}")

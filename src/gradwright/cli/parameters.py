@@ -34,6 +34,10 @@ AsJson = Annotated[
         help="the result as JSON, with nothing else on stdout",
     ),
 ]
+Overwrite = Annotated[
+    bool,
+    Parameter(negative="", show_default=False, help="replace a file of another's that is in the way"),
+]
 Resume = Annotated[
     bool,
     Parameter(

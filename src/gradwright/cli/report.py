@@ -11,9 +11,11 @@ from gradwright.check import NetworkCheck
 from gradwright.check.present.wording import headline
 from gradwright.cli.gradients import check_gradients
 from gradwright.cli.output import note, say, say_json
-from gradwright.cli.parameters import AsJson, DataDir
+from gradwright.cli.parameters import AsJson, DataDir, Overwrite
 from gradwright.errors import ConfigError
+from gradwright.outputs import require_place
 from gradwright.show import figure_of, read_check, read_reported, save_figure, write_check, write_report
+from gradwright.show.figures import require_figure_place
 from gradwright.show.run_figures import file_of
 from gradwright.training import Run, load_data
 from gradwright.training.load_run import read_run
@@ -31,6 +33,7 @@ def report(
         Path | None,
         Parameter(help="the page to write, by default report.html; or the figure's file, .svg or .png"),
     ] = None,
+    overwrite: Overwrite = False,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -39,18 +42,23 @@ def report(
     A run whose gradients were not checked is checked for ``--figure check``, on its own data, and the page
     has the verdict from then on.
     """
+    path = out or Path("report.html" if figure is None else file_of(figure))
+    if figure is None:  # before the work
+        require_place(path, overwrite=overwrite)
+    else:
+        require_figure_place(path, overwrite=overwrite)
     loaded = list(map(read_run, runs))
     checks, reported = list(map(read_check, runs)), list(map(read_reported, runs))
     if figure == "check" and len(loaded) == 1 and checks[0] is None:
         checks[0] = _checked(loaded[0], runs[0], data_dir)
     if figure is not None:
         first = (reported[0], checks[0]) if loaded else ({}, None)
-        path = save_figure(figure_of(loaded, figure, *first), out or Path(file_of(figure)), overwrite=True)
+        save_figure(figure_of(loaded, figure, *first), path, overwrite=overwrite)
         say_json({"figure": str(path)}) if as_json else say(f"The figure is {path}")
         return
     named = {run.config.name: said for run, said in zip(loaded, reported, strict=True) if said}
-    page = write_report(loaded, out or Path("report.html"), reported=named, checks=checks, folders=runs)
-    say_json({"report": str(page)}) if as_json else say(f"The report is {page}")
+    write_report(loaded, path, reported=named, checks=checks, folders=runs, overwrite=overwrite)
+    say_json({"report": str(path)}) if as_json else say(f"The report is {path}")
 
 
 def _checked(run: Run, folder: Path, data_dir: Path | None) -> NetworkCheck:

@@ -16,6 +16,7 @@ from gradwright.cli.output import error, fitted, note, say, say_json
 from gradwright.cli.parameters import AsJson, DataDir
 from gradwright.cli.progress import progress
 from gradwright.errors import ConfigError
+from gradwright.locks import writing_in
 from gradwright.reproductions import Reproduction, Setting, experiments, select
 from gradwright.reproductions import reproduce as each_of
 from gradwright.reproductions.page import to_text, write_page, write_tables
@@ -45,6 +46,7 @@ def reproduce(
     done: list[Reproduction] = []
     seconds = sum(experiment.seconds for experiment in chosen)
     with (
+        writing_in(folder),
         progress(chosen[0].name, seconds, TaskProgressColumn()) as bar,
         contextlib.suppress(KeyboardInterrupt),
     ):

@@ -8,11 +8,12 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from gradwright.cli.output import note, say, say_json
-from gradwright.cli.parameters import AsJson, ConfigFile, DataDir, Settings, configure
+from gradwright.cli.parameters import AsJson, ConfigFile, DataDir, Overwrite, Settings, configure
 from gradwright.engine import steps_per_epoch
 from gradwright.errors import ConfigError
 from gradwright.optim import Preview, preview
 from gradwright.show import learning_rate, save_figure
+from gradwright.show.figures import require_figure_place
 from gradwright.tables import Table
 from gradwright.training import load_data
 
@@ -24,10 +25,13 @@ def schedule(
     /,
     *settings: Settings,
     plot: Annotated[Path | None, Parameter(help="draw it into this new .svg or .png file")] = None,
+    overwrite: Overwrite = False,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Show the learning rate that a config will really use: its peak, its sum, and whether it freezes."""
+    if plot is not None:
+        require_figure_place(plot, overwrite=overwrite)
     run = configure(config, settings)
     steps = steps_per_epoch(load_data(run, data_dir).train, run.batch_size)
     if run.epochs * steps > MOST_UPDATES:
@@ -40,7 +44,7 @@ def schedule(
     else:
         say(_text(seen))
     if plot is not None:
-        save_figure(learning_rate(seen), plot)
+        save_figure(learning_rate(seen), plot, overwrite=overwrite)
         note(f"The learning rate is drawn in {plot}.")
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,7 @@ from gradwright.errors import ConfigError, RecordError
 from gradwright.grading.result import Grade
 from gradwright.grading.rubric import Rubric
 from gradwright.inputs import MOST_TABLE, parse_json, read_input
-from gradwright.locks import holding
-from gradwright.writing import LOCK, write_atomically
+from gradwright.writing import write_atomically
 
 WHAT = "grades as --grade wrote them"
 
@@ -49,16 +47,6 @@ class Gradebook:
         if len(results) == 1 and not of_a_class:
             return results[0]
         return {"submissions": [{"file": each["extra_data"]["file"]} | each for each in results]}
-
-
-@contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Be the only one who writes the grades at ``path``.
-
-    Raises ``RecordError`` that says who is, where somebody is.
-    """
-    with holding(path.with_name(f".{path.name}{LOCK}"), path):
-        yield
 
 
 def begin(rubric: Rubric, seed: int) -> Gradebook:
@@ -102,7 +90,7 @@ def read(path: Path, rubric: Rubric, seed: int | None) -> Gradebook:
     if book.rubric != graded_by:
         raise ConfigError(
             f"{path}: expected grades by this rubric and reference, found those of others; "
-            "grade anew with --force"
+            "grade anew with --overwrite"
         )
     if seed not in (None, drawn_with):
         raise ConfigError(f"--seed: expected {drawn_with}, with which {path} was begun, found {seed}")

@@ -10,22 +10,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gradwright.check import NetworkCheck
-from gradwright.errors import ConfigError, RecordError
-from gradwright.inputs import open_input
+from gradwright.errors import ConfigError
+from gradwright.outputs import MARK, require_place, write_output
 from gradwright.show.pictures import curves_together
 from gradwright.show.results import labels
 from gradwright.show.section import section_of
 from gradwright.show.tables import Reported, results_table
 from gradwright.training import Run
-from gradwright.writing import make_folder, write_atomically
 
 if TYPE_CHECKING:
     from jinja2 import Template
     from markupsafe import Markup
 
 TEMPLATES = Path(__file__).parent / "templates"
-MARK = '<meta name="generator" content="gradwright">'  # by which a report is known again
-MARK_WITHIN = 1000  # characters
 
 
 def write_report(
@@ -49,18 +46,16 @@ def write_report(
     The page fetches nothing, and is complete without its one script; the same runs make the same bytes. An
     older report at ``path`` is replaced.
 
-    Raises ``ConfigError`` for no runs, for checks or folders that do not pair up with them, or where
-    Matplotlib or Jinja is not installed; ``RecordError`` where ``path`` holds a file that is not a report and
-    ``overwrite`` is not set, or where it cannot be written.
+    Raises ``ConfigError`` for no runs, for checks or folders that do not pair up with them, where ``path``
+    holds a file that is not a report and ``overwrite`` is not set, or where Matplotlib or Jinja is not
+    installed; ``RecordError`` where it cannot be written.
     """
     path = Path(path)
-    if not overwrite:
-        require_own(path)
+    require_place(path, overwrite=overwrite)  # before the work
     page = render_report(
         runs, title=title, reported=reported, checks=checks, folders=folders, overview=overview
     )
-    make_folder(path.parent)
-    write_atomically(path, page)
+    write_output(path, page, overwrite=overwrite)
     return path
 
 
@@ -141,13 +136,3 @@ def _breakable(name: str) -> Markup:
     from markupsafe import Markup, escape
 
     return Markup(re.sub(r"([._])(?=.)", r"\1<wbr>", str(escape(name))))
-
-
-def require_own(path: Path) -> None:
-    """Raise ``RecordError`` where ``path`` holds something that this module did not write."""
-    if not path.exists():
-        return
-    with open_input(path, RecordError, "a file for the report") as file:
-        ours = MARK.encode() in file.read(MARK_WITHIN)
-    if not ours:
-        raise RecordError(f"{path}: expected a new file or an older report, found a file of another kind")

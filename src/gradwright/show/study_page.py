@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import tomli_w
@@ -19,7 +18,7 @@ from gradwright.show.figures.study_ranking import ranking
 from gradwright.show.figures.study_shares import shares, time_spent
 from gradwright.show.figures.study_space import space
 from gradwright.show.pictures import Picture
-from gradwright.show.report import require_own, template
+from gradwright.show.report import template
 from gradwright.show.study_findings import findings
 from gradwright.show.study_tables import (
     MOST_ROWS,
@@ -34,7 +33,6 @@ from gradwright.studies.compare import Comparison
 from gradwright.studies.importance import importance
 from gradwright.studies.sealed import StudyOpening
 from gradwright.tables import Table
-from gradwright.writing import make_folder, write_atomically
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -119,33 +117,18 @@ def to_markdown(comparison: Comparison, opened: Sequence[StudyOpening], title: s
     return "\n\n".join(parts) + "\n"
 
 
-def write_tables(comparison: Comparison, opened: Sequence[StudyOpening], folder: Path, title: str) -> None:
-    """Write ``tables.md`` and ``configurations.csv``."""
-    make_folder(folder)
-    write_atomically(folder / MARKDOWN, to_markdown(comparison, opened, title))
-    write_atomically(folder / CSV, to_csv(comparison))
-
-
-def write_page(
-    comparison: Comparison, opened: Sequence[StudyOpening], folder: Path, title: str, command: Sequence[str]
-) -> Path:
-    """Write ``report.html``, which needs nothing but itself; ``command`` is what made the comparison.
-
-    Raises ``ConfigError`` where Matplotlib or Jinja is not installed, ``RecordError`` where a file of another
-    kind is in the way.
-    """
-    path = folder / PAGE
-    require_own(path)
-    page = render_page(comparison, opened, title, command)
-    make_folder(folder)
-    write_atomically(path, page)
-    return path
+def as_tables(comparison: Comparison, opened: Sequence[StudyOpening], title: str) -> dict[str, str]:
+    """The content of ``tables.md`` and ``configurations.csv``."""
+    return {MARKDOWN: to_markdown(comparison, opened, title), CSV: to_csv(comparison)}
 
 
 def render_page(
     comparison: Comparison, opened: Sequence[StudyOpening], title: str, command: Sequence[str]
 ) -> str:
-    """The page as text."""
+    """``report.html``, which needs nothing but itself; ``command`` is what made the comparison.
+
+    Raises ``ConfigError`` where Matplotlib or Jinja is not installed.
+    """
     shown = all_tables(comparison, opened, MOST_ON_PAGE)
     ends = {"findings": "What was found", "figures": "Figures"}, {"again": "Make it again"}
     return template("study.html.j2").render(

@@ -22,6 +22,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from gradwright.locks import writing_file
 from gradwright.studies.estimate import CONFIDENCE
 from gradwright.studies.store import LOOKS, Study
 from gradwright.training.files import entries
@@ -29,6 +30,7 @@ from gradwright.training.opening import now
 from gradwright.training.record import RunRecord
 from gradwright.writing import add_entry
 
+PATIENCE = 10.0  # seconds for the look of another process to be written
 PLANNED, OTHERS = 0.8, 0.1  # of the error: the planned look, and all early and all late ones
 Kind: TypeAlias = Literal["early", "planned", "late"]
 
@@ -65,13 +67,14 @@ def look(study: Study, records: Sequence[RunRecord], metric: str) -> Share:
     Raises ``RecordError`` where the record of looks cannot be read or written.
     """
     checksum = hashlib.sha256("\n".join(sorted(r.id for r in records)).encode()).hexdigest()[:20]
-    before = [each for each in looks(study) if each.metric == metric]
-    known = next((i for i, each in enumerate(before) if each.records == checksum), None)
-    if known is not None:
-        return shares(before)[known]
-    present = Look(now(), metric, len(records), study.is_complete(), checksum)
-    add_entry(study.path / LOOKS, present)
-    return shares([*before, present])[-1]
+    with writing_file(study.path / LOOKS, PATIENCE):  # of two who look at once, the second sees the first
+        before = [each for each in looks(study) if each.metric == metric]
+        known = next((i for i, each in enumerate(before) if each.records == checksum), None)
+        if known is not None:
+            return shares(before)[known]
+        present = Look(now(), metric, len(records), study.is_complete(), checksum)
+        add_entry(study.path / LOOKS, present)
+        return shares([*before, present])[-1]
 
 
 def shares(every: Sequence[Look]) -> list[Share]:

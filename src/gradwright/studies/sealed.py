@@ -14,6 +14,7 @@ from typing import Any
 
 from gradwright.data import Dataset
 from gradwright.errors import ConfigError, RecordError
+from gradwright.locks import writing_file
 from gradwright.studies.compare import Comparison
 from gradwright.studies.store import Study
 from gradwright.training import RunConfig, make_config, train
@@ -55,8 +56,15 @@ def open_test(
 
     ``load`` finds the data of a config. Raises ``ConfigError`` where these have no test split, and where the
     study was opened before, unless ``again`` says that this is meant; ``RecordError`` where they are not the
-    data of the study.
+    data of the study, and while another process has it open.
     """
+    with writing_file(study.path / OPENINGS):  # so that nobody opens it who has not seen this opening
+        return _open_test(study, comparison, load, again)
+
+
+def _open_test(
+    study: Study, comparison: Comparison, load: Callable[[RunConfig], Dataset], again: bool
+) -> StudyOpening:
     before = openings(study)
     if before and not again:
         raise ConfigError(

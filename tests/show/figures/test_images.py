@@ -33,7 +33,7 @@ def test_the_users_own_settings_of_matplotlib_change_nothing(run: gw.Run) -> Non
 def test_a_figure_does_not_replace_a_file_unless_asked(run: gw.Run, tmp_path: Path) -> None:
     path = tmp_path / "curves.svg"
     path.write_text("precious", encoding="utf-8")
-    with pytest.raises(RecordError, match=r"curves\.svg: expected a new file"):
+    with pytest.raises(ConfigError, match=r"curves\.svg: expected a new file"):
         save_figure(learning_curves([run]), path)
     assert path.read_text(encoding="utf-8") == "precious"
     save_figure(learning_curves([run]), path, overwrite=True)

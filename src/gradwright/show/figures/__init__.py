@@ -1,7 +1,7 @@
 """The figures: each takes records and returns a Matplotlib figure, all in one style."""
 
 from gradwright.show.figures.curves import learning_curves
-from gradwright.show.figures.images import inline_svg, png_uri, save_figure
+from gradwright.show.figures.images import inline_svg, png_uri, require_figure_place, save_figure
 from gradwright.show.figures.rate import learning_rate
 from gradwright.show.figures.regions import decision_regions, has_regions
 
@@ -12,5 +12,6 @@ __all__ = [
     "learning_curves",
     "learning_rate",
     "png_uri",
+    "require_figure_place",
     "save_figure",
 ]

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gradwright.drawing import FORMATS, render
-from gradwright.errors import ConfigError, RecordError
-from gradwright.writing import make_folder, write_atomically
+from gradwright.errors import ConfigError
+from gradwright.outputs import require_place, write_output
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,19 +21,24 @@ _IDENTIFIER = re.compile(r'(\bid="|href="#|url\(#)')
 def save_figure(figure: Figure, path: Path | str, *, overwrite: bool = False) -> Path:
     """Write ``figure`` as .svg or .png, in one step, and return the path.
 
-    Raises ``ConfigError`` for another suffix, ``RecordError`` where the file exists and ``overwrite`` is
-    not set, or where it cannot be written.
+    Raises ``ConfigError`` for another suffix, and where the file exists and ``overwrite`` is not set;
+    ``RecordError`` where it cannot be written.
     """
-    path = Path(path)
-    kind = path.suffix.lower().lstrip(".")
+    kind = require_figure_place(path, overwrite=overwrite)
+    write_output(Path(path), render(figure, kind), overwrite=overwrite)
+    return Path(path)
+
+
+def require_figure_place(path: Path | str, *, overwrite: bool = False) -> str:
+    """The format of a figure at ``path``, by its suffix.
+
+    Raises ``ConfigError`` as ``save_figure`` does, which may be asked before there is a figure.
+    """
+    kind = Path(path).suffix.lower().lstrip(".")
     if kind not in FORMATS:
-        raise ConfigError(f"{path}: expected a figure to end in .svg or .png, found {path.suffix!r}")
-    if path.exists() and not overwrite:
-        raise RecordError(f"{path}: expected a new file for the figure, found one that exists")
-    content = render(figure, kind)
-    make_folder(path.parent)
-    write_atomically(path, content)
-    return path
+        raise ConfigError(f"{path}: expected a figure to end in .svg or .png, found {Path(path).suffix!r}")
+    require_place(Path(path), overwrite=overwrite)
+    return kind
 
 
 def inline_svg(figure: Figure, prefix: str, description: str) -> str:

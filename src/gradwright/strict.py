@@ -42,7 +42,7 @@ class Strict(BaseModel):
 
 
 def made_of(kind: type[Kind], plain: Any, where: str, what: str) -> Kind:
-    """The frozen dataclass ``kind`` with the fields that a record holds, each of its type.
+    """The frozen dataclass, or the model, ``kind`` with the fields that a record holds, each of its type.
 
     Raises ``RecordError``, which begins with ``where``, for a field that is unknown, missing or of another
     type.
@@ -53,15 +53,14 @@ def made_of(kind: type[Kind], plain: Any, where: str, what: str) -> Kind:
     """
     if not isinstance(plain, dict):
         raise RecordError(f"{where}: expected {what}, found {type(plain).__name__}")
-    known = field_types(kind)  # type: ignore[arg-type]
-    for name in plain:
-        if name not in known:
-            raise RecordError(f"{where}: expected {what}, found the key {name!r}, which it does not have")
+    model = kind if issubclass(kind, BaseModel) else None  # which says itself whether it takes other keys
+    for name in () if model else plain.keys() - field_types(kind).keys():  # type: ignore[arg-type]
+        raise RecordError(f"{where}: expected {what}, found the key {name!r}, which it does not have")
     try:
         made: Kind = of_type(kind, plain)
         return made
     except ValidationError as error:
-        raise RecordError(f"{where}: expected {what}, found: {complaints(error)[0]}") from None
+        raise RecordError(f"{where}: expected {what}, found: {complaints(error, model)[0]}") from None
 
 
 def of_type(kind: Any, plain: Any) -> Any:

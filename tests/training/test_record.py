@@ -98,7 +98,7 @@ def test_no_path_or_name_of_the_machine_is_on_record(folder: Path) -> None:
         (
             "data.json",
             b"{}",
-            r"data.json: expected the summary of a data set, found name: this key is needed",
+            r"data.json: expected the summary of a data set, found: name: this key is needed",
         ),
         ("parameters.safetensors", b"", r"parameters.safetensors: expected arrays in safetensors form"),
         ("parameters.safetensors", b"\xff" * 40, r"parameters.safetensors: expected arrays in safetensors"),

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from gradwright.data import Affine
 from gradwright.engine import Metrics
 from gradwright.errors import ConfigError, RecordError, ShapeError
 from gradwright.nn.layer import Array
-from gradwright.strict import complaints
+from gradwright.strict import made_of
 from gradwright.training.checkpoint import load_checkpoint, read_tensors
 from gradwright.training.config import RunConfig, read_config
 from gradwright.training.folder import (
@@ -69,12 +69,12 @@ def read_run(folder: Path | str, *, layers: Sequence[type] = ()) -> Run:
         raise RecordError(f"{folder}: expected the folder of a run, found no {CONFIG} in it")
     if not (folder / RESULT).exists():
         raise RecordError(f"{folder}: expected a run that has ended, found one without {RESULT}; resume it")
-    result, broken = _as(_Result, record.result(), folder / RESULT, "how a run ended"), ""
-    if result["status"] == "diverged":
-        broken = result["message"]
+    result = made_of(_Result, record.result(), str(folder / RESULT), "how a run ended")
+    broken = (result.message or "how is not on record") if result.status == "diverged" else ""
+    if result.status == "diverged":
         if not (folder / CHECKPOINT).exists():
             raise RecordError(f"{folder}: the run broke before its first step: {broken}")
-    elif "train" not in result.get("metrics", {}):
+    elif "train" not in result.metrics:
         raise RecordError(f"{folder / RESULT}: expected the metrics of a run that has ended, found none")
     try:
         config = read_config(folder / CONFIG, own=layers, links=False)
@@ -84,10 +84,10 @@ def read_run(folder: Path | str, *, layers: Sequence[type] = ()) -> Run:
     sample = None
     if (folder / SAMPLE).exists() and not broken:
         sample = _sample(folder / SAMPLE)
-    history, data = record.history(), record.data()
+    history = record.history()
     if not len(history):
         raise RecordError(f"{folder / HISTORY}: expected at least one epoch, found none")
-    data = _as(_Summary, data, folder / DATA, "the summary of a data set")
+    summary = made_of(_Summary, record.data(), str(folder / DATA), "the summary of a data set")
     last = history[-1]
     reached = last.train or {"loss": nan_or(last.running)}  # the next best, where no row was measured
     measured = {"train": reached} | ({"validation": last.validation} if last.validation else {})
@@ -96,15 +96,15 @@ def read_run(folder: Path | str, *, layers: Sequence[type] = ()) -> Run:
         history=history,
         theta=theta,
         features=features,
-        metrics=measured if broken else result["metrics"],
-        status=result["status"],
-        data=data,
+        metrics=measured if broken else result.metrics,
+        status=result.status,
+        data=summary.model_dump(exclude_unset=True),
         environment=record.environment(),
         sample=sample,
         outcome=read_outcome(folder),
         message=broken,
         openings=record.openings(),
-        constant=result.get("constant", {}),
+        constant=result.constant,
     )
 
 
@@ -148,17 +148,6 @@ class _Summary(BaseModel):
     bayes_accuracy: float | None
     checksum: str
     splits: dict[str, _Split]
-
-
-def _as(model: type[BaseModel], plain: dict[str, Any], path: Path, what: str) -> dict[str, Any]:
-    """A table of a record, each of its keys of the type that ``model`` says.
-
-    Raises ``RecordError`` that names the first key which is missing or of another type.
-    """
-    try:
-        return model(**plain).model_dump(exclude_unset=True)
-    except ValidationError as error:
-        raise RecordError(f"{path}: expected {what}, found {complaints(error, model)[0]}") from None
 
 
 def _sample(path: Path) -> tuple[Array, Array]:

@@ -56,11 +56,41 @@ def test_every_call_that_is_not_in_the_table_is_forbidden(graded: Graded, right:
 
 
 def test_files_of_others_can_be_neither_seen_nor_touched(graded: Graded, right: str, outside: Path) -> None:
-    refused = {"EPERM", "EACCES", "EROFS", "EXDEV", "ModuleNotFoundError", "RuntimeError", "gaierror"}
+    refused = {
+        "EPERM",
+        "EACCES",
+        "EROFS",
+        "EXDEV",
+        "ENOENT",
+        "ModuleNotFoundError",
+        "RuntimeError",
+        "gaierror",
+    }
     given = graded(submission(FILES, str(outside), refused) + right)
     assert printed(given.printed) == {}
     assert outside.read_text() == "the answer"
     assert list(outside.parent.iterdir()) == [outside]
+
+
+UNSEEN = {
+    "the grader": "os.stat(f'/proc/{PARENT}')",
+    "itself": "os.stat('/proc/self')",
+    "that there is a file": "os.stat(OUT)",
+    "that there is a folder": "os.stat(os.path.dirname(OUT))",
+    "where a link leads": "os.readlink('/proc/self/exe')",
+    "programs": "os.stat('/usr/bin')",
+    "the way out of its root": "os.stat(b'../../../../../../..' + OUT)",
+    "what is mounted": "os.stat('/proc/self/mountinfo')",
+    "devices": "os.stat('/dev/zero')",
+    "users": "os.stat('/etc/passwd')",
+}
+
+
+def test_the_names_of_files_and_processes_are_not_seen(graded: Graded, right: str, outside: Path) -> None:
+    given = graded(submission(UNSEEN, str(outside), {"ENOENT"}) + right)
+    if any("seeing which files" in note for note in given.notes):
+        pytest.skip("this kernel lends no namespaces")
+    assert printed(given.printed) == {}
 
 
 USES = {

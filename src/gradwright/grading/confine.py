@@ -1,7 +1,8 @@
 """A process shuts itself in before it runs what nobody trusts; what comes after cannot undo it.
 
 - Limits of memory, CPU time, file size and processes (POSIX).
-- On Linux, where it lends them, namespaces of its own, and a folder of few bytes and files (``namespaces``).
+- On Linux, where it lends them, namespaces and a root of its own, with a folder of few bytes and files
+  (``namespaces``).
 - On Linux from 5.13, no file to read but Python's own, none to write but in that folder (``landlock``).
 - On Linux on x86-64 and ARM, no system call but those that NumPy needs (``seccomp``).
 
@@ -32,7 +33,8 @@ LIBRARIES = ("lib", "lib32", "lib64")  # of a prefix, below which a course may l
 SYSTEM = ("/usr", "/usr/local", "/")
 MORE = ("/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo", "/dev/urandom")
 
-FILLING, READING = "filling the disk with small files", "reading files"
+SEEING = ("filling the disk with small files", "seeing which files and processes there are")
+READING = "reading files"
 CALLING = ("signals to other processes", "the network", "changes of files' permissions and times")
 
 
@@ -46,9 +48,10 @@ def confine(
     limit(resource.RLIMIT_CORE, 0)
     limit(resource.RLIMIT_NPROC, 0)  # the system does not hold this against root, nor threads of before
     if sys.platform != "linux":
-        return [FILLING, READING, *CALLING]
+        return [*SEEING, READING, *CALLING]
     libc = ctypes.CDLL(None, use_errno=True)
-    missing = [] if separate(libc, LARGEST * file_mib) else [FILLING]
+    separated = separate(libc, LARGEST * file_mib, [*readable, os.devnull])
+    missing = [] if separated else [*SEEING]
     end_with_parent(parent)  # again: the system forgets it where privileges change
     libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0)
     missing += [] if restrict_files(libc, readable) else [READING]

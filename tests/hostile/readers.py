@@ -24,6 +24,7 @@ from gradwright.bench.speed.record import Record
 from gradwright.check import check_network
 from gradwright.data import idx, matfile, npz, pickles
 from gradwright.data.download import unpack
+from gradwright.grading import gradebook
 from gradwright.grading.rubric import read_rubric
 from gradwright.nn.spec import network_from_json, network_to_json
 from gradwright.show.checks import read_check, write_check
@@ -37,6 +38,7 @@ from gradwright.training.checkpoint import load_checkpoint
 from gradwright.training.config import read_config
 from gradwright.training.load_run import read_run
 from gradwright.training.record import RunRecord
+from gradwright.training.resume import require_same_settings
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 STUDY = b"""version = 1
@@ -110,6 +112,10 @@ def _tables(folder: Path) -> Iterator[Reader]:
     yield Reader("claims", claims, told, lambda: read_claims(claims))
     asked = (EXAMPLES / "grading" / "rubric.toml").read_bytes()
     yield Reader("rubric", rubric, asked, lambda: read_rubric(rubric))
+    rules, grades = read_rubric(EXAMPLES / "grading" / "rubric.toml"), folder / "grades.json"
+    about = {"file": "a.py", "sha256": "0c", "seed": 7, "rubric": gradebook.begin(rules, 7).rubric}
+    graded = json.dumps({"score": 1.0, "tests": [], "extra_data": about}).encode()
+    yield Reader("grades", grades, graded, lambda: gradebook.read(grades, rules, 7))
     bench = folder / "bench.json"
     yield Reader("bench", bench, json.dumps(BENCH).encode(), lambda: Record.read(bench))
     network = folder / "network.json"
@@ -136,6 +142,14 @@ def _run_files(run: Path) -> Iterator[Reader]:
         if path.suffix in (".toml", ".json", ".jsonl", ".safetensors"):
             content = path.read_bytes()
             yield Reader(f"run: {path.name}", path, content, special.get(path.name, lambda: read_run(run)))
+    settings = run / "settings.toml"
+    settings.write_bytes((run / "config.toml").read_bytes())
+    yield Reader(
+        "run: to resume",
+        settings,
+        settings.read_bytes(),
+        lambda: require_same_settings(run, settings.read_text("latin-1"), made.config),
+    )
 
 
 def _study_files(study: Path) -> Iterator[Reader]:

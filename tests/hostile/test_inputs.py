@@ -28,16 +28,17 @@ from tests.hostile.attempts import attempts
 from tests.hostile.readers import Reader, readers
 
 NAMES = (
-    *("config", "claims", "rubric", "bench", "network"),
+    *("config", "claims", "rubric", "grades", "bench", "network"),
     *("run: checkpoint.safetensors", "run: config.toml", "run: data.json", "run: environment.json"),
     *("run: gradient_check.json", "run: history.jsonl", "run: openings.jsonl", "run: outcome.safetensors"),
     *("run: parameters.safetensors", "run: reported.json", "run: result.json", "run: sample.safetensors"),
+    "run: to resume",
     *("study: plan", "study: record", "study: looks", "study: openings", "study: complete", "study: summary"),
     "study: index",
     *("npz", "npz: an array", "mat 5: plain", "mat 5: deflated", "mat 5: a matrix", "mat 7.3"),
     *("idx", "idx.gz", "idx.gz: inside", "pickle", "tar"),
 )
-AS_TEXT = ("network", "study: summary")  # whose readers are handed a text
+AS_TEXT = ("network", "run: to resume", "study: summary")  # whose readers are handed a text
 FORGIVING = "study: complete"  # what cannot be read is not complete, and made again
 LINKED = [name for name in NAMES if name.startswith(("run: ", "study: ")) and name not in AS_TEXT]
 INPUTS = 1000

@@ -74,7 +74,7 @@ void change(Step& s, Bytes& bytes) {
         case 5: s.outputs = int(bytes.number()); return;
         case 6: s.activation = bytes.word<Activation>(); return;
         case 7: s.slope = bytes.slope(); return;
-        case 8: s.weight = bytes.number() * (1L << bytes.below(40)); return;
+        case 8: s.weight = bytes.number() * (1L << bytes.below(32)); return;
         case 9: s.bias = bytes.number(); return;
     }
 }

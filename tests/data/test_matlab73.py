@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import h5py
 import numpy as np
 import pytest
 
 from gradwright.data import matlab73
+from gradwright.data.files import reading
 from gradwright.errors import DataError
 
 MATRIX = np.arange(6, dtype=np.float32).reshape(2, 3)
@@ -29,6 +33,18 @@ def test_dimensions_come_back_in_matlabs_order(path: Path) -> None:
     assert list(matrices) == ["Yt"]
     np.testing.assert_array_equal(matrices["Yt"], MATRIX)
     assert matrices["Yt"].dtype == np.float32
+
+
+def test_the_very_file_that_was_opened_is_read(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    @contextmanager
+    def replaced(where: Path, what: str) -> Iterator[BinaryIO]:
+        with reading(where, what) as file:
+            where.unlink()
+            where.symlink_to("/dev/zero")
+            yield file
+
+    monkeypatch.setattr(matlab73, "reading", replaced)
+    np.testing.assert_array_equal(matlab73.read(path, ("Yt",))["Yt"], MATRIX)
 
 
 @pytest.mark.parametrize(

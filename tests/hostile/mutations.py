@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 
 from tests.hostile.structures import restructured
 
@@ -58,13 +59,8 @@ def _change_bytes(body: bytearray, rng: random.Random) -> None:
 
 def _replace_number(body: bytearray, rng: random.Random) -> None:
     """Another value in the place of one that is written in digits, where there is any."""
-    starts = [
-        i for i, byte in enumerate(body) if 48 <= byte <= 57 and (i == 0 or not 48 <= body[i - 1] <= 57)
-    ]
-    if starts:
-        at = end = rng.choice(starts)
-        while end < len(body) and body[end] in b"0123456789.e-+":
-            end += 1
+    if numbers := [found.span() for found in re.finditer(rb"[0-9][0-9.e+-]*", body)]:
+        at, end = rng.choice(numbers)
         body[at:end] = rng.choice(TOKENS)
 
 

@@ -100,6 +100,11 @@ def test_no_path_or_name_of_the_machine_is_on_record(folder: Path) -> None:
             b"{}",
             r"data.json: expected the summary of a data set, found: name: this key is needed",
         ),
+        (
+            "environment.json",
+            b'{"gradwright": 7}',
+            r"environment.json: expected versions and a machine, found: gradwright: expected a text",
+        ),
         ("parameters.safetensors", b"", r"parameters.safetensors: expected arrays in safetensors form"),
         ("parameters.safetensors", b"\xff" * 40, r"parameters.safetensors: expected arrays in safetensors"),
         ("parameters.safetensors", None, r"expected a file of a run, found: no such file"),

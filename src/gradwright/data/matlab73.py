@@ -25,7 +25,7 @@ def read(path: Path, keys: Collection[str]) -> dict[str, Array]:
         import h5py
     except ImportError:
         raise DataError(f'{path}: level 7.3 needs h5py: pip install "gradwright[data]"') from None
-    with reading(path, "HDF5 file") as raw, naming(path), h5py.File(path, "r") as file:
+    with reading(path, "HDF5 file") as raw, naming(path), h5py.File(raw, "r") as file:
         most = most_unpacked(size_of(raw))
         datasets = {key: _own_dataset(h5py, file, key) for key in keys if key in file}
         announced = sum(_bytes(each, each.shape) for each in datasets.values())

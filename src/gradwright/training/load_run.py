@@ -19,6 +19,7 @@ from gradwright.training.folder import (
     CHECKPOINT,
     CONFIG,
     DATA,
+    ENVIRONMENT,
     HISTORY,
     PARAMETERS,
     RESULT,
@@ -88,6 +89,8 @@ def read_run(folder: Path | str, *, layers: Sequence[type] = ()) -> Run:
     if not len(history):
         raise RecordError(f"{folder / HISTORY}: expected at least one epoch, found none")
     summary = made_of(_Summary, record.data(), str(folder / DATA), "the summary of a data set")
+    where = str(folder / ENVIRONMENT)
+    environment = made_of(_Environment, record.environment(), where, "versions and a machine")
     last = history[-1]
     reached = last.train or {"loss": nan_or(last.running)}  # the next best, where no row was measured
     measured = {"train": reached} | ({"validation": last.validation} if last.validation else {})
@@ -99,7 +102,7 @@ def read_run(folder: Path | str, *, layers: Sequence[type] = ()) -> Run:
         metrics=measured if broken else result.metrics,
         status=result.status,
         data=summary.model_dump(exclude_unset=True),
-        environment=record.environment(),
+        environment=environment.model_dump(exclude_unset=True),
         sample=sample,
         outcome=read_outcome(folder),
         message=broken,
@@ -148,6 +151,21 @@ class _Summary(BaseModel):
     bayes_accuracy: float | None
     checksum: str
     splits: dict[str, _Split]
+
+
+class _Environment(BaseModel):
+    """What ``environment.json`` must hold; later versions may tell more."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, str | float]
+    gradwright: str
+    python: str
+    numpy: str
+    blas: list[str]
+    system: str
+    cores: int | None
+    time: str
+    engine: str
 
 
 def _sample(path: Path) -> tuple[Array, Array]:

@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 # Packages are installed without their bytecode: it has to be kept as they are imported.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test lint types wheel docs clean
+.PHONY: demo test hostile lint types wheel docs clean
 
 demo: $(VENV)/.installed         ## train on generated data, check every gradient, write runs/demo/report.html
 	$(BIN)/gradwright demo --resume
@@ -15,6 +15,9 @@ demo: $(VENV)/.installed         ## train on generated data, check every gradien
 # two processes on two cores: each has one thread for the products of NumPy, or they would wait for each other
 test: $(VENV)/.installed-dev     ## the whole test suite
 	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 2
+
+hostile: $(VENV)/.installed-dev  ## the hostile tests at length: half an hour
+	bash .ci/hostile
 
 lint: $(VENV)/.installed-dev     ## style
 	$(BIN)/ruff check .

@@ -38,7 +38,7 @@ from tests.engine.interpreter import predict, value_and_grad
 pytestmark = pytest.mark.skipif(not variants.supported(), reason="the compiled engine was not built")
 
 CLOSE = 1e-9  # of each result's norm: both sum in their own order, over a few steps
-PLANS = 500  # tests/engine/long.py tries more
+PLANS = 500  # of fewer too few are good ones
 FEWEST = 0.1  # of all: about a third of the changes below can give a plan as good as the first
 RATE = 0.01
 WIDE = [  # for the kernels of wide layers

@@ -17,6 +17,7 @@ from gradwright.writing import (
     make_inner_folder,
     move,
     remove,
+    remove_unfinished,
     write_atomically,
 )
 
@@ -131,3 +132,24 @@ def test_a_folder_with_nothing_but_a_lock_and_what_was_not_finished_is_free(tmp_
     (tmp_path / "letter.txt").touch()
     assert in_use(tmp_path)
     assert in_use(tmp_path / "letter.txt")
+
+
+def test_what_a_killed_writer_left_of_a_file_is_removed_and_no_other(tmp_path: Path) -> None:
+    for name in (".page[1].html.0123abcd.part", ".page1.html.0123abcd.part", "page[1].html"):
+        (tmp_path / name).touch()
+    remove_unfinished(tmp_path / "page[1].html")
+    assert {file.name for file in tmp_path.iterdir()} == {".page1.html.0123abcd.part", "page[1].html"}
+
+
+def test_what_is_tidied_up_while_it_is_written_is_written_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def tidied(scratch: Path, target: Path) -> None:
+        monkeypatch.undo()
+        remove_unfinished(target)
+        scratch.replace(target)
+
+    monkeypatch.setattr(Path, "replace", tidied)
+    write_atomically(tmp_path / "file", "whole")
+    assert [file.name for file in tmp_path.iterdir()] == ["file"]
+    assert (tmp_path / "file").read_text() == "whole"

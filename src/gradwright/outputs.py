@@ -21,7 +21,7 @@ from pathlib import Path
 
 from gradwright.errors import ConfigError, RecordError
 from gradwright.inputs import MOST_TABLE, open_input, parse_table, read_input
-from gradwright.writing import make_folder, write_atomically
+from gradwright.writing import make_folder, remove_unfinished, write_atomically
 
 MARK = '<meta name="generator" content="gradwright">'  # by which a page is known again
 MARK_WITHIN = 1000  # characters
@@ -36,7 +36,7 @@ def write_output(path: Path, content: bytes | str, *, overwrite: bool = False) -
     """
     require_place(path, overwrite=overwrite)
     make_folder(path.parent)
-    write_atomically(path, content)
+    _put(path, content)
 
 
 def require_place(path: Path, *, overwrite: bool = False, or_else: str = "") -> None:
@@ -60,9 +60,9 @@ def write_results(folder: Path, files: Mapping[str, str], *, overwrite: bool = F
     new = {name: [_digest(content.encode())] for name, content in files.items()}
     # first, and with the sums of what is there yet: a crash between two files leaves each of them known
     both = {name: sorted({*sums, *known.get(name, ())}) for name, sums in new.items()}
-    write_atomically(folder / WRITTEN, json.dumps(known | both))
+    _put(folder / WRITTEN, json.dumps(known | both))
     for name, content in files.items():
-        write_atomically(folder / name, content)
+        _put(folder / name, content)
 
 
 def require_as_written(
@@ -83,6 +83,11 @@ def require_as_written(
         if os.path.lexists(path) and not overwrite and not _is_one_of(path, known.get(path.name, ())):
             raise _in_the_way(path)
     return known
+
+
+def _put(path: Path, content: bytes | str) -> None:
+    remove_unfinished(path)
+    write_atomically(path, content)
 
 
 def _is_page(path: Path) -> bool:

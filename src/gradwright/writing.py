@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import glob
 import json
 import os
 import secrets
@@ -37,18 +38,39 @@ def write_atomically(path: Path, content: bytes | str) -> None:
     Raises ``RecordError`` that names the file where the disk is full or writing is not allowed.
     """
     data = content.encode() if isinstance(content, str) else content
-    scratch = path.with_name(f".{path.name}.{secrets.token_hex(4)}{SCRATCH}")
     with named(path):
-        try:
-            with _opened(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL) as handle:
-                _write(handle, data)
-                os.fsync(handle)
-            scratch.replace(path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                scratch.unlink()
-            raise
+        while not _put(path, data):  # somebody tidied up here in the meantime
+            pass
         sync_folder(path.parent)
+
+
+def _put(path: Path, data: bytes) -> bool:
+    """Write ``data`` beside ``path`` and move it there; False where what was written was removed before."""
+    scratch = path.with_name(f".{path.name}.{secrets.token_hex(4)}{SCRATCH}")
+    try:
+        with _opened(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL) as handle:
+            _write(handle, data)
+            os.fsync(handle)
+        scratch.replace(path)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            scratch.unlink()
+        if isinstance(error, FileNotFoundError) and path.parent.is_dir():
+            return False
+        raise
+    return True
+
+
+def remove_unfinished(path: Path) -> None:
+    """Remove what processes that were killed while they wrote ``path`` have left beside it.
+
+    One that lives, and is writing it just now, writes it again.
+
+    Raises ``RecordError`` that names the file which cannot be removed.
+    """
+    with named(path.parent):
+        left = [*path.parent.glob(f".{glob.escape(path.name)}.*{SCRATCH}")]
+    remove(*left)
 
 
 def append_line(path: Path, line: str) -> None:

@@ -183,7 +183,7 @@ def recover(scene: Scene, cuts: int, most: int | None = None, until: int = 1, se
         whole = len(found.distinct)
         chosen = range(whole) if most is None else rng.choice(whole, min(most, whole), replace=False).tolist()
         fallen: list[str] = []
-        for number in told(chosen, scene.name):
+        for number in told(chosen, scene.name, len(chosen)):
             try:
                 found.recovered(number, Path(temporary))
             except AssertionError as error:

@@ -27,7 +27,7 @@ def main() -> int:
     slowest = largest = Attempt(first, "none")
     numbers = range(first, first + count)
     each = shared_out(numbers, asked.seed, asked.processes)
-    for _, attempt in zip(told(numbers, "inputs"), each, strict=True):
+    for _, attempt in zip(told(numbers, "inputs", count), each, strict=True):
         slowest = max(slowest, attempt, key=lambda each: each.seconds)
         largest = max(largest, attempt, key=lambda each: each.memory)
         kind = attempt.reader, attempt.fall.partition(":")[0]

@@ -38,13 +38,18 @@ class Scene:
 
 
 def training(folder: Path, epochs: int = 2) -> dict[str, Any]:
-    """A run with its checkpoints; what came out is what it leaves, but for times."""
+    """A run with its checkpoints."""
     given = {**SETTINGS, "epochs": epochs}
     gw.fit(NETWORK, DATA, folder=folder / "run", resume=True, open_test=True, **given)
-    files = [path for path in (folder / "run").iterdir() if path.name not in TIMED | {LOCK}]
+    return left_by_a_run(folder / "run")
+
+
+def left_by_a_run(folder: Path) -> dict[str, Any]:
+    """What lies in the folder of a run, but for times."""
+    files = [path for path in folder.iterdir() if path.name not in TIMED | {LOCK}]
     found: dict[str, Any] = {path.name: path.read_bytes() for path in files}
-    run = gw.load_run(folder / "run")
-    found["openings.jsonl"] = [opening.metrics for opening in run.openings][-1]
+    run = gw.load_run(folder)
+    found["openings.jsonl"] = [opening.metrics for opening in run.openings][-1:]
     found["history"] = [(r.epoch, r.step, r.train, r.validation, r.running) for r in run.history.epochs]
     return found
 

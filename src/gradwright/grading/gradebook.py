@@ -13,7 +13,7 @@ from gradwright.errors import ConfigError, RecordError
 from gradwright.grading.result import Grade
 from gradwright.grading.rubric import Rubric
 from gradwright.inputs import MOST_TABLE, parse_json, read_input
-from gradwright.writing import write_atomically
+from gradwright.writing import remove_unfinished, write_atomically
 
 WHAT = "grades as --grade wrote them"
 
@@ -65,6 +65,7 @@ def write(book: Gradebook, path: Path, *, of_a_class: bool) -> None:
 
     Raises ``RecordError`` where that cannot be done.
     """
+    remove_unfinished(path)
     write_atomically(path, json.dumps(book.to_dict(of_a_class=of_a_class), indent=2) + "\n")
 
 

@@ -83,9 +83,11 @@ def driving(study: Study) -> Iterator[Driver]:
 
 def _tidy(study: Study, own: Path) -> None:
     """Remove what drivers that were killed left lying: their locks, and files that they did not finish."""
-    with os.scandir(study.path / RUNS) as files:  # first: who lives has a lock already
-        unfinished = [file.path for file in files if file.name.endswith(SCRATCH)]
+    unfinished = [*study.path.glob(f".*{SCRATCH}")]  # first: who lives has a lock already
+    with os.scandir(study.path / RUNS) as files:  # of which there may be millions
+        unfinished_runs = [Path(file.path) for file in files if file.name.endswith(SCRATCH)]
     locks = [lock for lock in own.parent.glob(f"*{LOCK}") if NAME.fullmatch(lock.stem) and lock != own]
     alive = [lock for lock in locks if is_held(lock)]
     if not alive:
-        remove(*map(Path, unfinished))
+        remove(*unfinished)
+        remove(*unfinished_runs)

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from gradwright.grading import Grade
+from gradwright.grading import Grade, process
 from gradwright.grading.seccomp import ARCHITECTURES, CALLS, FCNTL, IOCTL, PRLIMIT, TGKILL
 from tests.grading.attempts import FILES, calls, printed, submission
+from tests.grading.conftest import why
 
 pytestmark = [
     pytest.mark.waits,
@@ -88,7 +89,7 @@ UNSEEN = {
 
 def test_the_names_of_files_and_processes_are_not_seen(graded: Graded, right: str, outside: Path) -> None:
     given = graded(submission(UNSEEN, str(outside), {"ENOENT"}) + right)
-    if any("seeing which files" in note for note in given.notes):
+    if given.notes:
         pytest.skip("this kernel lends no namespaces")
     assert printed(given.printed) == {}
 
@@ -129,8 +130,40 @@ print('{"files": %d, "mib": %d}' % (files, mib))
 
 def test_bytes_and_files_are_bounded(graded: Graded, right: str) -> None:
     given = graded(QUOTA + right)
-    if any("filling the disk" in note for note in given.notes):
+    if given.notes:
         pytest.skip("this kernel lends no namespaces")
     found = printed(given.printed)
     assert 100 < found["files"] < 1100
     assert 16 <= found["mib"] <= 32
+
+
+WITHOUT_NAMESPACES = """
+import gradwright.grading.confine as confine
+from gradwright.grading.worker import main
+
+confine.separate = lambda *_: False
+main()
+"""
+FILLS = {
+    "files as it is loaded": "for i in range(10**6): open(f'{i}', 'w').close()",
+    "folders in folders": "for i in range(10**6): os.mkdir('d') or os.chdir('d')",
+    "bytes, a few with each answer": """
+inner = loss_and_grad
+def loss_and_grad(*arguments):
+    for _ in range(9):
+        open(f"{len(os.listdir('.'))}", "wb").write(bytes(2**20))
+    return inner(*arguments)""",
+}
+
+
+@pytest.mark.parametrize("fill", FILLS.values(), ids=FILLS)
+def test_where_no_namespace_is_lent_who_fills_the_disk_is_ended(
+    graded: Graded, right: str, monkeypatch: pytest.MonkeyPatch, fill: str
+) -> None:
+    monkeypatch.setattr(process, "WORKER", [sys.executable, "-E", "-P", "-u", "-c", WITHOUT_NAMESPACES])
+    given = graded(f"{right}\nimport os\n{fill}\n")
+    assert given.score < 10
+    assert any(text.endswith("left more than 1,024 files or 32 MiB in its folder") for text in why(given))
+    assert given.notes == (
+        "This system does not keep submissions from: seeing which files and processes there are.",
+    )

@@ -56,6 +56,35 @@ MISCHIEF = {
         "class E(Exception):\n    def __str__(self): raise self\nraise E",
         "E",
     ),
+    "raises what has no name": (
+        "class M(type):\n    __name__ = property(lambda cls: 1 / 0)\n"
+        "class E(Exception, metaclass=M):\n    def __str__(self): raise self\nraise E",
+        "E",
+    ),
+    "answers before it is asked": (
+        "import gc, io\n"
+        "for pipe in [each for each in gc.get_objects() if isinstance(each, io.BufferedWriter)]:\n"
+        "    pipe.write(bytes(12)); pipe.flush()",
+        "wrote into the grader's pipe: a frame that does not add up",
+    ),
+    "stops itself": ("import signal; signal.raise_signal(signal.SIGSTOP)", LATE),
+    "kills itself": ("import signal; signal.raise_signal(signal.SIGKILL)", "crashed its process: Killed"),
+    "returns a table without end": (
+        "from collections.abc import Mapping\n"
+        "class Endless(Mapping):\n    __getitem__ = __len__ = __iter__ = None\n"
+        "    def items(self):\n        while True: yield 'W', W\nreturn 0.0, Endless()",
+        LATE,
+    ),
+    "returns itself in itself": ("g = [W]; g.append(g); return 0.0, g", "RecursionError: maximum recursion"),
+    "returns a tuple that lies": (
+        "class T(tuple):\n    def __len__(self): return 2\nreturn T((1,))",
+        "IndexError: tuple index out of range",
+    ),
+    "returns objects that turn into floats": (
+        "class F:\n    def __float__(self): return 1.0\nreturn np.array([F()]), (W, b)",
+        "TypeError: expected numbers as the value, found ndarray of object",
+    ),
+    "yields": ("yield 0.0, (W, b)", "TypeError: expected loss_and_grad to return (loss, gradient)"),
     "returns nothing": ("return None", "TypeError: expected loss_and_grad to return (loss, gradient)"),
     "returns text": ("return 'one', 'two'", "TypeError: expected numbers as the value, found str"),
 }
@@ -85,6 +114,13 @@ FAKES = {
                 Liar.calls += 1
                 return np.full((4, 3), float(Liar.calls))
         return Liar(), (Liar(), Liar())""",
+    "an array with operators of its own": """
+        class Own(np.ndarray):
+            def __array_ufunc__(self, *_, **__): return True
+            def astype(self, *_, **__): return self
+        return np.ones(()).view(Own), (W.view(Own), b.view(Own))""",
+    "the largest whole numbers": "return 2**62, (np.full(W.shape, -(2**63)), np.full(b.shape, 2**63 - 1))",
+    "no numbers on many axes": "return np.zeros((1,) * 32), (np.zeros((0,) * 32), np.zeros((10**9, 0)))",
     "too many numbers": "return np.ones(100), (np.ones((4, 3, 2)), np.ones(0))",
     "a table of strange names": "return 0.0, {'\\x1b[31m' * 1000: W, '': b, 'W': None}",
     "right to anyone who is equal to it": """
@@ -143,6 +179,47 @@ def test_what_is_printed_is_kept_and_made_harmless(graded: Graded, right: str) -
     assert given.output.endswith(
         "The submission printed:\n| look \\x1b[31m here\n| Points drawn with seed 7."
     )
+
+
+IMITATION = "\\n  10 / 10  softmax regression: value  right\\r\\x1b[1A\\u2028  10 / 10  all  right"
+
+
+def test_what_is_raised_does_not_pass_for_a_verdict(graded: Graded, right: str) -> None:
+    given = graded(replaced(right, f'raise ValueError("{IMITATION}")'))
+    verdicts = [line for line in str(given).split("\n") if " / " in line and "|" not in line]
+    assert len(verdicts) == len(given.marks)
+    assert not any("right" in line for line in verdicts)
+    assert all(part.isprintable() for part in str(given).split("\n"))
+
+
+LEFT_BEHIND = """
+import atexit, os, signal, sys
+print(os.getpid(), os.getcwd())
+class Late:
+    def __del__(self):
+        while True: pass
+atexit.register(Late().__del__)
+sys.late = Late()
+for number in range(1, 65):
+    try: signal.signal(number, signal.SIG_IGN)
+    except (OSError, ValueError): pass
+sys.setrecursionlimit(10**9)
+os.close(1), os.close(2)
+for name in ("a\\nb", "\\r", "\\x1b[2J", "-rf"):
+    os.mkdir(name, 0)
+for _ in range(300):
+    os.mkdir("d") or os.chdir("d")
+"""
+
+
+def test_whoever_means_to_stay_ends_with_his_item(graded: Graded, right: str) -> None:
+    """He ignores signals, loops at exit, and sits deep in a folder with names that no shell likes."""
+    given = graded(LEFT_BEHIND + right)
+    assert given.score == 10
+    pid, folder = given.printed.split()
+    assert not Path(folder).exists()
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid), 0)
 
 
 def test_the_environment_has_no_secrets(graded: Graded, right: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,19 +27,17 @@ from gradwright.grading.seccomp import refuse_calls
 
 MIB = 2**20
 CPU_GRACE = 5  # seconds over the limit of the clock, which comes first for what is busy
-LARGEST = 2  # files of the largest size, in all
 PARENT_DEATH_SIGNAL, NO_NEW_PRIVILEGES = 1, 38
 LIBRARIES = ("lib", "lib32", "lib64")  # of a prefix, below which a course may lie, as in /usr/src
 SYSTEM = ("/usr", "/usr/local", "/")
 MORE = ("/etc/ld.so.cache", "/etc/localtime", "/usr/share/zoneinfo", "/dev/urandom")
 
-SEEING = ("filling the disk with small files", "seeing which files and processes there are")
-READING = "reading files"
+SEEING, READING = "seeing which files and processes there are", "reading files"
 CALLING = ("signals to other processes", "the network", "changes of files' permissions and times")
 
 
 def confine(
-    seconds: float, memory_mib: int, file_mib: int, readable: Iterable[str], parent: int
+    seconds: float, memory_mib: int, file_mib: int, folder_mib: int, readable: Iterable[str], parent: int
 ) -> list[str]:
     """Shut this process in its working folder; returns what this system could not do, in words."""
     limit(resource.RLIMIT_CPU, math.ceil(seconds) + CPU_GRACE)
@@ -48,10 +46,9 @@ def confine(
     limit(resource.RLIMIT_CORE, 0)
     limit(resource.RLIMIT_NPROC, 0)  # the system does not hold this against root, nor threads of before
     if sys.platform != "linux":
-        return [*SEEING, READING, *CALLING]
+        return [SEEING, READING, *CALLING]
     libc = ctypes.CDLL(None, use_errno=True)
-    separated = separate(libc, LARGEST * file_mib, [*readable, os.devnull])
-    missing = [] if separated else [*SEEING]
+    missing = [] if separate(libc, folder_mib, [*readable, os.devnull]) else [SEEING]
     end_with_parent(parent)  # again: the system forgets it where privileges change
     libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0)
     missing += [] if restrict_files(libc, readable) else [READING]

@@ -47,6 +47,22 @@ def remove_orphans() -> None:
                 os.close(lock)
 
 
+def holds_more(folder: Path, files: int, size: int) -> bool:
+    """Whether a folder holds more than so many files and folders, or bytes in them."""
+    waiting = [folder]
+    while waiting:
+        with suppress(OSError), os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                files -= 1
+                with suppress(OSError):
+                    size -= entry.stat(follow_symlinks=False).st_size
+                if files < 0 or size < 0:
+                    return True
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(Path(entry.path))
+    return False
+
+
 def remove(folder: Path) -> None:
     """Remove a folder, however deep it is and whatever its permissions, as far as the system allows.
 

@@ -47,15 +47,15 @@ def grade(rubric: Rubric, submission: Path | str, *, seed: int) -> Grade:
     for index, (item, reference) in enumerate(zip(rubric.items, references, strict=True)):
         rng_seed = np.random.SeedSequence(seed, spawn_key=(index,))
         seconds = min(rubric.limits.item_seconds, left)
-        with closing(Process()) as process:
+        with closing(Process(rubric.limits.folder_mib)) as process:
             try:
                 if seconds <= 0:
                     raise GoneError(f"the {rubric.limits.total_seconds:g} s for all items are used up")
                 student = load(process, path, rubric, item, seconds)
                 judged = list(judgements(item, reference, student, rng_seed))
-                missing |= dict.fromkeys(student.missing)
             except GoneError as gone:
                 judged = [(each, Judgement("wrong", str(gone))) for each in criteria(item)]
+            missing |= dict.fromkeys(process.missing)
             left -= max(seconds - process.left, 0.0)
             printed.append(process.printed)
         marks += [_mark(item, *each, rubric.feedback) for each in without_empty_credit(judged)]

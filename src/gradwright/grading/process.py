@@ -13,11 +13,13 @@ from contextlib import ExitStack, suppress
 from typing import IO
 
 from gradwright.errors import CheckError, ConfigError
-from gradwright.grading.folder import own_folder
+from gradwright.grading.folder import holds_more, own_folder
+from gradwright.grading.namespaces import MOST_FILES
 from gradwright.grading.wire import MOST_NAMES, Message, WireError, receive
 
 WORKER = [sys.executable, "-E", "-P", "-u", "-m", "gradwright.grading.worker"]  # and the grader's number
 CHUNK = 2**16
+WATCHED = 0.25  # seconds after which the folder is looked into, while an answer is waited for
 KEPT_OUTPUT = 2000  # characters of what a submission prints
 KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "SYSTEMROOT")  # HOME: where Python looks for packages
 ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL", "VECLIB_MAXIMUM")}
@@ -27,13 +29,19 @@ class GoneError(CheckError):
     """A process that gives no more answers."""
 
 
+class OverfullError(Exception):
+    """A folder that holds too much."""
+
+
 class Process:
     """The worker in an empty folder, with a clean environment, in a session of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder_mib: int) -> None:
         if sys.platform == "win32":
             raise ConfigError("grading: expected Linux or macOS, which can limit a process, found Windows")
         self.left = 0.0
+        self.missing: list[str] = []  # what the system cannot keep it from, once it has shut itself in
+        self._most = folder_mib * 2**20
         self._deadline = 0.0
         self._gone: str | None = None
         self._kept = ExitStack()
@@ -68,10 +76,13 @@ class Process:
             start = time.monotonic()
             self._deadline = start + self.left
             try:
+                self._require_room()
                 self._write(frame)
                 return receive(self._read, MOST_NAMES, most_body)
             except TimeoutError:
                 self._gone = f"was not done after {self._seconds:.3g} s"
+            except OverfullError:
+                self._gone = f"left more than {MOST_FILES:,} files or {self._most // 2**20} MiB in its folder"
             except (EOFError, BrokenPipeError):
                 self._gone = self._fate()
             except WireError as error:
@@ -114,9 +125,16 @@ class Process:
     def _wait(self, pipe: int, event: int) -> None:
         with selectors.DefaultSelector() as selector:
             selector.register(pipe, event)
-            left = self._deadline - time.monotonic()
-            if left <= 0 or not selector.select(left):
-                raise TimeoutError
+            while (left := self._deadline - time.monotonic()) > 0:
+                if selector.select(min(left, WATCHED)):
+                    return
+                self._require_room()
+            raise TimeoutError
+
+    def _require_room(self) -> None:
+        """Raise ``OverfullError`` where its folder lies on the disk, not in memory, and holds too much."""
+        if holds_more(self.folder, MOST_FILES, self._most):
+            raise OverfullError
 
     def _fate(self) -> str:
         """How it ended; it may have closed its pipe and live on, and is killed then."""

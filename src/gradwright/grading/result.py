@@ -91,5 +91,5 @@ class Grade:
         for mark, name, points in zip(self.marks, names, earned, strict=True):
             lines.append(f"  {points:>{right}}  {name:{width}}  {mark.verdict}")
             if mark.verdict != "right":
-                lines += [f"  {'':{right}}    {line}" for line in mark.output.splitlines()]
+                lines += [f"  {'':{right}}  | {line}" for line in mark.output.splitlines()]
         return "\n".join([*lines, "", self.output])

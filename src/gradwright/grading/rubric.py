@@ -139,6 +139,11 @@ class Limits(Strict):
     memory_mib: Annotated[int, Domain("a whole number >= 256", int, lambda n: n >= 256)] = 2048
     file_mib: Count = 16
 
+    @property
+    def folder_mib(self) -> int:
+        """What all files of a submission may hold: two of the largest."""
+        return 2 * self.file_mib
+
 
 class Rubric(Strict):
     """All items of one assignment. ``reference`` is the teacher's file, beside the rubric."""

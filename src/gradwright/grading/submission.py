@@ -33,7 +33,6 @@ class Submission:
     """A file that is loaded for one item, in a process of its own."""
 
     process: Process
-    missing: Sequence[str]  # what the system cannot keep it from
     seconds: list[float] = field(default_factory=list)  # from question to answer, of every call
 
     @property
@@ -82,7 +81,7 @@ def load(process: Process, path: Path, rubric: Rubric, item: Item, seconds: floa
         "item": {key: getattr(item, key) for key in ("function", "loss", "gradient", "layer")},
         "folders": [str(path.absolute())] if path.is_dir() else [],
     }
-    missing, readable = _confined(process, rubric.limits, seconds, setting)
+    readable = _confined(process, rubric.limits, seconds, setting)
     require_hidden(rubric.folder / rubric.reference, readable)
     process.give(seconds)
     loading, _ = process.ask(b"")
@@ -90,7 +89,7 @@ def load(process: Process, path: Path, rubric: Rubric, item: Item, seconds: floa
         _raise_failure(loading)
     except CheckError as error:
         raise GoneError(f"could not be loaded: {error}") from None
-    return Submission(process, missing)
+    return Submission(process)
 
 
 def not_kept_from(limits: Limits) -> list[str]:
@@ -98,22 +97,22 @@ def not_kept_from(limits: Limits) -> list[str]:
 
     Raises ``CheckError`` where no process can be made ready.
     """
-    with closing(Process()) as process:
-        missing, _ = _confined(process, limits, limits.item_seconds, {"folders": []})
-        return missing
+    with closing(Process(limits.folder_mib)) as process:
+        _confined(process, limits, limits.item_seconds, {"folders": []})
+        return process.missing
 
 
-def _confined(
-    process: Process, limits: Limits, seconds: float, setting: dict[str, Any]
-) -> tuple[list[str], list[str]]:
-    """Have a process shut itself in; what it could not do, and the places that it may read below."""
-    asked = {"seconds": seconds, "memory_mib": limits.memory_mib, "file_mib": limits.file_mib}
+def _confined(process: Process, limits: Limits, seconds: float, setting: dict[str, Any]) -> list[str]:
+    """Have a process shut itself in, and keep what it could not do; the places that it may read below."""
+    asked = {"seconds": seconds, "memory_mib": limits.memory_mib}
+    asked |= {"file_mib": limits.file_mib, "folder_mib": limits.folder_mib}
     process.give(STARTING)
     try:
         found, _ = process.ask(pack(setting | {"limits": asked}, {}))
     except GoneError as error:
         raise CheckError(f"a submission's process could not be made ready: it {error}") from None
-    return [str(each) for each in found["missing"]], [str(each) for each in found["readable"]]
+    process.missing = [str(each) for each in found["missing"]]
+    return [str(each) for each in found["readable"]]
 
 
 def _raise_failure(plain: Mapping[str, Any]) -> None:

@@ -104,7 +104,8 @@ def as_kind(value: Any, kinds: Kinds, protocol: type, where: str, but: tuple[typ
     """
     if isinstance(value, str | Mapping):
         return from_spec(value, kinds, where)
-    require_instance(value, protocol, where, but)
+    if type(value) not in kinds.values():  # ours need no slow look at their methods
+        require_instance(value, protocol, where, but)
     return value
 
 

@@ -139,6 +139,13 @@ def test_damaged_files_of_every_reader_are_read_or_refused(every: dict[str, Read
     assert not [attempt for attempt in tried if attempt.fall]
 
 
+def test_an_index_whose_damage_sqlite_quotes_is_made_again(every: dict[str, Reader]) -> None:
+    index = every["study: index"]
+    index.write(index.content.replace(b"WITHOUT ROWID", b"WITHOUT\xfbROWID"))
+    assert index.read()
+    assert b"\xfb" not in index.path.read_bytes()
+
+
 def test_a_file_that_lies_about_its_size_is_read_to_the_bound_alone(tmp_path: Path) -> None:
     assert read_input(Path("/proc/self/status"), DataError, "a file", 2**20).startswith(b"Name:")  # says 0
     with pytest.raises(

@@ -12,6 +12,7 @@ from gradwright.writing import refuse_link, remove
 
 INDEX_VERSION = 2
 PATIENCE = 60.0  # seconds to wait for another process that writes to the index
+ERRORS = (sqlite3.Error, UnicodeDecodeError)  # the second where a message quotes bytes of a damaged schema
 REBUILT = "the index holds nothing of its own, and is made again from the run files where it is deleted"
 TABLES = (
     "CREATE TABLE IF NOT EXISTS records (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID",
@@ -25,7 +26,7 @@ def connect(file: Path) -> sqlite3.Connection:
         refuse_link(each)
     try:
         return _prepared(file)
-    except sqlite3.Error as error:
+    except ERRORS as error:
         if not is_damage(error):
             raise
     discard(file)
@@ -37,9 +38,10 @@ def _files(file: Path) -> list[Path]:
     return [file.with_name(file.name + ending) for ending in ("", "-wal", "-shm")]
 
 
-def is_damage(error: sqlite3.Error) -> bool:
+def is_damage(error: Exception) -> bool:
     """Whether the file is at fault, and not a full disk or a neighbour."""
-    return type(error) is sqlite3.DatabaseError  # those of the disk and of locks have types of their own
+    # those of the disk and of locks have types of their own
+    return type(error) in (sqlite3.DatabaseError, UnicodeDecodeError)
 
 
 def discard(file: Path) -> None:

@@ -28,7 +28,7 @@ from gradwright.dataframes import to_frame
 from gradwright.errors import ConfigError, RecordError
 from gradwright.inputs import parse_json
 from gradwright.studies.columns import as_columns
-from gradwright.studies.index import connect, discard, is_damage, transaction
+from gradwright.studies.index import ERRORS, connect, discard, is_damage, transaction
 from gradwright.studies.plan import Plan, read_plan
 from gradwright.studies.shown import as_html, in_lines
 from gradwright.studies.summary import from_summary, to_summary
@@ -192,7 +192,7 @@ class Study:
             else:
                 with contextlib.closing(connect(file)) as new, transaction(new) as index:
                     yield index
-        except sqlite3.Error as error:
+        except ERRORS as error:
             advice = ""
             if is_damage(error):
                 discard(file)

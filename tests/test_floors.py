@@ -60,6 +60,7 @@ SIDEWAYS = {
     ("specs", "fields"),
     ("fields", "errors"),
     ("drawing", "errors"),
+    ("drawing", "printable"),
     ("toml", "errors"),
     ("writing", "errors"),
     ("locks", "errors"),

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from gradwright.errors import ConfigError
+from gradwright.printable import printable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -132,6 +133,7 @@ def plain(text: str) -> str:
     >>> plain("$5"), plain("_hidden"), plain("a name of more letters than one reads")
     ('\\\\$5', ' _hidden', 'a name of more letters …')
     """
+    text = printable(text)
     short = text if len(text) <= LONGEST_LABEL else f"{text[: LONGEST_LABEL - 1]}…"
     spelt = short.replace("$", r"\$")
     return f" {spelt}" if spelt.startswith("_") else spelt

@@ -25,9 +25,27 @@ def printable_lines(text: str) -> str:
 
 
 def in_markdown(text: str) -> str:
-    r"""``text`` in one line of Markdown: no tag, link, picture or end of a cell.
+    r"""``text`` in one line of Markdown: no tag, link, picture, code or end of a cell.
 
     >>> print(in_markdown("a|b <img src=x> [2, 50] [x](http://y)"))
     a\|b \<img src=x> [2, 50] [x]\(http://y)
     """
-    return re.sub(r"[\\|<]|(?<=\])\(", r"\\\g<0>", printable(text))
+    return re.sub(r"[\\|<`]|(?<=\])\(", r"\\\g<0>", printable(text))
+
+
+def in_csv(text: str) -> str:
+    """``text`` in a cell of CSV: a spreadsheet takes it for no formula.
+
+    >>> in_csv("=1+1"), in_csv("-0.5"), in_csv("SGD")
+    ("'=1+1", '-0.5', 'SGD')
+    """
+    return f"'{printable(text)}" if re.match(r"[=+\-@]", text) and not is_number(text) else printable(text)
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a number as Python reads it."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

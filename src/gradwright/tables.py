@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from itertools import zip_longest
 
-from gradwright.printable import in_markdown
+from gradwright.printable import in_markdown, printable
 
 GAP = "  "  # between columns
 CELL = "padding:.15rem 1rem .15rem 0;text-align:{};border-bottom:1px solid rgba(128,128,128,.35)"
@@ -29,7 +29,7 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
     def __str__(self) -> str:
-        return _aligned((self.titles, *self.rows), self.align)
+        return _aligned(_printable((self.titles, *self.rows)), self.align)
 
     def within(self, width: int) -> str:
         """The table in lines of at most ``width`` characters, with nothing left out.
@@ -45,7 +45,8 @@ class Table:
         run    accuracy
         first     93.2%
         """
-        widths = [max(map(len, column)) for column in zip(self.titles, *self.rows, strict=True)]
+        lines = _printable((self.titles, *self.rows))
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         if sum(widths) + len(GAP) * (len(widths) - 1) <= width:
             return str(self)
         first = min(widths[0], max(width // 2, 1)) if len(widths) > 1 else width
@@ -61,7 +62,7 @@ class Table:
     def _block(self, columns: Sequence[int], limits: Sequence[int]) -> str:
         """Some columns, each cell in as many lines as its limit asks for."""
         lines: list[tuple[str, ...]] = []
-        for row in (self.titles, *self.rows):
+        for row in _printable((self.titles, *self.rows)):
             cells = [textwrap.wrap(row[column], limits[column], break_on_hyphens=False) for column in columns]
             lines += zip_longest(*cells, fillvalue="")
         return _aligned(lines, "".join(self.align[column] for column in columns))
@@ -92,6 +93,11 @@ class Table:
             '<div style="overflow-x:auto"><table style="border-collapse:collapse">'
             f"<thead><tr>{line('th', self.titles)}</tr></thead><tbody>{body}</tbody></table></div>"
         )
+
+
+def _printable(lines: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
+    """Cells in one line each: a name out of a file adds none to the table."""
+    return [tuple(map(printable, line)) for line in lines]
 
 
 def _aligned(lines: Sequence[Sequence[str]], align: str) -> str:

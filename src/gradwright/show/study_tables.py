@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 
+from gradwright.printable import in_csv
 from gradwright.show.study_findings import estimate_of, value_text_of
 from gradwright.show.wording import duration_text, metric_text
 from gradwright.studies.compare import Comparison, Standing
@@ -77,12 +78,12 @@ def to_csv(comparison: Comparison) -> str:
     rows = [dict(each) for each in comparison.to_dict()["configurations"]]
     for row in rows:
         point = row.pop("point")
-        row.update({axis: value_text(point.get(axis, NOT_SET)) for axis in axes})
+        row.update({axis: in_csv(value_text(point.get(axis, NOT_SET))) for axis in axes})
     text = io.StringIO()
     writer = csv.DictWriter(
         text, [*axes, *(name for name in rows[0] if name not in axes)], lineterminator="\n"
     )
-    writer.writeheader()
+    writer.writerow({name: in_csv(name) for name in writer.fieldnames})
     writer.writerows(rows)
     return text.getvalue()
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from gradwright.errors import ConfigError, RecordError
 from gradwright.nn.layer import Array
+from gradwright.printable import printable
 from gradwright.studies.estimate import Estimate
 from gradwright.training.metrics import Metric, as_metric
 from gradwright.training.opening import SEALED
@@ -187,17 +188,18 @@ def point_text(point: Mapping[str, Any]) -> str:
     >>> point_text({"learning_rate": 0.12345678, "network.widths": [2, 50, 5]})
     'learning_rate 0.1235, network.widths [2, 50, 5]'
     """
-    return ", ".join(f"{name} {value_text(value)}" for name, value in point.items()) or "the base config"
+    parts = (f"{printable(name)} {value_text(value)}" for name, value in point.items())
+    return ", ".join(parts) or "the base config"
 
 
 def value_text(value: Any) -> str:
-    """A value of an axis: numbers with four digits, a specification by its kind."""
+    """A value of an axis in one line: numbers with four digits, a specification by its kind."""
     if isinstance(value, float):
         return f"{value:.4g}"
     if isinstance(value, Mapping) and "kind" in value:
         rest = ", ".join(f"{key} {value_text(inner)}" for key, inner in value.items() if key != "kind")
-        return f"{value['kind']}({rest})" if rest else str(value["kind"])
-    return str(value)
+        return printable(f"{value['kind']}({rest})" if rest else str(value["kind"]))
+    return printable(str(value))
 
 
 def _configuration(records: Sequence[RunRecord], metric: Metric) -> Configuration:

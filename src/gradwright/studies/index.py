@@ -33,6 +33,19 @@ def connect(file: Path) -> sqlite3.Connection:
     return _prepared(file)
 
 
+@contextlib.contextmanager
+def asking(file: Path) -> Iterator[None]:
+    """Errors of SQLite as ``RecordError`` that names the index, which is removed where it is damaged."""
+    try:
+        yield
+    except ERRORS as error:
+        advice = ""
+        if is_damage(error):
+            discard(file)
+            advice = "; it was removed, and the same command makes it again from the run files"
+        raise RecordError(f"{file}: could not be used: {error}{advice}") from None
+
+
 def _files(file: Path) -> list[Path]:
     """The files of a database: SQLite puts two beside it while it is used."""
     return [file.with_name(file.name + ending) for ending in ("", "-wal", "-shm")]

@@ -28,7 +28,7 @@ from gradwright.dataframes import to_frame
 from gradwright.errors import ConfigError, RecordError
 from gradwright.inputs import parse_json
 from gradwright.studies.columns import as_columns
-from gradwright.studies.index import ERRORS, connect, discard, is_damage, transaction
+from gradwright.studies.index import asking, connect, transaction
 from gradwright.studies.plan import Plan, read_plan
 from gradwright.studies.shown import as_html, in_lines
 from gradwright.studies.summary import from_summary, to_summary
@@ -185,19 +185,13 @@ class Study:
         a full disk.
         """
         file = self.path / INDEX
-        try:
+        with asking(file):
             if threading.get_ident() in self.kept:
                 with transaction(self.kept[threading.get_ident()]) as index:
                     yield index
             else:
                 with contextlib.closing(connect(file)) as new, transaction(new) as index:
                     yield index
-        except ERRORS as error:
-            advice = ""
-            if is_damage(error):
-                discard(file)
-                advice = "; it was removed, and the same command makes it again from the run files"
-            raise RecordError(f"{file}: could not be used: {error}{advice}") from None
 
     @contextlib.contextmanager
     def keep_open(self) -> Iterator[None]:
@@ -205,11 +199,13 @@ class Study:
 
         Raises ``RecordError`` as ``index`` does.
         """
-        with self.index():  # says what is wrong with it
-            pass
-        with contextlib.closing(connect(self.path / INDEX)) as index:
-            self.kept[threading.get_ident()] = index
+        with asking(self.path / INDEX):
+            kept = connect(self.path / INDEX)
+        with contextlib.closing(kept):
+            self.kept[threading.get_ident()] = kept
             try:
+                with self.index():  # says what is wrong with it
+                    pass
                 yield
             finally:
                 del self.kept[threading.get_ident()]

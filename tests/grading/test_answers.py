@@ -45,7 +45,7 @@ class Here(NamedTuple):
 def judged(rubric: Rubric, function: Callable[..., Returned], reference: Any = None) -> dict[str, str]:
     """The verdict on each property of the first item."""
     item = rubric.items[0].model_copy(update={"trials": 1})
-    student = Submission(Here(function), [])  # type: ignore[arg-type]
+    student = Submission(Here(function))  # type: ignore[arg-type]
     seed = np.random.SeedSequence(0)
     teacher = reference or (lambda *arguments: right(*arguments)[0])
     return {c.name: j.verdict for c, j in judgements(item, teacher, student, seed)}

@@ -221,3 +221,34 @@ def test_the_main_thread_is_the_one_whose_line_is_shown() -> None:
     assert line_in_dump(dump) == (here, 5, "inner")
     assert line_in_dump(dump.replace(here, json.__file__)) == (there, 9, "loop")
     assert line_in_dump("") is None
+
+
+FORGED = {
+    "a list": b"[1]",
+    "a number": b"3",
+    "a number of too many digits": b"9" * 5000,
+    "lists without end": b"[" * 10**5,
+    "an error without its code": b'{"error": 3}',
+    "a report that is a number": b'{"report": 5}',
+    "a report with nothing in it": b'{"report": {}}',
+    "no text": b"\xff\xfe",
+}
+
+
+@pytest.mark.parametrize("reply", FORGED.values(), ids=FORGED)
+def test_what_a_file_writes_in_place_of_the_report_is_none(write: Write, reply: bytes) -> None:
+    write(
+        f"import os\n{POINT}for fd in range(3, 20):\n    try: os.write(fd, {reply!r})\n"
+        "    except OSError: pass\nos._exit(0)"
+    )
+    with pytest.raises(CheckError, match=r"^my\.py:target ended its process with exit code 0$"):
+        check_target(request())
+
+
+def test_an_exception_that_can_neither_be_named_nor_printed_is_told(write: Write) -> None:
+    write(
+        f"{POINT}class M(type): __name__ = property(lambda cls: 1 / 0)\n"
+        "class E(Exception, metaclass=M):\n    def __str__(self): raise self\ndef target(x): raise E"
+    )
+    with pytest.raises(CheckError, match=r"my\.py:target raised E\n  my\.py:7, in target"):
+        check_target(request())

@@ -47,8 +47,12 @@ def told(error: BaseException) -> str:
     if isinstance(error, SyntaxError) and error.filename and error.lineno:
         text = f"{type(error).__name__}: {error.msg}"
         return f"{text}\n{_shown(error.filename, error.lineno, '', error.text or '')}"
-    message = str(error)
-    text = f"{type(error).__name__}: {message}" if message else type(error).__name__
+    name = type.__dict__["__name__"].__get__(type(error))  # as its class may not tell it
+    try:
+        message = str(error)
+    except Exception:  # an exception of the user's own may raise when it is printed
+        message = ""
+    text = f"{name}: {message}" if message else name
     line = line_of(error)
     return f"{text}\n{line}" if line else text
 

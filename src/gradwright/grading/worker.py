@@ -62,8 +62,8 @@ def failure(error: BaseException) -> bytes:
     """The frame that says what was raised, and in which line."""
     try:
         text = told(error)
-    except BaseException:  # an exception of the submission's own may raise when it is printed,
-        text = type.__dict__["__name__"].__get__(type(error))  # and its class when it is asked for its name
+    except BaseException as another:  # what it raises when it is printed
+        text = type.__dict__["__name__"].__get__(type(another))
     return pack({"kind": "failure", "text": text[:LONGEST]}, {})
 
 

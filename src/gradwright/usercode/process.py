@@ -12,11 +12,11 @@ import tempfile
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from gradwright.check.network import NetworkCheck
 from gradwright.check.tracebacks import line_in_dump
-from gradwright.errors import CheckError, ConfigError
+from gradwright.errors import CheckError, ConfigError, RecordError
+from gradwright.inputs import parse_table, parsing
 from gradwright.usercode.prints import passed_on
 from gradwright.usercode.request import Request
 
@@ -70,18 +70,24 @@ def check_target(request: Request) -> NetworkCheck:
         answer.seek(0)
         reply = answer.read(MOST_REPLY)
     try:
-        return _report(json.loads(reply))
-    except json.JSONDecodeError:
+        return _report(reply, request.target)
+    except RecordError:  # none: the process ended before it, or the file wrote something in its place
         late = late or reply.startswith("Timeout")
         fate = TOO_LATE.format(request.timeout) if late else _end_of(process.returncode)
         line = line_in_dump(reply)
         raise CheckError(f"{request.target} {fate}" + (f"\n{line}" if line else "")) from None
 
 
-def _report(found: dict[str, Any]) -> NetworkCheck:
-    if "error" in found:
-        raise (ConfigError if found["exit_code"] == ConfigError.exit_code else CheckError)(found["error"])
-    return NetworkCheck.from_dict(found["report"])
+def _report(reply: str, target: str) -> NetworkCheck:
+    """The report in a reply; raises the error in it, and ``RecordError`` where it holds neither."""
+    what = "a report"
+    with parsing(target, what, RecordError):
+        found = parse_table(reply, target, RecordError, what)
+        if "error" not in found:
+            return NetworkCheck.from_dict(found["report"])
+        raise (ConfigError if found["exit_code"] == ConfigError.exit_code else CheckError)(
+            str(found["error"])
+        )
 
 
 def _end_of(exit_code: int) -> str:

@@ -84,6 +84,7 @@ def test_wrong_usage_is_answered_with_a_hint_and_the_code_2(
         (KeyboardInterrupt(), 130, "error: interrupted\n"),
         (OSError(28, "No space left on device", "a.json"), 1, "No space left on device: 'a.json'"),
         (MemoryError("Unable to allocate 3 TiB"), 1, "Unable to allocate 3 TiB"),
+        (MemoryError(), 1, "not enough memory"),
     ],
 )
 def test_what_a_command_raises_becomes_one_message_and_a_code(

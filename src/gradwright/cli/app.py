@@ -45,6 +45,7 @@ COMMANDS = {
     "bench": "Time the package against every peer that is installed.",
     "info": "Show versions, engines, threads and data folders.",
 }
+NO_MEMORY = "not enough memory"  # where Python says no more than that
 TAKE_CONFIG = {"train", "check", "diagnose", "schedule"}
 for position, (name, purpose) in enumerate(COMMANDS.items()):
     app.command(f"gradwright.cli.{name}:{name}", name=name, help=purpose, sort_key=position)
@@ -74,5 +75,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return READER_GONE
     except (OSError, MemoryError) as refusal:  # the machine says no: a full disk, too little memory
-        return error(str(refusal), FAILED)
+        return error(str(refusal) or NO_MEMORY, FAILED)
     return code if isinstance(code, int) else FINE

@@ -34,7 +34,7 @@ def test_several_get_a_line_each_and_a_broken_one_stops_nobody(gradwright: Comma
     outcome = gradwright("check", "--grade", RUBRIC, "broken.py", RIGHT)
     assert outcome.code == 0
     first, second = outcome.out.splitlines()
-    assert first.startswith("broken.py: 0 of 15; not earned: ")
+    assert first == "broken.py: 0 of 15; could not be loaded: SystemExit"
     assert second == f"{RIGHT}: 15 of 15"
 
 
@@ -208,7 +208,7 @@ def test_folders_are_graded_by_the_file_that_the_rubric_names(gradwright: Comman
     Path("class/ben/helper.py").write_text("f = None\n")
     outcome = gradwright(*command)
     assert "1 of 2 were graded before." in outcome.err
-    assert outcome.out == "class/ben: 0 of 1; not earned: square: value\n"
+    assert outcome.out.startswith("class/ben: 0 of 1; could not be loaded: ImportError")
 
 
 @pytest.mark.parametrize(

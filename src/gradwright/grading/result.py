@@ -68,11 +68,13 @@ class Grade:
 
     @property
     def line(self) -> str:
-        """The submission, its score, and what earned less than it could."""
+        """The submission, its score, and what earned less than it could, or why none of it did."""
+        text = f"{self.submission}: {self.score:g} of {self.max_score:g}"
         lost = [mark.name for mark in self.marks if mark.score < mark.max_score]
-        return f"{self.submission}: {self.score:g} of {self.max_score:g}" + (
-            f"; not earned: {', '.join(lost)}" if lost else ""
-        )
+        reasons = {mark.output for mark in self.marks} - {mark.verdict for mark in self.marks} - {""}
+        if len(lost) == len(self.marks) and len(reasons) == 1:
+            return f"{text}; {reasons.pop().splitlines()[0]}"
+        return f"{text}; not earned: {', '.join(lost)}" if lost else text
 
     def to_dict(self) -> dict[str, Any]:
         """The layout of Gradescope's ``results.json``."""

@@ -10,18 +10,21 @@
 #include <optional>
 #include <string>
 
+#include "bind_array.h"
 #include "bind_program.h"
+#include "bind_threads.h"
 #include "limits.h"
 #include "run.h"
 #include "simd.h"
 
 using namespace gw;
 
-constexpr size_t most_rounds = 64;                    // of a permutation
+constexpr size_t most_rounds = 64;                  // of a permutation
+constexpr long rows_at_once = 1 << 18;              // of it, some milliseconds
 constexpr int64_t most_updates = int64_t(1) << 53;  // of an optimizer, whose powers take them as doubles
 
-template <class T, int N> using Array = nb::ndarray<T, nb::ndim<N>, nb::c_contig, nb::device::cpu>;
-using Matrix = nb::ndarray<nb::ro, nb::ndim<2>, nb::c_contig, nb::device::cpu>;  // of any stored kind
+template <class T, int N> using Array = Own<T, nb::ndim<N>, nb::c_contig, nb::device::cpu>;
+using Matrix = Own<nb::ro, nb::ndim<2>, nb::c_contig, nb::device::cpu>;  // of any stored kind
 
 // Throws for an array whose numbers do not lie where the processor takes them from.
 template <class Given> static void check_aligned(const char* name, const Given& array) {
@@ -90,7 +93,7 @@ struct PythonWatcher final : Watcher {
 
     bool go_on(long steps, double objective) override {
         if (error) return false;
-        nb::gil_scoped_acquire lock;
+        const Inside lock;
         try {
             if (PyErr_CheckSignals() != 0) throw nb::python_error();
             if (ask.is_none()) return true;
@@ -146,7 +149,7 @@ template <class Real, class Work> static void at_work(Model<Real>& model, nb::ob
     PythonWatcher watcher(std::move(ask));
     try {
         const Claim<Real> claim(model);
-        const nb::gil_scoped_release unlock;
+        const Outside unlock;
         work(watcher);
     } catch (const Stopped&) {
     }
@@ -252,6 +255,7 @@ template <class Real> static void bind(nb::module_& module, const char* name) {
 }
 
 NB_MODULE(GW_MODULE, module) {
+    stay_outside_at_exit();
     bind_program(module);
     bind<float>(module, "Model32");
     bind<double>(module, "Model64");
@@ -260,9 +264,9 @@ NB_MODULE(GW_MODULE, module) {
     module.attr("widest_for_lanes") = widest_for_lanes;
     module.def("measure_limits", [](int threads) {
         check_threads(threads);
-        nb::gil_scoped_release unlock;
+        const Outside unlock;
         const Limits limits = measure_limits(threads, [] {
-            nb::gil_scoped_acquire lock;
+            const Inside lock;
             if (PyErr_CheckSignals() != 0) throw nb::python_error();
         });
         return std::vector<double>{limits.flops, limits.bandwidth};
@@ -270,7 +274,13 @@ NB_MODULE(GW_MODULE, module) {
     module.def("permutation", [](Array<const uint32_t, 2> keys, Array<int64_t, 1> order) {
         const long rows = order.shape(0);
         Order visits = permutation(keys, rows);
-        const int64_t* from = visits.next(rows);
-        std::copy(from, from + rows, order.data());
+        const Outside unlock;
+        for (long first = 0; first < rows; first += rows_at_once) {
+            const long count = std::min(rows - first, rows_at_once);
+            const int64_t* from = visits.next(count);
+            std::copy(from, from + count, order.data() + first);
+            const Inside lock;
+            if (PyErr_CheckSignals() != 0) throw nb::python_error();
+        }
     }, nb::arg("keys").noconvert(), nb::arg("order").noconvert());
 }

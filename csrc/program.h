@@ -3,6 +3,7 @@
 // layouts. Each enum is followed by its names, which Python reads (and a test compares with its own words).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <vector>
@@ -92,9 +93,10 @@ inline std::vector<Layer> layers_of(const Program& program) {
     for (const BackwardStep& b : program.backward) {
         if (b.kind != BackwardKind::parameter_product) continue;
         const Step& s = program.steps[b.first];
-        layers.insert(layers.begin(), {b.first, b.last, s.source, s.inputs, 0, s.bias >= 0});
-        for (int k = b.first; k < b.last; k++) layers.front().outputs += program.steps[k].outputs;
+        layers.push_back({b.first, b.last, s.source, s.inputs, 0, s.bias >= 0});
+        for (int k = b.first; k < b.last; k++) layers.back().outputs += program.steps[k].outputs;
     }
+    std::reverse(layers.begin(), layers.end());
     return layers;
 }
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +16,8 @@ from gradwright.data import Affine, Split
 from gradwright.engine import Rows, Task, choose_engine, native, variants
 from gradwright.errors import ConfigError, DivergenceError
 from gradwright.nn import Objective
-from tests.engine.doors import REFUSED, data, model
+from tests.engine.doors import LEARN, REFUSED, STEP, data, model
+from tests.programs import PATIENCE
 
 pytestmark = pytest.mark.skipif(not variants.supported(), reason="the compiled engine was not built")
 
@@ -40,6 +43,8 @@ BROKEN_DATA: dict[str, dict[str, Any]] = {
     "features with their bytes turned": {"x": np.ones((5, 3), ">f8")},
     "features without a shape": {"x": np.float64(1.0)},
     "features from an odd address": {"x": unaligned(np.ones((5, 3)))},
+    "features of ctypes": {"x": ((ctypes.c_double * 3) * 5)()},
+    "features that a view lends": {"x": memoryview(bytes(5 * 3)).cast("B", (5, 3))},
     "features in a list": {"x": [[1.0, 2.0, 3.0]] * 5},
     "a shift of another length": {"shift": np.ones(2)},
     "a scale of another dtype": {"scale": np.ones(3, np.float32)},
@@ -245,3 +250,63 @@ def test_where_no_thread_can_be_started_fewer_do_the_work_to_the_same_bits() -> 
     assert np.array_equal(alone.state.theta, many.state.theta)
     with pytest.raises(ValueError, match="threads: the system lends fewer: expected 64, found"):
         native.measure_limits(64)
+
+
+WIDE = """
+import threading
+import numpy as np
+import gradwright as gw
+from gradwright.engine import native
+from gradwright.nn import Objective
+
+objective = Objective(gw.mlp(20, 600, 3), gw.SoftmaxCrossEntropy())
+theta = np.ones(objective.layout.size, np.float32)
+x, labels = np.ones((5000, 20), np.float32), np.zeros(5000, np.int64)
+model = native.make_model(objective, "float32", 600, threads=2)
+
+def loss():
+    return model.evaluate(theta, x, None, None, labels, None)[0]
+"""
+LEFT_BEHIND = """
+started = threading.Event()
+
+def for_ever():
+    while True:
+        loss()
+        started.set()
+
+threading.Thread(target=for_ever, daemon=True).start()
+started.wait()
+"""
+
+
+@pytest.mark.waits
+def test_python_ends_while_a_daemon_thread_is_at_work() -> None:
+    command = [sys.executable, "-c", WIDE + LEFT_BEHIND]
+    program = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert (program.returncode, program.stderr) == (0, "")
+
+
+def test_a_plan_of_many_steps_is_taken_in_order() -> None:
+    steps = [
+        {**STEP, "source": k, "target": k + 1, "inputs": 1, "outputs": 1, "weight": k, "bias": -1}
+        for k in range(3_000)
+    ]
+    back = [
+        {**LEARN, "kind": kind, "first": k, "last": k + 1}
+        for k in reversed(range(3_000))
+        for kind in (["input_product"] if k else []) + ["parameter_product"]
+    ]
+    deep = model(
+        widths=[1] * 3_001,
+        steps=steps,
+        backward=back,
+        deltas=[(-1, 0), *((k, 0) for k in range(3_000))],
+        output=3_000,
+        size=3_000,
+        loss="mean_squared_error",
+    )
+    theta, output = np.ones(3_000), np.zeros((2, 1))
+    theta[[5, 2_999]] = 3, 0.5
+    deep.predict(theta, np.ones((2, 1)), None, None, output)
+    assert output.tolist() == [[1.5], [1.5]]

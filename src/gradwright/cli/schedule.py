@@ -12,12 +12,11 @@ from gradwright.cli.parameters import AsJson, ConfigFile, DataDir, Overwrite, Se
 from gradwright.engine import steps_per_epoch
 from gradwright.errors import ConfigError
 from gradwright.optim import Preview, preview
+from gradwright.optim.preview import MOST_UPDATES
 from gradwright.show import learning_rate, save_figure
 from gradwright.show.figures import require_figure_place
 from gradwright.tables import Table
 from gradwright.training import load_data
-
-MOST_UPDATES = 10**8  # whose rates take a minute
 
 
 def schedule(

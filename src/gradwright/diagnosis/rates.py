@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gradwright.optim import Schedule, preview
+from gradwright.optim.preview import MOST_UPDATES
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class RatesUsed:
 
 
 def rates_used(schedule: Schedule, epochs: int, steps_per_epoch: int) -> RatesUsed | None:
-    """What ``schedule`` does in a run of that many epochs; None where the run has none.
+    """What ``schedule`` does in a run of that many epochs; None where the run has none, or too many.
 
     Raises ``ConfigError`` for a rate that is not finite.
 
@@ -44,7 +45,7 @@ def rates_used(schedule: Schedule, epochs: int, steps_per_epoch: int) -> RatesUs
     >>> print(rates_used(ExponentialDecay(0.1, 0.5), epochs=20, steps_per_epoch=100))
     first 0.1, largest 0.1, last 1.907e-07: 20 epochs of 100 steps go as far as 2.0 epochs at the largest.
     """
-    if epochs == 0:
+    if epochs == 0 or epochs * steps_per_epoch > MOST_UPDATES:
         return None
     seen = preview(schedule, epochs, steps_per_epoch)
     worth = seen.total / (seen.peak * steps_per_epoch) if seen.peak > 0 else 0.0

@@ -18,6 +18,8 @@ from gradwright.optim.schedule import Schedule
 FROZEN = 1e-3  # of the peak: from there on, a thousand updates go less far than one did at the peak
 TABLE_ROWS = 20
 
+MOST_UPDATES = 10**8  # whose rates take a minute
+
 
 def rates(schedule: Schedule, epochs: int, steps_per_epoch: int) -> NDArray[np.float64]:
     """The learning rate of every update of a run        -> (epochs * steps_per_epoch,)

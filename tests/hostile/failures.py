@@ -13,8 +13,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gradwright.errors import GradwrightError
+from gradwright.grading.folder import PREFIX
+from gradwright.writing import LOCK, SCRATCH
 from tests.hostile.disk import Failing, watched, without_waiting
-from tests.hostile.scenes import LONGER, REPORT, STUDY, TRAINING, Scene
+from tests.hostile.scenes import GRADING, LONGER, REPORT, STUDY, TRAINING, Scene
 
 CODES = (errno.ENOSPC, errno.EIO, errno.EMFILE)
 
@@ -44,13 +46,18 @@ def fail_in_turn(scene: Scene, codes: Sequence[int] = CODES, every: int = 1) -> 
                 assert found == expected, where
             seen["failures"] += 1
             where += f" ({disk.calls[moment - 1]})"
-            left = [path.name for path in root.rglob("*") if path.name.endswith((".part", ".lock"))]
-            assert not left or disk.calls[moment - 1].startswith("unlink"), f"{where}: left {left}"
+            left = [path.name for path in root.rglob("*") if is_litter(path.name)]
+            assert not left or disk.calls[moment - 1].startswith(("unlink", "rmdir")), f"{where}: left {left}"
             assert scene.act(root) == expected, where
     raise AssertionError
 
 
+def is_litter(name: str) -> bool:
+    """Whether a file or folder of this name is one that nobody needs once its writer is done."""
+    return name.endswith((SCRATCH, LOCK)) or name.startswith(PREFIX)
+
+
 if __name__ == "__main__":
-    for each in (TRAINING, LONGER, STUDY, REPORT):
+    for each in (TRAINING, LONGER, STUDY, REPORT, GRADING):
         for code in CODES:
             print(f"{each.name}, {errno.errorcode[code]}: {dict(fail_in_turn(each, [code]))}")

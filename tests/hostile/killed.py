@@ -10,6 +10,7 @@ from typing import Any
 import tomli_w
 
 from gradwright.studies import Study
+from tests.hostile.course import SUBMISSIONS, a_class
 from tests.hostile.scenes import left_by_a_run
 from tests.studies.conftest import settings, without_times
 
@@ -35,22 +36,6 @@ CONFIG = {
 TRAIN = ("train", "run.toml", "--out", "run", "--resume")
 SWEEP = ("sweep", "study.toml", "--out", "study")
 GRADES, PAGE = "grades.json", "report.html"
-RUBRIC = """
-reference = "teacher.py"
-[[items]]
-name = "square"
-loss = "f"
-gradient = "g"
-reference = "square"
-with_respect_to = ["x"]
-arguments = { x = { shape = [3] } }
-trials = 2
-points = { value = 1, gradient = { x = 1 } }
-"""
-SUBMISSIONS = {
-    "right.py": "def f(x): return (x * x).sum()\ndef g(x): return 2 * x\n",
-    "loud.py": "import pathlib\npathlib.Path('left').mkdir()\nprint('a' * 9999)\nraise SystemExit\n",
-}
 
 
 @dataclass(frozen=True)
@@ -78,12 +63,6 @@ def a_plan(folder: Path) -> None:
     plan = settings(search={"kind": "Random", "trials": 3})
     plan["base"]["data"] = SMALL
     (folder / "study.toml").write_text(tomli_w.dumps(plan))
-
-
-def a_class(folder: Path) -> None:
-    (folder / "rubric.toml").write_text(RUBRIC)
-    for name, text in {**SUBMISSIONS, "teacher.py": "def square(x): return (x * x).sum()\n"}.items():
-        (folder / name).write_text(text)
 
 
 def the_run(folder: Path) -> Any:

@@ -1,4 +1,4 @@
-"""What is made to fail and to crash: a small training, a study, a report; each can be begun again."""
+"""What is made to fail and to crash: a small training, a study, a report, grades; each can be begun again."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import gradwright as gw
+from gradwright.cli.grade import grade_submissions
 from gradwright.show import write_report
 from gradwright.studies import create_study, sweep
 from gradwright.studies.executors import Workers
 from gradwright.studies.trial import Trial, carry_out
 from gradwright.training.record import RunRecord
-from gradwright.writing import LOCK
+from gradwright.writing import LOCK, make_folder
+from tests.hostile.course import SUBMISSIONS, a_class
 from tests.studies.conftest import settings, without_times
 from tests.training.conftest import SETTINGS, three_blobs
 
@@ -79,6 +82,20 @@ def report(folder: Path) -> bytes:
     return write_report([RUN], folder / "report" / "report.html").read_bytes()
 
 
+def grading(folder: Path) -> bytes:
+    """The grades of a class; its submissions are run in temporary folders below ``folder`` too."""
+    course, temporary = folder.parent / "course", folder / "temporary"
+    if not course.exists():
+        course.mkdir()
+        a_class(course)
+    make_folder(temporary)
+    names, grades = [str(course / name) for name in SUBMISSIONS], folder / "grades.json"
+    with patch("tempfile.tempdir", str(temporary)):
+        given: dict[str, Any] = {"seed": 3, "out": grades, "resume": True, "overwrite": False}
+        grade_submissions(course / "rubric.toml", names, as_json=False, **given)
+    return grades.read_bytes()
+
+
 @contextmanager
 def at_once() -> Iterator[Workers]:
     """Workers who are done before they are asked; no run is made twice here, since the disk is on trial."""
@@ -94,7 +111,8 @@ def at_once() -> Iterator[Workers]:
 
 
 RUN = gw.fit(NETWORK, DATA, **{**SETTINGS, "epochs": 1})
-TRAINING, LONGER, STUDY, REPORT = (
-    Scene(each.__name__.replace("_", " "), each) for each in (training, longer_training, study, report)
+TRAINING, LONGER, STUDY, REPORT, GRADING = (
+    Scene(each.__name__.replace("_", " "), each)
+    for each in (training, longer_training, study, report, grading)
 )
 STUDY_OF_20 = Scene("study of 20 runs", partial(study, trials=10))

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from tests.hostile.failures import fail_in_turn
-from tests.hostile.scenes import REPORT, STUDY, TRAINING, Scene
+from tests.hostile.scenes import GRADING, REPORT, STUDY, TRAINING, Scene
 
 pytestmark = pytest.mark.usefixtures("blank_pictures")
 
 
-@pytest.mark.parametrize(("scene", "every"), [(TRAINING, 11), (STUDY, 8), (REPORT, 3)], ids=str)
+@pytest.mark.parametrize(("scene", "every"), [(TRAINING, 11), (STUDY, 8), (REPORT, 3), (GRADING, 9)], ids=str)
 def test_a_failure_is_one_message_and_loses_nothing(scene: Scene, every: int) -> None:
     seen = fail_in_turn(scene, every=every)
     assert seen["one message"] >= 2
@@ -26,6 +26,6 @@ def test_an_error_of_the_system_that_passes_the_door_is_caught(monkeypatch: pyte
         os.write(handle, content.encode())
         os.close(handle)
 
-    monkeypatch.setattr("gradwright.show.report.write_atomically", unnamed)
+    monkeypatch.setattr("gradwright.outputs.write_atomically", unnamed)
     with pytest.raises(OSError, match="No space left"):
         fail_in_turn(REPORT, [errno.ENOSPC])

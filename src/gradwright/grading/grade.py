@@ -120,7 +120,7 @@ def _one(criterion: Criterion, exam: Exam) -> Judgement:
     try:
         with np.errstate(all="ignore"):  # numbers of any size may come back
             return criterion.judge(exam)
-    except TeacherError:
+    except (TeacherError, OSError):  # a fault of the grader's side, for which no submission is to pay
         raise
     except CheckError as error:
         return Judgement("wrong", str(error))

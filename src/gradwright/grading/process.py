@@ -34,7 +34,10 @@ class OverfullError(Exception):
 
 
 class Process:
-    """The worker in an empty folder, with a clean environment, in a session of its own."""
+    """The worker in an empty folder, with a clean environment, in a session of its own.
+
+    Raises ``CheckError`` where the system lends no folder, file or process for it.
+    """
 
     def __init__(self, folder_mib: int) -> None:
         if sys.platform == "win32":
@@ -44,11 +47,22 @@ class Process:
         self._most = folder_mib * 2**20
         self._deadline = 0.0
         self._gone: str | None = None
-        self._kept = ExitStack()
-        self.folder = self._kept.enter_context(own_folder())
-        self._printed: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  close() closes it
+        with ExitStack() as kept:
+            try:
+                self.folder = kept.enter_context(own_folder())
+                self._printed: IO[bytes] = kept.enter_context(tempfile.TemporaryFile())
+                self._process = self._started()
+            except OSError as error:  # a full disk, no more processes or descriptors
+                raise CheckError(f"a submission's process could not be started: {error}") from None
+            self._kept = kept.pop_all()
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._in, self._out = self._process.stdin.fileno(), self._process.stdout.fileno()
+        os.set_blocking(self._in, False)
+
+    def _started(self) -> subprocess.Popen[bytes]:
         pipe = subprocess.PIPE
-        self._process = subprocess.Popen(
+        return subprocess.Popen(
             [*WORKER, str(os.getpid())],
             stdin=pipe,
             stdout=pipe,
@@ -58,10 +72,6 @@ class Process:
             env={name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ} | ONE_THREAD,
             start_new_session=True,
         )
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._in, self._out = self._process.stdin.fileno(), self._process.stdout.fileno()
-        os.set_blocking(self._in, False)
 
     def give(self, seconds: float) -> None:
         """Let it have so many seconds; they run while it is asked, not while the grader thinks."""
@@ -101,7 +111,7 @@ class Process:
     def close(self) -> None:
         """End it, whatever it is doing, with all that it started, and remove its folder."""
         self._end()
-        for stream in (self._process.stdin, self._process.stdout, self._printed):
+        for stream in (self._process.stdin, self._process.stdout):
             assert stream is not None
             stream.close()
         self._kept.close()

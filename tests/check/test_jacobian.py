@@ -12,7 +12,6 @@ from gradwright.check.jacobian import (
     check_jacobian,
     check_jacobian_matrix,
     check_jvp,
-    covector,
 )
 from gradwright.check.points import Array
 from gradwright.errors import CheckError, ConfigError
@@ -128,13 +127,6 @@ def test_a_vjp_that_spoils_its_covector_does_not_spoil_the_check() -> None:
         return {"x": u @ p["W"].T, "W": p["x"].T @ u, "b": u.sum(axis=0)}
 
     assert check_jacobian(tanh_layer, spoiling, POINT).verdict == "correct"
-
-
-def test_the_covector_is_none_of_the_directions() -> None:
-    y = np.zeros(100)
-    drawn = np.random.default_rng(0).standard_normal(100)
-    cosine = covector(y, 0) @ drawn / np.linalg.norm(covector(y, 0)) / np.linalg.norm(drawn)
-    assert abs(cosine) < 0.5
 
 
 def test_an_output_that_is_no_array_of_numbers_is_told() -> None:

@@ -30,7 +30,7 @@ class Scale:
 class ScaleWrong(Scale):
     def backward(self, params: dict[str, Any], x: Array, dy: Array) -> tuple[Array, dict[str, Any]]:
         dx, dparams = super().backward(params, x, dy)
-        dparams["outer"]["a"][2, 1] *= 1.1
+        dparams["outer"]["a"][2, 1] *= 1.5
         return dx, dparams
 
 
@@ -61,7 +61,7 @@ class RealOnly:
 
 
 def params(dtype: Any = np.float64) -> dict[str, Any]:
-    a, b = RNG.standard_normal((2, 5, 3)).astype(dtype)
+    a, b = np.random.default_rng(3).standard_normal((2, 5, 3)).astype(dtype)
     return {"outer": {"a": a}, "b": b}
 
 
@@ -84,7 +84,7 @@ def test_a_layer_that_declares_nothing_is_given_its_x_and_parameters(dtype: Any)
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_its_fault_is_placed_by_the_name_that_it_gave(dtype: Any) -> None:
-    report = check_layer(ScaleWrong(), IMAGES.astype(dtype), params(dtype))
+    report = check_layer(ScaleWrong(), IMAGES.astype(dtype), params(dtype), seed=1)
     assert report.gradient is not None
     assert (report.gradient.verdict, report.gradient.location) == ("wrong", "outer.a[2, 1]")
 

@@ -11,14 +11,15 @@ from gradwright.check.adapters.common import (
     Point,
     Precision,
     check_by_name,
-    covectors,
     held_constant,
     name_of_function,
     name_of_input,
     package,
+    require_outputs,
     require_precision,
     told_by_line,
 )
+from gradwright.check.covectors import covectors
 from gradwright.check.present.report import GradientReport
 
 
@@ -64,18 +65,19 @@ def check_function(
             require_precision(name, _dtype(leaf))
         held = {name: leaf for name, leaf in leaves.items() if name not in moved}
 
-        def value(x: Mapping[str, Any]) -> Any:
+        def value(x: Mapping[str, Any], times: float = 1.0) -> Any:
             arguments = form.unflatten([x.get(name, leaf) for name, leaf in leaves.items()])
             output = jax.tree_util.tree_leaves(fn(*arguments))
             ys = [jax.numpy.asarray(leaf) for leaf in output if is_float(leaf)]
-            us = covectors(ys, output, seed)
-            return sum((y * u.astype(y.dtype)).sum() for y, u in zip(ys, us, strict=True))
+            require_outputs(ys, output)
+            us = covectors([y.shape for y in ys], seed)
+            return times * sum((y * u.astype(y.dtype)).sum() for y, u in zip(ys, us, strict=True))
 
         def f(x: Point) -> Any:
             return np.asarray(value(on_device(x)))
 
-        def gradient(x: Point) -> Point:
-            return {name: np.asarray(g) for name, g in jax.grad(value)(on_device(x)).items()}
+        def gradient(x: Point, times: float) -> Point:
+            return {name: np.asarray(g) for name, g in jax.grad(value)(on_device(x), times).items()}
 
         def on_device(x: Point) -> dict[str, Any]:
             return {name: jax.numpy.asarray(array) for name, array in x.items()}

@@ -11,6 +11,7 @@ import numpy as np
 from gradwright.check.invariants import InvariantReport, check_invariants
 from gradwright.check.points import Array
 from gradwright.check.present.report import GradientReport
+from gradwright.check.streams import Stream, own_generator
 from gradwright.check.verdict.gradient import check_gradient
 from gradwright.errors import RecordError
 from gradwright.nn import EVAL, Mode, Objective
@@ -86,7 +87,7 @@ def check_network(
     layout = objective.layout
 
     def mode() -> Mode:
-        return Mode(training=True, rng=np.random.default_rng(seed))
+        return Mode(training=True, rng=own_generator(seed, Stream.MODEL))
 
     def packed(point: Mapping[str, Array]) -> Array:
         return np.concatenate([point[slot.name].ravel() for slot in layout.slots])

@@ -10,6 +10,7 @@ import numpy as np
 
 from gradwright.check.invariants import Trial, duplicated_batch, mean_of_samples
 from gradwright.check.present.wording import sentence
+from gradwright.check.streams import Stream, own_generator
 from gradwright.check.verdict.gradient import check_gradient
 from gradwright.grading.exam import Exam, Point
 from gradwright.grading.result import Judgement
@@ -176,7 +177,7 @@ def _nearly(f: Callable[[Any], Any], grad: Callable[[Any], Any], point: Point, s
     A second opinion that shares nothing with the first: doubt is credited, and numbers so large that they
     overflow whatever measures them shall not buy it.
     """
-    rng = np.random.default_rng(seed)
+    rng = own_generator(seed, Stream.SECOND_OPINION)
     point = {name: array + OFF_KINKS * rng.standard_normal(array.shape) for name, array in point.items()}
     f(point)
     claimed = grad(point)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from gradwright.check.covectors import covector
 from gradwright.check.tracebacks import told
 from gradwright.errors import CheckError, ConfigError
 from gradwright.grading.draw import Draw
@@ -64,7 +65,7 @@ class Exam:
         shape = value.shape
         if shape and not self.item.layer:
             raise TeacherError(f"{self.item.name}: expected a number of the reference, found shape {shape}")
-        return np.random.default_rng(self.draw.seed).standard_normal(shape) if shape else None
+        return covector(value, self.draw.seed) if shape else None
 
     def scalar(self, value: Any) -> Any:
         """A value as the number whose gradient is asked for: <value, dy> for a layer."""

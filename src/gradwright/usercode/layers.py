@@ -26,6 +26,7 @@ from typing import Any
 
 import numpy as np
 
+from gradwright.check.covectors import covector
 from gradwright.check.invariants import InvariantReport, check_invariants, check_rows
 from gradwright.check.tracebacks import defined_at
 from gradwright.errors import ConfigError
@@ -47,7 +48,8 @@ def one_layer(target: Name, given: Any, x: Any, seed: int) -> Target:
     Raises what ``checked_layer`` raises.
     """
     checked, notes = checked_layer(target, given, x, seed)
-    return Target(checked.f, checked.grad, checked.point, notes)
+    of_times = checked.grad_of_times if checked.with_dy else None
+    return Target(checked.f, checked.grad, checked.point, notes, of_times)
 
 
 def checked_layer(target: Name, given: Any, x: Any, seed: int) -> tuple[CheckedLayer, tuple[str, ...]]:
@@ -102,6 +104,10 @@ class CheckedLayer:
         self.forward(at)
         dx = _backward(self.layer, self.u.copy(), self.with_dy)
         return ({INPUT: dx} if self.moves_x else {}) | self.stored
+
+    def grad_of_times(self, at: dict[str, Any], times: float) -> dict[str, Any]:
+        """The gradient of ``times`` f."""
+        return replace(self, u=self.u.dtype.type(times) * self.u).grad(at)
 
     def forward(self, at: dict[str, Any]) -> Any:
         """y with these parameters, and with this x where it moves."""
@@ -176,7 +182,7 @@ def _covector(target: Name, y: Any, seed: int, with_dy: bool) -> Any:
         if like.size != 1:
             raise ConfigError(f"{target}: expected backward(dy) where forward(x) returns {described(like)}")
         return np.ones_like(like)
-    return np.asarray(np.random.default_rng(seed).standard_normal(like.shape)).astype(like.dtype)
+    return covector(like, seed)
 
 
 def _backward(layer: Any, u: Any, with_dy: bool) -> Any:

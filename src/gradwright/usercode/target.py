@@ -19,12 +19,16 @@ Function = Callable[[Any], Any]
 
 @dataclass(frozen=True)
 class Target:
-    """f, its claimed gradient, the point to check at, and what the user should know about them."""
+    """f, its claimed gradient, the point to check at, and what the user should know about them.
+
+    Where the gradient is asked for by a dout, ``of_times(point, k)`` is that of k dout.
+    """
 
     f: Function
     grad: Function
     point: Any
     notes: tuple[str, ...] = ()
+    of_times: Callable[[Any, float], Any] | None = None
 
 
 def point_at(at: Name) -> Any:

@@ -12,6 +12,7 @@ import sys
 from dataclasses import replace
 from typing import Any
 
+from gradwright.check.covectors import told_if_ignored
 from gradwright.check.invariants import InvariantReport
 from gradwright.check.network import NetworkCheck
 from gradwright.check.present.report import GradientReport
@@ -49,6 +50,8 @@ def check(request: Request) -> GradientReport:
     report = check_gradient(
         target.f, target.grad, target.point, seed=request.seed, max_evaluations=request.max_evaluations
     )
+    if target.of_times is not None:
+        report = told_if_ignored(report, target.of_times, target.point)
     return replace(report, notes=(*target.notes, *report.notes))
 
 

@@ -13,9 +13,9 @@ import gradwright.check.jax
 import gradwright.check.torch
 from gradwright.check.adapters.common import (
     check_by_name,
-    covectors,
     name_of_function,
     name_of_input,
+    require_outputs,
     require_precision,
     told_by_line,
 )
@@ -75,26 +75,12 @@ def test_a_function_is_called_by_its_name_and_an_object_by_its_class() -> None:
     assert name_of_function(At(0)) == "At"  # type: ignore[arg-type]
 
 
-def test_covectors_are_the_same_for_the_same_seed_and_have_both_signs() -> None:
-    outputs = [np.zeros((3, 4)), np.zeros(5)]
-    first, again, other = (covectors(outputs, outputs, seed) for seed in (1, 1, 2))
-    for u, v, w, y in zip(first, again, other, outputs, strict=True):
-        np.testing.assert_array_equal(u, v)
-        assert (u != w).all()
-        assert u.shape == y.shape
-    assert {-1.0, 1.0} == set(np.sign(first[0].ravel()))
-
-
-def test_a_single_number_stays_what_it_is() -> None:
-    assert covectors([np.zeros((1, 1))], [], 0) == [np.ones((1, 1))]
-
-
 @pytest.mark.parametrize(
     ("given", "found"), [([], "none"), ([np.zeros(2, np.int64), "yes"], "int64, str"), ([None], "NoneType")]
 )
 def test_an_output_without_floats_is_told_as_what_it_is(given: list[Any], found: str) -> None:
     with pytest.raises(ConfigError, match=f"floating-point numbers as the output, found {found}$"):
-        covectors([], given, 0)
+        require_outputs([], given)
 
 
 def test_the_complex_step_is_not_taken() -> None:
@@ -106,14 +92,14 @@ def test_the_complex_step_is_not_taken() -> None:
 
     point = {"W": np.array([1.0, 2.0])}
     options: Any = {"seed": 0, "max_evaluations": None}
-    report = check_by_name(square, lambda x: {"W": 2 * x["W"]}, point, ["a note"], **options)
+    report = check_by_name(square, lambda x, times: {"W": 2 * times * x["W"]}, point, ["a note"], **options)
     assert (report.verdict, report.notes) == ("correct", ("a note",))
     assert seen == {np.dtype("float64")}
 
 
 def test_nothing_to_differentiate_by_is_said() -> None:
     with pytest.raises(ConfigError, match="expected a floating-point array"):
-        check_by_name(lambda _: 0.0, lambda x: x, {}, [], seed=0, max_evaluations=None)
+        check_by_name(lambda _: 0.0, lambda x, _: x, {}, [], seed=0, max_evaluations=None)
 
 
 def test_many_arrays_are_given_more_evaluations() -> None:
@@ -123,8 +109,8 @@ def test_many_arrays_are_given_more_evaluations() -> None:
     def f(x: Any) -> Any:
         return sum(np.sin(w).sum() for w in x.values())
 
-    def gradient(x: Any) -> Any:
-        return {name: np.cos(w) for name, w in x.items()}
+    def gradient(x: Any, times: float) -> Any:
+        return {name: times * np.cos(w) for name, w in x.items()}
 
     report = check_by_name(f, gradient, point, [], seed=0, max_evaluations=None)
     assert report.verdict == "correct"

@@ -10,12 +10,14 @@ from typing import Any
 from gradwright.check.adapters.common import (
     Point,
     Precision,
-    covectors,
     held_constant,
     name_of_input,
     package,
+    require_outputs,
     require_precision,
 )
+from gradwright.check.covectors import covectors
+from gradwright.check.streams import Stream, own_generator
 
 
 class Autograd:
@@ -40,6 +42,7 @@ class Autograd:
         self.torch = package("torch")
         self.trees = self.torch.utils._pytree  # what torch.func walks its arguments with
         self.call, self.seed, self.dtype = call, seed, getattr(self.torch, dtype)
+        self.draws = int(own_generator(seed, Stream.MODEL).integers(2**63))
 
         paths, self.form = self.trees.tree_flatten_with_path(inputs)
         self.inputs = {name_of_input(path): leaf for path, leaf in paths}
@@ -69,13 +72,15 @@ class Autograd:
         except self.torch.linalg.LinAlgError:
             return math.nan
 
-    def gradient(self, x: Point) -> Point:
-        """What autograd claims; 0 where it sees no way from an array to the output."""
+    def gradient(self, x: Point, times: float = 1.0) -> Point:
+        """What autograd claims of ``times`` f; 0 where it sees no way from an array to the output."""
         leaves = self._leaves(x)
         value = self._evaluate(leaves)
         if not value.requires_grad:
             return {name: array * 0 for name, array in x.items()}
-        found = self.torch.autograd.grad(value, list(leaves.values()), materialize_grads=True)
+        found = self.torch.autograd.grad(
+            value, list(leaves.values()), self.torch.full_like(value, times), materialize_grads=True
+        )
         return {name: g.to_dense().cpu().numpy() for name, g in zip(leaves, found, strict=True)}
 
     @contextmanager
@@ -103,10 +108,11 @@ class Autograd:
         }
         inputs = [tensors.pop(name) for name in self.inputs]
         for generator in self.generators:
-            generator.manual_seed(self.seed)
+            generator.manual_seed(self.draws)
         output = self.trees.tree_leaves(self.call(tensors, self.trees.tree_unflatten(inputs, self.form)))
         ys = [leaf for leaf in output if self._is_float(leaf)]
-        us = covectors(ys, output, self.seed)
+        require_outputs(ys, output)
+        us = covectors([y.shape for y in ys], self.seed)
         return sum((y * y.new_tensor(u)).sum() for y, u in zip(ys, us, strict=True))
 
     def _is_float(self, value: Any) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
+from gradwright.check.covectors import told_if_ignored
 from gradwright.check.points import Array
 from gradwright.check.present.report import GradientReport
 from gradwright.check.tracebacks import line_of, told, without_ours
@@ -65,24 +66,16 @@ def name_of_function(fn: Callable[..., Any]) -> str:
     return f"{owner.__name__}.{name}" if isinstance(owner, type) else name
 
 
-def covectors(outputs: Sequence[Any], given: Sequence[Any], seed: int) -> list[Array]:
-    """Arrays u that make one number of ``outputs`` y, sum <y, u>: normal, and the same for the same seed.
-
-    A single number stays what it is. Raises ``ConfigError`` where nothing ``given`` by the function is such
-    an output.
-    """
+def require_outputs(outputs: Sequence[Any], given: Sequence[Any]) -> None:
+    """Raise ``ConfigError`` unless something ``given`` by the function is an output of floats."""
     if not outputs:
         found = ", ".join(str(getattr(each, "dtype", type(each).__name__)) for each in given) or "none"
         raise ConfigError(f"expected floating-point numbers as the output, found {found}")
-    if len(outputs) == 1 and np.prod(outputs[0].shape) == 1:
-        return [np.ones(outputs[0].shape)]
-    rng = np.random.default_rng(seed)
-    return [np.asarray(rng.standard_normal(y.shape)) for y in outputs]
 
 
 def check_by_name(
     f: Callable[[Point], Any],
-    gradient: Callable[[Point], Point],
+    gradient: Callable[[Point, float], Point],
     point: Point,
     notes: Sequence[str],
     *,
@@ -91,6 +84,7 @@ def check_by_name(
 ) -> GradientReport:
     """The verdict on a gradient at named arrays, its report with ``notes`` before its own.
 
+    ``gradient(x, times)`` is that of ``times`` f.
     The complex step is not taken: what a library does with complex numbers says little of the real ones.
     Raises ``ConfigError`` for a point without arrays.
     """
@@ -103,7 +97,8 @@ def check_by_name(
     if not point:
         raise ConfigError("expected a floating-point array to differentiate with respect to, found none")
     allowed = max(EVALUATIONS, FOR_EACH * len(point)) if max_evaluations is None else max_evaluations
-    report = check_gradient(real_f, gradient, point, seed=seed, max_evaluations=allowed)
+    report = check_gradient(real_f, lambda x: gradient(x, 1.0), point, seed=seed, max_evaluations=allowed)
+    report = told_if_ignored(report, gradient, point)
     return replace(report, notes=(*notes, *report.notes))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from gradwright.check.battery.subject import Arrays, Subject, away_from_zero, copies
 from gradwright.check.points import Array, walk
+from gradwright.check.streams import Stream, own_generator
 from gradwright.nn import Mode, ParameterLayout
 from gradwright.nn.layer import Cache, Params
 
@@ -44,7 +45,7 @@ class LayerSubject(Subject):
         return ("x", *self.parameters) if self.moves_x else self.parameters
 
     def forward(self, inputs: Arrays) -> tuple[Array, Cache]:
-        mode = Mode(self.training, np.random.default_rng(self.seed))
+        mode = Mode(self.training, own_generator(self.seed, Stream.MODEL))
         y, cache = self.layer.forward(self._params(inputs), inputs["x"], mode)
         return y, cache
 

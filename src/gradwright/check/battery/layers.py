@@ -16,6 +16,7 @@ from gradwright.check.findings import UnmetError, finding
 from gradwright.check.jacobian import check_jacobian
 from gradwright.check.points import Array, walk
 from gradwright.check.present.report import GradientReport
+from gradwright.check.streams import Stream, own_generator
 from gradwright.nn.layer import Params
 
 COVECTORS = 3  # random dy: a fault that one of them does not see is seen by another
@@ -61,7 +62,7 @@ def check_layer(
     >>> report.passed, report.gradient.verdict, [each.name for each in report.gradient.parameters]
     (True, 'correct', ['x', 'weight', 'bias'])
     """
-    rng = np.random.default_rng(seed)
+    rng = own_generator(seed, Stream.LAYER)
     if isinstance(x, int):
         if hasattr(layer, "output_features"):
             layer.output_features(x)  # a size that the layer does not take is the caller's mistake

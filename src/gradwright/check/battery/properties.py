@@ -13,6 +13,7 @@ from gradwright.check.complex_step import complex_step_derivative
 from gradwright.check.findings import Finding, UnmetError, finding
 from gradwright.check.points import Array
 from gradwright.check.present.report import GradientReport
+from gradwright.check.streams import Stream, own_generator
 from gradwright.check.verdict.gradient import check_gradient
 
 DERIVATIVE_TOLERANCE = 1e-10  # both sides are right to rounding, about 1e-15 here
@@ -42,7 +43,7 @@ def derivatives(
         )
 
     gradient, verdict = judged(*(asks or (ask,)))
-    digits = right_to_rounding(subject, np.random.default_rng(seed)) if verdict.passed else None
+    digits = right_to_rounding(subject, own_generator(seed, Stream.DIGITS)) if verdict.passed else None
     return gradient, [verdict] if digits is None else [verdict, digits]
 
 

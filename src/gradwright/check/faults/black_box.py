@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gradwright.check.points import Array, Leaf
+from gradwright.check.streams import Stream, own_generator
 from gradwright.check.verdict.oracle import NoAnswerError, Oracle
 
 CLOSE = 1e-5  # relative: numbers that differ by less are the same; faults differ by far more
@@ -36,7 +37,8 @@ class BlackBox:
     def of(cls, oracle: Oracle, wrong: Sequence[Leaf], allowance: int) -> BlackBox:
         """The box around an oracle; raises ``CheckError`` where it has no answer at x itself."""
         oracle, limit = oracle.guarded(), oracle.meter.f + allowance
-        box = cls(oracle, tuple(wrong), limit, np.random.default_rng(SEED), oracle.gradient(oracle.x))
+        rng = own_generator(SEED, Stream.EXPERIMENTS)
+        box = cls(oracle, tuple(wrong), limit, rng, oracle.gradient(oracle.x))
         v = box.direction(box.leaves)
         return replace(box, carries_complex=box.same(box._complex(box.x, v), box._real(box.x, v)))
 

@@ -30,6 +30,7 @@ class Cause(StrEnum):
     ONE_ENTRY = "one entry is wrong"
     ACCUMULATES = "it accumulates from call to call"
     STALE_CACHE = "it depends on earlier calls"
+    COVECTOR_IGNORED = "dout is not used"
     FROZEN = "it does not follow x, as if from a stale cache"
     ELSEWHERE = "it is right at this x alone"
     ACTIVATION_MISSING = "an activation's derivative is missing"

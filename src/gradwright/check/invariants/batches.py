@@ -6,13 +6,14 @@ import numpy as np
 
 from gradwright.check.findings import finding
 from gradwright.check.invariants.trial import Outcome, Trial
+from gradwright.check.streams import Stream, own_generator
 
 
 @finding("permuted batch")
 def permuted_batch(trial: Trial, *, seed: int = 0) -> str:
     """The rows in another order give the same loss and gradient."""
     m = len(trial.x)
-    rng = np.random.default_rng(seed)
+    rng = own_generator(seed, Stream.ROWS)
     order = rng.permutation(m)
     while (order == np.arange(m)).all():  # as it happens with small batches
         order = rng.permutation(m)

@@ -17,6 +17,7 @@ from gradwright.check.invariants.memory import (
 from gradwright.check.invariants.report import InvariantReport
 from gradwright.check.invariants.trial import LossAndGrad, Trial
 from gradwright.check.points import Array
+from gradwright.check.streams import Stream, own_generator
 
 MOST_ROWS = 16  # of a batch: each of them is also called alone
 
@@ -53,7 +54,7 @@ def check_invariants(
     ('duplicated batch', 'mean of single samples')
     """
     whole = Trial(loss_and_grad, params, x, y)
-    rng = np.random.default_rng(seed)
+    rng = own_generator(seed, Stream.ROWS)
     rows = np.sort(rng.permutation(len(x))[:MOST_ROWS])
     trial = Trial(loss_and_grad, params, whole.x[rows], whole.y[rows])
     findings = (

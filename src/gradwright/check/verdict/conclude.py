@@ -61,7 +61,7 @@ def conclude(
         if judgement.verdict == "undecided":
             named = leaf if len(leaves) > 1 else None
             return Conclusion("undecided", why_undecided(named, judgement), parameters)
-    resolution = max(j.resolution for _, j in by_leaf)
+    resolution = float(max(j.resolution for _, j in by_leaf))
     reason = f"f and the gradient agree in every direction, down to {resolution:.0e} of its size"
     return Conclusion("correct", reason, parameters, resolution=resolution)
 

@@ -13,6 +13,7 @@ from gradwright.check.faults.cause import Cause, Explanation
 from gradwright.check.faults.explain import explain_by_experiments
 from gradwright.check.points import Array
 from gradwright.check.present.report import GradientReport
+from gradwright.check.streams import Stream, own_generator
 from gradwright.check.verdict.conclude import Conclusion, conclude
 from gradwright.check.verdict.directions import draw, scales
 from gradwright.check.verdict.judge import judge, on_a_kink
@@ -68,7 +69,7 @@ def check_gradient(
     if max_evaluations < FEWEST:
         raise ConfigError(f"max_evaluations: expected at least {FEWEST}, found {max_evaluations}")
     oracle = Oracle.of(f, grad, x, max_evaluations)
-    return _report(*_examine(oracle, np.random.default_rng(seed)), oracle.meter, seed)
+    return _report(*_examine(oracle, own_generator(seed, Stream.DIRECTIONS)), oracle.meter, seed)
 
 
 def _examine(

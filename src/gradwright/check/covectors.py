@@ -1,0 +1,47 @@
+"""Random covectors u make one number <y, u> of any output y; a gradient that ignores its u is told so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from gradwright.check.faults.cause import Cause
+from gradwright.check.points import Array, walk
+from gradwright.check.present.report import GradientReport
+from gradwright.check.streams import Stream, own_generator
+
+OF_A_NUMBER = (1.2, 1.8)  # the range of u where y is one number: neither 0 nor 1, nor what a fault may be
+
+
+def covector(y: Array, seed: int) -> Array:
+    """A random u in the form of y: normal, or one number away from 0 and 1."""
+    return covectors([y.shape], seed)[0].astype(y.dtype)
+
+
+def covectors(shapes: Sequence[tuple[int, ...]], seed: int) -> list[Array]:
+    """One for each of several outputs."""
+    rng = own_generator(seed, Stream.COVECTOR)
+    if len(shapes) == 1 and np.prod(shapes[0]) == 1:
+        return [np.full(shapes[0], rng.uniform(*OF_A_NUMBER))]
+    return [np.asarray(rng.standard_normal(shape)) for shape in shapes]
+
+
+def told_if_ignored(
+    report: GradientReport, gradient: Callable[[Any, float], Any], point: Any
+) -> GradientReport:
+    """``report`` with the cause where what is wrong in it stays as it is when u is doubled.
+
+    ``gradient(point, times)`` is the one that was checked, with ``times`` u in place of u.
+    """
+    if report.verdict != "wrong":
+        return report
+    once, twice = ({name: np.array(g) for name, g in walk(gradient(point, k), "x")} for k in (1.0, 2.0))
+    wrong = [each.name for each in report.parameters if each.verdict == "wrong"]
+    ignoring = [name for name in wrong if once[name].any() and np.array_equal(once[name], twice[name])]
+    if not ignoring:
+        return report
+    evidence = f"{', '.join(ignoring)}: backward returns the same for 2 dout as for dout"
+    return replace(report, cause=str(Cause.COVECTOR_IGNORED), evidence=evidence)

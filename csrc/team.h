@@ -7,15 +7,22 @@
 #include <atomic>
 #include <condition_variable>
 #include <exception>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
 
+#if defined(__unix__) || defined(__APPLE__)
+#include <unistd.h>
+#endif
+
 namespace gw {
 
-class Team {
+namespace detail {
+
+class Crew {
   public:
-    explicit Team(int wanted) {
+    explicit Crew(int wanted) {
         others_.reserve(std::max(wanted - 1, 0));
         try {
             for (int member = 1; member < wanted; member++) others_.emplace_back([this, member] { serve(member); });
@@ -23,14 +30,12 @@ class Team {
         }
         members_ = 1 + int(others_.size());
     }
-    Team(const Team&) = delete;
-    Team& operator=(const Team&) = delete;
-    ~Team() { send_home(); }
+    Crew(const Crew&) = delete;
+    Crew& operator=(const Crew&) = delete;
+    ~Crew() { send_home(); }
 
-    int members() const { return members_; }  // the calling thread included, which is member 0
+    int members() const { return members_; }
 
-    // Calls work(first, last, member) so that the ranges cover 0 .. parts - 1; equal ranges, always the same for
-    // the same member, so that what it wrote is still in its cache. Returns when all is done; `work` must not throw.
     template <class Work> void share(long parts, const Work& work) {
         if (members_ == 1 || parts <= 1) return work(0L, parts, 0);
         left_.store(members_ - 1, std::memory_order_relaxed);
@@ -97,6 +102,39 @@ class Team {
         asm volatile("yield");
 #endif
     }
+};
+
+}  // namespace detail
+
+// In a copy of the process, which fork makes, are none of these threads: there the calling one does all the work, and
+// what it shared with the others is neither touched nor freed, since it may have been copied locked.
+class Team {
+  public:
+    explicit Team(int wanted) : crew_(std::make_unique<detail::Crew>(wanted)) {}
+    Team(const Team&) = delete;
+    Team& operator=(const Team&) = delete;
+    ~Team() {
+        if (is_copy()) (void)crew_.release();
+    }
+
+    int members() const { return crew_->members(); }  // the calling thread included, which is member 0
+
+    // Calls work(first, last, member) so that the ranges cover 0 .. parts - 1; equal ranges, always the same for
+    // the same member, so that what it wrote is still in its cache. Returns when all is done; `work` must not throw.
+    template <class Work> void share(long parts, const Work& work) {
+        if (is_copy()) return work(0L, parts, 0);
+        crew_->share(parts, work);
+    }
+
+  private:
+    std::unique_ptr<detail::Crew> crew_;
+
+#if defined(__unix__) || defined(__APPLE__)
+    const pid_t process_ = getpid();  // that has the threads
+    bool is_copy() const { return getpid() != process_; }
+#else
+    bool is_copy() const { return false; }
+#endif
 };
 
 }  // namespace gw

@@ -1,7 +1,7 @@
 """Neural networks with hand-written derivatives: proved right, trained fast, compared honestly."""
 
 from gradwright import data
-from gradwright.check import GradientReport, assert_gradient, check_gradient, check_layer
+from gradwright.check import GradientReport, assert_gradient, check_gradient, check_layer, check_pair
 from gradwright.data import Dataset
 from gradwright.nn import (
     GELU,
@@ -102,6 +102,7 @@ __all__ = [
     "assert_gradient",
     "check_gradient",
     "check_layer",
+    "check_pair",
     "data",
     "fit",
     "initializers",

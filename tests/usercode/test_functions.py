@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gradwright.check.conventions.calls import described
 from gradwright.check.verdict.gradient import check_gradient
 from gradwright.errors import ConfigError
 from gradwright.usercode import Request
 from gradwright.usercode.names import Name
-from gradwright.usercode.target import a_loss, described
+from gradwright.usercode.target import a_loss
 
 Checked = Callable[..., Any]
 Failed = Callable[..., tuple[int, str]]
@@ -168,7 +169,6 @@ def test_a_point_that_raises_is_told_with_its_own_line(failed: Failed) -> None:
     ("value", "part"),
     [
         ("float('nan'), x", "f(x): expected a finite number, found nan"),
-        ("0.0, np.ones(3)", "the gradient of x: expected the shape (2,), found (3,)"),
         ("0.0, None", "the gradient of x: expected real numbers, found object"),
     ],
 )

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradwright.usercode import Request
-from gradwright.usercode.worker import find
+from gradwright.check.conventions.stateful import stateful_layer
+from gradwright.usercode.names import Name
 
 Checked = Callable[..., Any]
 Failed = Callable[..., tuple[int, str]]
@@ -206,7 +206,7 @@ def test_a_row_that_is_assigned_instead_of_added_to_is_wrong(checked: Checked) -
 
 
 def test_a_backward_that_returns_nothing_leaves_the_parameters_to_check(checked: Checked) -> None:
-    report = checked(changed("return self.dx", "return None"))
+    report = checked(changed("return self.dx", "del self.dx"))
     assert named(report) == {"W": "correct", "b": "correct"}
     assert "backward returns no dx" in report.notes[0]
 
@@ -245,8 +245,9 @@ def test_gradients_that_accumulate_are_not_passed_over_in_silence(checked: Check
 def test_finding_the_parameters_leaves_the_layer_as_it_was(write: Callable[..., None]) -> None:
     """The first gradient that the checker sees is the first one that the layer computes."""
     write(ACCUMULATING)
-    target = find(Request("my.py:target", "my.py:point"))
-    first, second = (target.grad(target.point)["b"].copy() for _ in range(2))
+    layer, x = (Name.parse(f"my.py:{name}").load() for name in ("target", "point"))
+    asked, _ = stateful_layer("target", layer(), (x,), seed=0)
+    first, second = (asked.gradient(asked.point)["b"].copy() for _ in range(2))
     np.testing.assert_array_equal(second, 2 * first)
 
 
@@ -260,21 +261,24 @@ WRONG_USE = {
     "no forward": ("class target:\n    def backward(self, dy): ...", "found no forward"),
     "arguments": (
         changed("def __init__(self)", "def __init__(self, size)"),
-        "found target(size); make one in the file, layer = target(...), and check my.py:layer",
+        "found target(size); make one, layer = target(...) in the file, and check my.py:layer",
     ),
     "forward with more": (
-        changed("def forward(self, x)", "def forward(self, x, train)"),
-        "expected a function that can be called as forward(x), found forward(x, train)",
+        changed("def forward(self, x)", "def forward(self, x, momentum)"),
+        "expected a function that can be called as forward(x), found forward(x, momentum)",
     ),
     "backward with more": (
         changed("def backward(self, dout)", "def backward(self, dout, cache)"),
         "called as backward(dy), found backward(dout, cache)",
     ),
     "a pair for y": (changed("return self.out", "return self.out, x"), "found a tuple of 2"),
-    "no y": (changed("return self.out", "return"), "expected forward(x) to return an array, found None"),
+    "no y": (
+        changed("return self.out", "del self.out"),
+        "expected forward to return an array of floats, found None",
+    ),
     "no dy for an array": (
         changed("np.mean(x**2)", "np.mean(x**2, axis=0)", LOSS),
-        "expected backward(dy) where forward(x) returns an array of shape (3,)",
+        "expected backward(dy) where forward returns an array of shape (3,)",
     ),
     "nothing to check": (
         changed(
@@ -300,10 +304,10 @@ def test_a_layer_has_its_own_gradient(failed: Failed) -> None:
     assert (code, message) == (2, "--gradient: expected none, because my.py:target has its own backward")
 
 
-def test_a_gradient_of_another_shape_is_named(failed: Failed) -> None:
-    code, message = failed(changed("dout.sum(axis=0)", "dout.sum(axis=1)"))
-    assert code == 1
-    assert "the gradient of b: expected the shape (2,), found (5,)" in message
+def test_a_gradient_of_another_shape_is_wrong(checked: Checked) -> None:
+    report = checked(changed("dout.sum(axis=0)", "dout.sum(axis=1)"))
+    assert (report.verdict, report.location) == ("wrong", "b")
+    assert report.cause == "wrong shape (5,) for (2,)"
 
 
 def test_a_layer_that_raises_is_told_with_its_own_line(failed: Failed) -> None:

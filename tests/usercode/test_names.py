@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from gradwright.check.conventions.calls import require_arguments, takes
 from gradwright.errors import ConfigError
-from gradwright.usercode.names import Name, require_arguments, takes
+from gradwright.usercode.names import Name
 
 Write = Callable[..., None]
 

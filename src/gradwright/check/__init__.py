@@ -1,7 +1,7 @@
 """Is this gradient right? The verdict on any function, and the proofs of gradwright's own layers."""
 
 from gradwright.check.assertion import assert_gradient
-from gradwright.check.battery import BatteryReport, check_layer, check_loss, check_penalty
+from gradwright.check.battery import BatteryReport, check_loss, check_penalty
 from gradwright.check.complex_step import complex_step_derivative, complex_step_gradient
 from gradwright.check.findings import Finding
 from gradwright.check.invariants import (
@@ -12,7 +12,9 @@ from gradwright.check.invariants import (
     leaves_alone,
 )
 from gradwright.check.jacobian import check_jacobian, check_jacobian_matrix, check_jvp
+from gradwright.check.layers import check_layer
 from gradwright.check.network import NetworkCheck, check_network
+from gradwright.check.pairs import check_pair
 from gradwright.check.present.report import GradientReport
 from gradwright.check.verdict.gradient import check_gradient
 from gradwright.check.verdict.orders import fitted_order
@@ -33,6 +35,7 @@ __all__ = [
     "check_logits",
     "check_loss",
     "check_network",
+    "check_pair",
     "check_penalty",
     "check_rows",
     "complex_step_derivative",

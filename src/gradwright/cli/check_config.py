@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gradwright.check.battery import check_layer
+from gradwright.check import check_layer
 from gradwright.cli.codes import FAILED, FINE
 from gradwright.cli.gradients import check_gradients
 from gradwright.cli.output import fitted, note, say, say_json

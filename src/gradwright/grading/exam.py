@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from gradwright.check.conventions.spellings import spellings
 from gradwright.check.covectors import covector
 from gradwright.check.tracebacks import told
 from gradwright.errors import CheckError, ConfigError
@@ -16,7 +17,6 @@ from gradwright.grading.draw import Draw
 from gradwright.grading.rubric import Item
 from gradwright.grading.submission import Answer, Submission
 from gradwright.grading.wire import Arrays, nest
-from gradwright.usercode.parameters import SPELLINGS
 
 Point = Mapping[str, Any]
 
@@ -108,7 +108,7 @@ class Exam:
         """The keys that the gradient of ``name`` may be under."""
         argument, _, inner = name.partition(".")
         last = inner or argument
-        spelled = [last, *(spelling.format(last) for spelling in SPELLINGS)]
+        spelled = [last, *spellings(last)]
         if inner:
             spelled = [f"{a}.{s}" for s in spelled for a in (argument, f"d{argument}")] + spelled
         order = self.item.with_respect_to.index(argument)

@@ -17,10 +17,10 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from gradwright.check.conventions.parameters import places_of_gradient, stored_at
 from gradwright.check.tracebacks import told
 from gradwright.grading.confine import confine, end_with_parent, python_places
 from gradwright.grading.wire import Message, flatten, most_bytes, nest, pack, receive
-from gradwright.usercode.parameters import Parameter
 
 LONGEST = 600  # characters of a message
 
@@ -116,7 +116,7 @@ def _layer(layer: Any, arguments: dict[str, Any], dy: Any) -> tuple[Any, dict[st
         setattr(layer, name, value)
     y = np.array(layer.forward(x))
     dx = layer.backward() if dy is None else layer.backward(dy)
-    kept = {name: Parameter(name, layer, vars(layer), name, value).gradient for name, value in parameters}
+    kept = {name: stored_at(layer, places_of_gradient(name)) for name, _ in parameters}
     return y, {name: g for name, g in {first: dx, **kept}.items() if g is not None}
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import importlib.util
 import inspect
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from gradwright.check.tracebacks import defined_at, told
+from gradwright.check.tracebacks import told
 from gradwright.errors import ConfigError
 from gradwright.specs import suggestion
 
@@ -76,28 +75,3 @@ def _module(path: Path) -> ModuleType:
     except BaseException as error:  # sys.exit() at the end of a script is a reason like any other
         raise ConfigError(f"{path.name} could not be imported: {told(error)}") from None
     return module
-
-
-def require_arguments(function: Callable[..., Any], name: object, *expected: str) -> None:
-    """Raise ``ConfigError`` unless ``function`` can be called with the arguments that are ``expected``."""
-    if not takes(function, len(expected)):
-        wanted = ", ".join(expected)
-        raise ConfigError(
-            f"{name}: expected a function that can be called as {_own_name(function)}({wanted}), "
-            f"found {_own_name(function)}{inspect.signature(function)}{defined_at(function)}"
-        )
-
-
-def takes(function: Callable[..., Any], count: int) -> bool:
-    """Whether ``function`` can be called with so many arguments; what does not say is believed."""
-    try:
-        inspect.signature(function).bind(*[None] * count)
-    except TypeError:
-        return False
-    except ValueError:  # written in C, without a signature
-        return True
-    return True
-
-
-def _own_name(function: Callable[..., Any]) -> str:
-    return getattr(function, "__name__", type(function).__name__)

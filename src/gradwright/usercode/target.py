@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from gradwright.check.conventions.calls import described, require_arguments
+from gradwright.check.conventions.target import Target
 from gradwright.check.points import Tree
 from gradwright.check.tracebacks import told
 from gradwright.errors import CheckError, ConfigError
-from gradwright.usercode.names import Name, require_arguments
+from gradwright.usercode.names import Name
 
 Function = Callable[[Any], Any]
-
-
-@dataclass(frozen=True)
-class Target:
-    """f, its claimed gradient, the point to check at, and what the user should know about them.
-
-    Where the gradient is asked for by a dout, ``of_times(point, k)`` is that of k dout.
-    """
-
-    f: Function
-    grad: Function
-    point: Any
-    notes: tuple[str, ...] = ()
-    of_times: Callable[[Any, float], Any] | None = None
 
 
 def point_at(at: Name) -> Any:
@@ -86,20 +72,3 @@ def a_loss(value: Any, target: Name) -> Any:
     if not number:
         raise ConfigError(f"{target}: expected one number as the loss, found {described(value)}")
     return value
-
-
-def described(value: Any) -> str:
-    """What a value is, in the words of a message.
-
-    >>> described(np.zeros((2, 3))), described((1, 2)), described(None)
-    ('an array of shape (2, 3)', 'a tuple of 2', 'None')
-    """
-    if isinstance(value, np.ndarray):
-        return f"an array of shape {value.shape}"
-    if isinstance(value, tuple | list | dict):
-        return f"a {type(value).__name__} of {len(value)}"
-    if inspect.isclass(value):
-        return f"the class {value.__name__}"
-    if isinstance(value, int | float | np.number):
-        return f"the number {value:g}"
-    return "None" if value is None else f"{type(value).__name__} {value!r:.40}"

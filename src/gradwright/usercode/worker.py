@@ -9,10 +9,9 @@ import faulthandler
 import json
 import os
 import sys
-from dataclasses import replace
 from typing import Any
 
-from gradwright.check.covectors import told_if_ignored
+from gradwright.check.conventions.calls import described
 from gradwright.check.invariants import InvariantReport
 from gradwright.check.network import NetworkCheck
 from gradwright.check.present.report import GradientReport
@@ -23,8 +22,6 @@ from gradwright.usercode.layers import is_layer, layer_invariants, one_layer
 from gradwright.usercode.names import Name
 from gradwright.usercode.request import Request
 from gradwright.usercode.target import (
-    Target,
-    described,
     one_function,
     point_at,
     require_point,
@@ -45,14 +42,28 @@ def answer(request: Request) -> dict[str, Any]:
 
 
 def check(request: Request) -> GradientReport:
-    """Check what a request names, in this process."""
-    target = find(request)
-    report = check_gradient(
+    """Check what a request names, in this process.
+
+    Raises ``ConfigError`` for names that do not stand for what is expected.
+    """
+    name, at = Name.parse(request.target), Name.parse(str(request.at))
+    value, point = name.load(), point_at(at)
+    if is_layer(value):
+        if request.gradient is not None:
+            raise ConfigError(f"--gradient: expected none, because {name} has its own backward")
+        return one_layer(name, value, point, request.seed, request.max_evaluations)
+    if not callable(value):
+        raise ConfigError(
+            f"{name}: expected a function, or a class with forward and backward, found {described(value)}"
+        )
+    if request.gradient is None:
+        target = one_function(name, value, point)
+    else:
+        target = two_functions(name, value, Name.parse(request.gradient), point)
+    require_point(at, target.point)
+    return check_gradient(
         target.f, target.grad, target.point, seed=request.seed, max_evaluations=request.max_evaluations
     )
-    if target.of_times is not None:
-        report = told_if_ignored(report, target.of_times, target.point)
-    return replace(report, notes=(*target.notes, *report.notes))
 
 
 def invariants(request: Request) -> InvariantReport:
@@ -67,29 +78,6 @@ def invariants(request: Request) -> InvariantReport:
             f"--invariants: expected a class with forward and backward, found {described(value)}"
         )
     return layer_invariants(name, value, point_at(at), request.seed)
-
-
-def find(request: Request) -> Target:
-    """The function or layer that a request names, and its point.
-
-    Raises ``ConfigError`` for names that do not stand for what is expected.
-    """
-    name, at = Name.parse(request.target), Name.parse(str(request.at))
-    value, point = name.load(), point_at(at)
-    if is_layer(value):
-        if request.gradient is not None:
-            raise ConfigError(f"--gradient: expected none, because {name} has its own backward")
-        target = one_layer(name, value, point, request.seed)
-    elif not callable(value):
-        raise ConfigError(
-            f"{name}: expected a function, or a class with forward and backward, found {described(value)}"
-        )
-    elif request.gradient is None:
-        target = one_function(name, value, point)
-    else:
-        target = two_functions(name, value, Name.parse(request.gradient), point)
-    require_point(at, target.point)
-    return target
 
 
 def main() -> None:

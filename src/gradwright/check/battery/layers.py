@@ -22,7 +22,7 @@ from gradwright.nn.layer import Params
 COVECTORS = 3  # random dy: a fault that one of them does not see is seen by another
 
 
-def check_layer(
+def layer_battery(
     layer: Any,
     x: Array | int,
     params: Params | None = None,
@@ -31,37 +31,7 @@ def check_layer(
     training: bool = False,
     seed: int = 0,
 ) -> BatteryReport:
-    """Test a layer, one of gradwright's or of your own.
-
-    A layer has ``forward(params, x, mode) -> (y, cache)`` and ``backward(params, cache, dy) -> (dx,
-    dparams)``.
-
-    Args:
-        layer: an object with these two methods.
-        x: the input (N, ...), whose dtype, float32 or float64, is that of the check; or the number of columns
-            of a random one in float64. Whole numbers are held fixed; a layer that takes nothing else draws
-            a random x itself, by ``draw_input(rng, shape)``, as ``Embedding`` does.
-        params: dictionaries of arrays, nested as the layer takes them; by default random ones are drawn where
-            the layer declares ``parameters()``.
-        samples: the rows of a random x.
-        training: whether the layer is tested as it works in training.
-        seed: of everything that is drawn.
-
-    The derivatives by x and by each parameter are judged by ``check_gradient`` on <y, dy>, for three random
-    dy; where forward carries complex numbers they must also be right to 1e-10. The other properties: nothing
-    that goes in is written to; no output shares memory; float32 and float64 are kept; forward and backward
-    repeat themselves, also when another forward came between; one gradient for each parameter, of its shape;
-    the size of the output is as announced; and a batch is its rows, one by one. In ``training`` random layers
-    draw from a generator that starts afresh for each forward, so that they are one fixed function, and the
-    last property is not asked of them.
-
-    Raises ``ShapeError`` where the layer does not take that many features.
-
-    >>> from gradwright.nn import Linear
-    >>> report = check_layer(Linear(3, 2), 3)
-    >>> report.passed, report.gradient.verdict, [each.name for each in report.gradient.parameters]
-    (True, 'correct', ['x', 'weight', 'bias'])
-    """
+    """Test a layer of two functions, one of gradwright's or of your own, as ``check_layer`` says."""
     rng = own_generator(seed, Stream.LAYER)
     if isinstance(x, int):
         if hasattr(layer, "output_features"):

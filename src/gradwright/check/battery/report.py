@@ -9,7 +9,8 @@ from typing import Any
 from gradwright.check.findings import Finding, Findings, raised
 from gradwright.check.present.report import GradientReport
 from gradwright.check.present.wording import headline
-from gradwright.errors import GradwrightError
+from gradwright.check.verdict.report import ParameterVerdict, Verdict
+from gradwright.errors import CheckError, GradwrightError
 
 GRADIENT = "gradient"  # the name of the first row
 
@@ -24,7 +25,48 @@ class BatteryReport(Findings):
 
     gradient: GradientReport | None
 
+    @property
+    def verdict(self) -> Verdict:
+        """That on the gradient; undecided where it could not be asked."""
+        return "undecided" if self.gradient is None else self.gradient.verdict
+
+    @property
+    def cause(self) -> str | None:
+        """That of a wrong gradient, where it could be told."""
+        return None if self.gradient is None else self.gradient.cause
+
+    @property
+    def evidence(self) -> str | None:
+        """What speaks for the cause."""
+        return None if self.gradient is None else self.gradient.evidence
+
+    @property
+    def location(self) -> str | None:
+        """Where a wrong gradient is wrong, where it could be told."""
+        return None if self.gradient is None else self.gradient.location
+
+    @property
+    def parameters(self) -> tuple[ParameterVerdict, ...]:
+        """The verdict on each input and parameter."""
+        return () if self.gradient is None else self.gradient.parameters
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What else was noticed of the gradient."""
+        return () if self.gradient is None else self.gradient.notes
+
+    def assert_correct(self) -> None:
+        """Nothing where every property holds.
+
+        Raises ``CheckError`` with the whole report where one does not.
+        """
+        __tracebackhide__ = True  # pytest then points at the line of the test
+        if not self.passed:
+            raise CheckError(str(self))
+
     def __str__(self) -> str:
+        if self.gradient is not None and len(self.rows) == 1:  # nothing else was asked
+            return f"{self.subject}\n\n{self.gradient}"
         told = super().__str__()
         if self.gradient is None or self.gradient.verdict == "correct":
             return told

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from gradwright.check.conventions.shapes import Fitted
 from gradwright.check.faults.cause import Cause, Explanation
 from gradwright.check.faults.explain import explain_by_experiments
-from gradwright.check.points import Array
+from gradwright.check.points import Array, Tree
 from gradwright.check.present.report import GradientReport
 from gradwright.check.streams import Stream, own_generator
 from gradwright.check.verdict.conclude import Conclusion, conclude
@@ -68,8 +69,11 @@ def check_gradient(
     """
     if max_evaluations < FEWEST:
         raise ConfigError(f"max_evaluations: expected at least {FEWEST}, found {max_evaluations}")
-    oracle = Oracle.of(f, grad, x, max_evaluations)
-    return _report(*_examine(oracle, own_generator(seed, Stream.DIRECTIONS)), oracle.meter, seed)
+    fitted = Fitted(grad, Tree.of(x))
+    oracle = Oracle.of(f, fitted, x, max_evaluations)
+    return fitted.judged(
+        _report(*_examine(oracle, own_generator(seed, Stream.DIRECTIONS)), oracle.meter, seed)
+    )
 
 
 def _examine(

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from gradwright.usercode.parameters import parameters_of
+from gradwright.check.conventions.parameters import parameters_of
 
 
 def test_only_floats_are_parameters() -> None:

@@ -1,0 +1,17 @@
+"""What a user handed in, as the checker takes it: f, its claimed gradient, and a point."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Target:
+    """f, its claimed gradient, the point to check at, and what the user should know about them."""
+
+    f: Callable[[Any], Any]
+    grad: Callable[[Any], Any]
+    point: Any
+    notes: tuple[str, ...] = ()

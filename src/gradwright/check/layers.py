@@ -1,0 +1,148 @@
+"""Is this layer right? One door for gradwright's own layers and for anybody's objects with state."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from gradwright.check.battery.layers import layer_battery
+from gradwright.check.battery.report import BatteryReport, judged
+from gradwright.check.conventions.calls import own_name, takes
+from gradwright.check.conventions.stateful import stateful_layer
+from gradwright.check.covectors import told_if_ignored
+from gradwright.check.present.report import GradientReport
+from gradwright.check.tracebacks import defined_at
+from gradwright.check.verdict.gradient import check_gradient
+from gradwright.errors import ConfigError
+
+OF_A_BATTERY = 3  # arguments of the backward of a layer without state: params, cache, dy
+
+
+def check_layer(
+    layer: Any,
+    x: Any,
+    *more: Any,
+    parameters: Mapping[str, str] | None = None,
+    samples: int = 7,
+    training: bool | None = None,
+    seed: int = 0,
+    max_evaluations: int = 4000,
+) -> BatteryReport:
+    """Is this layer right? One of gradwright's, one of your own, or an object with state as others write it.
+
+    **Without state**: ``forward(params, x, mode) -> (y, cache)`` and ``backward(params, cache, dy) ->
+    (dx, dparams)``, as gradwright's. The derivatives by x and by each parameter are judged by
+    ``check_gradient`` on <y, dy>, for three random dy; where forward carries complex numbers they must also
+    be right to 1e-10. The other properties: nothing that goes in is written to; no output shares memory;
+    float32 and float64 are kept; forward and backward repeat themselves, also when another forward came
+    between; one gradient for each parameter, of its shape; the size of the output is as announced; and a
+    batch is its rows. In training random layers draw from a generator that starts afresh for each forward, so
+    that they are one fixed function, and the last property is not asked of them.
+
+    **With state**: ``forward(x)`` and ``backward(dy)`` keep what they know between them, as classes of
+    courses do; a loss is ``forward(x, y)`` with ``backward()``. Parameters are the float arrays that a layer
+    keeps, and layers inside it theirs; their gradients are found by name: ``dW``, ``dLdW``, ``grad_W``,
+    ``W_grad``, ``gW``, ``W.grad``, ``grads["W"]``, ``grads[0]``. The verdict is on f = <y, u> for a random
+    covector u. A copy of the layer is asked, in the same mode and with the same random numbers at each call.
+
+    Args:
+        layer: such an object; a class that needs no arguments is made.
+        x: the input (N, ...), whose dtype, float32 or float64, is that of the check. Whole numbers are held
+            fixed. Of a layer without state also the number of columns of a random x; one that takes nothing
+            else than whole numbers draws it by ``draw_input(rng, shape)``, as ``Embedding`` does.
+        more: what else forward takes, such as the labels of a loss; of a layer without state its params,
+            dictionaries of arrays, by default random where the layer declares ``parameters()``.
+        parameters: where a layer with state keeps the gradient of a parameter, if not under its name:
+            ``{"W": "dLdW"}``, ``{"W": "cache.W_bar"}``.
+        samples: the rows of a random x.
+        training: whether the layer is asked as it works in training; by default not, and one with state as it
+            stands.
+        seed: of everything that is drawn.
+        max_evaluations: the most calls of forward of a layer with state.
+
+    The report has the verdict (``verdict``, ``cause``, ``location``, ``parameters``, ``notes``) in full as
+    ``gradient``, and ``passed`` says whether that and every other property hold.
+
+    Raises ``ShapeError`` where a layer without state does not take that many features; ``ConfigError`` for a
+    class that needs arguments, methods that have others than expected, and names that are not there; of a
+    layer with state also what its methods raise, and what ``check_gradient`` does.
+
+    >>> import numpy as np
+    >>> from gradwright.nn import Linear
+    >>> report = check_layer(Linear(3, 2), 3)
+    >>> report.passed, report.verdict, [each.name for each in report.parameters]
+    (True, 'correct', ['x', 'weight', 'bias'])
+    >>> class Scale:
+    ...     def __init__(self):
+    ...         self.a = np.array([2.0, 3.0])
+    ...     def forward(self, x):
+    ...         self.x = x
+    ...         return self.a * x
+    ...     def backward(self, dy):
+    ...         self.da = (dy * self.x).mean(axis=0)
+    ...         return self.a * dy
+    >>> report = check_layer(Scale(), np.ones((4, 2)))
+    >>> report.verdict, report.location, report.evidence
+    ('wrong', 'a', 'a is 0.25 x the true gradient in every entry, 1/4 of it')
+    """
+    layer = made(own_name(layer), layer)
+    if takes(layer.backward, OF_A_BATTERY) and not takes(layer.backward, 1):
+        if parameters is not None:
+            raise ConfigError("parameters: expected none, because backward returns the gradients by name")
+        params = more[0] if more else None
+        return layer_battery(layer, x, params, samples=samples, training=bool(training), seed=seed)
+    name = own_name(layer)
+    gradient = check_stateful(
+        name,
+        copy.deepcopy(layer),
+        (x, *more),
+        gradients=parameters,
+        training=training,
+        seed=seed,
+        max_evaluations=max_evaluations,
+    )
+    verdict, finding = judged(lambda: gradient)
+    return BatteryReport(name, (finding,), verdict)
+
+
+def check_stateful(
+    name: object,
+    layer: Any,
+    inputs: tuple[Any, ...],
+    *,
+    gradients: Mapping[str, str] | None = None,
+    training: bool | None = None,
+    seed: int = 0,
+    max_evaluations: int = 4000,
+) -> GradientReport:
+    """The verdict on a layer with state, see ``check_layer``; ``name`` is what messages call it."""
+    asked, notes = stateful_layer(name, layer, inputs, seed=seed, gradients=gradients, training=training)
+    report = check_gradient(
+        asked.value, asked.gradient, asked.point, seed=seed, max_evaluations=max_evaluations
+    )
+    if asked.with_dy:
+        report = told_if_ignored(report, asked.gradient, asked.point)
+    return replace(report, notes=(*notes, *report.notes))
+
+
+def made(name: object, given: Any, advice: str = "check_layer({}(...), x)") -> Any:
+    """The layer itself; a class is called.
+
+    Raises ``ConfigError`` where a method is missing, and for a class that needs arguments, with the
+    ``advice`` what to write.
+    """
+    for method in ("forward", "backward"):
+        if not callable(getattr(given, method, None)):
+            raise ConfigError(f"{name}: expected a class with forward and backward, found no {method}")
+    if not inspect.isclass(given):
+        return given
+    if not takes(given, 0):
+        cls = given.__name__
+        raise ConfigError(
+            f"{name}: expected a class that is made without arguments, "
+            f"found {cls}{inspect.signature(given)}; make one, {advice.format(cls)}{defined_at(given)}"
+        )
+    return given()

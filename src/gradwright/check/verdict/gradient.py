@@ -16,20 +16,19 @@ from gradwright.check.points import Array, Tree
 from gradwright.check.present.report import GradientReport
 from gradwright.check.streams import Stream, own_generator
 from gradwright.check.verdict.conclude import Conclusion, conclude
-from gradwright.check.verdict.directions import draw, scales
+from gradwright.check.verdict.elsewhere import STEP, Visit, near, visit_far
 from gradwright.check.verdict.judge import judge, on_a_kink
 from gradwright.check.verdict.measure import Measurement
 from gradwright.check.verdict.oracle import Meter, Oracle
 from gradwright.check.verdict.remainders import fit_orders, shape_of
 from gradwright.check.verdict.repeatability import ask_again
 from gradwright.check.verdict.survey import FOR_A_DOUBT, Survey
-from gradwright.errors import ConfigError
+from gradwright.errors import CheckError, ConfigError
 
 FEWEST = 1000  # evaluations that one array may take from the first look to its place and cause
 NOT_DETERMINISTIC = 1e-6  # of f(x): values at one x that differ by more leave nothing to decide
 INTERVENING = 300  # evaluations at other points that the search for a cause may take
 HUGE = 1e100  # an entry of a gradient beyond it is scaled down, so that no square overflows
-MOVE = 1e-3  # of the size of x: how far it is moved off a kink
 
 
 def check_gradient(
@@ -69,20 +68,22 @@ def check_gradient(
     """
     if max_evaluations < FEWEST:
         raise ConfigError(f"max_evaluations: expected at least {FEWEST}, found {max_evaluations}")
-    fitted = Fitted(grad, Tree.of(x))
-    oracle = Oracle.of(f, fitted, x, max_evaluations)
-    return fitted.judged(
-        _report(*_examine(oracle, own_generator(seed, Stream.DIRECTIONS)), oracle.meter, seed)
-    )
+    fitted, rng = Fitted(grad, Tree.of(x)), own_generator(seed, Stream.DIRECTIONS)
+    oracle = Oracle.unasked(f, fitted, x, max_evaluations)
+    far = visit_far(oracle, rng)
+    return fitted.judged(_report(*_examine(oracle.at(oracle.x), far, rng), oracle.meter, seed))
 
 
 def _examine(
-    oracle: Oracle, rng: np.random.Generator
+    oracle: Oracle, far: Visit | None, rng: np.random.Generator
 ) -> tuple[Conclusion, Sequence[Measurement], Sequence[str]]:
-    """The conclusion, the measurements through all of x to show it on, and what else was noticed."""
-    given, near = oracle.x, _near(oracle, rng)
+    """The conclusion, the measurements through all of x to show it on, and what else was noticed.
+
+    ``far`` is what was asked before x.
+    """
+    given, nearby_x = oracle.x, near(oracle, rng)
     notes: list[str] = []
-    gradient, nearby, fault, of_calls = ask_again(oracle, near)
+    gradient, nearby, fault, of_calls = ask_again(oracle, nearby_x, far)
     largest = float(np.abs([gradient, nearby]).max(initial=0.0))
     if largest > HUGE:
         oracle = oracle.scaled(0.5 ** math.frexp(largest)[1])
@@ -97,8 +98,8 @@ def _examine(
     parts = survey.parts()
     if on_a_kink(parts):
         behaviour = next(m.slope.behaviour for m in survey.whole.measurements if not m.decides)
-        notes.append(f"x lies on a {behaviour} of f: decided at a point {MOVE:g} of its size away")
-        oracle = oracle.at(_near(oracle, rng))
+        notes.append(f"x lies on a {behaviour} of f: decided at a point {STEP:g} of its size away")
+        oracle = oracle.at(near(oracle, rng))
         survey = Survey.of(oracle, oracle.gradient(oracle.x), rng, spread, given)
         parts = survey.parts()
 
@@ -106,9 +107,12 @@ def _examine(
     notes += [judgement.note for _, judgement in judged if judgement.note]
     correct = all(judgement.verdict == "correct" for _, judgement in judged)
     if fault is None and correct and oracle.meter.left > FOR_A_DOUBT:
-        there = Survey.of(oracle.at(near), nearby, rng, spread, given)
+        there = Survey.of(oracle.at(nearby_x), nearby, rng, spread, given)
         fault = _fault_nearby(there, stale=np.array_equal(gradient, nearby))
     conclusion = conclude(survey, judged, fault)
+    if conclusion.verdict == "wrong" and fault is None and far is not None:
+        kept = _kept(oracle, far, survey.gradient, rng)
+        conclusion = conclusion if kept is None else replace(conclusion, explanation=kept)
     if conclusion.verdict == "wrong" and conclusion.explanation is None:
         named = zip(oracle.tree.leaves, conclusion.parameters, strict=True)
         wrong = [leaf for leaf, parameter in named if parameter.verdict == "wrong"]
@@ -117,10 +121,21 @@ def _examine(
     return conclusion, survey.whole.measurements, (*_of_f(oracle), *notes, *of_calls)
 
 
-def _near(oracle: Oracle, rng: np.random.Generator) -> Array:
-    """A point at a small random distance from x, as its dtypes hold it."""
-    step = draw(rng, scales(oracle.tree, oracle.x, np.zeros_like(oracle.x), "relative"))
-    return oracle.tree.unpack(oracle.x + MOVE * step)[1]
+def _kept(oracle: Oracle, far: Visit, gradient: Array, rng: np.random.Generator) -> Explanation | None:
+    """What a gradient that is wrong at x keeps, if it was right where it was asked first."""
+    if oracle.meter.left < FOR_A_DOUBT:
+        return None
+    try:
+        claimed = far.gradient * oracle.unit
+        there = Survey.of(oracle.at(far.x), claimed, rng, 0.0, far.x)
+    except CheckError:
+        return None
+    if not all(m.decides and not m.contradicts for m in there.whole.measurements):
+        return None
+    if np.array_equal(gradient, claimed):
+        return Explanation(Cause.FROZEN, "at x it gives the gradient of the point that it was first asked at")
+    evidence = "it is right at the point that it was first asked at, and wrong at x after that"
+    return Explanation(Cause.KEPT, evidence)
 
 
 def _fault_nearby(there: Survey, stale: bool) -> Explanation | None:

@@ -14,7 +14,7 @@ from gradwright.check.points import Array, Tree
 from gradwright.errors import CheckError
 
 # Outside its domain a function may raise these; there it has no value, which is no fault of the gradient.
-OUT_OF_DOMAIN = (ArithmeticError, ValueError, np.linalg.LinAlgError)
+OUT_OF_DOMAIN = (ArithmeticError, AssertionError, ValueError, np.linalg.LinAlgError)
 
 
 class NoAnswerError(CheckError):
@@ -66,9 +66,14 @@ class Oracle:
 
         Raises ``ConfigError`` for a point that is not of finite float arrays, and what ``at`` raises.
         """
+        oracle = cls.unasked(f, grad, point, allowed)
+        return oracle.at(oracle.x)
+
+    @classmethod
+    def unasked(cls, f: Callable[[Any], Any], grad: Callable[[Any], Any], point: Any, allowed: int) -> Oracle:
+        """The oracle at the user's own point before f was called at all."""
         tree = Tree.of(point)
-        x = tree.pack(point)
-        return cls(f, grad, tree, Meter(allowed), x).at(x)
+        return cls(f, grad, tree, Meter(allowed), tree.pack(point))
 
     def at(self, x: Array) -> Oracle:
         """The same functions at another point.
@@ -120,6 +125,13 @@ class Oracle:
     def gradient(self, x: Array) -> Array:
         """The claimed gradient at ``x`` as a vector."""
         return self.call_gradient(x).vector
+
+    def answer_at(self, x: Array) -> Array | None:
+        """The claimed gradient at a point that nobody named; None where f or it has no finite answer."""
+        try:
+            return self.gradient(x) if math.isfinite(self.value_at(x)) else None
+        except Exception:  # whatever the user's functions do outside of their domain
+            return None
 
     def call_gradient(self, x: Array) -> GradientCall:
         """One call of the gradient at ``x``; f is called there first, as code with a cache expects."""

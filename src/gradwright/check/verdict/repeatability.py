@@ -8,6 +8,7 @@ import numpy as np
 
 from gradwright.check.faults.cause import Cause, Explanation
 from gradwright.check.points import Array
+from gradwright.check.verdict.elsewhere import Visit
 from gradwright.check.verdict.oracle import Oracle
 
 SAME = 1e-6  # relative: two calls that differ by less differ by rounding, as threads may make it
@@ -22,8 +23,11 @@ class Answers(NamedTuple):
     notes: tuple[str, ...]
 
 
-def ask_again(oracle: Oracle, near: Array) -> Answers:
-    """Call the gradient at x, at x again, ``near`` by, and at x once more."""
+def ask_again(oracle: Oracle, near: Array, far: Visit | None) -> Answers:
+    """Call the gradient at x, at x again, ``near`` by, far away, and at x once more.
+
+    ``far`` is what was asked before all of these.
+    """
     calls = [oracle.call_gradient(x) for x in (oracle.x, oracle.x, near)]
     notes = []
     if any(call.changed_x for call in calls):
@@ -34,25 +38,37 @@ def ask_again(oracle: Oracle, near: Array) -> Answers:
     third = oracle.gradient(oracle.x)
     if _same(second, first) and _same(third, first):
         return Answers(first, nearby, None, tuple(notes))
-    fault = _accumulates(oracle, first, second, third) or _stale(oracle, near, third)
+    before = np.zeros_like(first) if far is None else far.gradient
+    alone, fault = _accumulates(oracle, (before, first, second, third))
+    fault = fault or _stale(oracle, near, third)
     if fault is None:
         difference = float(np.abs(second - first).max())
         notes.append(
             f"the gradient is not deterministic: at the same x its entries differ by {difference:.1e}"
         )
-    return Answers(first, nearby, fault, tuple(notes))
+    return Answers(alone, nearby, fault, tuple(notes))
 
 
-def _accumulates(oracle: Oracle, first: Array, second: Array, third: Array) -> Explanation | None:
-    """Whether the second call gives a multiple of the first in some leaf, and the third still more."""
+def _accumulates(
+    oracle: Oracle, answers: tuple[Array, Array, Array, Array]
+) -> tuple[Array, Explanation | None]:
+    """The gradient at x without what earlier calls left in it, and whether they did, in some leaf.
+
+    ``answers`` are those before x, at x, at x again, and, after another call, once more. What is added to a
+    share s of the answer before gives second - first = s (first - before), and the third is larger still.
+    """
+    before, first, second, third = answers
     for leaf in oracle.tree.leaves:
-        once, twice = first[leaf.places], second[leaf.places]
-        ratio = float(once @ twice / (once @ once)) if once.any() else 0.0
-        grows = np.linalg.norm(third[leaf.places]) > (1 + SAME) * np.linalg.norm(twice)
-        if ratio > 1 + SAME and _same(twice, ratio * once) and grows:
+        a, b, c = (answer[leaf.places] for answer in (before, first, second))
+        share = float((b - a) @ (c - b) / ((b - a) @ (b - a))) if (b - a).any() else 0.0
+        grows = np.linalg.norm(third[leaf.places] - b) > (1 + SAME) * np.linalg.norm(c - b)
+        if share > SAME and _same(c - b, share * (b - a)) and grows:
+            alone = first - share * before
+            once = alone[leaf.places]
+            ratio = float(once @ (once + share * once) / (once @ once)) if once.any() else 0.0
             evidence = f"the second call at the same x gives {ratio:.4g} x the first in {leaf.name}"
-            return Explanation(Cause.ACCUMULATES, evidence)
-    return None
+            return alone, Explanation(Cause.ACCUMULATES, evidence)
+    return first, None
 
 
 def _stale(oracle: Oracle, near: Array, third: Array) -> Explanation | None:

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from gradwright.cli import main
@@ -77,6 +78,13 @@ def test_wrong_usage_is_answered_with_a_hint_and_the_code_2(
     assert f"See: gradwright {words[0] if words[0] in COMMANDS else ''}".strip() in outcome.err
 
 
+def no_room_for(*shape: int) -> MemoryError:
+    """What NumPy raises for an array that no memory holds."""
+    with pytest.raises(MemoryError) as raised:
+        np.empty(shape)
+    return raised.value
+
+
 @pytest.mark.parametrize(
     ("raised", "code", "message"),
     [
@@ -85,6 +93,11 @@ def test_wrong_usage_is_answered_with_a_hint_and_the_code_2(
         (OSError(28, "No space left on device", "a.json"), 1, "No space left on device: 'a.json'"),
         (MemoryError("Unable to allocate 3 TiB"), 1, "Unable to allocate 3 TiB"),
         (MemoryError(), 1, "not enough memory"),
+        (
+            no_room_for(10**6, 10**9),
+            1,
+            "error: not enough memory for 1,000,000 x 1,000,000,000 numbers in float64: ",
+        ),
     ],
 )
 def test_what_a_command_raises_becomes_one_message_and_a_code(

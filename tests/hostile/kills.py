@@ -30,6 +30,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from itertools import accumulate
 from pathlib import Path
 from types import ModuleType
 
@@ -194,7 +195,8 @@ def kill_all(kills: int, seed: int, names: list[str]) -> Counter[str]:
     """
     ctypes.CDLL(None).prctl(ADOPT_ORPHANS, 1, 0, 0, 0)
     works = [work for work in WORKS if work.name in names]
-    weight = sum(work.share for work in works)
+    ends = [0.0, *accumulate(work.share for work in works)]
+    parts = [round(kills * end / ends[-1]) for end in ends]  # which add up to all of them
     seen: Counter[str] = Counter()
     fallen: list[str] = []
     with tempfile.TemporaryDirectory() as temporary:
@@ -207,8 +209,8 @@ def kill_all(kills: int, seed: int, names: list[str]) -> Counter[str]:
             (root / variable).mkdir()
         tempfile.tempdir = None
         killer = Killer(root, random.Random(seed))
-        for work in works:
-            left = round(kills * work.share / weight)
+        for work, first, last in zip(works, parts, parts[1:], strict=False):
+            left = last - first
             while left > 0:
                 try:
                     for whom in told(killer.kill(work, left), work.name, left):

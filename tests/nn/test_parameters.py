@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradwright.errors import ShapeError
+from gradwright.errors import ConfigError, ShapeError
 from gradwright.nn import Layer, Linear, ParameterLayout, Residual, Sequential, Sum, Tanh
 
 NETWORK = Sequential(Linear(2, 3), Tanh(), Sum(Linear(3, 3, bias=False), Residual(Tanh()), Linear(3, 3)))
@@ -110,6 +111,18 @@ def test_a_mask_selects_whole_arrays_by_name() -> None:
 
 
 # Views
+
+
+@pytest.mark.parametrize(
+    "make", [lambda it: it.initialize(np.random.default_rng(0)), lambda it: it.mask(str.isidentifier)]
+)
+def test_a_network_that_no_memory_holds_is_refused_before_anything_is_allocated(
+    make: Callable[[ParameterLayout], Any],
+) -> None:
+    with pytest.raises(
+        ConfigError, match=r"at most 2,147,483,648 parameters, found one of 1,000,001,000,000"
+    ):
+        make(ParameterLayout.of(Linear(10**6, 10**6)))
 
 
 def test_arrays_are_views_of_theta() -> None:

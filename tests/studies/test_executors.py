@@ -5,6 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -19,6 +21,7 @@ from gradwright.studies import RunRecord, Study, create_study, sweep
 from gradwright.studies.cluster import dask
 from gradwright.studies.executors import Workers, local, processes
 from gradwright.studies.trial import Trial, carry_out
+from tests.programs import PATIENCE
 from tests.studies.conftest import settings, without_times
 
 pytestmark = pytest.mark.waits
@@ -143,3 +146,26 @@ def _deadly(victim: str, replaceable: bool) -> Iterator[Workers]:
         return future
 
     yield Workers(submit, slots=3, replaced=(lambda: None) if replaceable else None)
+
+
+KILLED_AT_THE_END = """
+import os, signal, sys
+from concurrent.futures import process, wait
+from gradwright.studies.executors import processes
+
+tell = process._ExecutorManagerThread.shutdown_workers
+
+def kill_one_and_tell(manager):
+    os.kill(list(manager.processes)[int(sys.argv[1])], signal.SIGKILL)
+    tell(manager)
+
+process._ExecutorManagerThread.shutdown_workers = kill_one_and_tell
+with processes(2) as workers:
+    wait([workers.submit(None) for _ in range(4)])  # no trials: they fail, and the workers wait for more
+"""
+
+
+@pytest.mark.parametrize("victim", [0, 1])
+def test_a_worker_that_is_killed_as_the_others_are_told_to_end_holds_nobody_up(victim: int) -> None:
+    command = [sys.executable, "-c", KILLED_AT_THE_END, str(victim)]
+    subprocess.run(command, check=True, timeout=PATIENCE)

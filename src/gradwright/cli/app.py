@@ -6,6 +6,7 @@ without a traceback, and the exit code says whose it is; see ``codes``.
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Sequence
@@ -45,7 +46,6 @@ COMMANDS = {
     "bench": "Time the package against every peer that is installed.",
     "info": "Show versions, engines, threads and data folders.",
 }
-NO_MEMORY = "not enough memory"  # where Python says no more than that
 TAKE_CONFIG = {"train", "check", "diagnose", "schedule"}
 for position, (name, purpose) in enumerate(COMMANDS.items()):
     app.command(f"gradwright.cli.{name}:{name}", name=name, help=purpose, sort_key=position)
@@ -56,6 +56,15 @@ def _order(wrong: CycloptsError) -> str:
     takes_config = set(wrong.command_chain or ()) & TAKE_CONFIG
     unknown = isinstance(wrong, UnknownOptionError) and takes_config
     return " Settings of the config come after it, as in train CONFIG --epochs 5." if unknown else ""
+
+
+def _too_much(refusal: MemoryError) -> str:
+    """What there was not enough memory for, where it was an array of NumPy's, which knows its shape."""
+    shape, dtype = getattr(refusal, "shape", None), getattr(refusal, "dtype", None)
+    if shape is None or dtype is None:
+        return str(refusal) or "not enough memory"
+    gib = math.prod(shape) * dtype.itemsize / 2**30
+    return f"not enough memory for {' x '.join(f'{n:,}' for n in shape)} numbers in {dtype}: {gib:,.3g} GiB"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -74,6 +83,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # What is still buffered has nowhere to go; without this Python complains about it at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return READER_GONE
-    except (OSError, MemoryError) as refusal:  # the machine says no: a full disk, too little memory
-        return error(str(refusal) or NO_MEMORY, FAILED)
+    except MemoryError as refusal:
+        return error(_too_much(refusal), FAILED)
+    except OSError as refusal:  # the machine says no, such as a full disk
+        return error(str(refusal), FAILED)
     return code if isinstance(code, int) else FINE

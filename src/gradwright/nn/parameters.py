@@ -146,7 +146,7 @@ class ParameterLayout:
 
     def mask(self, selects: Callable[[str], bool]) -> Array:
         """A boolean vector (P,), true at the entries of the arrays whose full name is selected."""
-        mask = np.zeros(self.size, bool)
+        mask = self._new(bool)
         for slot in self.slots:
             mask[slot.start : slot.stop] = selects(slot.name)
         return mask

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
+from multiprocessing.connection import wait
 from typing import Any
 
 from gradwright.engine.variants import threads
@@ -88,7 +89,22 @@ def processes(count: int) -> Iterator[Workers]:
             )
         finally:
             stopped.value = True
-            pools[0].shutdown(cancel_futures=True)
+            _end(pools[0])
+
+
+def _end(pool: ProcessPoolExecutor) -> None:
+    """Let the workers of a pool come to their end.
+
+    Where one is killed while it waits for the next run, the others wait for a lock that it held, and would
+    not hear that there are no more runs: they are ended then.
+    """
+    workers = [*pool._processes.values()]
+    pool.shutdown(wait=False, cancel_futures=True)
+    while left := [worker for worker in workers if worker.is_alive()]:
+        wait([worker.sentinel for worker in left])
+        if any(worker.exitcode for worker in workers):
+            for worker in left:
+                worker.terminate()
 
 
 def gone(error: BaseException) -> str:

@@ -62,6 +62,18 @@ def test_a_failure_reads_as_the_verdict_below_the_line_of_the_test(run_pytest: P
         assert inner not in result.stdout
 
 
+def test_the_table_of_steps_is_shown_with_v(run_pytest: Pytest) -> None:
+    brief, full = run_pytest().stdout, run_pytest("-v").stdout
+    assert "With pytest -v: the steps" in brief
+    assert "second remainder" not in brief
+    assert "second remainder" in full
+    assert "With pytest -v" not in full
+    for told in (brief, full):
+        summary = [line for line in told.splitlines() if line.startswith("FAILED")]
+        assert len(summary) == 1
+        assert "wrong: x is 1.001 x" in summary[0]
+
+
 def test_the_seed_reaches_every_assertion_and_is_in_the_header(run_pytest: Pytest) -> None:
     result = run_pytest("--gradwright-seed", "7", "-rP", "-k", "right")
     assert result.returncode == 0

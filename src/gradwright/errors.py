@@ -33,7 +33,11 @@ class RecordError(GradwrightError):
 
 
 class CheckError(GradwrightError):
-    """A derivative that did not pass its check."""
+    """A derivative that did not pass its check; ``brief`` is the first part of a message that is long."""
+
+    def __init__(self, message: str, brief: str | None = None) -> None:
+        super().__init__(message)
+        self.brief = brief
 
 
 class DivergenceError(GradwrightError, ArithmeticError):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradwright.check import assert_gradient, assertion
+from gradwright.check import assert_gradient, assert_pair, assertion
 from gradwright.errors import CheckError, ConfigError
 
 X = np.array([0.5, -1.0, 2.0])
@@ -79,3 +79,18 @@ def test_the_seed_is_the_one_given_or_else_the_default(monkeypatch: pytest.Monke
 def test_the_budget_reaches_the_checker() -> None:
     with pytest.raises(ConfigError, match="max_evaluations"):
         assert_gradient(cube, right, X, max_evaluations=1)
+
+
+def test_a_pair_and_a_function_that_returns_both_are_asserted_alike() -> None:
+    def both(x: Any) -> Any:
+        return (x**3).sum(), 3 * x**2
+
+    assert assert_gradient(value_and_grad=both, x=X, names="w").parameters[0].name == "w"
+    assert assert_pair(lambda x: (np.sin(x), x), lambda dout, x: dout * np.cos(x), x=X).verdict == "correct"
+    with pytest.raises(CheckError, match=r"\Awrong: x is") as caught:
+        assert_pair(lambda x: (np.sin(x), x), lambda dout, x: 2 * dout * np.cos(x), x=X)
+    assert frames(caught.value) == [
+        "test_a_pair_and_a_function_that_returns_both_are_asserted_alike",
+    ]
+    assert "second remainder" in str(caught.value)
+    assert "second remainder" not in str(caught.value.brief)

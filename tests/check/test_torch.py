@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gradwright.check import assert_module
 from gradwright.check.present.report import GradientReport
 from gradwright.check.torch import check_function, check_module
 from gradwright.errors import CheckError, ConfigError
@@ -356,3 +357,7 @@ def test_without_floats_there_is_nothing_to_ask() -> None:
         check_function(torch.sin, torch.arange(3))
     with pytest.raises(ConfigError, match=r"as the output, found torch\.bool"):
         check_function(lambda x: x > 0, torch.randn(3))
+
+
+def test_a_module_is_asserted_in_one_line() -> None:
+    assert assert_module(torch.nn.Linear(3, 2), torch.ones(4, 3)).verdict == "correct"

@@ -1,6 +1,6 @@
 """Is this gradient right? The verdict on any function, and the proofs of gradwright's own layers."""
 
-from gradwright.check.assertion import assert_gradient
+from gradwright.check.assertion import assert_gradient, assert_module, assert_pair
 from gradwright.check.battery import BatteryReport, check_loss, check_penalty
 from gradwright.check.complex_step import complex_step_derivative, complex_step_gradient
 from gradwright.check.findings import Finding
@@ -26,6 +26,8 @@ __all__ = [
     "InvariantReport",
     "NetworkCheck",
     "assert_gradient",
+    "assert_module",
+    "assert_pair",
     "check_gradient",
     "check_invariants",
     "check_jacobian",

@@ -1,10 +1,14 @@
-"""A gradient as a line of a test: nothing where it is correct, a failure that can be read where it is not."""
+"""A gradient as a line of a test: nothing where it is correct, a failure that can be read where it is not.
+
+``pytest`` shows the first part of the report, and all of it with ``-v``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from gradwright.check.pairs import check_pair
 from gradwright.check.present.report import GradientReport
 from gradwright.check.tracebacks import without_ours
 from gradwright.check.verdict.gradient import check_gradient
@@ -13,18 +17,22 @@ default_seed = 0  # pytest --gradwright-seed sets another
 
 
 def assert_gradient(
-    f: Callable[[Any], Any],
-    grad: Callable[[Any], Any],
-    x: Any,
+    f: Callable[..., Any] | None = None,
+    grad: Callable[..., Any] | None = None,
+    x: Any = None,
     *,
+    value_and_grad: Callable[..., Any] | None = None,
+    wrt: str | Sequence[str] | None = None,
+    names: str | Sequence[str] | None = None,
     seed: int | None = None,
     max_evaluations: int = 4000,
 ) -> GradientReport:
     """Assert that ``grad`` is the gradient of ``f`` at ``x``; the report, where one wants to read more.
 
-    The arguments are those of ``check_gradient``, ``max_evaluations`` among them; without a ``seed`` it is 0,
-    or what ``pytest --gradwright-seed`` says. The traceback of a failure ends in the test's own line, and
-    that of an exception from f or grad in theirs: no frame of gradwright is in between.
+    The arguments are those of ``check_gradient``: ``value_and_grad``, ``wrt``, ``names`` and
+    ``max_evaluations`` are among them. Without a ``seed`` it is 0, or what ``pytest --gradwright-seed`` says.
+    The traceback of a failure ends in the test's own line, and that of an exception from f or grad in theirs:
+    no frame of gradwright is in between.
 
     Raises ``CheckError`` with the whole report where the gradient is wrong, or where that is undecided; and
     what ``check_gradient`` raises.
@@ -38,11 +46,70 @@ def assert_gradient(
         ...
     gradwright.errors.CheckError: wrong: x is 0.5 x the true gradient in every entry...
     """
-    seed = default_seed if seed is None else seed
     try:
-        report = check_gradient(f, grad, x, seed=seed, max_evaluations=max_evaluations)
+        report = check_gradient(
+            f,
+            grad,
+            x,
+            value_and_grad=value_and_grad,
+            wrt=wrt,
+            names=names,
+            seed=_seed(seed),
+            max_evaluations=max_evaluations,
+        )
         report.assert_correct()
     except Exception as error:
         error.__traceback__ = without_ours(error.__traceback__)
         raise  # as it stands: raising it by name would put this frame back
     return report
+
+
+def assert_pair(
+    forward: Callable[..., Any],
+    backward: Callable[..., Any],
+    /,
+    *,
+    seed: int | None = None,
+    max_evaluations: int = 4000,
+    **arguments: Any,
+) -> GradientReport:
+    """Assert that ``backward`` is that of ``forward`` at these ``arguments``, as ``check_pair`` takes them.
+
+    Seed, tracebacks and errors are as in ``assert_gradient``.
+
+    >>> import numpy as np
+    >>> assert_pair(lambda x: (2 * x, None), lambda dout, _: 2 * dout, x=np.ones(3)).verdict
+    'correct'
+    """
+    try:
+        report = check_pair(forward, backward, seed=_seed(seed), max_evaluations=max_evaluations, **arguments)
+        report.assert_correct()
+    except Exception as error:
+        error.__traceback__ = without_ours(error.__traceback__)
+        raise
+    return report
+
+
+def assert_module(module: Any, *inputs: Any, seed: int | None = None, **options: Any) -> GradientReport:
+    """Assert that autograd's gradient of a PyTorch ``module`` at ``inputs`` is right.
+
+    The ``options`` are those of ``gradwright.check.torch.check_module``. Seed, tracebacks and errors are as
+    in ``assert_gradient``.
+
+    >>> import pytest; torch = pytest.importorskip("torch")
+    >>> assert_module(torch.nn.Linear(3, 2), torch.ones(5, 3)).verdict
+    'correct'
+    """
+    from gradwright.check.torch import check_module
+
+    try:
+        report = check_module(module, *inputs, seed=_seed(seed), **options)
+        report.assert_correct()
+    except Exception as error:
+        error.__traceback__ = without_ours(error.__traceback__)
+        raise
+    return report
+
+
+def _seed(seed: int | None) -> int:
+    return default_seed if seed is None else seed

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from gradwright.check.conventions.arguments import Arguments
-from gradwright.check.conventions.calls import argument_names, own_name, takes
+from gradwright.check.conventions.calls import own_name, takes
 from gradwright.check.conventions.draws import same_draws
 from gradwright.check.conventions.outputs import Covectors
 from gradwright.check.conventions.target import Target
@@ -118,11 +118,7 @@ class Pair:
 
     def _outputs(self, point: Mapping[str, Any]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
         """The outputs of a call, and its cache if there is one."""
-        values, names = self.arguments.at(point), argument_names(self.forward)
-        if set(values) <= set(names) and tuple(values) != names[: len(values)]:  # some are left out between
-            returned = self.forward(**values)
-        else:
-            returned = self.forward(*values.values())
+        returned = self.arguments.call(self.forward, point, self.forward)
         if isinstance(returned, tuple) and len(returned) > 1:
             return returned[:-1], returned[-1:]
         return (returned,), ()

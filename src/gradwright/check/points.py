@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -124,6 +124,10 @@ class Tree:
     def unpack_complex(self, vector: Array) -> Any:
         """A fresh point with the numbers of a complex vector."""
         return _rebuild(self.template, iter([vector[f.places].reshape(f.shape) for f in self.leaves]))
+
+    def filled(self, arrays: Iterable[Array]) -> Any:
+        """A point of this form with ``arrays`` as its leaves."""
+        return _rebuild(self.template, iter(arrays))
 
     def within(self, leaf: Leaf, values: Array | float) -> Array:
         """The vector with these values in one leaf, and 0 elsewhere."""

@@ -66,6 +66,13 @@ class Arguments:
             for name, value in self.values.items()
         }
 
+    def call(self, function: Callable[..., Any], point: Mapping[str, Any], like: Callable[..., Any]) -> Any:
+        """``function`` at them: by position, unless by the names of ``like`` some are left out between."""
+        values, names = self.at(point), argument_names(like)
+        if set(values) <= set(names) and tuple(values) != names[: len(values)]:
+            return function(**values)
+        return function(*values.values())
+
     def gradients(self, returned: Any) -> dict[str, Any]:
         """Gradients as a function returns them, by the names of what they belong to.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gradwright.check.present.html import to_html
 from gradwright.check.present.json import from_record, to_record
 from gradwright.check.present.plot import draw
-from gradwright.check.present.text import to_text
+from gradwright.check.present.text import to_brief, to_text
 from gradwright.check.verdict.report import ReportData
 from gradwright.errors import CheckError
 
@@ -57,7 +57,7 @@ class GradientReport(ReportData):
         """
         __tracebackhide__ = True  # pytest then points at the line of the test
         if self.verdict != "correct":
-            raise CheckError(str(self))
+            raise CheckError(str(self), brief=to_brief(self))
 
     def plot(self) -> Figure:
         """Both remainders against the step, the fitted steps shaded, the noise floor and the slopes drawn.

@@ -27,14 +27,20 @@ MARK = "|"  # before the steps that the orders were fitted over
 
 def to_text(report: ReportData) -> str:
     """The headline, what is behind it, the parameters, the notes, the steps, and what was measured."""
-    blocks = [
+    return _joined(to_brief(report), _steps(report), _facts(measurements(report)))
+
+
+def to_brief(report: ReportData) -> str:
+    """The first part of it: all but the steps and what was measured."""
+    return _joined(
         _wrapped(headline(report)),
         _facts(findings(report)),
         _parameters(report),
         "\n".join(_wrapped(printable(note), "note: ") for note in report.notes),
-        _steps(report),
-        _facts(measurements(report)),
-    ]
+    )
+
+
+def _joined(*blocks: str) -> str:
     return "\n\n".join(block for block in blocks if block)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from gradwright.check.conventions.functions import asked
 from gradwright.check.conventions.shapes import Fitted
 from gradwright.check.faults.cause import Cause, Explanation
 from gradwright.check.faults.explain import explain_by_experiments
@@ -32,10 +33,13 @@ HUGE = 1e100  # an entry of a gradient beyond it is scaled down, so that no squa
 
 
 def check_gradient(
-    f: Callable[[Any], Any],
-    grad: Callable[[Any], Any],
-    x: Any,
+    f: Callable[..., Any] | None = None,
+    grad: Callable[..., Any] | None = None,
+    x: Any = None,
     *,
+    value_and_grad: Callable[..., Any] | None = None,
+    wrt: str | Sequence[str] | None = None,
+    names: str | Sequence[str] | None = None,
     seed: int = 0,
     max_evaluations: int = 4000,
 ) -> GradientReport:
@@ -43,8 +47,13 @@ def check_gradient(
 
     Args:
         f: takes x to a number.
-        grad: takes x to something of its form. Both get fresh copies, f always right before grad at a point.
+        grad: takes x to something of its form, to a tuple of gradients in its order, or a table with ``dW``
+            for W. Both get fresh copies, f always right before grad at a point.
         x: an array of float64 or float32, or a dictionary, list or tuple of such, nested at will.
+        value_and_grad: in place of f and grad, a function that returns (value, gradient).
+        wrt: for functions of many arguments, such as ``loss(W, X, y, reg)``, the names of those to vary: "W"
+            or ("W", "b"). Then x is the tuple of all arguments, or a dictionary of them by name.
+        names: of the arrays of x in their order, as the report shall call them.
         seed: of the directions; the same seed gives the same report.
         max_evaluations: the most calls of f; the report says how many there were.
 
@@ -56,8 +65,10 @@ def check_gradient(
     else *undecided*, with the reason. Where x lies on a kink, a point a thousandth away decides, and the
     notes say so.
 
-    Raises ``ConfigError`` for an x that is not finite float numbers, ``CheckError`` where f(x) is not a
-    finite number or grad(x) does not have the form of x.
+    A gradient of another shape than its array is *wrong*, with what would make it right.
+
+    Raises ``ConfigError`` for an x that is not finite float numbers, and for names that do not fit;
+    ``CheckError`` where f(x) is not a finite number or grad(x) does not have the form of x.
 
     >>> x = np.array([0.5, -1.0, 2.0])
     >>> check_gradient(lambda x: (x**3).sum(), lambda x: 3 * x**2, x).verdict
@@ -65,13 +76,21 @@ def check_gradient(
     >>> report = check_gradient(lambda x: (x**3).sum(), lambda x: 1.5 * x**2, x)
     >>> report.verdict, report.evidence, report.cause
     ('wrong', 'x is 0.5 x the true gradient in every entry', 'a factor of 2 is missing')
+    >>> def loss(w, x, y):
+    ...     return ((x @ w - y) ** 2).mean(), 2 * x.T @ (x @ w - y) / len(y)
+    >>> arguments = np.ones(2), np.array([[1.0, 2.0], [3.0, 4.0]]), np.zeros(2)
+    >>> report = check_gradient(value_and_grad=loss, x=arguments, wrt="w")
+    >>> report.verdict, report.parameters[0].name
+    ('correct', 'w')
     """
     if max_evaluations < FEWEST:
         raise ConfigError(f"max_evaluations: expected at least {FEWEST}, found {max_evaluations}")
-    fitted, rng = Fitted(grad, Tree.of(x)), own_generator(seed, Stream.DIRECTIONS)
-    oracle = Oracle.unasked(f, fitted, x, max_evaluations)
+    target = asked(f, grad, x, value_and_grad=value_and_grad, wrt=wrt, names=names)
+    fitted, rng = Fitted(target.grad, Tree.of(target.point)), own_generator(seed, Stream.DIRECTIONS)
+    oracle = Oracle.unasked(target.f, fitted, target.point, max_evaluations)
     far = visit_far(oracle, rng)
-    return fitted.judged(_report(*_examine(oracle.at(oracle.x), far, rng), oracle.meter, seed))
+    conclusion, measurements, notes = _examine(oracle.at(oracle.x), far, rng)
+    return fitted.judged(_report(conclusion, measurements, (*target.notes, *notes), oracle.meter, seed))
 
 
 def _examine(

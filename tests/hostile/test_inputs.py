@@ -204,13 +204,13 @@ BASE = {"network": NETWORK, "name": "a", "data": {"name": "peaks"}}
         ),
         (
             {"search": {"kind": "Random", "trials": 10**8}},
-            "a study of at most 10,000,000 runs, found one of 100,0",
+            "a study of at most 1,000,000 runs, found one of 100,0",
         ),
         (
             {"search": {"kind": "CoarseToFine", "coarse": 1, "fine": 1, "rounds": 10**9}},
-            "of at most 10,000,000",
+            "of at most 1,000,000",
         ),
-        ({"space": {"batch_size": {"integers": [1, 10**9]}}}, "a grid of at most 10,000,000 points"),
+        ({"space": {"batch_size": {"integers": [1, 10**9]}}}, "a grid of at most 1,000,000 points"),
         (
             {"base": BASE | {"epochs": 10**12}},
             "epochs: expected a whole number >= 0, of at most 1,000,000,000",

@@ -21,7 +21,7 @@ from gradwright.nn.layer import Array
 from gradwright.studies.space import Point, Space
 
 Batches: TypeAlias = Generator[list[Point], list[float], None]
-MOST_POINTS = 10**7  # of a search: each is in memory
+MOST_POINTS = 10**6  # of a search: they are drawn, and in memory, before the first run
 BLOCK = 256  # points of a sequence at a time; Sobol's wants a power of 2
 GridPoints: TypeAlias = Annotated[int, Domain("a whole number >= 2", int, lambda n: n >= 2, 10_000)]
 PATIENCE = 50  # draws for each trial before a space of few points counts as exhausted

@@ -116,6 +116,16 @@ def test_an_executor_that_was_shut_down_is_one_message(study: Study) -> None:
         sweep(study, executor=pool)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="signals as POSIX has them")
+def test_ctrl_c_does_not_reach_a_worker_not_even_while_it_starts() -> None:
+    no_trial: Any = None
+    with processes(1) as workers:
+        future = workers.submit(no_trial)
+        [worker] = multiprocessing.active_children()
+        os.kill(worker.pid or 0, signal.SIGINT)
+        assert isinstance(future.exception(), AttributeError)  # it lived to say so
+
+
 def test_fewer_than_one_process_is_refused(study: Study) -> None:
     with pytest.raises(ConfigError, match="--workers: expected a whole number >= 1, found 0"):
         sweep(study, workers=processes(0))

@@ -9,6 +9,7 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
@@ -79,14 +80,14 @@ def processes(count: int) -> Iterator[Workers]:
             pool.shutdown(wait=False, cancel_futures=True)
         pools[:] = [ProcessPoolExecutor(count, context, _enter, (stopped,))]
 
+    def submit(trial: Trial) -> Future[RunRecord | None]:
+        with _without_interrupts():  # a worker may be started by this
+            return pools[0].submit(_carry_out_here, trial)
+
     with _environment(ONE_THREAD):  # read by BLAS when NumPy is loaded, so before a process starts
         replace()
         try:
-            yield Workers(
-                lambda trial: pools[0].submit(_carry_out_here, trial),
-                WAITING * count,
-                replace,
-            )
+            yield Workers(submit, WAITING * count, replace)
         finally:
             stopped.value = True
             _end(pools[0])
@@ -135,6 +136,22 @@ def _end_with_parent() -> None:
 
 def _carry_out_here(trial: Trial) -> RunRecord | None:
     return carry_out(trial, lambda: _stopped is not None and bool(_stopped.value))
+
+
+@contextlib.contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Ctrl-C comes afterwards, and never to a process that is started meanwhile.
+
+    Until such a one has loaded NumPy and reaches ``_enter``, Ctrl-C would end it with a traceback.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextlib.contextmanager

@@ -100,7 +100,11 @@ def test_json_is_alone_on_stdout_whatever_the_file_prints(gradwright: Command) -
 
 
 BAD_INPUT = {
-    "no --at": (["my.py:loss_and_grad"], 2, ["--at: expected where to check my.py:loss_and_grad"]),
+    "a gradient without --at": (
+        ["my.py:loss", "--gradient", "my.py:grad"],
+        2,
+        ["--at: expected where to check my.py:loss"],
+    ),
     "a file without a name": (["my.py", "--at", "my.py:point"], 2, ["my.py: expected FILE.py:NAME"]),
     "a point without a file": (["my.py:wrong", "--at", "point"], 2, ["point: expected FILE.py:NAME"]),
     "a file that is not there": (["no.py:f", "--at", "my.py:point"], 2, ["no.py", "found none"]),

@@ -194,7 +194,7 @@ def test_values_are_described_in_the_words_of_a_message() -> None:
 @pytest.mark.parametrize(
     ("options", "part"),
     [
-        ({"at": None}, "--at: expected where to check my.py:f"),
+        ({"at": None, "invariants": True}, "--at: expected where to check my.py:f"),
         ({"timeout": 0.0}, "--timeout: expected more than 0 seconds and at most a day, found 0"),
         ({"timeout": float("nan")}, "and at most a day, found nan"),
         ({"timeout": float("inf")}, "and at most a day, found inf"),

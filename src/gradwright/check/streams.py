@@ -24,6 +24,7 @@ class Stream(IntEnum):
     MODEL = 7  # what the checked function draws itself, such as the masks of dropout
     ROWS = 8
     SECOND_OPINION = 9
+    POINT = 10  # inputs for a user's function, where none are given
 
 
 def own_generator(seed: int, stream: Stream) -> np.random.Generator:

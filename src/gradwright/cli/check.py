@@ -20,8 +20,9 @@ def check(
     target: Annotated[
         str | None,
         Parameter(
-            help="CONFIG.toml; or FILE.py:NAME, such as my_homework.py:loss_and_grad: a function that "
-            "returns (loss, gradient) at a point, or a class with forward and backward"
+            help="CONFIG.toml; FILE.py, of which all is checked that is found; or FILE.py:NAME, such as "
+            "my_homework.py:loss_and_grad: a function that returns (loss, gradient), a class with forward "
+            "and backward, or affine of affine_forward and affine_backward; also several"
         ),
     ] = None,
     /,
@@ -31,7 +32,10 @@ def check(
     seed: Annotated[int | None, Parameter(help="of a config's run, or of the random directions")] = None,
     at: Annotated[
         str | None,
-        Parameter(group=OWN_FILE, help="FILE.py:NAME of the point, or of a function that makes it"),
+        Parameter(
+            group=OWN_FILE,
+            help="FILE.py:NAME of the point, or of a function that makes it; else found or made",
+        ),
     ] = None,
     gradient: Annotated[
         str | None,
@@ -102,6 +106,15 @@ def check(
         from gradwright.cli.check_target import check_target
         from gradwright.usercode import Request
 
+        names = [target, *settings]
+        if at is None and (settings or target.endswith(".py")) and all(map(_in_a_file, names)):
+            from gradwright.cli.check_file import check_names
+
+            _refuse(
+                of_config | {"gradient": gradient, "invariants": invariants or None}, "one name with --at"
+            )
+            limits = {"max_evaluations": max_evaluations, "timeout": timeout}
+            return check_names(names, _given(limits) | seeded, as_json)
         if settings:
             known = {_flag(name): None for name in ("at", "seed", *of_own_file)}
             raise ConfigError(f"{target}: {settings[0]} is no option here{suggestion(settings[0], known)}")
@@ -112,6 +125,10 @@ def check(
 
     _refuse({"at": at} | of_own_file, f"FILE.py:NAME, and {target} is a config")
     return check_config(configure(Path(target), settings, **seeded), samples, data_dir, as_json)
+
+
+def _in_a_file(target: str) -> bool:
+    return not target.startswith("--") and (".py:" in target or target.endswith(".py"))
 
 
 def _given(options: Mapping[str, Any]) -> dict[str, Any]:

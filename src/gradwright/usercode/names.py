@@ -38,12 +38,16 @@ class Name:
     def __str__(self) -> str:
         return f"{self.path}:{self.name}"
 
+    def module(self) -> ModuleType:
+        """The file; raises ``ConfigError`` where it cannot be imported."""
+        return _module(self.path.absolute())
+
     def load(self) -> Any:
         """What the name stands for.
 
         Raises ``ConfigError`` where the file cannot be imported or does not have the name.
         """
-        value = _module(self.path.absolute())
+        value: Any = self.module()
         for part in self.name.split("."):
             if not hasattr(value, part):
                 known = {

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any, TypeVar
 
 from gradwright.check.network import NetworkCheck
 from gradwright.check.tracebacks import line_in_dump
@@ -20,7 +23,16 @@ from gradwright.inputs import parse_table, parsing
 from gradwright.usercode.prints import passed_on
 from gradwright.usercode.request import Request
 
+T = TypeVar("T")
+
 TOO_LATE = "was not done after {:g} s; give it more time with --timeout, or look at where it was"
+AT_IMPORT = (
+    "was not imported after {:g} s: what it does as a script, such as training, is to stand under "
+    'if __name__ == "__main__":, where an import does not run it'
+)
+IMPORTING = re.compile(
+    r", line \d+ in <module>$(?=\s+File .*importlib)", re.MULTILINE
+)  # in a dump of the stack
 MOST_REPLY = 2**26  # characters
 MARK = "GRADWRIGHT_CHECKED"  # a variable that all processes of a file have, also those that left its group
 MOST_ROUNDS = 100
@@ -30,13 +42,28 @@ GRACE = 10.0  # seconds over the limit: for Python to start, and for the process
 def check_target(request: Request) -> NetworkCheck:
     """Check the gradient of a function or class in a user's file, and a layer's invariants if it is asked to.
 
-    The file is run by another process, so that its prints reach stderr alone, each line behind the file's
-    name, and a time limit holds in any state of it: a watchdog thread without Python's lock says which line
-    was running, and ends the process. What it started is ended with it, and never waited for.
-
     Raises ``ConfigError`` where the request names what is not there or has another form than expected, and
     ``CheckError`` where the user's code raises, crashes, or does not end in time; the message has the user's
     own line.
+    """
+    return _answered(request, lambda found: NetworkCheck.from_dict(found["report"]))
+
+
+def names_in(path: str, **options: Any) -> list[str]:
+    """What there is to check in the file at ``path``; ``options`` are those of a request.
+
+    Raises what ``check_target`` raises.
+    """
+    request = Request(path, lists=True, **options)
+    return _answered(request, lambda found: [str(name) for name in found["names"]])
+
+
+def _answered(request: Request, read: Callable[[Mapping[str, Any]], T]) -> T:
+    """What ``read`` makes of the answer to a request.
+
+    The file is run by another process, so that its prints reach stderr alone, each line behind the file's
+    name, and a time limit holds in any state of it: a watchdog thread without Python's lock says which line
+    was running, and ends the process. What it started is ended with it, and never waited for.
     """
     # -P: the folder that this is called in is no place to look for Python's own modules
     # -u: what is printed is seen at once, and is not lost in a crash
@@ -57,7 +84,8 @@ def check_target(request: Request) -> NetworkCheck:
     ):
         assert process.stdin is not None
         assert process.stderr is not None
-        with passed_on(process.stderr.fileno(), request.target.rpartition(":")[0]):
+        file = request.target if request.lists else request.target.rpartition(":")[0]
+        with passed_on(process.stderr.fileno(), file):
             try:
                 with suppress(BrokenPipeError), process.stdin as question:
                     question.write(json.dumps(asdict(request)).encode())
@@ -70,21 +98,23 @@ def check_target(request: Request) -> NetworkCheck:
         answer.seek(0)
         reply = answer.read(MOST_REPLY)
     try:
-        return _report(reply, request.target)
+        return _read(reply, request.target, read)
     except RecordError:  # none: the process ended before it, or the file wrote something in its place
         late = late or reply.startswith("Timeout")
         fate = TOO_LATE.format(request.timeout) if late else _end_of(process.returncode)
         line = line_in_dump(reply)
+        if late and IMPORTING.search(reply):
+            fate = AT_IMPORT.format(request.timeout)
         raise CheckError(f"{request.target} {fate}" + (f"\n{line}" if line else "")) from None
 
 
-def _report(reply: str, target: str) -> NetworkCheck:
-    """The report in a reply; raises the error in it, and ``RecordError`` where it holds neither."""
+def _read(reply: str, target: str, read: Callable[[Mapping[str, Any]], T]) -> T:
+    """What ``read`` makes of a reply; raises the error in it, and ``RecordError`` where it holds neither."""
     what = "a report"
     with parsing(target, what, RecordError):
         found = parse_table(reply, target, RecordError, what)
         if "error" not in found:
-            return NetworkCheck.from_dict(found["report"])
+            return read(found)
         raise (ConfigError if found["exit_code"] == ConfigError.exit_code else CheckError)(
             str(found["error"])
         )

@@ -9,6 +9,7 @@ import faulthandler
 import json
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 from gradwright.check.conventions.calls import described
@@ -18,6 +19,7 @@ from gradwright.check.present.report import GradientReport
 from gradwright.check.tracebacks import line_of, told
 from gradwright.check.verdict.gradient import check_gradient
 from gradwright.errors import CheckError, ConfigError, GradwrightError
+from gradwright.usercode.candidates import candidates, check_candidate
 from gradwright.usercode.layers import is_layer, layer_invariants, one_layer
 from gradwright.usercode.names import Name
 from gradwright.usercode.request import Request
@@ -30,8 +32,10 @@ from gradwright.usercode.target import (
 
 
 def answer(request: Request) -> dict[str, Any]:
-    """What became of a request, as plain data: a ``report``, or an ``error`` and its ``exit_code``."""
+    """What became of a request, as data: a ``report``, ``names``, or an ``error`` and its ``exit_code``."""
     try:
+        if request.lists:
+            return {"names": candidates(Name(Path(request.target), "").module())}
         gradient = check(request)
         held = invariants(request) if request.invariants else None
         return {"report": NetworkCheck(gradient, held).to_dict()}
@@ -46,7 +50,10 @@ def check(request: Request) -> GradientReport:
 
     Raises ``ConfigError`` for names that do not stand for what is expected.
     """
-    name, at = Name.parse(request.target), Name.parse(str(request.at))
+    name = Name.parse(request.target)
+    if request.at is None:
+        return check_candidate(name, request.seed, request.max_evaluations)
+    at = Name.parse(request.at)
     value, point = name.load(), point_at(at)
     if is_layer(value):
         if request.gradient is not None:

@@ -57,7 +57,12 @@ class GradientReport(ReportData):
         """
         __tracebackhide__ = True  # pytest then points at the line of the test
         if self.verdict != "correct":
-            raise CheckError(str(self), brief=to_brief(self))
+            raise CheckError(str(self), brief=self.brief)
+
+    @property
+    def brief(self) -> str:
+        """The first part of what ``str`` prints, without the steps and what was measured."""
+        return to_brief(self)
 
     def plot(self) -> Figure:
         """Both remainders against the step, the fitted steps shaded, the noise floor and the slopes drawn.

@@ -59,7 +59,9 @@ def test_a_point_may_be_nested(checked: Checked) -> None:
     assert [each.name for each in report.parameters] == ["w", "rest[0]", "rest[1][0]"]
 
 
-def test_seed_and_budget_reach_the_checker(checked: Checked, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_seed_budget_and_tolerance_reach_the_checker(
+    checked: Checked, monkeypatch: pytest.MonkeyPatch
+) -> None:
     options: dict[str, Any] = {}
 
     def spy(*arguments: Any, **given: Any) -> Any:
@@ -67,8 +69,8 @@ def test_seed_and_budget_reach_the_checker(checked: Checked, monkeypatch: pytest
         return check_gradient(*arguments, **given)
 
     monkeypatch.setattr("gradwright.usercode.worker.check_gradient", spy)
-    assert checked(CUBE, seed=7, max_evaluations=2000).seed == 7
-    assert options == {"seed": 7, "max_evaluations": 2000}
+    assert checked(CUBE, seed=7, max_evaluations=2000, tolerance=1e-6).seed == 7
+    assert options == {"seed": 7, "max_evaluations": 2000, "tolerance": 1e-6}
 
 
 WRONG_USE = {

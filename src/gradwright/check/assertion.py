@@ -26,13 +26,14 @@ def assert_gradient(
     names: str | Sequence[str] | None = None,
     seed: int | None = None,
     max_evaluations: int = 4000,
+    tolerance: float = 0.0,
 ) -> GradientReport:
     """Assert that ``grad`` is the gradient of ``f`` at ``x``; the report, where one wants to read more.
 
-    The arguments are those of ``check_gradient``: ``value_and_grad``, ``wrt``, ``names`` and
-    ``max_evaluations`` are among them. Without a ``seed`` it is 0, or what ``pytest --gradwright-seed`` says.
-    The traceback of a failure ends in the test's own line, and that of an exception from f or grad in theirs:
-    no frame of gradwright is in between.
+    The arguments are those of ``check_gradient``: ``value_and_grad``, ``wrt``, ``names``,
+    ``max_evaluations`` and ``tolerance`` are among them. Without a ``seed`` it is 0, or what
+    ``pytest --gradwright-seed`` says. The traceback of a failure ends in the test's own line, and that of an
+    exception from f or grad in theirs: no frame of gradwright is in between.
 
     Raises ``CheckError`` with the whole report where the gradient is wrong, or where that is undecided; and
     what ``check_gradient`` raises.
@@ -56,6 +57,7 @@ def assert_gradient(
             names=names,
             seed=_seed(seed),
             max_evaluations=max_evaluations,
+            tolerance=tolerance,
         )
         report.assert_correct()
     except Exception as error:

@@ -29,6 +29,7 @@ def check_function(
     seed: int = 0,
     dtype: Precision = "float64",
     max_evaluations: int | None = None,
+    tolerance: float = 0.0,
 ) -> GradientReport:
     """Whether ``jax.grad`` of ``fn(*inputs)`` is right, and with it every ``custom_vjp`` on the way.
 
@@ -40,7 +41,8 @@ def check_function(
     Within the check 64-bit numbers are enabled, whatever the setting outside, unless ``dtype`` is float32.
     ``fn`` is called as it is, so it may branch on values; where that is slow, give ``jax.jit(fn)``.
 
-    ``max_evaluations`` is 4000, or 200 for each leaf where that is more.
+    ``max_evaluations`` is 4000, or 200 for each leaf where that is more; ``tolerance`` is as in
+    ``check_gradient``.
 
     Raises ``ConfigError`` where JAX is not installed, and for half precision; ``CheckError`` where ``fn``
     raises, with the line where it did.
@@ -89,6 +91,7 @@ def check_function(
             [f"checked in {dtype}", *held_constant(held)],
             seed=seed,
             max_evaluations=max_evaluations,
+            tolerance=tolerance,
         )
 
 

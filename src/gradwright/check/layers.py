@@ -30,6 +30,7 @@ def check_layer(
     training: bool | None = None,
     seed: int = 0,
     max_evaluations: int = 4000,
+    tolerance: float = 0.0,
 ) -> BatteryReport:
     """Is this layer right? One of gradwright's, one of your own, or an object with state as others write it.
 
@@ -62,6 +63,7 @@ def check_layer(
             stands.
         seed: of everything that is drawn.
         max_evaluations: the most calls of forward of a layer with state.
+        tolerance: of a layer with state, as in ``check_gradient``.
 
     The report has the verdict (``verdict``, ``cause``, ``location``, ``parameters``, ``notes``) in full as
     ``gradient``, and ``passed`` says whether that and every other property hold.
@@ -103,6 +105,7 @@ def check_layer(
         training=training,
         seed=seed,
         max_evaluations=max_evaluations,
+        tolerance=tolerance,
     )
     verdict, finding = judged(lambda: gradient)
     return BatteryReport(name, (finding,), verdict)
@@ -117,11 +120,17 @@ def check_stateful(
     training: bool | None = None,
     seed: int = 0,
     max_evaluations: int = 4000,
+    tolerance: float = 0.0,
 ) -> GradientReport:
     """The verdict on a layer with state, see ``check_layer``; ``name`` is what messages call it."""
     asked, notes = stateful_layer(name, layer, inputs, seed=seed, gradients=gradients, training=training)
     report = check_gradient(
-        asked.value, asked.gradient, asked.point, seed=seed, max_evaluations=max_evaluations
+        asked.value,
+        asked.gradient,
+        asked.point,
+        seed=seed,
+        max_evaluations=max_evaluations,
+        tolerance=tolerance,
     )
     if asked.with_dy:
         report = told_if_ignored(report, asked.gradient, asked.point)

@@ -24,6 +24,7 @@ def check_pair(
     *,
     seed: int = 0,
     max_evaluations: int = 4000,
+    tolerance: float = 0.0,
     **arguments: Any,
 ) -> GradientReport:
     """Whether ``backward`` returns the gradients of ``forward``, by each of its arguments.
@@ -40,6 +41,7 @@ def check_pair(
         backward: gets the cache of the call of ``forward`` right before it.
         seed: of u, of the directions, and of what the functions draw by NumPy's or Python's own generator.
         max_evaluations: the most calls of ``forward``.
+        tolerance: as in ``check_gradient``.
         arguments: by name. Arrays of float64 or float32 are varied; others, such as labels or a table of
             settings, are held, and each call gets a copy. What ``backward`` returns nothing for, or None, is
             not checked, and the notes say so.
@@ -61,7 +63,14 @@ def check_pair(
     """
     pair = Pair.of(forward, backward, Arguments.by_name(forward, arguments), seed)
     target = pair.target()
-    report = check_gradient(target.f, target.grad, target.point, seed=seed, max_evaluations=max_evaluations)
+    report = check_gradient(
+        target.f,
+        target.grad,
+        target.point,
+        seed=seed,
+        max_evaluations=max_evaluations,
+        tolerance=tolerance,
+    )
     report = told_if_ignored(report, pair.gradient, pair.arguments.point)
     return replace(report, notes=(*target.notes, *report.notes))
 

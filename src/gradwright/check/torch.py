@@ -25,6 +25,7 @@ def check_module(
     seed: int = 0,
     dtype: Precision = "float64",
     max_evaluations: int | None = None,
+    tolerance: float = 0.0,
 ) -> GradientReport:
     """Whether autograd's gradient of ``module(*inputs)`` is right.
 
@@ -38,7 +39,8 @@ def check_module(
     from the same buffers and the same random numbers, so dropout is one mask, and batch normalisation does
     not drift. Within it the default dtype is ``dtype`` too.
 
-    ``max_evaluations`` is 4000, or 200 for each array where that is more.
+    ``max_evaluations`` is 4000, or 200 for each array where that is more; ``tolerance`` is as in
+    ``check_gradient``.
 
     Raises ``ConfigError`` where PyTorch is not installed, for half precision, and for what is no module;
     ``CheckError`` where the module raises, with the line where it did.
@@ -64,7 +66,7 @@ def check_module(
 
         held = frozen | dict(replica.named_buffers())
         notes = [f"not checked, because it requires no gradient: {', '.join(frozen)}"] if frozen else []
-        return _verdict(Autograd(call, inputs, dtype, seed, moved, held), notes, max_evaluations)
+        return _verdict(Autograd(call, inputs, dtype, seed, moved, held), notes, max_evaluations, tolerance)
 
 
 def check_function(
@@ -73,6 +75,7 @@ def check_function(
     seed: int = 0,
     dtype: Precision = "float64",
     max_evaluations: int | None = None,
+    tolerance: float = 0.0,
 ) -> GradientReport:
     """Whether autograd's gradient of ``fn(*inputs)`` is right, such as that of ``MyFunction.apply``.
 
@@ -85,10 +88,12 @@ def check_function(
     """
     with told_by_line(name_of_function(fn), dtype):
         autograd = Autograd(lambda _, arguments: fn(*arguments), inputs, dtype, seed, {}, {})
-        return _verdict(autograd, [], max_evaluations)
+        return _verdict(autograd, [], max_evaluations, tolerance)
 
 
-def _verdict(autograd: Autograd, notes: list[str], max_evaluations: int | None) -> GradientReport:
+def _verdict(
+    autograd: Autograd, notes: list[str], max_evaluations: int | None, tolerance: float
+) -> GradientReport:
     with autograd.undisturbed():
         return check_by_name(
             autograd.value,
@@ -97,4 +102,5 @@ def _verdict(autograd: Autograd, notes: list[str], max_evaluations: int | None) 
             [*autograd.notes, *notes],
             seed=autograd.seed,
             max_evaluations=max_evaluations,
+            tolerance=tolerance,
         )

@@ -56,6 +56,10 @@ def check(
     max_evaluations: Annotated[
         int | None, Parameter(group=OWN_FILE, help="how often to call the function at most, by default 4000")
     ] = None,
+    tolerance: Annotated[
+        float | None,
+        Parameter(group=OWN_FILE, help="of the gradient's size: a difference that is let pass, by default 0"),
+    ] = None,
     timeout: Annotated[
         float | None, Parameter(group=OWN_FILE, help="seconds for all of it, by default 60")
     ] = None,
@@ -85,7 +89,7 @@ def check(
         from gradwright.cli.grade import grade_submissions
 
         others: dict[str, Any] = {"samples": samples, "data_dir": data_dir, "at": at, "gradient": gradient}
-        others |= {"max_evaluations": max_evaluations, "timeout": timeout}
+        others |= {"max_evaluations": max_evaluations, "tolerance": tolerance, "timeout": timeout}
         _refuse(others, "another check, not of --grade")
         submissions = [target or "", *settings] if target or settings else []
         return grade_submissions(
@@ -99,6 +103,7 @@ def check(
         "gradient": gradient,
         "invariants": invariants or None,
         "max_evaluations": max_evaluations,
+        "tolerance": tolerance,
         "timeout": timeout,
     }
     of_config = {"samples": samples, "data_dir": data_dir}

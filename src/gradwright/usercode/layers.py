@@ -25,13 +25,13 @@ def is_layer(value: Any) -> bool:
     return inspect.isclass(value) or hasattr(value, "forward") or hasattr(value, "backward")
 
 
-def one_layer(target: Name, given: Any, x: Any, seed: int, max_evaluations: int) -> GradientReport:
+def one_layer(target: Name, given: Any, x: Any, **options: Any) -> GradientReport:
     """The verdict on a layer at the input ``x``, or at a tuple of inputs where its forward takes several.
 
-    Raises what ``check_layer`` raises.
+    ``options`` are those of ``check_stateful``. Raises what ``check_layer`` raises.
     """
     layer = _made(target, given)
-    return check_stateful(target, layer, _inputs(layer, x), seed=seed, max_evaluations=max_evaluations)
+    return check_stateful(target, layer, _inputs(layer, x), **options)
 
 
 def layer_invariants(target: Name, given: Any, x: Any, seed: int) -> InvariantReport:

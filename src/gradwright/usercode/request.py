@@ -36,6 +36,7 @@ class Request:
     invariants: bool = False
     seed: int = 0
     max_evaluations: int = 4000
+    tolerance: float = 0.0
     timeout: float = 60.0
 
     def __post_init__(self) -> None:

@@ -55,10 +55,15 @@ def check(request: Request) -> GradientReport:
         return check_candidate(name, request.seed, request.max_evaluations)
     at = Name.parse(request.at)
     value, point = name.load(), point_at(at)
+    options: dict[str, Any] = {
+        "seed": request.seed,
+        "max_evaluations": request.max_evaluations,
+        "tolerance": request.tolerance,
+    }
     if is_layer(value):
         if request.gradient is not None:
             raise ConfigError(f"--gradient: expected none, because {name} has its own backward")
-        return one_layer(name, value, point, request.seed, request.max_evaluations)
+        return one_layer(name, value, point, **options)
     if not callable(value):
         raise ConfigError(
             f"{name}: expected a function, or a class with forward and backward, found {described(value)}"
@@ -68,9 +73,7 @@ def check(request: Request) -> GradientReport:
     else:
         target = two_functions(name, value, Name.parse(request.gradient), point)
     require_point(at, target.point)
-    return check_gradient(
-        target.f, target.grad, target.point, seed=request.seed, max_evaluations=request.max_evaluations
-    )
+    return check_gradient(target.f, target.grad, target.point, **options)
 
 
 def invariants(request: Request) -> InvariantReport:

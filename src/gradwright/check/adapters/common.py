@@ -81,6 +81,7 @@ def check_by_name(
     *,
     seed: int,
     max_evaluations: int | None,
+    tolerance: float = 0.0,
 ) -> GradientReport:
     """The verdict on a gradient at named arrays, its report with ``notes`` before its own.
 
@@ -97,7 +98,9 @@ def check_by_name(
     if not point:
         raise ConfigError("expected a floating-point array to differentiate with respect to, found none")
     allowed = max(EVALUATIONS, FOR_EACH * len(point)) if max_evaluations is None else max_evaluations
-    report = check_gradient(real_f, lambda x: gradient(x, 1.0), point, seed=seed, max_evaluations=allowed)
+    report = check_gradient(
+        real_f, lambda x: gradient(x, 1.0), point, seed=seed, max_evaluations=allowed, tolerance=tolerance
+    )
     report = told_if_ignored(report, gradient, point)
     return replace(report, notes=(*notes, *report.notes))
 

@@ -29,6 +29,7 @@ class Cause(StrEnum):
     BIAS_AXIS = "summed over the wrong axis"
     ONE_ENTRY = "one entry is wrong"
     ACCUMULATES = "it accumulates from call to call"
+    RANDOM = "it draws anew at each call what f does not, such as a mask"
     KEPT = "as if it kept something of the first call, such as a mask"
     STALE_CACHE = "it depends on earlier calls"
     COVECTOR_IGNORED = "dout is not used"

@@ -32,14 +32,26 @@ def missing(seen: Seen) -> Explanation | None:
 def scaled(seen: Seen) -> Explanation | None:
     """A gradient whose every entry is off by one factor."""
     ratio = float(seen.claimed @ seen.true / (seen.claimed @ seen.claimed))
+    if abs(ratio - 1) < OFF and not seen.is_resolved:
+        return None  # that such a difference has the same share in every entry could not be seen
     if abs(ratio) > LEAST and seen.holds(ratio * seen.claimed, fitted=1):
         return named_factor(seen.place, 1 / ratio)
     return None
 
 
+def told(factor: float) -> str:
+    """A factor with enough digits to differ from 1.
+
+    >>> told(0.5), told(1.0000123)
+    ('0.5', '1.0000123')
+    """
+    digits = 6 if abs(factor - 1) > OFF else 3 - math.floor(math.log10(abs(factor - 1) or OFF))
+    return f"{factor:.{digits}g}"
+
+
 def named_factor(place: str, factor: float) -> Explanation:
     """What claimed = factor x true in every entry of ``place`` speaks for."""
-    evidence = f"{place} is {factor:.6g} x the true gradient in every entry"
+    evidence = f"{place} is {told(factor)} x the true gradient in every entry"
     for value, cause in NAMED.items():
         if math.isclose(factor, value, rel_tol=EXPLAINED):
             return Explanation(cause, evidence)
@@ -62,6 +74,6 @@ def factor_further_on(box: BlackBox) -> Explanation | None:
         true = np.array([box.true(box.x, v) for v in along])
         factor = float(claimed @ true / (true @ true))
         if box.same(claimed, factor * true) and abs(factor - 1) > OFF and box.matters(true):
-            evidence = f"{leaf.name} is {factor:.6g} x the true gradient in every entry"
+            evidence = f"{leaf.name} is {told(factor)} x the true gradient in every entry"
             return Explanation(Cause.FACTOR, evidence)
     return None

@@ -16,6 +16,7 @@ from gradwright.check.points import Array, Leaf
 from gradwright.check.verdict.measure import Measurement
 from gradwright.check.verdict.oracle import Oracle
 
+RESOLVED = 50.0  # errors apart
 EXPLAINED = 1e-3  # of the difference: what is left of it under a hypothesis that holds
 
 
@@ -47,6 +48,12 @@ class Seen:
     def directions(self) -> Array:
         """The directions within the leaf, as rows."""
         return np.array([m.direction[self.leaf.places] for m in self.measurements])
+
+    @property
+    def is_resolved(self) -> bool:
+        """Whether the difference is so far above all error that its share in each entry can be told."""
+        errors = max(m.error + m.tolerance for m in self.measurements)
+        return bool(np.abs(self.true - self.claimed).max() > RESOLVED * errors)
 
     def holds(self, prediction: Array, fitted: int = 0) -> bool:
         """Whether a prediction leaves nothing of the difference; ``fitted`` numbers of it were fitted."""

@@ -42,6 +42,7 @@ class GradientReport(ReportData):
         evaluations: calls of f.
         gradient_evaluations: calls of grad.
         seed: of the directions.
+        suspicion: what may be the reason of a slight difference; no experiment spoke for it.
 
     >>> import numpy as np
     >>> from gradwright import check_gradient

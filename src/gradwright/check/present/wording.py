@@ -37,14 +37,19 @@ def sentence(report: ReportData) -> str:
 
 def headline(report: ReportData) -> str:
     """The verdict and why, in one sentence."""
+    if report.verdict == "correct" and report.unchecked:
+        names = ", ".join(printable(each.name) for each in report.parameters)
+        return f"correct in {names}; {printable('; '.join(report.unchecked))}."
     return f"{report.verdict}: {sentence(report)}"
 
 
 def findings(report: ReportData) -> Facts:
-    """Where a wrong gradient is wrong, and what was seen of it if the headline does not say so already."""
+    """Where it is wrong, what was seen if the headline does not say so already, and what is suspected."""
     facts = [] if report.location is None else [("where", printable(report.location))]
-    if report.evidence or report.cause:
+    if report.evidence or report.cause or (report.verdict == "correct" and report.unchecked):
         facts.append(("seen", printable(report.reason)))
+    if report.suspicion:
+        facts.append(("perhaps", printable(report.suspicion)))
     return facts
 
 

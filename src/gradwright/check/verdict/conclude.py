@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from gradwright.check.verdict.locate import locate
 from gradwright.check.verdict.report import ParameterVerdict, Verdict
 from gradwright.check.verdict.survey import FOR_A_DOUBT, Part, Survey
 
+SLIGHT = 1e-5  # of its size: a difference in float64 that a formula seldom makes
 EXPLAINING = 6  # directions within the faulty entries that a cause is held against
 OF_A_WHOLE_ARRAY = {Cause.TRANSPOSED, Cause.FLATTENED, Cause.REVERSED, Cause.OFF_BY_ONE, Cause.EXCHANGED}
 
@@ -30,6 +32,7 @@ class Conclusion:
     explanation: Explanation | None = None
     location: str | None = None
     resolution: float | None = None
+    suspicion: str | None = None
 
 
 def conclude(
@@ -60,8 +63,17 @@ def conclude(
     for leaf, judgement in by_leaf:
         if judgement.verdict == "undecided":
             named = leaf if len(leaves) > 1 else None
-            return Conclusion("undecided", why_undecided(named, judgement), parameters)
+            return Conclusion("undecided", why_undecided(named, judgement, survey.oracle.value), parameters)
     resolution = float(max(j.resolution for _, j in by_leaf))
+    if any(j.is_tolerated for _, j in judged):
+        difference = max(j.difference for _, j in judged if j.is_tolerated)
+        reason = f"within {difference:.1e} of its size, a difference that was to be tolerated"
+        suspicion = _suspicion(survey, leaves, difference)
+        return Conclusion("correct", reason, parameters, resolution=resolution, suspicion=suspicion)
+    if not survey.gradient.any():
+        reason = "the gradient is 0, and f does not change with x beyond its rounding"
+        reason += f", {survey.noise:.0e}" if survey.noise else ""
+        return Conclusion("correct", reason, parameters, resolution=resolution)
     reason = f"f and the gradient agree in every direction, down to {resolution:.0e} of its size"
     return Conclusion("correct", reason, parameters, resolution=resolution)
 
@@ -74,9 +86,12 @@ def _wrong(
 ) -> Conclusion:
     """A wrong gradient: where, and why."""
     leaf, leaves = wrong[0], survey.oracle.tree.leaves
+    difference = max(p.difference for p in parameters if p.verdict == "wrong")
     place, entries = locate(survey, leaf, allowance=survey.oracle.meter.left - FOR_A_DOUBT)
     explanation: Explanation | None
-    if len(entries) == 1 and leaf.stop - leaf.start > 1:
+    if fault is not None and fault.cause == Cause.RANDOM:
+        explanation = fault
+    elif len(entries) == 1 and leaf.stop - leaf.start > 1:
         explanation = _one_entry(survey, int(entries[0]))
     else:
         seen = [m for m in survey.within(entries, EXPLAINING) if m.decides]
@@ -85,20 +100,32 @@ def _wrong(
             place = leaf.name
         explanation = explanation or fault
 
-    difference = max(p.difference for p in parameters if p.verdict == "wrong")
     names = ", ".join(leaf.name for leaf in wrong)
     reason = f"the gradient of {names} differs from f's by {difference:.2g} of its size"
     first, rest = leaves[: len(wrong)], leaves[len(wrong) :]
     if explanation is None and rest and len(wrong) > 1 and tuple(wrong) == first:
         reason += f"; from {rest[0].name} on all is right, so look at the step back from there"
-    return Conclusion("wrong", reason, parameters, explanation, place)
+    suspicion = _suspicion(survey, wrong, difference) if explanation is None else None
+    return Conclusion("wrong", reason, parameters, explanation, place, suspicion=suspicion)
 
 
-def _one_entry(survey: Survey, entry: int) -> Explanation:
-    """What is claimed of one entry, and what is true."""
+def _suspicion(survey: Survey, leaves: Sequence[Leaf], difference: float) -> str | None:
+    """What may make a slight ``difference`` in these leaves, if all are of float64."""
+    if difference > SLIGHT or any(leaf.dtype != np.float64 for leaf in leaves):
+        return None
+    claimed = np.concatenate([survey.gradient[leaf.places] for leaf in leaves])
+    if np.array_equal(claimed, claimed.astype(np.float32)):
+        return "the gradient is computed in float32: every entry of it is such a number"
+    return "an epsilon, as in a logarithm or a root, that f has and the gradient has not, or float32 inside"
+
+
+def _one_entry(survey: Survey, entry: int) -> Explanation | None:
+    """What is claimed of one entry, and what is true; None where the two hardly differ."""
     unit = np.zeros_like(survey.gradient)
     unit[entry] = survey.scales["relative"][entry]
     true = survey.measure(unit).true / unit[entry]
     claimed = survey.gradient[entry]
+    if math.isclose(claimed, true, rel_tol=SLIGHT):
+        return None
     evidence = f"{survey.oracle.tree.locate(entry)} is {claimed:.6g}, the true derivative is {true:.6g}"
     return Explanation(Cause.ONE_ENTRY, evidence)

@@ -42,6 +42,7 @@ def check_gradient(
     names: str | Sequence[str] | None = None,
     seed: int = 0,
     max_evaluations: int = 4000,
+    tolerance: float = 0.0,
 ) -> GradientReport:
     """Whether ``grad`` is the gradient of ``f`` at ``x``: correct, wrong, or undecided, and why.
 
@@ -56,6 +57,7 @@ def check_gradient(
         names: of the arrays of x in their order, as the report shall call them.
         seed: of the directions; the same seed gives the same report.
         max_evaluations: the most calls of f; the report says how many there were.
+        tolerance: a difference of at most this share of the gradient's size is *correct* too, and told.
 
     For random directions v, of all of x and of each array by itself, in three scalings (see
     ``directions``), the difference D f(x)[v] - <g, v> is measured with an error: by extrapolated central
@@ -85,16 +87,18 @@ def check_gradient(
     """
     if max_evaluations < FEWEST:
         raise ConfigError(f"max_evaluations: expected at least {FEWEST}, found {max_evaluations}")
+    if not 0 <= tolerance < 1:
+        raise ConfigError(f"tolerance: expected 0 or more and less than 1, found {tolerance:g}")
     target = asked(f, grad, x, value_and_grad=value_and_grad, wrt=wrt, names=names)
     fitted, rng = Fitted(target.grad, Tree.of(target.point)), own_generator(seed, Stream.DIRECTIONS)
     oracle = Oracle.unasked(target.f, fitted, target.point, max_evaluations)
     far = visit_far(oracle, rng)
-    conclusion, measurements, notes = _examine(oracle.at(oracle.x), far, rng)
+    conclusion, measurements, notes = _examine(oracle.at(oracle.x), far, rng, tolerance)
     return fitted.judged(_report(conclusion, measurements, (*target.notes, *notes), oracle.meter, seed))
 
 
 def _examine(
-    oracle: Oracle, far: Visit | None, rng: np.random.Generator
+    oracle: Oracle, far: Visit | None, rng: np.random.Generator, tolerance: float
 ) -> tuple[Conclusion, Sequence[Measurement], Sequence[str]]:
     """The conclusion, the measurements through all of x to show it on, and what else was noticed.
 
@@ -110,34 +114,48 @@ def _examine(
         notes.append(f"the gradient reaches {largest:.0e}: it and f were divided by as much")
     spread = oracle.spread()
     if spread > NOT_DETERMINISTIC * abs(oracle.value):
-        reason = f"f is not deterministic: at the same x its values differ by {spread:.1e}"
+        reason = (
+            f"f is not deterministic: at the same x its values differ by {spread:.1e}; draw what is random "
+            "in it once, such as a mask, or seed its generator inside f"
+        )
         return Conclusion("undecided", reason), (), (*_of_f(oracle), *notes, *of_calls)
 
     survey = Survey.of(oracle, gradient, rng, spread, given)
     parts = survey.parts()
+    on = ""
     if on_a_kink(parts):
-        behaviour = next(m.slope.behaviour for m in survey.whole.measurements if not m.decides)
+        on = behaviour = next(m.slope.behaviour for m in survey.whole.measurements if not m.decides)
         notes.append(f"x lies on a {behaviour} of f: decided at a point {STEP:g} of its size away")
         oracle = oracle.at(near(oracle, rng))
         survey = Survey.of(oracle, oracle.gradient(oracle.x), rng, spread, given)
         parts = survey.parts()
 
-    judged = [(part, judge(survey, part)) for part in parts]
+    judged = [(part, judge(survey, part, tolerance)) for part in parts]
     notes += [judgement.note for _, judgement in judged if judgement.note]
     correct = all(judgement.verdict == "correct" for _, judgement in judged)
     if fault is None and correct and oracle.meter.left > FOR_A_DOUBT:
         there = Survey.of(oracle.at(nearby_x), nearby, rng, spread, given)
-        fault = _fault_nearby(there, stale=np.array_equal(gradient, nearby))
+        fault = _fault_nearby(there, np.array_equal(gradient, nearby), tolerance)
     conclusion = conclude(survey, judged, fault)
+    if conclusion.verdict == "correct" and on:
+        conclusion = _beside(conclusion, on)
     if conclusion.verdict == "wrong" and fault is None and far is not None:
         kept = _kept(oracle, far, survey.gradient, rng)
         conclusion = conclusion if kept is None else replace(conclusion, explanation=kept)
-    if conclusion.verdict == "wrong" and conclusion.explanation is None:
+    if conclusion.verdict == "wrong" and conclusion.explanation is None and conclusion.suspicion is None:
         named = zip(oracle.tree.leaves, conclusion.parameters, strict=True)
         wrong = [leaf for leaf, parameter in named if parameter.verdict == "wrong"]
         explanation = explain_by_experiments(oracle, wrong, min(INTERVENING, oracle.meter.left))
         conclusion = replace(conclusion, explanation=explanation)
     return conclusion, survey.whole.measurements, (*_of_f(oracle), *notes, *of_calls)
+
+
+def _beside(conclusion: Conclusion, behaviour: str) -> Conclusion:
+    """What is correct beside x, told of x itself, where f has a kink or a jump."""
+    where = f"f has a {behaviour} at x, and no gradient there; beside it"
+    if behaviour == "jump":
+        return replace(conclusion, verdict="undecided", reason=f"{where} the claimed one is right")
+    return replace(conclusion, reason=f"{where} {conclusion.reason}")
 
 
 def _kept(oracle: Oracle, far: Visit, gradient: Array, rng: np.random.Generator) -> Explanation | None:
@@ -157,10 +175,13 @@ def _kept(oracle: Oracle, far: Visit, gradient: Array, rng: np.random.Generator)
     return Explanation(Cause.KEPT, evidence)
 
 
-def _fault_nearby(there: Survey, stale: bool) -> Explanation | None:
+def _fault_nearby(there: Survey, stale: bool, tolerance: float) -> Explanation | None:
     """What is wrong with a gradient that is right at x, at a point a little away."""
     part = there.whole
-    if not (any(m.contradicts for m in part.measurements) and there.contradicts_again(part)):
+    if not (
+        any(m.contradicts and m.relative > tolerance for m in part.measurements)
+        and there.contradicts_again(part)
+    ):
         return None
     if stale:
         return Explanation(Cause.FROZEN, "a little away from x it still gives the gradient at x")
@@ -184,6 +205,7 @@ def _report(
     return GradientReport(
         verdict=conclusion.verdict,
         reason=conclusion.reason,
+        suspicion=conclusion.suspicion,
         cause=None if explanation is None else str(explanation.cause),
         evidence=None if explanation is None else explanation.evidence,
         location=conclusion.location,

@@ -13,6 +13,7 @@ from gradwright.check.verdict.measure import SURE
 from gradwright.check.verdict.report import Verdict
 from gradwright.check.verdict.survey import Part, Survey
 
+LARGE = 1e6  # a value of f whose rounding may hide what x does to it
 COARSEST = {8: 1e-4, 4: 5e-2}  # by bytes of a number: a resolution beyond it is not called correct
 FLAT = 2.0**12  # rounding units of the whole gradient: of an array with less f does not depend
 
@@ -21,7 +22,8 @@ FLAT = 2.0**12  # rounding units of the whole gradient: of an array with less f 
 class Judgement:
     """The verdict on a part, with the largest difference seen and the share down to which it was looked.
 
-    ``blocked`` is what kept it from being decided, ``note`` what else is to be said of it.
+    ``blocked`` is what kept it from being decided, ``note`` what else is to be said of it;
+    ``is_tolerated`` is whether a difference was seen that is small enough for the user.
     """
 
     verdict: Verdict
@@ -29,10 +31,14 @@ class Judgement:
     resolution: float = math.inf
     blocked: str | None = None
     note: str | None = None
+    is_tolerated: bool = False
 
 
-def judge(survey: Survey, part: Part) -> Judgement:
-    """The verdict on one part of x; a contradiction counts only if fresh directions repeat it."""
+def judge(survey: Survey, part: Part, tolerance: float = 0.0) -> Judgement:
+    """The verdict on one part of x; a contradiction counts only if fresh directions repeat it.
+
+    ``tolerance`` is the share of the gradient's size up to which a difference is none.
+    """
     if not part.by_scaling:
         return Judgement("undecided", blocked="nothing left of the allowed evaluations")
     decided = [m for m in part.measurements if m.decides]
@@ -41,6 +47,8 @@ def judge(survey: Survey, part: Part) -> Judgement:
     difference = max(m.relative for m in decided)
     resolution = min(m.resolution for m in decided)
     if any(m.contradicts for m in decided):
+        if difference <= tolerance:
+            return Judgement("correct", difference, resolution, is_tolerated=True)
         if survey.contradicts_again(part):
             return Judgement("wrong", difference, resolution)
         doubt = "a difference that other directions do not show"
@@ -62,13 +70,15 @@ def on_a_kink(parts: Sequence[Part]) -> bool:
     return len(blocked) * 3 >= len(everything)
 
 
-def why_undecided(leaf: Leaf | None, judgement: Judgement) -> str:
-    """What stands in the way, in one sentence."""
+def why_undecided(leaf: Leaf | None, judgement: Judgement, value: float) -> str:
+    """What stands in the way, in one sentence; f at x is ``value``."""
     where = f" in {leaf.name}" if leaf is not None else ""
     if judgement.blocked == "noise":
+        told = f"; f is {value:.1e}: leave out of it what does not change with x"
+        remedy = told if abs(value) > LARGE else ""
         return (
             f"the noise of f is above the signal{where}: a difference below {judgement.resolution:.0e} "
-            "of the gradient's size cannot be seen"
+            f"of the gradient's size cannot be seen{remedy}"
         )
     if judgement.blocked in ("kink", "jump", "undefined"):
         return f"f has a {judgement.blocked}{where} near x in every direction that was tried"

@@ -11,6 +11,7 @@ from gradwright.check.points import Array
 from gradwright.check.verdict.elsewhere import Visit
 from gradwright.check.verdict.oracle import Oracle
 
+RANDOM = 1e-3  # of the largest entry: what differs by more was drawn
 SAME = 1e-6  # relative: two calls that differ by less differ by rounding, as threads may make it
 
 
@@ -43,9 +44,10 @@ def ask_again(oracle: Oracle, near: Array, far: Visit | None) -> Answers:
     fault = fault or _stale(oracle, near, third)
     if fault is None:
         difference = float(np.abs(second - first).max())
-        notes.append(
-            f"the gradient is not deterministic: at the same x its entries differ by {difference:.1e}"
-        )
+        told = f"at the same x its entries differ by {difference:.1e}"
+        notes.append(f"the gradient is not deterministic: {told}")
+        if difference > RANDOM * float(np.abs(first).max()):
+            fault = Explanation(Cause.RANDOM, told)
     return Answers(alone, nearby, fault, tuple(notes))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
+NOT_CHECKED = "not checked"  # how such a note begins
+
 Verdict: TypeAlias = Literal["correct", "wrong", "undecided"]
 Shape: TypeAlias = Literal["linear", "quadratic", "curved", "unknown"]
 
@@ -59,3 +61,9 @@ class ReportData:
     evaluations: int
     gradient_evaluations: int
     seed: int
+    suspicion: str | None = None
+
+    @property
+    def unchecked(self) -> tuple[str, ...]:
+        """The notes on what was given and could not be checked."""
+        return tuple(note for note in self.notes if note.startswith(NOT_CHECKED))

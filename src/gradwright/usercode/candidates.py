@@ -148,6 +148,8 @@ def _at_the_first_that_works(
         else:
             return replace(report, notes=tuple(filter(None, (assumed.told, *report.notes))))
     assert first is not None
+    if isinstance(first, ConfigError):  # of another form than expected, such as a loss without a gradient
+        raise first
     raise CheckError(
         f"{target}: no input that was made for it works; give one, --at {target.path}:NAME. The first raised "
         f"{told(first)}"

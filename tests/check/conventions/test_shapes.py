@@ -47,7 +47,9 @@ def test_right_numbers_in_the_wrong_shape(form: Any, shapes: str, remedy: str) -
     report = gw.check_gradient(loss, lambda p: form(*gradient(p)), {"W": W, "b": B})
     assert (report.verdict, report.location) == ("wrong", remedy[0])
     assert report.cause == f"wrong shape {shapes}; the numbers are right"
-    assert report.evidence == f"the gradient agrees with f's, {remedy}"
+    name, _, how = remedy.partition(" once ")
+    found = shapes.partition(" for ")[0]
+    assert report.evidence == f"{name} has the shape {found}, and agrees with f's once {how}"
     assert [each.name for each in report.parameters if each.verdict == "wrong"] == [remedy[0]]
 
 

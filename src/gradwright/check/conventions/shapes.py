@@ -26,6 +26,11 @@ class Misfit(NamedTuple):
     found: tuple[int, ...]
     remedy: str | None
 
+    @property
+    def told(self) -> str:
+        """What is wrong with it, where its numbers are right."""
+        return f"{self.leaf.name} has the shape {self.found}, and agrees with f's once {self.remedy}"
+
 
 @dataclass
 class Fitted:
@@ -56,7 +61,7 @@ class Fitted:
             evidence = f"{', '.join(unmended)}: no transposing, reshaping or summing makes it fit"
         elif report.verdict == "correct":
             cause += "; the numbers are right"
-            evidence = f"the gradient agrees with f's, {mended}"
+            evidence = ", and ".join(each.told for each in misfits)
         else:
             cause = f"{report.cause or report.reason}; and {cause}, the shape is right for {mended}"
             evidence = report.evidence or ""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -27,11 +28,12 @@ def assert_gradient(
     seed: int | None = None,
     max_evaluations: int = 4000,
     tolerance: float = 0.0,
+    max_seconds: float = math.inf,
 ) -> GradientReport:
     """Assert that ``grad`` is the gradient of ``f`` at ``x``; the report, where one wants to read more.
 
     The arguments are those of ``check_gradient``: ``value_and_grad``, ``wrt``, ``names``,
-    ``max_evaluations`` and ``tolerance`` are among them. Without a ``seed`` it is 0, or what
+    ``max_evaluations``, ``tolerance`` and ``max_seconds`` are among them. Without a ``seed`` it is 0, or what
     ``pytest --gradwright-seed`` says. The traceback of a failure ends in the test's own line, and that of an
     exception from f or grad in theirs: no frame of gradwright is in between.
 
@@ -58,6 +60,7 @@ def assert_gradient(
             seed=_seed(seed),
             max_evaluations=max_evaluations,
             tolerance=tolerance,
+            max_seconds=max_seconds,
         )
         report.assert_correct()
     except Exception as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -30,6 +31,7 @@ def check_function(
     dtype: Precision = "float64",
     max_evaluations: int | None = None,
     tolerance: float = 0.0,
+    max_seconds: float = math.inf,
 ) -> GradientReport:
     """Whether ``jax.grad`` of ``fn(*inputs)`` is right, and with it every ``custom_vjp`` on the way.
 
@@ -41,8 +43,8 @@ def check_function(
     Within the check 64-bit numbers are enabled, whatever the setting outside, unless ``dtype`` is float32.
     ``fn`` is called as it is, so it may branch on values; where that is slow, give ``jax.jit(fn)``.
 
-    ``max_evaluations`` is 4000, or 200 for each leaf where that is more; ``tolerance`` is as in
-    ``check_gradient``.
+    ``max_evaluations`` is 4000, or 200 for each leaf where that is more; ``tolerance`` and
+    ``max_seconds`` are as in ``check_gradient``.
 
     Raises ``ConfigError`` where JAX is not installed, and for half precision; ``CheckError`` where ``fn``
     raises, with the line where it did.
@@ -92,6 +94,7 @@ def check_function(
             seed=seed,
             max_evaluations=max_evaluations,
             tolerance=tolerance,
+            max_seconds=max_seconds,
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -26,6 +27,7 @@ def check_module(
     dtype: Precision = "float64",
     max_evaluations: int | None = None,
     tolerance: float = 0.0,
+    max_seconds: float = math.inf,
 ) -> GradientReport:
     """Whether autograd's gradient of ``module(*inputs)`` is right.
 
@@ -39,8 +41,8 @@ def check_module(
     from the same buffers and the same random numbers, so dropout is one mask, and batch normalisation does
     not drift. Within it the default dtype is ``dtype`` too.
 
-    ``max_evaluations`` is 4000, or 200 for each array where that is more; ``tolerance`` is as in
-    ``check_gradient``.
+    ``max_evaluations`` is 4000, or 200 for each array where that is more; ``tolerance`` and
+    ``max_seconds`` are as in ``check_gradient``.
 
     Raises ``ConfigError`` where PyTorch is not installed, for half precision, and for what is no module;
     ``CheckError`` where the module raises, with the line where it did.
@@ -66,7 +68,9 @@ def check_module(
 
         held = frozen | dict(replica.named_buffers())
         notes = [f"not checked, because it requires no gradient: {', '.join(frozen)}"] if frozen else []
-        return _verdict(Autograd(call, inputs, dtype, seed, moved, held), notes, max_evaluations, tolerance)
+        return _verdict(
+            Autograd(call, inputs, dtype, seed, moved, held), notes, max_evaluations, tolerance, max_seconds
+        )
 
 
 def check_function(
@@ -76,6 +80,7 @@ def check_function(
     dtype: Precision = "float64",
     max_evaluations: int | None = None,
     tolerance: float = 0.0,
+    max_seconds: float = math.inf,
 ) -> GradientReport:
     """Whether autograd's gradient of ``fn(*inputs)`` is right, such as that of ``MyFunction.apply``.
 
@@ -88,11 +93,11 @@ def check_function(
     """
     with told_by_line(name_of_function(fn), dtype):
         autograd = Autograd(lambda _, arguments: fn(*arguments), inputs, dtype, seed, {}, {})
-        return _verdict(autograd, [], max_evaluations, tolerance)
+        return _verdict(autograd, [], max_evaluations, tolerance, max_seconds)
 
 
 def _verdict(
-    autograd: Autograd, notes: list[str], max_evaluations: int | None, tolerance: float
+    autograd: Autograd, notes: list[str], max_evaluations: int | None, tolerance: float, max_seconds: float
 ) -> GradientReport:
     with autograd.undisturbed():
         return check_by_name(
@@ -103,4 +108,5 @@ def _verdict(
             seed=autograd.seed,
             max_evaluations=max_evaluations,
             tolerance=tolerance,
+            max_seconds=max_seconds,
         )

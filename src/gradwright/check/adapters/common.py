@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -82,6 +83,7 @@ def check_by_name(
     seed: int,
     max_evaluations: int | None,
     tolerance: float = 0.0,
+    max_seconds: float = math.inf,
 ) -> GradientReport:
     """The verdict on a gradient at named arrays, its report with ``notes`` before its own.
 
@@ -99,7 +101,13 @@ def check_by_name(
         raise ConfigError("expected a floating-point array to differentiate with respect to, found none")
     allowed = max(EVALUATIONS, FOR_EACH * len(point)) if max_evaluations is None else max_evaluations
     report = check_gradient(
-        real_f, lambda x: gradient(x, 1.0), point, seed=seed, max_evaluations=allowed, tolerance=tolerance
+        real_f,
+        lambda x: gradient(x, 1.0),
+        point,
+        seed=seed,
+        max_evaluations=allowed,
+        tolerance=tolerance,
+        max_seconds=max_seconds,
     )
     report = told_if_ignored(report, gradient, point)
     return replace(report, notes=(*notes, *report.notes))

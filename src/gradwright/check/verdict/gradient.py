@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -18,12 +20,12 @@ from gradwright.check.present.report import GradientReport
 from gradwright.check.streams import Stream, own_generator
 from gradwright.check.verdict.conclude import Conclusion, conclude
 from gradwright.check.verdict.elsewhere import STEP, Visit, near, visit_far
-from gradwright.check.verdict.judge import judge, on_a_kink
+from gradwright.check.verdict.judge import Judgement, judge, on_a_kink
 from gradwright.check.verdict.measure import Measurement
-from gradwright.check.verdict.oracle import Meter, Oracle
+from gradwright.check.verdict.oracle import Meter, Oracle, OutOfTimeError
 from gradwright.check.verdict.remainders import fit_orders, shape_of
 from gradwright.check.verdict.repeatability import ask_again
-from gradwright.check.verdict.survey import FOR_A_DOUBT, Survey
+from gradwright.check.verdict.survey import FOR_A_DOUBT, Part, Survey
 from gradwright.errors import CheckError, ConfigError
 
 FEWEST = 1000  # evaluations that one array may take from the first look to its place and cause
@@ -43,6 +45,7 @@ def check_gradient(
     seed: int = 0,
     max_evaluations: int = 4000,
     tolerance: float = 0.0,
+    max_seconds: float = math.inf,
 ) -> GradientReport:
     """Whether ``grad`` is the gradient of ``f`` at ``x``: correct, wrong, or undecided, and why.
 
@@ -58,6 +61,8 @@ def check_gradient(
         seed: of the directions; the same seed gives the same report.
         max_evaluations: the most calls of f; the report says how many there were.
         tolerance: a difference of at most this share of the gradient's size is *correct* too, and told.
+        max_seconds: the time, after which no more call of f begins and the verdict is *undecided*, unless it
+            was *wrong* already.
 
     For random directions v, of all of x and of each array by itself, in three scalings (see
     ``directions``), the difference D f(x)[v] - <g, v> is measured with an error: by extrapolated central
@@ -87,13 +92,20 @@ def check_gradient(
     """
     if max_evaluations < FEWEST:
         raise ConfigError(f"max_evaluations: expected at least {FEWEST}, found {max_evaluations}")
+    if not max_seconds > 0:
+        raise ConfigError(f"max_seconds: expected more than 0, found {max_seconds:g}")
     if not 0 <= tolerance < 1:
         raise ConfigError(f"tolerance: expected 0 or more and less than 1, found {tolerance:g}")
     target = asked(f, grad, x, value_and_grad=value_and_grad, wrt=wrt, names=names)
     fitted, rng = Fitted(target.grad, Tree.of(target.point)), own_generator(seed, Stream.DIRECTIONS)
     oracle = Oracle.unasked(target.f, fitted, target.point, max_evaluations)
-    far = visit_far(oracle, rng)
-    conclusion, measurements, notes = _examine(oracle.at(oracle.x), far, rng, tolerance)
+    oracle.meter.until = time.monotonic() + max_seconds
+    try:
+        far = visit_far(oracle, rng)
+        conclusion, measurements, notes = _examine(oracle.at(oracle.x), far, rng, tolerance)
+    except OutOfTimeError:
+        reason = f"the {max_seconds:g} s that were allowed are used up, after {oracle.meter.f:,} calls of f"
+        conclusion, measurements, notes = Conclusion("undecided", reason), (), ()
     return fitted.judged(_report(conclusion, measurements, (*target.notes, *notes), oracle.meter, seed))
 
 
@@ -136,18 +148,37 @@ def _examine(
     if fault is None and correct and oracle.meter.left > FOR_A_DOUBT:
         there = Survey.of(oracle.at(nearby_x), nearby, rng, spread, given)
         fault = _fault_nearby(there, np.array_equal(gradient, nearby), tolerance)
-    conclusion = conclude(survey, judged, fault)
+    try:
+        conclusion = conclude(survey, judged, fault)
+    except OutOfTimeError:
+        conclusion = _without_time(judged)
     if conclusion.verdict == "correct" and on:
         conclusion = _beside(conclusion, on)
-    if conclusion.verdict == "wrong" and fault is None and far is not None:
-        kept = _kept(oracle, far, survey.gradient, rng)
-        conclusion = conclusion if kept is None else replace(conclusion, explanation=kept)
-    if conclusion.verdict == "wrong" and conclusion.explanation is None and conclusion.suspicion is None:
-        named = zip(oracle.tree.leaves, conclusion.parameters, strict=True)
-        wrong = [leaf for leaf, parameter in named if parameter.verdict == "wrong"]
-        explanation = explain_by_experiments(oracle, wrong, min(INTERVENING, oracle.meter.left))
-        conclusion = replace(conclusion, explanation=explanation)
+    if conclusion.verdict == "wrong":
+        with suppress(OutOfTimeError):
+            conclusion = _explained(conclusion, survey, far if fault is None else None)
     return conclusion, survey.whole.measurements, (*_of_f(oracle), *notes, *of_calls)
+
+
+def _without_time(judged: Sequence[tuple[Part, Judgement]]) -> Conclusion:
+    """A gradient that was found wrong before there was time to tell where."""
+    difference = max(j.difference for _, j in judged if j.verdict == "wrong")
+    reason = f"the gradient differs from f's by {difference:.2g} of its size; no time was left to tell where"
+    return Conclusion("wrong", reason)
+
+
+def _explained(conclusion: Conclusion, survey: Survey, far: Visit | None) -> Conclusion:
+    """A wrong gradient with its cause, as other points show it: first the one that was asked before x."""
+    oracle = survey.oracle
+    kept = None if far is None else _kept(oracle, far, survey.gradient, survey.rng)
+    if kept is not None:
+        return replace(conclusion, explanation=kept)
+    if conclusion.explanation is not None or conclusion.suspicion is not None:
+        return conclusion
+    named = zip(oracle.tree.leaves, conclusion.parameters, strict=bool(conclusion.parameters))
+    wrong = [leaf for leaf, parameter in named if parameter.verdict == "wrong"]
+    explanation = explain_by_experiments(oracle, wrong, min(INTERVENING, oracle.meter.left))
+    return replace(conclusion, explanation=explanation)
 
 
 def _beside(conclusion: Conclusion, behaviour: str) -> Conclusion:

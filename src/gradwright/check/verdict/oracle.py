@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
@@ -21,13 +22,24 @@ class NoAnswerError(CheckError):
     """One of the user's functions raised at a point that the checker chose, or may not be asked again."""
 
 
+class OutOfTimeError(Exception):
+    """The time that was allowed is used up; raised in place of a call of f, and no fault of the gradient."""
+
+
 @dataclass
 class Meter:
-    """The evaluations so far, of f and of the gradient, and how many of f are allowed."""
+    """The evaluations so far, of f and of the gradient; how many of f are allowed, and until when."""
 
     allowed: int
+    until: float = math.inf  # by ``time.monotonic``
     f: int = 0
     gradient: int = 0
+
+    def count(self) -> None:
+        """One more evaluation of f; raises ``OutOfTimeError`` where there is no time left for it."""
+        if time.monotonic() > self.until:
+            raise OutOfTimeError
+        self.f += 1
 
     @property
     def left(self) -> int:
@@ -114,7 +126,7 @@ class Oracle:
 
     def complex_derivative(self, x: Array, v: Array) -> float | None:
         """Im f(x + i h v) / h, or None where f does not carry complex numbers through."""
-        self.meter.f += 1
+        self.meter.count()
         try:
             with np.errstate(all="ignore"):
                 value = complex_value(lambda z: self.f(self.tree.unpack_complex(z)), x + 1j * STEP * v)
@@ -130,6 +142,8 @@ class Oracle:
         """The claimed gradient at a point that nobody named; None where f or it has no finite answer."""
         try:
             return self.gradient(x) if math.isfinite(self.value_at(x)) else None
+        except OutOfTimeError:
+            raise
         except Exception:  # whatever the user's functions do outside of their domain
             return None
 
@@ -144,7 +158,7 @@ class Oracle:
         return GradientCall(vector, given, not np.array_equal(self.tree.pack(point), x))
 
     def _number(self, point: Any) -> float:
-        self.meter.f += 1
+        self.meter.count()
         with np.errstate(all="ignore"):  # what is not finite is reported here, in words
             value = self.f(point)
         array = np.asarray(value)

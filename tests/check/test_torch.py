@@ -44,6 +44,10 @@ def mlp() -> Any:
     return nn.Sequential(nn.Linear(8, 6), nn.ReLU(inplace=True), nn.Dropout(0.5), nn.Linear(6, 2))
 
 
+def silu_rms(x: Any, shape: tuple[int, ...]) -> Any:
+    return nn.functional.rms_norm(nn.functional.silu(x), shape)
+
+
 def tied() -> Any:
     network = nn.Sequential(nn.Linear(4, 4), nn.Tanh(), nn.Linear(4, 4))
     network[2].weight = network[0].weight
@@ -361,3 +365,28 @@ def test_without_floats_there_is_nothing_to_ask() -> None:
 
 def test_a_module_is_asserted_in_one_line() -> None:
     assert assert_module(torch.nn.Linear(3, 2), torch.ones(4, 3)).verdict == "correct"
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
+@pytest.mark.parametrize("function", [torch.softmax, torch.nn.functional.layer_norm, silu_rms])
+def test_a_function_that_computes_in_fewer_digits_inside_raises_no_alarm(function: Any, dtype: str) -> None:
+    def inside(x: Any) -> Any:
+        return function(x.to(getattr(torch, dtype)), -1 if function is torch.softmax else (5,)).to(x.dtype)
+
+    report = check_function(inside, torch.randn(6, 5))
+    assert report.verdict == "correct"
+    assert any("f moves in steps" in note for note in report.notes)
+
+
+def test_a_fault_is_found_through_single_precision_inside() -> None:
+    class Squares(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, x: Any) -> Any:
+            ctx.save_for_backward(x)
+            return (x.float() ** 2).to(x.dtype)
+
+        @staticmethod
+        def backward(ctx: Any, dy: Any) -> Any:
+            return 2.02 * ctx.saved_tensors[0] * dy
+
+    assert check_function(Squares.apply, torch.randn(6, 5)).verdict == "wrong"

@@ -20,7 +20,7 @@ from gradwright.check.present.report import GradientReport
 from gradwright.check.streams import Stream, own_generator
 from gradwright.check.verdict.conclude import Conclusion, conclude
 from gradwright.check.verdict.elsewhere import STEP, Visit, near, visit_far
-from gradwright.check.verdict.judge import Judgement, judge, on_a_kink
+from gradwright.check.verdict.judge import Judgement, in_doubt, judge, on_a_kink
 from gradwright.check.verdict.measure import Measurement
 from gradwright.check.verdict.oracle import Meter, Oracle, OutOfTimeError
 from gradwright.check.verdict.remainders import fit_orders, shape_of
@@ -134,19 +134,27 @@ def _examine(
 
     survey = Survey.of(oracle, gradient, rng, spread, given)
     parts = survey.parts()
+    steps = survey.steps() if in_doubt(parts) else None
+    if steps is not None:
+        notes.append(
+            f"f moves in steps of about {steps.noise:.0e}, as if it computed in fewer digits than x has: "
+            "the gradient was held against its slope above them"
+        )
+        survey = Survey.of(oracle, gradient, rng, spread, given, steps)
+        parts = survey.parts()
     on = ""
     if on_a_kink(parts):
         on = behaviour = next(m.slope.behaviour for m in survey.whole.measurements if not m.decides)
         notes.append(f"x lies on a {behaviour} of f: decided at a point {STEP:g} of its size away")
         oracle = oracle.at(near(oracle, rng))
-        survey = Survey.of(oracle, oracle.gradient(oracle.x), rng, spread, given)
+        survey = Survey.of(oracle, oracle.gradient(oracle.x), rng, spread, given, steps)
         parts = survey.parts()
 
     judged = [(part, judge(survey, part, tolerance)) for part in parts]
     notes += [judgement.note for _, judgement in judged if judgement.note]
     correct = all(judgement.verdict == "correct" for _, judgement in judged)
     if fault is None and correct and oracle.meter.left > FOR_A_DOUBT:
-        there = Survey.of(oracle.at(nearby_x), nearby, rng, spread, given)
+        there = Survey.of(oracle.at(nearby_x), nearby, rng, spread, given, steps)
         fault = _fault_nearby(there, np.array_equal(gradient, nearby), tolerance)
     try:
         conclusion = conclude(survey, judged, fault)
@@ -170,7 +178,7 @@ def _without_time(judged: Sequence[tuple[Part, Judgement]]) -> Conclusion:
 def _explained(conclusion: Conclusion, survey: Survey, far: Visit | None) -> Conclusion:
     """A wrong gradient with its cause, as other points show it: first the one that was asked before x."""
     oracle = survey.oracle
-    kept = None if far is None else _kept(oracle, far, survey.gradient, survey.rng)
+    kept = None if far is None else _kept(survey, far)
     if kept is not None:
         return replace(conclusion, explanation=kept)
     if conclusion.explanation is not None or conclusion.suspicion is not None:
@@ -189,18 +197,19 @@ def _beside(conclusion: Conclusion, behaviour: str) -> Conclusion:
     return replace(conclusion, reason=f"{where} {conclusion.reason}")
 
 
-def _kept(oracle: Oracle, far: Visit, gradient: Array, rng: np.random.Generator) -> Explanation | None:
+def _kept(survey: Survey, far: Visit) -> Explanation | None:
     """What a gradient that is wrong at x keeps, if it was right where it was asked first."""
+    oracle = survey.oracle
     if oracle.meter.left < FOR_A_DOUBT:
         return None
     try:
         claimed = far.gradient * oracle.unit
-        there = Survey.of(oracle.at(far.x), claimed, rng, 0.0, far.x)
+        there = Survey.of(oracle.at(far.x), claimed, survey.rng, 0.0, far.x, survey.steps_seen)
     except CheckError:
         return None
     if not all(m.decides and not m.contradicts for m in there.whole.measurements):
         return None
-    if np.array_equal(gradient, claimed):
+    if np.array_equal(survey.gradient, claimed):
         return Explanation(Cause.FROZEN, "at x it gives the gradient of the point that it was first asked at")
     evidence = "it is right at the point that it was first asked at, and wrong at x after that"
     return Explanation(Cause.KEPT, evidence)
@@ -233,6 +242,8 @@ def _report(
     explanation = conclusion.explanation
     by_steps = [m for m in measurements if m.slope.samples]
     order, first_order, steps, window, floor = fit_orders(by_steps)
+    if measurements and not by_steps:
+        floor = measurements[0].noise
     return GradientReport(
         verdict=conclusion.verdict,
         reason=conclusion.reason,

@@ -14,7 +14,7 @@ from gradwright.check.verdict.report import Verdict
 from gradwright.check.verdict.survey import Part, Survey
 
 LARGE = 1e6  # a value of f whose rounding may hide what x does to it
-COARSEST = {8: 1e-4, 4: 5e-2}  # by bytes of a number: a resolution beyond it is not called correct
+COARSEST = {8: 1e-4, 4: 5e-2, 2: 0.1}  # by bytes of a number: a resolution beyond it is not called correct
 FLAT = 2.0**12  # rounding units of the whole gradient: of an array with less f does not depend
 
 
@@ -54,13 +54,20 @@ def judge(survey: Survey, part: Part, tolerance: float = 0.0) -> Judgement:
         doubt = "a difference that other directions do not show"
         return Judgement("undecided", difference, resolution, doubt)
     leaves = [part.leaf] if part.leaf else survey.oracle.tree.leaves
-    if resolution > COARSEST[min(leaf.dtype.itemsize for leaf in leaves)]:
+    digits = 2 if survey.rounding.reach else min(leaf.dtype.itemsize for leaf in leaves)
+    if resolution > COARSEST[digits]:
         share = _share_of_all(survey, part)
         if share > FLAT * survey.oracle.tree.epsilon:
             return Judgement("undecided", difference, resolution, "noise")
         note = f"f does not depend on {leaves[0].name}, and its gradient is 0 but for rounding"
         return Judgement("correct", share, share, note=note)
     return Judgement("correct", difference, resolution)
+
+
+def in_doubt(parts: Sequence[Part]) -> bool:
+    """Whether a direction contradicts the gradient, or was not measured to much."""
+    everything = [m for part in parts for m in part.measurements]
+    return any(m.contradicts or not m.decides or m.resolution > COARSEST[8] for m in everything)
 
 
 def on_a_kink(parts: Sequence[Part]) -> bool:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from gradwright.check.points import Array
-from gradwright.check.verdict.noise import noise_of
+from gradwright.check.verdict.fitted_slope import PAIRS, fit_slope, widest_reach
+from gradwright.check.verdict.noise import DOUBLE, noise_of, noise_of_steps
 from gradwright.check.verdict.oracle import Oracle
-from gradwright.check.verdict.slope import Slope, measure_slope
+from gradwright.check.verdict.slope import FIRST_STEP, Slope, measure_slope
+from gradwright.check.verdict.stairs import is_staircase
 
 SURE = 6.0  # errors apart: the error of a slope is an estimate, and seldom off by more than 3
 NOISE_SHARE = 30.0  # times the noise of f: a derivative that moves f less per unit step says nothing
+STEP_SHARE = 3.0  # the same for the noise of a staircase, which is large beside every derivative
+FINEST = 1e-3  # of the size of a gradient that is computed in few digits: what is looked for
+FOR_A_FIT = 8 * PAIRS  # evaluations, if a fit has to come nearer three times
+FINE = 1e-5  # of the size of a gradient: a staircase with a larger noise is measured by many values
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,34 +79,80 @@ class Measurement:
         return max(self.scale, abs(self.true))
 
 
-def noise_along(oracle: Oracle, v: Array) -> float:
-    """The rounding in f near x, seen along v."""
-    return noise_of(lambda t: oracle.change(t * v)[0], oracle.value, oracle.tree.epsilon)
+class Rounding(NamedTuple):
+    """The rounding in f near x.
+
+    ``reach`` is there where f is a staircase, because it computes in fewer digits than x has: so far from x
+    it is smooth, but for its steps. ``of_gradient`` is the rounding in each entry of the gradient then, which
+    may be computed in as few.
+    """
+
+    noise: float
+    reach: float | None = None
+    of_gradient: Array | float = 0.0
 
 
-def measure(oracle: Oracle, gradient: Array, v: Array, noise: float, **steps: Any) -> Measurement:
+def rounding_along(oracle: Oracle, v: Array) -> Rounding:
+    """The rounding in f near x, seen along v, if f is no staircase."""
+    return Rounding(noise_of(lambda t: oracle.change(t * v)[0], oracle.value, oracle.tree.epsilon))
+
+
+def steps_along(oracle: Oracle, v: Array) -> Rounding | None:
+    """The rounding in f near x, seen along v, if f is a staircase."""
+
+    def change(t: float) -> float:
+        return oracle.change(t * v)[0]
+
+    if oracle.tree.epsilon > DOUBLE or not is_staircase(change, oracle.value):
+        return None
+    noise = noise_of_steps(change)
+    return Rounding(noise, widest_reach(change, noise))
+
+
+def measure(
+    oracle: Oracle,
+    gradient: Array,
+    v: Array,
+    rounding: Rounding,
+    first_step: float = FIRST_STEP,
+    **steps: Any,
+) -> Measurement:
     """Measure the difference along v by ``steps`` on the real line, as ``measure_slope`` takes them."""
 
     def change(t: float) -> float:
         moved, held = oracle.change(t * v)
         return moved - float(gradient @ held)
 
-    return _measurement(oracle, gradient, v, noise, measure_slope(change, noise, **steps))
+    noise, reach, _ = rounding
+    steps_show = noise / first_step > FINE * _size_along(gradient, v)
+    if reach is not None and steps_show and oracle.meter.left > FOR_A_FIT:
+        slope = fit_slope(change, noise, reach * first_step / FIRST_STEP)
+    else:
+        slope = measure_slope(change, noise, first_step, **steps)
+    return _measurement(oracle, gradient, v, rounding, slope)
 
 
-def measure_complex(oracle: Oracle, gradient: Array, v: Array, noise: float) -> Measurement | None:
+def measure_complex(oracle: Oracle, gradient: Array, v: Array, rounding: Rounding) -> Measurement | None:
     """Measure the difference along v by the complex step; None where f cannot be asked that."""
     true = oracle.complex_derivative(oracle.x, v)
     if true is None:
         return None
     claimed = float(gradient @ v)
     error = 8 * np.finfo(np.float64).eps * max(abs(true), abs(claimed))
-    return _measurement(oracle, gradient, v, noise, Slope(true - claimed, error, "smooth"))
+    return _measurement(oracle, gradient, v, rounding, Slope(true - claimed, error, "smooth"))
 
 
-def _measurement(oracle: Oracle, gradient: Array, v: Array, noise: float, slope: Slope) -> Measurement:
+def _measurement(oracle: Oracle, gradient: Array, v: Array, rounding: Rounding, slope: Slope) -> Measurement:
+    noise, reach, of_gradient = rounding
     size = _size_along(gradient, v)
-    tolerance = 10 * math.sqrt(oracle.tree.epsilon) * size + NOISE_SHARE * noise
+    if reach is None:
+        tolerance = 10 * math.sqrt(oracle.tree.epsilon) * size + NOISE_SHARE * noise
+    else:
+        tolerance = (
+            min(FINEST * size, 100 * noise)
+            + STEP_SHARE * noise
+            + SURE * float(np.linalg.norm(of_gradient * v))
+        )
     return Measurement(v, float(gradient @ v), slope, noise, size, tolerance)
 
 

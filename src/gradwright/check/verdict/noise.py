@@ -12,6 +12,7 @@ from gradwright.check.points import Array
 
 DOUBLE, SINGLE = float(np.finfo(np.float64).eps), float(np.finfo(np.float32).eps)
 SPACINGS = (2.0**-17, 2.0**-25, 2.0**-33, 2.0**-41)
+ACROSS = (2.0**-9, 2.0**-13, 2.0**-17)  # spacings at which a staircase of few digits shows its steps
 SUSPICIOUS = 1e4  # units in the last place: more is seldom rounding
 
 
@@ -38,6 +39,17 @@ def noise_of(change: Callable[[float], float], value: float, held: float = DOUBL
         closer = float(_fourth_differences(np.array([change(k * spacing) for k in range(1, 9)])))
         seen = closer if closer < seen / 100 else seen
     return max(seen, least)
+
+
+def noise_of_steps(change: Callable[[float], float]) -> float:
+    """The rounding in a staircase, seen at points so far apart that there are steps between any two.
+
+    Where second differences show much more than fourth ones, these show how the function curves.
+    """
+    sides = [np.array([[change(side * k * s) for k in range(1, 17)] for s in ACROSS]) for side in (1, -1)]
+    fourth = np.array([_fourth_differences(side) for side in sides])
+    second = np.array([np.sqrt((np.diff(side, 2, axis=-1) ** 2).mean(axis=-1) / 6) for side in sides])
+    return float(fourth[fourth > second / 3].max(initial=0.0))
 
 
 def _fits_single(values: Array, held: float) -> bool:

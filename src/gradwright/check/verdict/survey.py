@@ -10,13 +10,23 @@ import numpy as np
 
 from gradwright.check.points import Array, Leaf
 from gradwright.check.verdict.directions import SCALINGS, Scaling, draw, scales
-from gradwright.check.verdict.measure import Measurement, measure, measure_complex, noise_along
+from gradwright.check.verdict.measure import (
+    SURE,
+    Measurement,
+    Rounding,
+    measure,
+    measure_complex,
+    rounding_along,
+    steps_along,
+)
 from gradwright.check.verdict.oracle import Oracle
 
 PATIENT = 12  # rows beyond the best one, where it matters whether a weak kink is near
 SHOWN = 9  # rows beyond the best one, in the directions whose remainders are fitted and shown
 FOR_A_LEAF, FOR_A_DOUBT = 150, 300  # evaluations that a look at a leaf, and a second look, may take
 FRESH = 4  # directions that are asked again before a gradient is called wrong
+OTHER_STEPS = (0.17, 0.19, 0.21, 0.23)  # the first of each look, in place of a quarter
+NEAR = np.linspace(-0.1, 0.1, 9)  # of the reach: where the rounding of a gradient is looked for
 WHOLE = 2  # directions of each scaling through all of x
 
 
@@ -36,20 +46,26 @@ class Part:
 class Survey:
     """A gradient at one point, as it can be measured there: ``whole`` is what was seen through all of x.
 
-    ``noise`` is the rounding in f. Where f was seen to carry complex numbers, one evaluation measures it.
+    Where f was seen to carry complex numbers, one evaluation measures it.
     """
 
     oracle: Oracle
     gradient: Array
     rng: np.random.Generator
     scales: dict[Scaling, Array]
-    noise: float
+    rounding: Rounding
     carries_complex: bool = False
     whole: Part = Part(None, ())
 
     @classmethod
     def of(
-        cls, oracle: Oracle, gradient: Array, rng: np.random.Generator, spread: float, given: Array
+        cls,
+        oracle: Oracle,
+        gradient: Array,
+        rng: np.random.Generator,
+        spread: float,
+        given: Array,
+        rounding: Rounding | None = None,
     ) -> Survey:
         """Look through all of x in each scaling, and see by what means f can be measured.
 
@@ -59,13 +75,25 @@ class Survey:
         """
         by_scaling = {name: scales(oracle.tree, given, gradient, name) for name in SCALINGS}
         first = draw(rng, by_scaling["even"])
-        noise = max(noise_along(oracle, first), spread)  # the same in every direction
-        survey = cls(oracle, gradient, rng, by_scaling, noise)
+        found = rounding or rounding_along(oracle, first)  # the same in every direction
+        found = found._replace(noise=max(found.noise, spread))
+        survey = cls(oracle, gradient, rng, by_scaling, found)
         shown = [survey.by_real_steps(first, patience=SHOWN)]
         shown += [survey.by_real_steps(survey.draw("even"), patience=SHOWN) for _ in range(WHOLE - 1)]
         survey = replace(survey, carries_complex=survey._found_by_complex_step(shown[0]))
         others = [(name, survey.measure(survey.draw(name))) for name in SCALINGS[1:] for _ in range(WHOLE)]
         return replace(survey, whole=Part(None, (*(("even", m) for m in shown), *others)))
+
+    def steps(self) -> Rounding | None:
+        """The rounding in f if it is a staircase, which may not show its steps in every direction."""
+        found = (steps_along(self.oracle, self.draw("even")) for _ in range(FRESH))
+        steps = next(filter(None, found), None)
+        return steps and steps._replace(of_gradient=self._rounding_of_gradient(steps.reach or 0.0))
+
+    @property
+    def steps_seen(self) -> Rounding | None:
+        """The rounding in f if it was found to be a staircase."""
+        return self.rounding if self.rounding.reach else None
 
     def parts(self) -> list[Part]:
         """All of x, then, where there are several, each leaf, as far as the allowance goes."""
@@ -83,12 +111,14 @@ class Survey:
 
     def measure(self, v: Array) -> Measurement:
         """The difference along v: in one evaluation where f carries complex numbers, else by real steps."""
-        quick = measure_complex(self.oracle, self.gradient, v, self.noise) if self.carries_complex else None
+        quick = (
+            measure_complex(self.oracle, self.gradient, v, self.rounding) if self.carries_complex else None
+        )
         return quick or self.by_real_steps(v)
 
     def by_real_steps(self, v: Array, **options: Any) -> Measurement:
         """The difference along v by steps on the real line, however f treats complex numbers."""
-        return measure(self.oracle, self.gradient, v, self.noise, **options)
+        return measure(self.oracle, self.gradient, v, self.rounding, **options)
 
     def draw(self, name: Scaling, leaf: Leaf | None = None) -> Array:
         """A random direction in one scaling, within a leaf or through all of x."""
@@ -98,10 +128,13 @@ class Survey:
         """Whether fresh directions contradict as well, in the scalings that did before.
 
         By the complex step, which no kink beside x can disturb, half of them must; else by other real steps,
-        patient enough to see a kink, more than half.
+        patient enough to see a kink, more than half. Of a staircase the same directions are asked, at other
+        steps: there chance is in the steps of f alone.
         """
         if self.oracle.meter.left < FOR_A_DOUBT:
             return False
+        if self.rounding.reach:
+            return any(self._stands_at_other_steps(m) for m in part.measurements if m.contradicts)
         names = [name for name, m in part.by_scaling if m.contradicts]
         drawn = (names * FRESH)[:FRESH]
         if self.carries_complex:
@@ -112,6 +145,22 @@ class Survey:
         fresh = [self.by_real_steps(self.draw(name, part.leaf), **steps) for name in drawn]
         return sum(m.contradicts for m in fresh) * 2 > len(fresh)
 
+    def _stands_at_other_steps(self, seen: Measurement) -> bool:
+        """Whether the mean of what other steps along the same direction show contradicts as well."""
+        again = [self.by_real_steps(seen.direction, first_step=step) for step in OTHER_STEPS]
+        difference = np.mean([m.difference for m in again])
+        error = np.linalg.norm([m.error for m in again]) / len(again)
+        return all(m.decides for m in again) and abs(difference) > SURE * error + seen.tolerance
+
+    def _rounding_of_gradient(self, reach: float) -> Array:
+        """What a parabola leaves of each entry of the gradient at points near x, as a standard deviation."""
+        v = self.draw("even")
+        found = np.array([self.oracle.gradient(self.oracle.x + reach * t * v) for t in NEAR])
+        powers = NEAR[:, None] ** np.arange(3)
+        left = found - powers @ (np.linalg.pinv(powers) @ found)
+        size: Array = np.sqrt((left**2).sum(axis=0) / (len(NEAR) - 3))
+        return size
+
     def _of_leaf(self, leaf: Leaf) -> Part:
         """One measurement within a leaf in each scaling."""
         names = SCALINGS if self.oracle.meter.left > FOR_A_LEAF + 2 * FOR_A_DOUBT else ()
@@ -121,5 +170,5 @@ class Survey:
         """Whether the complex step finds what real steps found."""
         if not real.decides:
             return False
-        quick = measure_complex(self.oracle, self.gradient, real.direction, real.noise)
+        quick = measure_complex(self.oracle, self.gradient, real.direction, self.rounding)
         return quick is not None and abs(quick.difference - real.difference) <= 6 * (real.error + quick.error)

@@ -72,7 +72,7 @@ def conclude(
         return Conclusion("correct", reason, parameters, resolution=resolution, suspicion=suspicion)
     if not survey.gradient.any():
         reason = "the gradient is 0, and f does not change with x beyond its rounding"
-        reason += f", {survey.noise:.0e}" if survey.noise else ""
+        reason += f", {survey.rounding.noise:.0e}" if survey.rounding.noise else ""
         return Conclusion("correct", reason, parameters, resolution=resolution)
     reason = f"f and the gradient agree in every direction, down to {resolution:.0e} of its size"
     return Conclusion("correct", reason, parameters, resolution=resolution)

@@ -88,5 +88,5 @@ def _fit(t: Array, values: Array, powers: tuple[int, ...], noise: float) -> _Fit
     ratio = float(np.sum(np.diff(left) ** 2)) / variance / len(t)
     alike = max(0.0, 1 - ratio / 2)  # the correlation of neighbours, which makes them count for fewer
     error = math.sqrt(variance * (1 + alike) / (1 - alike)) * float(np.linalg.norm(inverse[0]))
-    fits = ratio > ROUGH or seen <= noise**2 / 4
+    fits = ratio > ROUGH or seen <= noise**2
     return _Fit(float(found[0]) / t[-1], error / t[-1], fits)

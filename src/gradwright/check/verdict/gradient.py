@@ -15,7 +15,7 @@ from gradwright.check.conventions.functions import asked
 from gradwright.check.conventions.shapes import Fitted
 from gradwright.check.faults.cause import Cause, Explanation
 from gradwright.check.faults.explain import explain_by_experiments
-from gradwright.check.points import Array, Tree
+from gradwright.check.points import Tree
 from gradwright.check.present.report import GradientReport
 from gradwright.check.streams import Stream, own_generator
 from gradwright.check.verdict.conclude import Conclusion, conclude

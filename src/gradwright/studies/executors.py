@@ -26,6 +26,7 @@ ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "GRADWRIGHT_THREADS"), "1"
 )
 WAITING = 2  # runs handed out for each worker, so that none waits for the driver
+AGAIN = 0.5  # seconds between two looks at workers that are to end
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,12 +98,13 @@ def _end(pool: ProcessPoolExecutor) -> None:
     """Let the workers of a pool come to their end.
 
     Where one is killed while it waits for the next run, the others wait for a lock that it held, and would
-    not hear that there are no more runs: they are ended then.
+    not hear that there are no more runs: they are ended then. How a worker ended may be known a little
+    later than that it did, because the pool waits for it too: so it is looked at again and again.
     """
     workers = [*pool._processes.values()]
     pool.shutdown(wait=False, cancel_futures=True)
     while left := [worker for worker in workers if worker.is_alive()]:
-        wait([worker.sentinel for worker in left])
+        wait([worker.sentinel for worker in left], AGAIN)
         if any(worker.exitcode for worker in workers):
             for worker in left:
                 worker.terminate()

@@ -145,7 +145,7 @@ def test_a_report_of_nothing(gradwright: Command) -> None:
 def test_a_report_over_another_file(gradwright: Command, config: Path) -> None:
     gradwright("train", config, "--out", "here")
     Path("thesis.html").write_text("all of it")
-    _expect(gradwright("report", "here", "--out", "thesis.html"), 1, ["thesis.html", "another kind"])
+    _expect(gradwright("report", "here", "--out", "thesis.html"), 2, ["thesis.html", "--overwrite"])
     assert Path("thesis.html").read_text() == "all of it"
 
 

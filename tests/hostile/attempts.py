@@ -17,7 +17,7 @@ from tests.hostile.mutations import mutated
 from tests.hostile.readers import Reader
 
 SECONDS = 5.0  # that a small file may take
-MOST_MEMORY, TIMES = 500 * 10**6, 20  # bytes that the process may hold: so many, and so often the file's size
+MOST_MEMORY, TIMES = 500 * 10**6, 20  # bytes that reading may take: so many, and so often the file's size
 PEAK = Path("/proc/self/clear_refs")  # Linux forgets the peak of a process where a 5 is written to it
 
 
@@ -28,7 +28,7 @@ class Attempt:
     number: int
     reader: str
     seconds: float = 0.0
-    memory: int = 0  # bytes that the process held at most; 0 where the system does not tell
+    memory: int = 0  # bytes that reading took at most; 0 where the system does not tell
     fall: str = ""  # what the reader did not stand; empty where it did
 
     def __str__(self) -> str:
@@ -46,7 +46,7 @@ def attempts(every: list[Reader], numbers: range, seed: int, seconds: float = SE
         content = mutated(reader.content, random.Random(f"{seed} {number}"))
         reader.write(content)
         fall = ""
-        _forget_peak()
+        held = _forget_peak()
         began = time.perf_counter()
         try:
             with _within(seconds), warnings.catch_warnings():
@@ -56,16 +56,18 @@ def attempts(every: list[Reader], numbers: range, seed: int, seconds: float = SE
             pass
         except (Exception, HangError) as error:
             fall = f"{type(error).__name__}: {error}"[:200]
-        took, memory = time.perf_counter() - began, _peak()
+        took, memory = time.perf_counter() - began, _peak() - held
         if memory > MOST_MEMORY + TIMES * len(content):
             fall = fall or f"MemoryError: {memory:,} bytes, for a file of {len(content):,}"
         reader.write(reader.content)
         yield Attempt(number, reader.name, took, memory, fall)
 
 
-def _forget_peak() -> None:
+def _forget_peak() -> int:
+    """The bytes that this process holds now, from which on its peak is counted."""
     if PEAK.exists():
         PEAK.write_text("5")
+    return _peak()
 
 
 def _peak() -> int:

@@ -85,7 +85,7 @@ def _fit(t: Array, values: Array, powers: tuple[int, ...], noise: float) -> _Fit
     seen = float(left @ left) / (len(t) - len(powers))
     variance = max(seen, (noise / 4) ** 2, TINY)
     # of noise neighbours differ by the square root of 2 of its size; of wide steps and of a curve by less
-    ratio = float(np.sum(np.diff(left) ** 2)) / variance / len(t)
+    ratio = float(np.sum(np.diff(left) ** 2)) / seen / len(t) if seen else 2.0
     alike = max(0.0, 1 - ratio / 2)  # the correlation of neighbours, which makes them count for fewer
     error = math.sqrt(variance * (1 + alike) / (1 - alike)) * float(np.linalg.norm(inverse[0]))
     fits = ratio > ROUGH or seen <= noise**2

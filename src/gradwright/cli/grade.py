@@ -36,57 +36,44 @@ def grade_submissions(
     after each of them; with ``resume``, those that it has are not graded again.
     """
     _require_sense(names, seed, out, overwrite, resume)
-    with nullcontext() if out is None else writing_file(out):
-        return _graded(rubric_file, names, seed, out, overwrite, resume, as_json)
+    with nullcontext() if out is None else writing_file(out):  # while nobody else writes it
+        if out is not None and not resume:
+            require_place(out, overwrite=overwrite, or_else=", --resume goes on with it")
+        rubric = read_rubric(rubric_file)
+        submissions = [Path(name) for name in names]
+        for submission in submissions:
+            require_submission(submission, rubric)
+        teachers = [rubric_file, rubric.folder / rubric.reference, *([out] if out else [])]
+        require_apart(submissions, [*submissions, *teachers])
+        if resume and out is not None and out.exists():
+            book = gradebook.read(out, rubric, seed)
+        else:
+            book = gradebook.begin(rubric, secrets.randbelow(2**32) if seed is None else seed)
+        digests = {name: digest(Path(name)) for name in names}
+        left = [name for name in digests if not book.has(name, digests[name])]
+        if len(left) < len(digests):
+            note(f"{len(digests) - len(left)} of {len(digests)} were graded before.")
+        for missing in not_kept_from(rubric.limits) if left else ():
+            note(f"This system does not keep submissions from: {missing}.")
 
-
-def _graded(
-    rubric_file: Path,
-    names: Sequence[str],
-    seed: int | None,
-    out: Path | None,
-    overwrite: bool,
-    resume: bool,
-    as_json: bool,
-) -> int:
-    """What ``grade_submissions`` does, while nobody else writes ``out``."""
-    if out is not None and not resume:
-        require_place(out, overwrite=overwrite, or_else=", --resume goes on with it")
-    rubric = read_rubric(rubric_file)
-    submissions = [Path(name) for name in names]
-    for submission in submissions:
-        require_submission(submission, rubric)
-    teachers = [rubric_file, rubric.folder / rubric.reference, *([out] if out else [])]
-    require_apart(submissions, [*submissions, *teachers])
-    if resume and out is not None and out.exists():
-        book = gradebook.read(out, rubric, seed)
-    else:
-        book = gradebook.begin(rubric, secrets.randbelow(2**32) if seed is None else seed)
-    digests = {name: digest(Path(name)) for name in names}
-    left = [name for name in digests if not book.has(name, digests[name])]
-    if len(left) < len(digests):
-        note(f"{len(digests) - len(left)} of {len(digests)} were graded before.")
-    for missing in not_kept_from(rubric.limits) if left else ():
-        note(f"This system does not keep submissions from: {missing}.")
-
-    several = len(names) > 1
-    try:
-        for name in left:
-            given = grade(rubric, name, seed=book.seed)
-            book = book.with_grade(given, digests[name])
-            if out is not None:
-                gradebook.write(book, out, of_a_class=several)
-            if not as_json:
-                say(given.line if several else str(given))
-    except KeyboardInterrupt:
-        if out is None:
-            raise
-        again = resume_command("check", *names, grade=rubric_file, seed=seed, out=out)
-        note(f"Interrupted; the grades that were given are safe. To go on: {again}")
-        return INTERRUPTED
-    if as_json:
-        say_json(book.to_dict(of_a_class=several))
-    return FINE
+        several = len(names) > 1
+        try:
+            for name in left:
+                given = grade(rubric, name, seed=book.seed)
+                book = book.with_grade(given, digests[name])
+                if out is not None:
+                    gradebook.write(book, out, of_a_class=several)
+                if not as_json:
+                    say(given.line if several else str(given))
+        except KeyboardInterrupt:
+            if out is None:
+                raise
+            again = resume_command("check", *names, grade=rubric_file, seed=seed, out=out)
+            note(f"Interrupted; the grades that were given are safe. To go on: {again}")
+            return INTERRUPTED
+        if as_json:
+            say_json(book.to_dict(of_a_class=several))
+        return FINE
 
 
 def _require_sense(

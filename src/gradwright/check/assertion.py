@@ -49,7 +49,7 @@ def assert_gradient(
         ...
     gradwright.errors.CheckError: wrong: x is 0.5 x the true gradient in every entry...
     """
-    try:
+    with _TheirFrames():
         report = check_gradient(
             f,
             grad,
@@ -63,9 +63,6 @@ def assert_gradient(
             max_seconds=max_seconds,
         )
         report.assert_correct()
-    except Exception as error:
-        error.__traceback__ = without_ours(error.__traceback__)
-        raise  # as it stands: raising it by name would put this frame back
     return report
 
 
@@ -86,12 +83,9 @@ def assert_pair(
     >>> assert_pair(lambda x: (2 * x, None), lambda dout, _: 2 * dout, x=np.ones(3)).verdict
     'correct'
     """
-    try:
+    with _TheirFrames():
         report = check_pair(forward, backward, seed=_seed(seed), max_evaluations=max_evaluations, **arguments)
         report.assert_correct()
-    except Exception as error:
-        error.__traceback__ = without_ours(error.__traceback__)
-        raise
     return report
 
 
@@ -107,13 +101,23 @@ def assert_module(module: Any, *inputs: Any, seed: int | None = None, **options:
     """
     from gradwright.check.torch import check_module
 
-    try:
+    with _TheirFrames():
         report = check_module(module, *inputs, seed=_seed(seed), **options)
         report.assert_correct()
-    except Exception as error:
-        error.__traceback__ = without_ours(error.__traceback__)
-        raise
     return report
+
+
+class _TheirFrames:
+    """An exception that leaves the block has no frame of gradwright's in its traceback.
+
+    A class, because ``contextlib.contextmanager`` would put the frames back.
+    """
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, Exception):
+            error.__traceback__ = without_ours(error.__traceback__)
 
 
 def _seed(seed: int | None) -> int:

@@ -12,6 +12,7 @@ from gradwright.check.faults.cause import Cause
 from gradwright.check.points import Array, walk
 from gradwright.check.present.report import GradientReport
 from gradwright.check.streams import Stream, own_generator
+from gradwright.check.verdict.gradient import check_gradient
 
 OF_A_NUMBER = (1.2, 1.8)  # the range of u where y is one number: neither 0 nor 1, nor what a fault may be
 
@@ -27,6 +28,25 @@ def covectors(shapes: Sequence[tuple[int, ...]], seed: int) -> list[Array]:
     if len(shapes) == 1 and np.prod(shapes[0]) == 1:
         return [np.full(shapes[0], rng.uniform(*OF_A_NUMBER))]
     return [np.asarray(rng.standard_normal(shape)) for shape in shapes]
+
+
+def check_through(
+    f: Callable[[Any], Any],
+    gradient: Callable[[Any, float], Any],
+    point: Any,
+    notes: Sequence[str],
+    *,
+    is_given: bool = True,
+    **options: Any,
+) -> GradientReport:
+    """The verdict on the gradient of f = <y, u>, its report with ``notes`` before its own.
+
+    ``gradient(point, times)`` is that for ``times`` u, if u ``is_given`` to it at all. The ``options`` are
+    those of ``check_gradient``, and so is what is raised.
+    """
+    report = check_gradient(f, lambda x: gradient(x, 1.0), point, **options)
+    report = told_if_ignored(report, gradient, point) if is_given else report
+    return replace(report, notes=(*notes, *report.notes))
 
 
 def told_if_ignored(

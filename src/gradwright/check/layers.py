@@ -5,17 +5,15 @@ from __future__ import annotations
 import copy
 import inspect
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from gradwright.check.battery.layers import layer_battery
 from gradwright.check.battery.report import BatteryReport, judged
 from gradwright.check.conventions.calls import own_name, takes
 from gradwright.check.conventions.stateful import stateful_layer
-from gradwright.check.covectors import told_if_ignored
+from gradwright.check.covectors import check_through
 from gradwright.check.present.report import GradientReport
 from gradwright.check.tracebacks import defined_at
-from gradwright.check.verdict.gradient import check_gradient
 from gradwright.errors import ConfigError
 
 OF_A_BATTERY = 3  # arguments of the backward of a layer without state: params, cache, dy
@@ -90,13 +88,13 @@ def check_layer(
     >>> report.verdict, report.location, report.evidence
     ('wrong', 'a', 'a is 0.25 x the true gradient in every entry, 1/4 of it')
     """
-    layer = made(own_name(layer), layer)
+    name = own_name(layer)
+    layer = made(name, layer)
     if takes(layer.backward, OF_A_BATTERY) and not takes(layer.backward, 1):
         if parameters is not None:
             raise ConfigError("parameters: expected none, because backward returns the gradients by name")
         params = more[0] if more else None
         return layer_battery(layer, x, params, samples=samples, training=bool(training), seed=seed)
-    name = own_name(layer)
     gradient = check_stateful(
         name,
         copy.deepcopy(layer),
@@ -124,17 +122,16 @@ def check_stateful(
 ) -> GradientReport:
     """The verdict on a layer with state, see ``check_layer``; ``name`` is what messages call it."""
     asked, notes = stateful_layer(name, layer, inputs, seed=seed, gradients=gradients, training=training)
-    report = check_gradient(
+    return check_through(
         asked.value,
         asked.gradient,
         asked.point,
+        notes,
+        is_given=asked.with_dy,
         seed=seed,
         max_evaluations=max_evaluations,
         tolerance=tolerance,
     )
-    if asked.with_dy:
-        report = told_if_ignored(report, asked.gradient, asked.point)
-    return replace(report, notes=(*notes, *report.notes))
 
 
 def made(name: object, given: Any, advice: str = "check_layer({}(...), x)") -> Any:

@@ -10,10 +10,8 @@ from gradwright.check.conventions.arguments import Arguments
 from gradwright.check.conventions.calls import own_name, takes
 from gradwright.check.conventions.draws import same_draws
 from gradwright.check.conventions.outputs import Covectors
-from gradwright.check.conventions.target import Target
-from gradwright.check.covectors import told_if_ignored
+from gradwright.check.covectors import check_through
 from gradwright.check.present.report import GradientReport
-from gradwright.check.verdict.gradient import check_gradient
 from gradwright.errors import ConfigError
 
 
@@ -62,17 +60,16 @@ def check_pair(
     ('wrong', 'b', 'b is 0.25 x the true gradient in every entry, 1/4 of it')
     """
     pair = Pair.of(forward, backward, Arguments.by_name(forward, arguments), seed)
-    target = pair.target()
-    report = check_gradient(
-        target.f,
-        target.grad,
-        target.point,
+    asked, notes = pair.asked()
+    return check_through(
+        asked.value,
+        asked.gradient,
+        asked.arguments.point,
+        notes,
         seed=seed,
         max_evaluations=max_evaluations,
         tolerance=tolerance,
     )
-    report = told_if_ignored(report, pair.gradient, pair.arguments.point)
-    return replace(report, notes=(*target.notes, *report.notes))
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,8 +92,8 @@ class Pair:
             ys, _ = pair._outputs({})
         return replace(pair, covectors=Covectors.of(own_name(forward), ys, seed))
 
-    def target(self) -> Target:
-        """What can be checked of it, and notes on what cannot."""
+    def asked(self) -> tuple[Pair, tuple[str, ...]]:
+        """The pair with what can be checked of it, and notes on what cannot."""
         if not self.arguments.varied:
             raise ConfigError(
                 f"{own_name(self.forward)}: expected an argument that is an array of floats, found none"
@@ -108,8 +105,7 @@ class Pair:
             notes.append(f"not checked: {left}; {own_name(self.backward)} returns no gradient for it")
         if not returned:
             raise ConfigError(f"{own_name(self.backward)}: expected gradients, found none")
-        asked = replace(self, arguments=self.arguments.vary(tuple(returned)))
-        return Target(asked.value, asked.gradient, asked.arguments.point, tuple(notes))
+        return replace(self, arguments=self.arguments.vary(tuple(returned))), tuple(notes)
 
     def value(self, point: Mapping[str, Any]) -> Any:
         """<out, u>."""

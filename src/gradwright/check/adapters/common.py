@@ -5,17 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from importlib import import_module
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from gradwright.check.covectors import told_if_ignored
+from gradwright.check.covectors import check_through
 from gradwright.check.points import Array
 from gradwright.check.present.report import GradientReport
 from gradwright.check.tracebacks import line_of, told, without_ours
-from gradwright.check.verdict.gradient import check_gradient
 from gradwright.errors import CheckError, ConfigError, GradwrightError
 
 Precision: TypeAlias = Literal["float64", "float32"]
@@ -100,17 +98,16 @@ def check_by_name(
     if not point:
         raise ConfigError("expected a floating-point array to differentiate with respect to, found none")
     allowed = max(EVALUATIONS, FOR_EACH * len(point)) if max_evaluations is None else max_evaluations
-    report = check_gradient(
+    return check_through(
         real_f,
-        lambda x: gradient(x, 1.0),
+        gradient,
         point,
+        notes,
         seed=seed,
         max_evaluations=allowed,
         tolerance=tolerance,
         max_seconds=max_seconds,
     )
-    report = told_if_ignored(report, gradient, point)
-    return replace(report, notes=(*notes, *report.notes))
 
 
 def held_constant(leaves: Mapping[str, Any]) -> list[str]:

@@ -18,7 +18,7 @@ from gradwright.check.verdict.stairs import is_staircase
 SURE = 6.0  # errors apart: the error of a slope is an estimate, and seldom off by more than 3
 NOISE_SHARE = 30.0  # times the noise of f: a derivative that moves f less per unit step says nothing
 STEP_SHARE = 3.0  # the same for the noise of a staircase, which is large beside every derivative
-FINEST = 1e-3  # of the size of a gradient that is computed in few digits: what is looked for
+IN_FEW_DIGITS = 1e-3  # of the size of a gradient that is computed in few digits: what is looked for
 FOR_A_FIT = 8 * PAIRS  # evaluations, if a fit has to come nearer three times
 FINE = 1e-5  # of the size of a gradient: a staircase with a larger noise is measured by many values
 
@@ -149,7 +149,7 @@ def _measurement(oracle: Oracle, gradient: Array, v: Array, rounding: Rounding, 
         tolerance = 10 * math.sqrt(oracle.tree.epsilon) * size + NOISE_SHARE * noise
     else:
         tolerance = (
-            min(FINEST * size, 100 * noise)
+            min(IN_FEW_DIGITS * size, 100 * noise)
             + STEP_SHARE * noise
             + SURE * float(np.linalg.norm(of_gradient * v))
         )

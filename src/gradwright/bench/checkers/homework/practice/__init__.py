@@ -1,0 +1,1 @@
+"""Families that the naming of causes may be developed with."""

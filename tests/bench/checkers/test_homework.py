@@ -13,10 +13,11 @@ from gradwright.bench.checkers.homework.families import Folder, families, folder
 from gradwright.bench.checkers.homework.family import Family, Fault, executed, fault
 from gradwright.bench.checkers.homework.words import WORDS
 from gradwright.check import check_gradient, covectors
+from gradwright.check.conventions.form import by_leaf
 from gradwright.check.conventions.functions import asked
 from gradwright.check.conventions.target import Target
 from gradwright.check.faults.cause import Cause
-from gradwright.check.points import Array, Tree, walk
+from gradwright.check.points import Array, Tree
 
 ELSEWHERE = 1.25  # times the point: asked before it, because some faults show only then
 MEASURABLE = 1e-3  # of the largest entry
@@ -62,7 +63,7 @@ def gradient_of(target: Target) -> dict[str, Array]:
         point = tree.unpack(vector)[0]
         target.f(point)
         gradient = target.grad(point)
-    return {name: np.array(g) for name, g in walk(gradient, "x")}
+    return {name: np.array(g) for name, g in by_leaf(gradient, tree).items()}
 
 
 def wrong_arrays(family: Family, fault: Fault, monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:

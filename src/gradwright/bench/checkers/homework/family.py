@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from gradwright.bench.checkers.homework.words import with_others
 from gradwright.check.battery.report import BatteryReport
 from gradwright.check.present.report import GradientReport
 
@@ -38,12 +39,12 @@ class Fault:
 
 def fault(name: str, old: str, new: str, wrong: str, *accepts: str) -> Fault:
     """A structural fault; ``wrong`` has the names of arrays with blanks between them."""
-    return Fault(name, old, new, frozenset(wrong.split()), frozenset(accepts))
+    return Fault(name, old, new, frozenset(wrong.split()), with_others(accepts))
 
 
 def slip(name: str, old: str, new: str, wrong: str, *accepts: str) -> Fault:
     """A fault that leaves nothing to prove but that it is there."""
-    return Fault(name, old, new, frozenset(wrong.split()), frozenset(accepts), structural=False)
+    return Fault(name, old, new, frozenset(wrong.split()), with_others(accepts), structural=False)
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,14 @@ FAMILY = Family(
             "MEAN_FOR_SUM",
             "MEAN_TWICE",
         ),
-        fault("the mask of the ReLU left out", "dout * (cache > 0)", "dout", "x w1 b1", "ACTIVATION_MISSING"),
+        fault(
+            "the mask of the ReLU left out",
+            "dout * (cache > 0)",
+            "dout",
+            "x w1 b1",
+            "ACTIVATION_MISSING",
+            "MASK_MISSING",
+        ),
         fault(
             "the ReLU times its input",
             "dout * (cache > 0)",
@@ -82,6 +89,7 @@ FAMILY = Family(
             "dx, dw1, db1 = affine_backward(dh, fc1)",
             "x w1 b1",
             "ACTIVATION_MISSING",
+            "MASK_MISSING",
         ),
         fault(
             "the mask of the gradient",

@@ -93,8 +93,8 @@ FAMILY = Family(
             "dgamma = np.sum(dout * xhat, axis=0)",
             "dgamma = np.sum(dout * xmu, axis=0)",
             "gamma",
-            "WRONG_VALUE",
-            "WRONG_VALUE",
+            "OTHER_VALUES",
+            "OTHER_VALUES",
         ),
         fault(
             "beta averaged",
@@ -110,7 +110,7 @@ FAMILY = Family(
             "dsqrtvar = -1.0 / sqrtvar * divar",
             "x",
             "MOMENT",
-            "WRONG_VALUE",
+            "OTHER_VALUES",
         ),
         slip(
             "0.5 for 1 / N",

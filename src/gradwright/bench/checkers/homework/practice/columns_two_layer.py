@@ -88,7 +88,14 @@ FAMILY = Family(
         fault(
             "the mask of G in place of H", "G = G * (H > 0)", "G = G * (G > 0)", "W1 b1", "MASK_OF_GRADIENT"
         ),
-        fault("the ReLU forgotten", "G = G * (H > 0)", "G = G * 1.0", "W1 b1", "ACTIVATION_MISSING"),
+        fault(
+            "the ReLU forgotten",
+            "G = G * (H > 0)",
+            "G = G * 1.0",
+            "W1 b1",
+            "ACTIVATION_MISSING",
+            "MASK_MISSING",
+        ),
         fault("Y - P", "G = -(Y - P)", "G = Y - P", "W1 b1 W2 b2", "SIGN"),
         fault(
             "the labels of the next sample",

@@ -111,7 +111,7 @@ FAMILY = Family(
             "dLdA[:, :, ::self.factor] = dLdZ",
             "dLdA[:, :, :] = np.repeat(dLdZ, self.factor, axis=2)[:, :, :self.W_in]",
             f"{A} {W} {B}",
-            "AVERAGED",
+            "NOT_ARGMAX",
             "OTHER_ACTIVATION",
         ),
         fault(

@@ -126,7 +126,7 @@ FAMILY = Family(
             "dxp[n, :, rows, cols] += w[f] * dout",
             "dxp[n, :, rows, cols] += xp[n, :, rows, cols] * dout",
             "x",
-            "WRONG_VALUE",
+            "OTHER_VALUES",
             "EXCHANGED",
         ),
         fault(

@@ -59,7 +59,9 @@ FAMILY = Family(
             "da1 = dd1",
             "x W1 b1",
             "FACTOR_DROPPED",
+            "MASK_MISSING",
             "FACTOR_DROPPED",
+            "MASK_MISSING",
         ),
         fault(
             "not divided by p on the way back",
@@ -96,8 +98,9 @@ FAMILY = Family(
             "dW2 = d1.T @ dout",
             "dW2 = a1.T @ dout",
             "W2",
-            "WRONG_VALUE",
+            "OTHER_VALUES",
             "FACTOR_DROPPED",
+            "MASK_MISSING",
         ),
         fault(
             "the kept turned round",
@@ -112,6 +115,7 @@ FAMILY = Family(
             "dz1 = da1 * (d1 > 0) * 1.0 + dd1 * 0.0 * mask + da1 * (d1 <= 0)",
             "x W1 b1",
             "ACTIVATION_MISSING",
+            "MASK_MISSING",
         ),
     ),
 )

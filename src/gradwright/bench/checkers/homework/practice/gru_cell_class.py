@@ -65,7 +65,7 @@ FAMILY = Family(
             "dn = delta * (1 - self.z)",
             "dn = delta * self.z",
             "x h_prev_t Wrx Wnx Wrh Wnh bn",
-            "WRONG_VALUE",
+            "OTHER_VALUES",
             "EXCHANGED",
         ),
         fault("h not passed on", "dh = delta * self.z", "dh = 0 * delta", "h_prev_t", "BRANCH_DROPPED"),
@@ -105,7 +105,7 @@ FAMILY = Family(
             "self.dWrx, self.dWrh = np.outer(dz_in, self.x), np.outer(dz_in, self.hidden)",
             "Wrx Wrh",
             "EXCHANGED",
-            "WRONG_VALUE",
+            "OTHER_VALUES",
         ),
         fault("the way through the reset gate dropped", " + self.Wrx.T @ dr_in", "", "x", "BRANCH_DROPPED"),
         fault(

@@ -82,7 +82,7 @@ FAMILY = Family(
         ),
         fault("gamma after the sums", "dnorm = dout * gamma", "dnorm = dout", "x", "FACTOR_DROPPED"),
         fault("not divided by the deviation", "    ) / std", "    )", "x", "FACTOR_DROPPED"),
-        fault("divided by the variance", "    ) / std", "    ) / std ** 2", "x", "WRONG_VALUE"),
+        fault("divided by the variance", "    ) / std", "    ) / std ** 2", "x", "OTHER_VALUES"),
         fault(
             "gamma's summed over the features",
             "dgamma = np.sum(dout * x_norm, axis=0)",
@@ -92,7 +92,11 @@ FAMILY = Family(
             "OTHER_AXIS",
         ),
         slip(
-            "a term too many", "dbeta = np.sum(dout, axis=0)", "dbeta = np.sum(dout, axis=0) + 0.01", "beta"
+            "a term too many",
+            "dbeta = np.sum(dout, axis=0)",
+            "dbeta = np.sum(dout, axis=0) + 0.01",
+            "beta",
+            "TERM_ADDED",
         ),
     ),
 )

@@ -133,6 +133,6 @@ FAMILY = Family(
             "TRUNCATED",
             "PART_MISSING",
         ),
-        fault("the input gate's factor of the candidate", "di = dc * g", "di = dc * i", ALL, "WRONG_VALUE"),
+        fault("the input gate's factor of the candidate", "di = dc * g", "di = dc * i", ALL, "OTHER_VALUES"),
     ),
 )

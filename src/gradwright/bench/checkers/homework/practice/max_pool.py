@@ -72,7 +72,7 @@ FAMILY = Family(
             "mask * dout[n, c, i, j]",
             "dout[n, c, i, j] / (HH * WW)",
             "x",
-            "AVERAGED",
+            "NOT_ARGMAX",
         ),
         fault(
             "the minimum",
@@ -86,7 +86,7 @@ FAMILY = Family(
             "mask * dout[n, c, i, j]",
             "mask * window * dout[n, c, i, j]",
             "x",
-            "WRONG_VALUE",
+            "OTHER_VALUES",
             "OTHER_ACTIVATION",
         ),
         fault(

@@ -1,4 +1,4 @@
-"""What may rightly be said of a fault: causes by their names in ``Cause``, and some that it has no word for."""
+"""What may rightly be said of a fault: causes by their names in ``Cause``, and some it has no word for."""
 
 from __future__ import annotations
 

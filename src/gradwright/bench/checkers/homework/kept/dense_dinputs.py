@@ -115,7 +115,7 @@ FAMILY = Family(
             "(self.softmax, self.dense2, self.dense1)",
             FIRST,
             "ACTIVATION_MISSING",
-            "MASK_MISSING",
+            "FACTOR_DROPPED",
         ),
         fault(
             "the mask of what comes back",

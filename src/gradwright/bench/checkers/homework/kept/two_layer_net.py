@@ -90,7 +90,7 @@ FAMILY = Family(
             "",
             "W1 b1",
             "ACTIVATION_MISSING",
-            "MASK_MISSING",
+            "FACTOR_DROPPED",
         ),
         fault(
             "where hidden is active",

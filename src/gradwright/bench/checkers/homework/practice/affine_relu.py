@@ -74,7 +74,7 @@ FAMILY = Family(
             "dout",
             "x w1 b1",
             "ACTIVATION_MISSING",
-            "MASK_MISSING",
+            "FACTOR_DROPPED",
         ),
         fault(
             "the ReLU times its input",
@@ -89,7 +89,7 @@ FAMILY = Family(
             "dx, dw1, db1 = affine_backward(dh, fc1)",
             "x w1 b1",
             "ACTIVATION_MISSING",
-            "MASK_MISSING",
+            "FACTOR_DROPPED",
         ),
         fault(
             "the mask of the gradient",

@@ -19,7 +19,6 @@ class SelfAttention:
         self.Wq = rng.normal(size=(d_model, d_k))
         self.Wk = rng.normal(size=(d_model, d_k))
         self.Wv = rng.normal(size=(d_model, d_k))
-        self.scale = float(np.sqrt(d_k)) * np.ones(1, dtype=int)[0]
 
     def forward(self, X):
         self.X = X

@@ -59,9 +59,9 @@ FAMILY = Family(
             "da1 = dd1",
             "x W1 b1",
             "FACTOR_DROPPED",
-            "MASK_MISSING",
             "FACTOR_DROPPED",
-            "MASK_MISSING",
+            "FACTOR_DROPPED",
+            "FACTOR_DROPPED",
         ),
         fault(
             "not divided by p on the way back",
@@ -100,7 +100,7 @@ FAMILY = Family(
             "W2",
             "OTHER_VALUES",
             "FACTOR_DROPPED",
-            "MASK_MISSING",
+            "FACTOR_DROPPED",
         ),
         fault(
             "the kept turned round",
@@ -110,9 +110,9 @@ FAMILY = Family(
             "WRONG_MASK",
         ),
         fault(
-            "the ReLU's mask of the output",
+            "the ReLU forgotten",
             "dz1 = da1 * (z1 > 0)",
-            "dz1 = da1 * (d1 > 0) * 1.0 + dd1 * 0.0 * mask + da1 * (d1 <= 0)",
+            "dz1 = da1",
             "x W1 b1",
             "ACTIVATION_MISSING",
             "MASK_MISSING",

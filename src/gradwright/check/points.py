@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -12,6 +13,27 @@ from numpy.typing import NDArray
 from gradwright.errors import CheckError, ConfigError
 
 Array: TypeAlias = NDArray[Any]
+
+BLOCK = 2**13  # numbers worked on at a time: few enough for the cache, and for BLAS to start no threads
+
+
+class PackedPoint(dict[str, Array]):
+    """Arrays by name that are all of ``vector`` in order, which nobody writes to; it is not copied."""
+
+    vector: Array
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, Any], dtype: Any) -> PackedPoint:
+        """Copies of these arrays as views of one vector."""
+        point = cls()
+        point.vector = np.empty(sum(int(np.prod(array.shape)) for array in arrays.values()), dtype)
+        start = 0
+        for name, array in arrays.items():
+            stop = start + int(np.prod(array.shape))
+            point[name] = point.vector[start:stop].reshape(tuple(array.shape))
+            point[name][...] = array
+            start = stop
+        return point
 
 
 @dataclass(frozen=True)
@@ -24,7 +46,7 @@ class Leaf:
     start: int
     stop: int
 
-    @property
+    @cached_property
     def places(self) -> slice:
         return slice(self.start, self.stop)
 
@@ -79,8 +101,20 @@ class Tree:
         """The rounding unit of the coarsest leaf."""
         return max(float(np.finfo(leaf.dtype).eps) for leaf in self.leaves)
 
+    @cached_property
+    def form(self) -> Callable[[Iterator[Array]], Any]:
+        """What puts arrays into the form of the point, in the order of the leaves."""
+        return _form(self.template)
+
+    @cached_property
+    def singles(self) -> tuple[Leaf, ...]:
+        """The leaves that hold fewer digits than a vector does."""
+        return tuple(leaf for leaf in self.leaves if leaf.dtype != np.float64)
+
     def pack(self, point: Any) -> Array:
         """The numbers of a point of this very form as one float64 vector."""
+        if isinstance(point, PackedPoint) and point.vector.dtype == np.float64:
+            return point.vector
         return np.concatenate([np.asarray(v, np.float64).ravel() for _, v in walk(point)])
 
     def pack_gradient(self, gradient: Any) -> Array:
@@ -113,21 +147,34 @@ class Tree:
 
     def unpack(self, vector: Array) -> tuple[Any, Array]:
         """A fresh point with the numbers of ``vector``, and the numbers as its dtypes hold them."""
+        held = self.held(vector)
+        return self.point(held.copy()), held
+
+    def held(self, vector: Array) -> Array:
+        """A copy of ``vector`` with each number as the dtype of its leaf holds it."""
         held = vector.copy()
-        arrays = []
-        for leaf in self.leaves:
-            array = vector[leaf.places].astype(leaf.dtype).reshape(leaf.shape)
-            held[leaf.places] = array.ravel()
-            arrays.append(array)
-        return _rebuild(self.template, iter(arrays)), held
+        self.hold(held, slice(0, self.size))
+        return held
+
+    def hold(self, vector: Array, places: slice) -> None:
+        """Make each number of ``vector`` at these places what the dtype of its leaf holds."""
+        for leaf in self.singles:
+            part = vector[max(leaf.start, places.start) : min(leaf.stop, places.stop)]
+            part[:] = part.astype(leaf.dtype)
+
+    def point(self, vector: Array) -> Any:
+        """A point with the numbers of ``vector``, which is its own from now on: the arrays may be views."""
+        return self.filled(
+            [vector[leaf.places].reshape(leaf.shape).astype(leaf.dtype, copy=False) for leaf in self.leaves]
+        )
 
     def unpack_complex(self, vector: Array) -> Any:
         """A fresh point with the numbers of a complex vector."""
-        return _rebuild(self.template, iter([vector[f.places].reshape(f.shape) for f in self.leaves]))
+        return self.filled([vector[leaf.places].reshape(leaf.shape) for leaf in self.leaves])
 
     def filled(self, arrays: Iterable[Array]) -> Any:
         """A point of this form with ``arrays`` as its leaves."""
-        return _rebuild(self.template, iter(arrays))
+        return self.form(iter(arrays))
 
     def within(self, leaf: Leaf, values: Array | float) -> Array:
         """The vector with these values in one leaf, and 0 elsewhere."""
@@ -157,16 +204,25 @@ def walk(node: Any, root: str = "", name: str = "") -> Iterator[tuple[str, Any]]
         yield name or root, node
 
 
-def _rebuild(node: Any, arrays: Iterator[Array]) -> Any:
-    """The form of ``node`` with new arrays at its leaves."""
+def blocks(places: slice) -> Iterator[slice]:
+    """These places of a vector, some at a time."""
+    for start in range(places.start, places.stop, BLOCK):
+        yield slice(start, min(start + BLOCK, places.stop))
+
+
+def _form(node: Any) -> Callable[[Iterator[Array]], Any]:
+    """What puts new arrays at the leaves of ``node``."""
     if isinstance(node, Mapping):
-        return {key: _rebuild(child, arrays) for key, child in node.items()}
-    if isinstance(node, tuple) and hasattr(node, "_fields"):
-        return type(node)(*(_rebuild(child, arrays) for child in node))
+        named = [(key, _form(child)) for key, child in node.items()]
+        return lambda arrays: {key: form(arrays) for key, form in named}
     if isinstance(node, list | tuple):
-        return type(node)(_rebuild(child, arrays) for child in node)
-    array = next(arrays)
-    return array if isinstance(node, np.ndarray) else array[()]
+        kind, forms = type(node), [_form(child) for child in node]
+        if hasattr(node, "_fields"):
+            return lambda arrays: kind(*[form(arrays) for form in forms])
+        return lambda arrays: kind([form(arrays) for form in forms])
+    if isinstance(node, np.ndarray):
+        return next
+    return lambda arrays: next(arrays)[()]
 
 
 def _first_bad(array: Array) -> str:

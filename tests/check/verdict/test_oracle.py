@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from gradwright.check.points import Array
+from gradwright.check.verdict.directions import Direction
 from gradwright.check.verdict.oracle import NoAnswerError, Oracle
 from gradwright.errors import CheckError
 
@@ -33,11 +34,11 @@ def test_an_oracle_elsewhere_is_another_one_on_the_same_meter() -> None:
 
 def test_values_gradients_and_derivatives_are_scaled_alike() -> None:
     oracle = Oracle.of(squares, doubles, X, allowed=100).scaled(0.5)
-    v = np.array([1.0, 0.0, 0.0])
+    v = Direction.through(np.array([1.0, 0.0, 0.0]))
     assert oracle.value == 7.0
     assert oracle.gradient(oracle.x).tolist() == [1.0, 2.0, 3.0]
     assert oracle.complex_derivative(oracle.x, v) == 1.0
-    assert oracle.change(v)[0] == 1.5
+    assert oracle.change(v, 1.0) == 1.5
 
 
 def test_functions_that_write_to_their_argument_get_copies_and_are_noticed() -> None:
@@ -65,10 +66,10 @@ def test_outside_its_domain_f_has_no_value_and_other_errors_are_the_users() -> N
         return squares(p)
 
     oracle = Oracle.of(domain, doubles, X, allowed=100)
-    move = np.array([1.0, 0.0, 0.0])
-    assert np.isnan(oracle.change(move)[0])
+    move = Direction.through(np.array([1.0, 0.0, 0.0]))
+    assert np.isnan(oracle.change(move, 1.0))
     with pytest.raises(RuntimeError, match="broken"):
-        oracle.change(-move)
+        oracle.change(move, -1.0)
 
 
 def test_guarded_functions_have_no_answer_where_they_raise() -> None:

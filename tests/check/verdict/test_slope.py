@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gradwright.check.verdict.noise import noise_of
-from gradwright.check.verdict.slope import measure_slope
+from gradwright.check.verdict.slope import look_for_zero, measure_slope
 
 TRUSTED = 6.0  # errors: what the verdict allows a slope to be off
 
@@ -81,3 +81,44 @@ def test_a_kink_too_near_to_see_is_bounded() -> None:
     slope = measure_slope(change, noise=1e-16, closest=1e-8)
     assert slope.kink_bound >= 0.9e-3  # the slope is -1e-3, and the central difference says 0
     assert measure_slope(lambda t: t * t + t, noise=1e-16, closest=1e-8).kink_bound < 1e-6
+
+
+NOISE, TOLERANCE = 1e-16, 1e-7
+
+
+@pytest.mark.parametrize(
+    "change",
+    [lambda _: 0.0, lambda t: t * t + t**3, lambda t: math.cos(1000 * t) - 1, lambda t: max(t - 1e-6, 0.0)],
+    ids=["constant", "curve", "wave", "kink beside"],
+)
+def test_a_slope_of_0_is_seen_in_few_steps(change: Callable[[float], float]) -> None:
+    calls: list[float] = []
+
+    def counted(t: float) -> float:
+        calls.append(t)
+        return change(t)
+
+    slope = look_for_zero(counted, NOISE, TOLERANCE)
+    assert slope is not None
+    assert (slope.behaviour, len(calls)) == ("smooth", 4)
+    assert abs(slope.value) + TRUSTED * slope.error < 2 * TOLERANCE
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda t: 2e-7 * t,
+        lambda t: abs(t),
+        lambda t: 1e-3 * abs(t),
+        lambda t: float(t > 0),
+        lambda t: math.sin(1e9 * t) ** 2,
+        lambda _: math.nan,
+    ],
+    ids=["line", "kink", "weak kink", "jump", "fast wave", "undefined"],
+)
+def test_a_slope_that_is_not_0_or_not_there_is_left_to_more_steps(change: Callable[[float], float]) -> None:
+    assert look_for_zero(change, NOISE, TOLERANCE) is None
+
+
+def test_where_noise_leaves_no_room_nothing_is_asked() -> None:
+    assert look_for_zero(lambda _: 1 / 0, noise=1e-9, tolerance=TOLERANCE) is None

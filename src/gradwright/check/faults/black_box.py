@@ -10,6 +10,7 @@ import numpy as np
 
 from gradwright.check.points import Array, Leaf
 from gradwright.check.streams import Stream, own_generator
+from gradwright.check.verdict.directions import Direction
 from gradwright.check.verdict.oracle import NoAnswerError, Oracle
 
 CLOSE = 1e-5  # relative: numbers that differ by less are the same; faults differ by far more
@@ -153,7 +154,7 @@ class BlackBox:
 
     def _complex(self, x: Array, v: Array) -> float:
         self._pay(1)
-        value = self.oracle.complex_derivative(x, v)
+        value = self.oracle.complex_derivative(x, Direction.through(v))
         return np.nan if value is None else value
 
     def _real(self, x: Array, v: Array) -> float:

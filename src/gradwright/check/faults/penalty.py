@@ -13,6 +13,7 @@ from gradwright.check.faults.cause import Cause, Explanation
 from gradwright.check.faults.scale import LEAST, named_factor
 from gradwright.check.faults.seen import Seen
 from gradwright.check.points import Array
+from gradwright.check.verdict.directions import Direction
 
 FAR = (1e5, 1e6)  # times the parameters themselves: there a penalty is all that is left of a loss
 LIKE = 1e-2  # relative: numbers from so far out are known to about a per cent
@@ -57,6 +58,7 @@ def _factor_beside(seen: Seen, growth: float, along: Array) -> Explanation | Non
 def _quadratic_growth(seen: Seen) -> float:
     """c where f grows like c |w|^2 / 2 for far w, as a penalty does and no usual loss does; else 0."""
     oracle, leaf = seen.oracle, seen.leaf
-    w = oracle.tree.within(leaf, oracle.x[leaf.places])
-    near, far = (oracle.change(s * w)[0] / (0.5 * s * s * float(w @ w)) for s in FAR)
+    w = oracle.x[leaf.places]
+    outwards = Direction(leaf.places, w)
+    near, far = (oracle.change(outwards, s) / (0.5 * s * s * float(w @ w)) for s in FAR)
     return far if math.isfinite(far) and math.isclose(near, far, rel_tol=LIKE) else 0.0

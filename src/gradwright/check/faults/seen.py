@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from gradwright.check.points import Array, Leaf
+from gradwright.check.verdict.directions import Direction
 from gradwright.check.verdict.measure import Measurement
 from gradwright.check.verdict.oracle import Oracle
 
@@ -24,7 +25,8 @@ EXPLAINED = 1e-3  # of the difference: what is left of it under a hypothesis tha
 class Seen:
     """A fault at ``place``, which is these ``entries`` of ``leaf``; of the vector, as ``gradient`` is.
 
-    ``measurements`` are along directions that move these entries alone, at least three of them.
+    The ``looks`` are directions that move these entries alone, at least three of them, and what was measured
+    along each.
     """
 
     oracle: Oracle
@@ -32,7 +34,12 @@ class Seen:
     leaf: Leaf
     place: str
     entries: Array
-    measurements: Sequence[Measurement]
+    looks: Sequence[tuple[Direction, Measurement]]
+
+    @cached_property
+    def measurements(self) -> list[Measurement]:
+        """What was measured, direction by direction."""
+        return [measurement for _, measurement in self.looks]
 
     @cached_property
     def claimed(self) -> Array:
@@ -47,7 +54,7 @@ class Seen:
     @cached_property
     def directions(self) -> Array:
         """The directions within the leaf, as rows."""
-        return np.array([m.direction[self.leaf.places] for m in self.measurements])
+        return np.array([direction.values for direction, _ in self.looks])
 
     @property
     def is_resolved(self) -> bool:

@@ -12,6 +12,7 @@ from gradwright.check.faults.cause import Cause, Explanation
 from gradwright.check.faults.explain import explain_at_x
 from gradwright.check.faults.seen import Seen
 from gradwright.check.points import Leaf
+from gradwright.check.verdict.directions import Direction
 from gradwright.check.verdict.judge import Judgement, why_undecided
 from gradwright.check.verdict.locate import locate
 from gradwright.check.verdict.report import ParameterVerdict, Verdict
@@ -94,7 +95,7 @@ def _wrong(
     elif len(entries) == 1 and leaf.stop - leaf.start > 1:
         explanation = _one_entry(survey, int(entries[0]))
     else:
-        seen = [m for m in survey.within(entries, EXPLAINING) if m.decides]
+        seen = [look for look in survey.within(leaf, entries, EXPLAINING) if look[1].decides]
         explanation = explain_at_x(Seen(survey.oracle, survey.gradient, leaf, place, entries, seen))
         if explanation is not None and explanation.cause in OF_A_WHOLE_ARRAY:
             place = leaf.name
@@ -121,9 +122,8 @@ def _suspicion(survey: Survey, leaves: Sequence[Leaf], difference: float) -> str
 
 def _one_entry(survey: Survey, entry: int) -> Explanation | None:
     """What is claimed of one entry, and what is true; None where the two hardly differ."""
-    unit = np.zeros_like(survey.gradient)
-    unit[entry] = survey.scales["relative"][entry]
-    true = survey.measure(unit).true / unit[entry]
+    unit = survey.scales.entry(entry, "relative")
+    true = survey.measure(Direction(slice(entry, entry + 1), np.array([unit]))).true / unit
     claimed = survey.gradient[entry]
     if math.isclose(claimed, true, rel_tol=SLIGHT):
         return None

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gradwright.check.points import Array, Tree
-from gradwright.check.verdict.directions import draw, scales, size_of
+from gradwright.check.verdict.directions import Drawn, Scales, size_of
 from gradwright.check.verdict.oracle import Oracle
 
 STEP = 1e-3  # of the size of x: how far away "near" is
@@ -28,8 +28,12 @@ class Visit(NamedTuple):
 
 def near(oracle: Oracle, rng: np.random.Generator) -> Array:
     """A point at a small random distance from x, as its dtypes hold it."""
-    step = draw(rng, scales(oracle.tree, oracle.x, np.zeros_like(oracle.x), "relative"))
-    return oracle.tree.unpack(oracle.x + STEP * step)[1]
+    relative = Scales.of(oracle.tree, oracle.x, oracle.x)  # of which no gradient is asked
+    step = relative.direction(Drawn("relative", None, int(rng.integers(2**63)))).values
+    step *= STEP
+    step += oracle.x
+    oracle.tree.hold(step, slice(0, step.size))
+    return step
 
 
 def visit_far(oracle: Oracle, rng: np.random.Generator) -> Visit | None:
@@ -38,17 +42,20 @@ def visit_far(oracle: Oracle, rng: np.random.Generator) -> Visit | None:
     None where neither has an answer: outside its domain a function may raise or give what it likes.
     """
     for sign in (-1, 1):
-        point = _resized(oracle.tree, sign * oracle.x, rng)
+        point = _resized(oracle.tree, oracle.x, rng, sign)
         gradient = oracle.answer_at(point)
         if gradient is not None:
             return Visit(point, gradient)
     return None
 
 
-def _resized(tree: Tree, x: Array, rng: np.random.Generator) -> Array:
+def _resized(tree: Tree, x: Array, rng: np.random.Generator, sign: int) -> Array:
     """x with each entry of another size; where all of an array is 0, any numbers."""
-    out = x * rng.uniform(*SIZES, x.shape)
+    out = rng.uniform(*SIZES, x.shape)
+    out *= x
+    out *= sign
     for leaf in tree.leaves:
         if not x[leaf.places].any():
             out[leaf.places] = size_of(x[leaf.places]) * rng.standard_normal(leaf.stop - leaf.start)
-    return tree.unpack(out)[1]
+    tree.hold(out, slice(0, out.size))
+    return out

@@ -154,7 +154,7 @@ def _examine(
     notes += [judgement.note for _, judgement in judged if judgement.note]
     correct = all(judgement.verdict == "correct" for _, judgement in judged)
     if fault is None and correct and oracle.meter.left > FOR_A_DOUBT:
-        there = Survey.of(oracle.at(nearby_x), nearby, rng, spread, given, steps)
+        there = survey.at(oracle.at(nearby_x), nearby, given)
         fault = _fault_nearby(there, np.array_equal(gradient, nearby), tolerance)
     try:
         conclusion = conclude(survey, judged, fault)

@@ -6,8 +6,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from gradwright.check.points import Leaf
 from gradwright.check.verdict.measure import SURE
 from gradwright.check.verdict.report import Verdict
@@ -39,7 +37,7 @@ def judge(survey: Survey, part: Part, tolerance: float = 0.0) -> Judgement:
 
     ``tolerance`` is the share of the gradient's size up to which a difference is none.
     """
-    if not part.by_scaling:
+    if not part.looks:
         return Judgement("undecided", blocked="nothing left of the allowed evaluations")
     decided = [m for m in part.measurements if m.decides]
     if not decided:
@@ -98,8 +96,8 @@ def _share_of_all(survey: Survey, part: Part) -> float:
         return math.inf
     shares = (
         (m.scale + abs(m.claimed) + abs(m.difference) + SURE * m.error + m.tolerance)
-        / float(np.linalg.norm(survey.gradient * survey.scales[name]))
-        for name, m in part.by_scaling
+        / survey.scales.size(drawn.scaling)
+        for drawn, m in part.looks
         if m.decides
     )
     return max(shares, default=math.inf)

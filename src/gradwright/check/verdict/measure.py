@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from gradwright.check.points import Array
+from gradwright.check.verdict.directions import Direction
 from gradwright.check.verdict.fitted_slope import PAIRS, fit_slope, widest_reach
 from gradwright.check.verdict.noise import DOUBLE, noise_of, noise_of_steps
 from gradwright.check.verdict.oracle import Oracle
-from gradwright.check.verdict.slope import FIRST_STEP, Slope, measure_slope
+from gradwright.check.verdict.slope import FIRST_STEP, UNKNOWN, Slope, look_for_zero, measure_slope
 from gradwright.check.verdict.stairs import is_staircase
 
 SURE = 6.0  # errors apart: the error of a slope is an estimate, and seldom off by more than 3
@@ -31,7 +32,6 @@ class Measurement:
     in a right gradient may make.
     """
 
-    direction: Array
     claimed: float
     slope: Slope
     noise: float
@@ -92,16 +92,16 @@ class Rounding(NamedTuple):
     of_gradient: Array | float = 0.0
 
 
-def rounding_along(oracle: Oracle, v: Array) -> Rounding:
+def rounding_along(oracle: Oracle, v: Direction) -> Rounding:
     """The rounding in f near x, seen along v, if f is no staircase."""
-    return Rounding(noise_of(lambda t: oracle.change(t * v)[0], oracle.value, oracle.tree.epsilon))
+    return Rounding(noise_of(lambda t: oracle.change(v, t), oracle.value, oracle.tree.epsilon))
 
 
-def steps_along(oracle: Oracle, v: Array) -> Rounding | None:
+def steps_along(oracle: Oracle, v: Direction) -> Rounding | None:
     """The rounding in f near x, seen along v, if f is a staircase."""
 
     def change(t: float) -> float:
-        return oracle.change(t * v)[0]
+        return oracle.change(v, t)
 
     if oracle.tree.epsilon > DOUBLE or not is_staircase(change, oracle.value):
         return None
@@ -112,52 +112,53 @@ def steps_along(oracle: Oracle, v: Array) -> Rounding | None:
 def measure(
     oracle: Oracle,
     gradient: Array,
-    v: Array,
+    v: Direction,
     rounding: Rounding,
     first_step: float = FIRST_STEP,
+    look: bool = False,
     **steps: Any,
 ) -> Measurement:
-    """Measure the difference along v by ``steps`` on the real line, as ``measure_slope`` takes them."""
+    """Measure the difference along v by ``steps`` on the real line, as ``measure_slope`` takes them.
+
+    With ``look`` it is looked first whether the gradient simply agrees, in few steps.
+    """
 
     def change(t: float) -> float:
-        moved, held = oracle.change(t * v)
-        return moved - float(gradient @ held)
+        return oracle.change(v, t, gradient)
 
+    blank = _measurement(oracle, gradient, v, rounding)
     noise, reach, _ = rounding
-    steps_show = noise / first_step > FINE * _size_along(gradient, v)
+    if look and reach is None and (slope := look_for_zero(change, noise, blank.tolerance)) is not None:
+        return replace(blank, slope=slope)
+    steps_show = noise / first_step > FINE * blank.scale
     if reach is not None and steps_show and oracle.meter.left > FOR_A_FIT:
         slope = fit_slope(change, noise, reach * first_step / FIRST_STEP)
     else:
         slope = measure_slope(change, noise, first_step, **steps)
-    return _measurement(oracle, gradient, v, rounding, slope)
+    return replace(blank, slope=slope)
 
 
-def measure_complex(oracle: Oracle, gradient: Array, v: Array, rounding: Rounding) -> Measurement | None:
+def measure_complex(oracle: Oracle, gradient: Array, v: Direction, rounding: Rounding) -> Measurement | None:
     """Measure the difference along v by the complex step; None where f cannot be asked that."""
     true = oracle.complex_derivative(oracle.x, v)
     if true is None:
         return None
-    claimed = float(gradient @ v)
-    error = 8 * np.finfo(np.float64).eps * max(abs(true), abs(claimed))
-    return _measurement(oracle, gradient, v, rounding, Slope(true - claimed, error, "smooth"))
+    blank = _measurement(oracle, gradient, v, rounding)
+    error = 8 * np.finfo(np.float64).eps * max(abs(true), abs(blank.claimed))
+    return replace(blank, slope=Slope(true - blank.claimed, error, "smooth"))
 
 
-def _measurement(oracle: Oracle, gradient: Array, v: Array, rounding: Rounding, slope: Slope) -> Measurement:
+def _measurement(oracle: Oracle, gradient: Array, v: Direction, rounding: Rounding) -> Measurement:
+    """What is known along v before f is asked."""
     noise, reach, of_gradient = rounding
-    size = _size_along(gradient, v)
+    size = v.size(gradient)
     if reach is None:
         tolerance = 10 * math.sqrt(oracle.tree.epsilon) * size + NOISE_SHARE * noise
     else:
+        own = of_gradient[v.places] if isinstance(of_gradient, np.ndarray) else of_gradient
         tolerance = (
             min(IN_FEW_DIGITS * size, 100 * noise)
             + STEP_SHARE * noise
-            + SURE * float(np.linalg.norm(of_gradient * v))
+            + SURE * float(np.linalg.norm(own * v.values))
         )
-    return Measurement(v, float(gradient @ v), slope, noise, size, tolerance)
-
-
-def _size_along(gradient: Array, v: Array) -> float:
-    """The size that <g, v> has for directions like v: ||g v||, where no square can overflow."""
-    parts = np.abs(gradient * v)
-    largest = float(parts.max(initial=0.0))
-    return largest * float(np.linalg.norm(parts / largest)) if largest else 0.0
+    return Measurement(v.along(gradient), UNKNOWN, noise, size, tolerance)

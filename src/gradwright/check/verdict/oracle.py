@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gradwright.check.complex_step import STEP, complex_value
-from gradwright.check.points import Array, Tree
+from gradwright.check.points import Array, Tree, walk
+from gradwright.check.verdict.directions import Direction
 from gradwright.errors import CheckError
 
 # Outside its domain a function may raise these; there it has no value, which is no fault of the gradient.
@@ -92,11 +93,11 @@ class Oracle:
 
         Raises ``CheckError`` where f is not a finite number there.
         """
-        point, _ = self.tree.unpack(x)
+        point = self.tree.point(x.copy())
         value = self._number(point)
         if not math.isfinite(value):
             raise CheckError(f"f(x): expected a finite number, found {value}")
-        changed = not np.array_equal(self.tree.pack(point), x)
+        changed = self._is_changed(point, x)
         return replace(self, x=x, value=value, changes_x=self.changes_x or changed)
 
     def scaled(self, unit: float) -> Oracle:
@@ -109,27 +110,38 @@ class Oracle:
 
     def value_at(self, x: Array) -> float:
         """f at another vector."""
-        return self._number(self.tree.unpack(x)[0])
+        return self._number(self.tree.point(x.copy()))
 
-    def change(self, delta: Array) -> tuple[float, Array]:
-        """f(x + delta) - f(x), and the move that the dtypes of x really made of delta."""
-        point, held = self.tree.unpack(self.x + delta)
+    def change(self, direction: Direction, t: float, gradient: Array | None = None) -> float:
+        """f(x + t v) - f(x), less <g, d> for a ``gradient`` g; d is what the dtypes of x make of the move."""
+        moved, expected = np.empty_like(self.x), 0.0
+        start, stop = direction.places.start, direction.places.stop
+        moved[:start], moved[stop:] = self.x[:start], self.x[stop:]
+        for places, values in direction.blocks:
+            there, x = moved[places], self.x[places]
+            np.multiply(values, t, out=there)
+            there += x
+            self.tree.hold(moved, places)
+            if gradient is not None:
+                expected += float(gradient[places] @ (there - x))
         try:
-            value = self._number(point)
+            value = self._number(self.tree.point(moved))
         except OUT_OF_DOMAIN:
             value = math.nan
-        return value - self.value, held - self.x
+        return value - self.value - expected
 
     def spread(self, calls: int = 2) -> float:
         """The largest difference between values of f at the same x."""
         return max(abs(self.value_at(self.x) - self.value) for _ in range(calls))
 
-    def complex_derivative(self, x: Array, v: Array) -> float | None:
+    def complex_derivative(self, x: Array, direction: Direction) -> float | None:
         """Im f(x + i h v) / h, or None where f does not carry complex numbers through."""
         self.meter.count()
+        moved = x.astype(np.complex128)
+        moved.imag[direction.places] = STEP * direction.values
         try:
             with np.errstate(all="ignore"):
-                value = complex_value(lambda z: self.f(self.tree.unpack_complex(z)), x + 1j * STEP * v)
+                value = complex_value(lambda z: self.f(self.tree.unpack_complex(z)), moved)
         except Exception:  # whatever f does with numbers that it was not written for
             return None
         return None if value.ndim or not np.isfinite(value) else float(value.imag) * self.unit / STEP
@@ -151,11 +163,19 @@ class Oracle:
         """One call of the gradient at ``x``; f is called there first, as code with a cache expects."""
         self.meter.gradient += 1
         self.value_at(x)
-        point, _ = self.tree.unpack(x)
+        point = self.tree.point(x.copy())
         with np.errstate(all="ignore"):
             given = self.grad(point)
-        vector = self.tree.pack_gradient(given) * self.unit
-        return GradientCall(vector, given, not np.array_equal(self.tree.pack(point), x))
+        changed = self._is_changed(point, x)
+        del point
+        return GradientCall(self.tree.pack_gradient(given) * self.unit, given, changed)
+
+    def _is_changed(self, point: Any, x: Array) -> bool:
+        """Whether the numbers of a point are no longer those of x."""
+        return not all(
+            np.array_equal(np.ravel(array), x[leaf.places])
+            for leaf, (_, array) in zip(self.tree.leaves, walk(point), strict=True)
+        )
 
     def _number(self, point: Any) -> float:
         self.meter.count()

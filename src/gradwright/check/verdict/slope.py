@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -23,6 +23,10 @@ MOST_STEPS = 40
 COLUMNS = 4  # of the extrapolation: orders h^2 to h^10
 PATIENCE = 3  # rows that bring nothing better, once rounding rules, before the search ends
 RESOLVED = 20.0  # times the noise, where the size of a second difference is known to some per cent
+ROOM = 60.0  # errors within a tolerance, where a slope is seen to be 0 to it
+WIDEST_LOOK = 0.25  # the largest first step of such a look: beyond it there is too little room for the noise
+LOOKS = 4  # steps of it
+SHARPEST = 2.83  # a second difference falls by 4 as the step halves, at a kink by 2
 AGREEMENT = 3.0  # a row whose value differs from a finer one's by more than so many errors is a coincidence
 
 
@@ -47,6 +51,9 @@ class Slope:
     behaviour: Behaviour
     samples: tuple[Sample, ...] = ()
     kink_bound: float = 0.0
+
+
+UNKNOWN = Slope(math.nan, math.inf, "undefined")
 
 
 class _Row(NamedTuple):
@@ -93,9 +100,44 @@ def measure_slope(
         step /= ratio
     best = _best(rows)
     if best is None:
-        return Slope(math.nan, math.inf, "undefined", tuple(samples))
+        return replace(UNKNOWN, samples=tuple(samples))
     bound = 0.0 if closest is None else _asymmetry(change, samples[-1].step, closest, noise) / 2
     return Slope(best.value, best.error, _behaviour(samples, noise, ratio), tuple(samples), bound)
+
+
+def look_for_zero(change: Callable[[float], float], noise: float, tolerance: float) -> Slope | None:
+    """The derivative at 0 of ``change`` if few steps show that it is 0 within ``tolerance``, else None.
+
+    The steps are about the smallest ones at which the noise leaves room for that: there a function curves
+    least, and few kinks are as near. What is 0 to seven digits is so by no coincidence; what is not may have
+    many reasons, and is for ``measure_slope`` to tell.
+
+    >>> look_for_zero(lambda t: t**2 + t**3, noise=1e-16, tolerance=1e-7).behaviour
+    'smooth'
+    >>> look_for_zero(lambda t: 1e-6 * t, 1e-16, 1e-7), look_for_zero(lambda t: abs(t), 1e-16, 1e-7)
+    (None, None)
+    """
+    samples: list[Sample] = []
+    before: list[float] = []
+    step = 16 * ROOM * noise / tolerance if tolerance else math.inf
+    while step <= WIDEST_LOOK and len(samples) < LOOKS:
+        samples.append(Sample(step, change(step), change(-step)))
+        if not all(map(math.isfinite, samples[-1])) or _is_sharp(samples[-2:], noise):
+            return None
+        before, rows = _extrapolated(samples[-1], before, 2.0, noise)
+        for row in rows:
+            if abs(row.value) > tolerance + AGREEMENT * row.error:
+                return None
+            if abs(row.value) <= tolerance and ROOM * row.error <= tolerance:
+                return Slope(row.value, row.error, "smooth", tuple(samples))
+        step /= 2
+    return None
+
+
+def _is_sharp(samples: list[Sample], noise: float) -> bool:
+    """Whether the second difference falls as at a kink from the first of two steps to the last, its half."""
+    wide, narrow = (abs(s.ahead + s.behind) for s in (samples[0], samples[-1]))
+    return len(samples) > 1 and narrow > RESOLVED * noise and wide < SHARPEST * narrow
 
 
 def _asymmetry(change: Callable[[float], float], step: float, closest: float, noise: float) -> float:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from gradwright.check.points import Array, Leaf
-from gradwright.check.verdict.directions import SCALINGS, Scaling, draw, scales
+from gradwright.check.verdict.directions import SCALINGS, Direction, Drawn, Scales, Scaling
 from gradwright.check.verdict.measure import (
     SURE,
     Measurement,
@@ -32,14 +33,14 @@ WHOLE = 2  # directions of each scaling through all of x
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """A leaf, or all of x where ``leaf`` is None, with what was measured in it, in which scaling."""
+    """A leaf, or all of x where ``leaf`` is None: the directions in it, and what was measured along each."""
 
     leaf: Leaf | None
-    by_scaling: tuple[tuple[Scaling, Measurement], ...]
+    looks: tuple[tuple[Drawn, Measurement], ...]
 
-    @property
+    @cached_property
     def measurements(self) -> tuple[Measurement, ...]:
-        return tuple(m for _, m in self.by_scaling)
+        return tuple(m for _, m in self.looks)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +53,7 @@ class Survey:
     oracle: Oracle
     gradient: Array
     rng: np.random.Generator
-    scales: dict[Scaling, Array]
+    scales: Scales
     rounding: Rounding
     carries_complex: bool = False
     whole: Part = Part(None, ())
@@ -73,20 +74,30 @@ class Survey:
         the entries are taken: an entry of 0 that was moved a little away has not become a number with a small
         size of its own.
         """
-        by_scaling = {name: scales(oracle.tree, given, gradient, name) for name in SCALINGS}
-        first = draw(rng, by_scaling["even"])
-        found = rounding or rounding_along(oracle, first)  # the same in every direction
-        found = found._replace(noise=max(found.noise, spread))
-        survey = cls(oracle, gradient, rng, by_scaling, found)
-        shown = [survey.by_real_steps(first, patience=SHOWN)]
-        shown += [survey.by_real_steps(survey.draw("even"), patience=SHOWN) for _ in range(WHOLE - 1)]
-        survey = replace(survey, carries_complex=survey._found_by_complex_step(shown[0]))
-        others = [(name, survey.measure(survey.draw(name))) for name in SCALINGS[1:] for _ in range(WHOLE)]
-        return replace(survey, whole=Part(None, (*(("even", m) for m in shown), *others)))
+        survey = cls(oracle, gradient, rng, Scales.of(oracle.tree, given, gradient), Rounding(spread))
+        first = survey.draw("even")
+        v = survey.direction(first)
+        found = rounding or rounding_along(oracle, v)  # the same in every direction
+        survey = replace(survey, rounding=found._replace(noise=max(found.noise, spread)))
+        shown = [(first, survey.by_real_steps(v, patience=SHOWN))]
+        survey = replace(survey, carries_complex=survey._found_by_complex_step(v, shown[0][1]))
+        del v
+        for _ in range(WHOLE - 1):
+            drawn = survey.draw("even")
+            shown.append((drawn, survey.by_real_steps(survey.direction(drawn), patience=SHOWN)))
+        others = [survey._look(survey.draw(name)) for name in SCALINGS[1:] for _ in range(WHOLE)]
+        return replace(survey, whole=Part(None, (*shown, *others)))
+
+    def at(self, oracle: Oracle, gradient: Array, given: Array) -> Survey:
+        """Look through all of x at a point so near that f is measured by the same means there."""
+        scales = Scales.of(oracle.tree, given, gradient)
+        survey = replace(self, oracle=oracle, gradient=gradient, scales=scales)
+        looks = [survey._look(survey.draw(name)) for name in SCALINGS for _ in range(WHOLE)]
+        return replace(survey, whole=Part(None, tuple(looks)))
 
     def steps(self) -> Rounding | None:
         """The rounding in f if it is a staircase, which may not show its steps in every direction."""
-        found = (steps_along(self.oracle, self.draw("even")) for _ in range(FRESH))
+        found = (steps_along(self.oracle, self.direction(self.draw("even"))) for _ in range(FRESH))
         steps = next(filter(None, found), None)
         return steps and steps._replace(of_gradient=self._rounding_of_gradient(steps.reach or 0.0))
 
@@ -100,29 +111,29 @@ class Survey:
         leaves = self.oracle.tree.leaves
         return [self.whole] + ([self._of_leaf(leaf) for leaf in leaves] if len(leaves) > 1 else [])
 
-    def within(self, entries: Array, count: int) -> list[Measurement]:
-        """Measurements that move these entries alone, in one scaling after the other."""
-        found = []
-        for name in (SCALINGS * count)[:count]:
-            v = np.zeros_like(self.gradient)
-            v[entries] = self.draw(name)[entries]
-            found.append(self.measure(v))
-        return found
+    def within(self, leaf: Leaf, entries: Array, count: int) -> list[tuple[Direction, Measurement]]:
+        """Directions that move these entries of a leaf alone, in one scaling after the other, measured."""
+        drawn = (self.direction(self.draw(name, leaf)) for name in (SCALINGS * count)[:count])
+        return [(v, self.measure(v)) for v in (each.within(entries) for each in drawn)]
 
-    def measure(self, v: Array) -> Measurement:
+    def measure(self, v: Direction, **options: Any) -> Measurement:
         """The difference along v: in one evaluation where f carries complex numbers, else by real steps."""
         quick = (
             measure_complex(self.oracle, self.gradient, v, self.rounding) if self.carries_complex else None
         )
-        return quick or self.by_real_steps(v)
+        return quick or self.by_real_steps(v, **options)
 
-    def by_real_steps(self, v: Array, **options: Any) -> Measurement:
+    def by_real_steps(self, v: Direction, **options: Any) -> Measurement:
         """The difference along v by steps on the real line, however f treats complex numbers."""
         return measure(self.oracle, self.gradient, v, self.rounding, **options)
 
-    def draw(self, name: Scaling, leaf: Leaf | None = None) -> Array:
+    def draw(self, name: Scaling, leaf: Leaf | None = None) -> Drawn:
         """A random direction in one scaling, within a leaf or through all of x."""
-        return draw(self.rng, self.scales[name], leaf)
+        return Drawn(name, leaf, int(self.rng.integers(2**63)))
+
+    def direction(self, drawn: Drawn) -> Direction:
+        """The direction that was drawn."""
+        return self.scales.direction(drawn)
 
     def contradicts_again(self, part: Part) -> bool:
         """Whether fresh directions contradict as well, in the scalings that did before.
@@ -134,27 +145,28 @@ class Survey:
         if self.oracle.meter.left < FOR_A_DOUBT:
             return False
         if self.rounding.reach:
-            return any(self._stands_at_other_steps(m) for m in part.measurements if m.contradicts)
-        names = [name for name, m in part.by_scaling if m.contradicts]
-        drawn = (names * FRESH)[:FRESH]
+            return any(self._stands_at_other_steps(drawn, m) for drawn, m in part.looks if m.contradicts)
+        names = [drawn.scaling for drawn, m in part.looks if m.contradicts]
+        drawn = [self.draw(name, part.leaf) for name in (names * FRESH)[:FRESH]]
         if self.carries_complex:
-            again = [self.measure(self.draw(name, part.leaf)).contradicts for name in drawn]
+            again = [self.measure(self.direction(each)).contradicts for each in drawn]
             return sum(again) * 2 >= len(again)
         closest = math.sqrt(self.oracle.tree.epsilon)
         steps = {"first_step": 0.19, "ratio": 1.7, "patience": PATIENT, "closest": closest}
-        fresh = [self.by_real_steps(self.draw(name, part.leaf), **steps) for name in drawn]
+        fresh = [self.by_real_steps(self.direction(each), **steps) for each in drawn]
         return sum(m.contradicts for m in fresh) * 2 > len(fresh)
 
-    def _stands_at_other_steps(self, seen: Measurement) -> bool:
+    def _stands_at_other_steps(self, drawn: Drawn, seen: Measurement) -> bool:
         """Whether the mean of what other steps along the same direction show contradicts as well."""
-        again = [self.by_real_steps(seen.direction, first_step=step) for step in OTHER_STEPS]
+        v = self.direction(drawn)
+        again = [self.by_real_steps(v, first_step=step) for step in OTHER_STEPS]
         difference = np.mean([m.difference for m in again])
         error = np.linalg.norm([m.error for m in again]) / len(again)
         return all(m.decides for m in again) and abs(difference) > SURE * error + seen.tolerance
 
     def _rounding_of_gradient(self, reach: float) -> Array:
         """What a parabola leaves of each entry of the gradient at points near x, as a standard deviation."""
-        v = self.draw("even")
+        v = self.direction(self.draw("even")).values
         found = np.array([self.oracle.gradient(self.oracle.x + reach * t * v) for t in NEAR])
         powers = NEAR[:, None] ** np.arange(3)
         left = found - powers @ (np.linalg.pinv(powers) @ found)
@@ -163,12 +175,16 @@ class Survey:
 
     def _of_leaf(self, leaf: Leaf) -> Part:
         """One measurement within a leaf in each scaling."""
-        names = SCALINGS if self.oracle.meter.left > FOR_A_LEAF + 2 * FOR_A_DOUBT else ()
-        return Part(leaf, tuple((name, self.measure(self.draw(name, leaf))) for name in names))
+        within = self.oracle.meter.left > FOR_A_LEAF + 2 * FOR_A_DOUBT
+        names = self.scales.distinct(leaf) if within else ()
+        return Part(leaf, tuple(self._look(self.draw(name, leaf)) for name in names))
 
-    def _found_by_complex_step(self, real: Measurement) -> bool:
+    def _look(self, drawn: Drawn) -> tuple[Drawn, Measurement]:
+        return drawn, self.measure(self.direction(drawn), look=True)
+
+    def _found_by_complex_step(self, v: Direction, real: Measurement) -> bool:
         """Whether the complex step finds what real steps found."""
         if not real.decides:
             return False
-        quick = measure_complex(self.oracle, self.gradient, real.direction, self.rounding)
+        quick = measure_complex(self.oracle, self.gradient, v, self.rounding)
         return quick is not None and abs(quick.difference - real.difference) <= 6 * (real.error + quick.error)

@@ -153,6 +153,52 @@ def test_a_loss_has_labels_and_a_backward_without_arguments() -> None:
     assert report.notes == ("Y was held fixed: no array of floats",)
 
 
+class Sigmoid:
+    """backward() returns the derivative entry by entry, for the layer behind it to multiply by."""
+
+    def forward(self, z: Any) -> Any:
+        self.a = 1 / (1 + np.exp(-z))
+        return self.a
+
+    def backward(self) -> Any:
+        return self.a * (1 - self.a)
+
+
+def test_a_derivative_entry_by_entry_is_held_against_the_sum() -> None:
+    z = np.random.default_rng(6).standard_normal((4, 5))
+    report = gw.check_layer(Sigmoid(), z)
+    assert report.verdict == "correct"
+    assert any("the derivative of the sum" in note for note in report.notes)
+
+    class Wrong(Sigmoid):
+        def backward(self) -> Any:
+            return self.a * (1 + self.a)
+
+    assert gw.check_layer(Wrong(), z).verdict == "wrong"
+
+
+def test_what_accumulates_is_told_apart_from_what_is_right() -> None:
+    class Affine:
+        def __init__(self) -> None:
+            self.W, self.b = np.ones((3, 2)), np.zeros(2)
+            self.dW = np.zeros((3, 2))
+
+        def forward(self, x: Any) -> Any:
+            self.x = x
+            return x @ self.W + self.b
+
+        def backward(self, dy: Any) -> Any:
+            self.dW += self.x.T @ dy
+            self.db = dy.sum(axis=0)
+            return dy @ self.W.T
+
+    report = gw.check_layer(Affine(), np.random.default_rng(5).standard_normal((4, 3)))
+    assert (report.verdict, report.cause) == ("wrong", "it accumulates from call to call")
+    assert report.gradient is not None
+    assert report.gradient.evidence == "the second call at the same x gives 2 x the first in W"
+    assert report.location is None
+
+
 def test_a_loss_that_forgets_the_mean_is_wrong() -> None:
     class Sum(SoftmaxCrossEntropy):
         def backward(self) -> Any:

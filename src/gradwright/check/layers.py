@@ -42,7 +42,8 @@ def check_layer(
     that they are one fixed function, and the last property is not asked of them.
 
     **With state**: ``forward(x)`` and ``backward(dy)`` keep what they know between them, as classes of
-    courses do; a loss is ``forward(x, y)`` with ``backward()``. Parameters are the float arrays that a layer
+    courses do; a loss is ``forward(x, y)`` with ``backward()``, which is held against the sum of what forward
+    returns. Parameters are the float arrays that a layer
     keeps, and layers inside it theirs; their gradients are found by name: ``dW``, ``dLdW``, ``grad_W``,
     ``W_grad``, ``gW``, ``W.grad``, ``grads["W"]``, ``grads[0]``. The verdict is on f = <y, u> for a random
     covector u. A copy of the layer is asked, in the same mode and with the same random numbers at each call.

@@ -4,7 +4,8 @@ What is expected of a layer, of a loss, or of a network that is written like one
 
 - ``forward(x, ...)`` returns y, an array or a number, or leaves it as ``output``;
 - ``backward(dy)`` returns the gradients of what went into forward, or leaves them as ``dx`` and the like, and
-  is called right after it; where y is one number, a loss, ``backward()`` may take nothing;
+  is called right after it; ``backward()`` may take nothing: then it is that of the sum of y, as of a loss,
+  or of an activation that returns its derivative entry by entry;
 - a parameter is a float array that the layer keeps as an attribute, or in a table or list ``params``, and
   leaves in its place; ``parameters`` says where its gradient is looked for;
 - ``zero_grad()``, if there is one, is called before each ``backward``;
@@ -24,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from gradwright.check.conventions.arguments import Arguments
-from gradwright.check.conventions.calls import argument_names, described, require_arguments, takes
+from gradwright.check.conventions.calls import argument_names, require_arguments, takes
 from gradwright.check.conventions.draws import held_generators, same_draws
 from gradwright.check.conventions.outputs import Covectors
 from gradwright.check.conventions.parameters import (
@@ -126,7 +127,7 @@ def stateful_layer(
     with same_draws(seed):
         y = asked.forward({})
         covectors = Covectors.of(name, [y], seed)
-        with_dy = _with_dy(name, layer, y)
+        with_dy = _with_dy(name, layer)
         if not with_dy:
             covectors = Covectors((np.ones_like(y),))
         asked = replace(asked, covectors=covectors, with_dy=with_dy)
@@ -150,8 +151,12 @@ def stateful_layer(
 def _notes(
     found: StatefulLayer, could_vary: tuple[str, ...], kept: Mapping[str, Parameter]
 ) -> tuple[str, ...]:
-    """What was held fixed, and of what there is no gradient."""
+    """How backward is understood, what was held fixed, and of what there is no gradient."""
     notes = []
+    if any(u.size > 1 for u in found.covectors.us) and not found.with_dy:
+        notes.append(
+            "backward takes no dout: it was held against the derivative of the sum of what forward returns"
+        )
     if held := [key for key in found.inputs.values if key not in could_vary]:
         notes.append(f"{', '.join(held)} {'were' if len(held) > 1 else 'was'} held fixed: no array of floats")
     if missing := [key for key in could_vary if key not in found.inputs.varied]:
@@ -174,12 +179,9 @@ def _parameters(name: object, layer: Any, gradients: Mapping[str, str]) -> dict[
     return found
 
 
-def _with_dy(name: object, layer: Any, y: Any) -> bool:
+def _with_dy(name: object, layer: Any) -> bool:
     """Whether backward is called with dy; raises ``ConfigError`` unless it can be called."""
     if takes(layer.backward, 0) and not takes(layer.backward, 1):
-        if np.size(y) != 1:
-            found = described(np.asarray(y))
-            raise ConfigError(f"{name}: expected backward(dy) where forward returns {found}")
         return False
     require_arguments(layer.backward, name, "dy")
     return True

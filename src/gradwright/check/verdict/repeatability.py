@@ -54,23 +54,25 @@ def ask_again(oracle: Oracle, near: Array, far: Visit | None) -> Answers:
 def _accumulates(
     oracle: Oracle, answers: tuple[Array, Array, Array, Array]
 ) -> tuple[Array, Explanation | None]:
-    """The gradient at x without what earlier calls left in it, and whether they did, in some leaf.
+    """The gradient at x without what earlier calls left in it, and whether they did, in some leaves.
 
     ``answers`` are those before x, at x, at x again, and, after another call, once more. What is added to a
     share s of the answer before gives second - first = s (first - before), and the third is larger still.
     """
     before, first, second, third = answers
+    alone, growing = first.copy(), {}
     for leaf in oracle.tree.leaves:
         a, b, c = (answer[leaf.places] for answer in (before, first, second))
         share = float((b - a) @ (c - b) / ((b - a) @ (b - a))) if (b - a).any() else 0.0
         grows = np.linalg.norm(third[leaf.places] - b) > (1 + SAME) * np.linalg.norm(c - b)
         if share > SAME and _same(c - b, share * (b - a)) and grows:
-            alone = first - share * before
-            once = alone[leaf.places]
-            ratio = float(once @ (once + share * once) / (once @ once)) if once.any() else 0.0
-            evidence = f"the second call at the same x gives {ratio:.4g} x the first in {leaf.name}"
-            return alone, Explanation(Cause.ACCUMULATES, evidence)
-    return first, None
+            once = b - share * a
+            alone[leaf.places] = once
+            growing[leaf.name] = float(once @ (once + share * once) / (once @ once)) if once.any() else 0.0
+    if not growing:
+        return first, None
+    named = ", ".join(f"{ratio:.4g} x the first in {name}" for name, ratio in growing.items())
+    return alone, Explanation(Cause.ACCUMULATES, f"the second call at the same x gives {named}")
 
 
 def _stale(oracle: Oracle, near: Array, third: Array) -> Explanation | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib import import_module
 from pkgutil import iter_modules
+from types import ModuleType
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -14,7 +15,7 @@ from gradwright.bench.checkers.homework.family import Family
 
 Folder: TypeAlias = Literal["practice", "kept"]
 
-FOLDERS = {"practice": practice, "kept": kept}
+FOLDERS: dict[Folder, ModuleType] = {"practice": practice, "kept": kept}
 DRAW = 13  # the seed
 KEPT = 1 / 3  # the share
 

@@ -115,7 +115,7 @@ FAMILY = Family(
             "dz1 = da1",
             "x W1 b1",
             "ACTIVATION_MISSING",
-            "MASK_MISSING",
+            "FACTOR_DROPPED",
         ),
     ),
 )

@@ -13,6 +13,8 @@ import pytest
 
 from gradwright.bench.checkers import run as checkers
 from gradwright.bench.checkers.cases import planted_cases
+from gradwright.bench.checkers.homework import scores as homework
+from gradwright.bench.checkers.homework.families import families
 from gradwright.bench.speed import Record
 from gradwright.bench.speed.suite import Plan, run
 
@@ -44,13 +46,16 @@ def test_the_checkers_stand_side_by_side(gradwright: Command, monkeypatch: pytes
         "gradwright.cli.bench.compare_checkers",
         lambda quick: checkers.compare_checkers(quick, (checkers.GRADWRIGHT,)),
     )
+    monkeypatch.setattr(homework, "families", lambda _: islice(families("practice"), 1))
     monkeypatch.setattr(checkers, "QUICK_DRAWS", 1)
     monkeypatch.setattr(checkers, "planted_cases", lambda: islice(planted_cases(), 3))
     outcome = gradwright("bench", "--checkers", "--quick")
     assert outcome.code == 0
     assert "gradwright  100 %" in outcome.out
-    (score,) = gradwright("bench", "--checkers", "--quick", "--json").json["scores"]
-    assert score["checker"] == "gradwright"
+    assert "practice" in outcome.out
+    record = gradwright("bench", "--checkers", "--quick", "--json").json
+    assert [score["checker"] for score in record["scores"]] == ["gradwright"]
+    assert [score["folder"] for score in record["homework"]] == ["practice", "kept"]
 
 
 def test_a_folder_in_use_is_left_alone(gradwright: Command) -> None:

@@ -11,7 +11,7 @@ from typing import Annotated
 from cyclopts import Parameter
 from rich.progress import MofNCompleteColumn
 
-from gradwright.bench.checkers import compare_checkers
+from gradwright.bench.checkers import compare_checkers, score_homework
 from gradwright.bench.speed.measuring import HEADING, measuring_table
 from gradwright.bench.speed.page import RECORD, all_tables, write_page, write_record
 from gradwright.bench.speed.peers.engines import native
@@ -96,12 +96,12 @@ def _told(todo: Plan) -> Iterator[Workload]:
 
 def _compare_checkers(quick: bool, as_json: bool) -> int:
     """Let the checkers judge; the comparison is the result, whatever it says."""
-    note("Judging planted faults and random gradients; this takes minutes, one or two with --quick.")
-    found = compare_checkers(quick)
+    note("Judging planted faults, random gradients and homework; this takes minutes, also with --quick.")
+    found, homework = compare_checkers(quick), score_homework(quick)
     if as_json:
-        say_json(found.to_dict())
+        say_json(found.to_dict() | {"homework": homework.to_dict()})
     else:
-        say(str(found))
+        say(f"{found}\n\n{homework}")
     return FINE
 
 

@@ -74,7 +74,6 @@ FAMILY = Family(
             "dpt * pt * (1 - pt) * sign",
             "dpt * pt * (1 - pt)",
             "logits",
-            "SIGN",
             "FACTOR_DROPPED",
         ),
         fault(

@@ -116,6 +116,7 @@ FAMILY = Family(
             "grads[i] = grads[i] + grad",
             "grads[i] = grad",
             f"{WX} {WH} {B}",
+            "ZERO",
             "OVERWRITTEN",
             "PART_MISSING",
             "TRUNCATED",

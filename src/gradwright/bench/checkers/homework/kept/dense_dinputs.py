@@ -115,7 +115,7 @@ FAMILY = Family(
             "(self.softmax, self.dense2, self.dense1)",
             FIRST,
             "ACTIVATION_MISSING",
-            "FACTOR_DROPPED",
+            "MASK_MISSING",
         ),
         fault(
             "the mask of what comes back",

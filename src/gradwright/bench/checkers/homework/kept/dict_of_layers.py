@@ -117,7 +117,7 @@ FAMILY = Family(
             "for layer in (self.layers['Affine2'], self.layers['Affine1']):",
             "W1 b1",
             "ACTIVATION_MISSING",
-            "FACTOR_DROPPED",
+            "MASK_MISSING",
         ),
         fault(
             "the decay doubled",

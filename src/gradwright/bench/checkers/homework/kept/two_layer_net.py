@@ -90,7 +90,7 @@ FAMILY = Family(
             "",
             "W1 b1",
             "ACTIVATION_MISSING",
-            "FACTOR_DROPPED",
+            "MASK_MISSING",
         ),
         fault(
             "where hidden is active",

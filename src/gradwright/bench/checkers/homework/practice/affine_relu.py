@@ -74,7 +74,7 @@ FAMILY = Family(
             "dout",
             "x w1 b1",
             "ACTIVATION_MISSING",
-            "FACTOR_DROPPED",
+            "MASK_MISSING",
         ),
         fault(
             "the ReLU times its input",
@@ -89,7 +89,7 @@ FAMILY = Family(
             "dx, dw1, db1 = affine_backward(dh, fc1)",
             "x w1 b1",
             "ACTIVATION_MISSING",
-            "FACTOR_DROPPED",
+            "MASK_MISSING",
         ),
         fault(
             "the mask of the gradient",

@@ -94,7 +94,6 @@ FAMILY = Family(
             "dgamma = np.sum(dout * xmu, axis=0)",
             "gamma",
             "OTHER_VALUES",
-            "OTHER_VALUES",
         ),
         fault(
             "beta averaged",

@@ -94,7 +94,7 @@ FAMILY = Family(
             "G = G * 1.0",
             "W1 b1",
             "ACTIVATION_MISSING",
-            "FACTOR_DROPPED",
+            "MASK_MISSING",
         ),
         fault("Y - P", "G = -(Y - P)", "G = Y - P", "W1 b1 W2 b2", "SIGN"),
         fault(

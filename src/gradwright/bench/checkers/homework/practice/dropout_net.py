@@ -59,9 +59,9 @@ FAMILY = Family(
             "da1 = dd1",
             "x W1 b1",
             "FACTOR_DROPPED",
+            "MASK_MISSING",
             "FACTOR_DROPPED",
-            "FACTOR_DROPPED",
-            "FACTOR_DROPPED",
+            "MASK_MISSING",
         ),
         fault(
             "not divided by p on the way back",
@@ -100,7 +100,7 @@ FAMILY = Family(
             "W2",
             "OTHER_VALUES",
             "FACTOR_DROPPED",
-            "FACTOR_DROPPED",
+            "MASK_MISSING",
         ),
         fault(
             "the kept turned round",
@@ -115,7 +115,7 @@ FAMILY = Family(
             "dz1 = da1",
             "x W1 b1",
             "ACTIVATION_MISSING",
-            "FACTOR_DROPPED",
+            "MASK_MISSING",
         ),
     ),
 )

@@ -86,7 +86,7 @@ FAMILY = Family(
             "",
             BEFORE,
             "ACTIVATION_MISSING",
-            "FACTOR_DROPPED",
+            "MASK_MISSING",
         ),
         fault(
             "the mask of the layer before",

@@ -121,7 +121,6 @@ FAMILY = Family(
             "np.hstack((df * f * (1 - f), di * i * (1 - i),",
             ALL,
             "EXCHANGED",
-            "EXCHANGED",
         ),
         fault("the output gate not squashed", "do * o * (1 - o)", "do", ALL, "ACTIVATION_MISSING"),
         fault(

@@ -62,9 +62,7 @@ FAMILY = Family(
             "x W1",
             "ACTIVATION_MISSING",
         ),
-        fault(
-            "the slope's with all of z", "np.minimum(z, 0)", "z", "alpha", "FACTOR_DROPPED", "OTHER_VALUES"
-        ),
+        fault("the slope's with all of z", "np.minimum(z, 0)", "z", "alpha", "MASK_MISSING", "OTHER_VALUES"),
         fault("the slope's with h", "np.minimum(z, 0)", "np.minimum(h, 0)", "alpha", "OTHER_VALUES"),
         fault(
             "the slope's mean",

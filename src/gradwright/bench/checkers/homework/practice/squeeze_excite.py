@@ -94,7 +94,7 @@ FAMILY = Family(
             "dz = da @ W2.T",
             "x W1",
             "ACTIVATION_MISSING",
-            "FACTOR_DROPPED",
+            "MASK_MISSING",
         ),
         fault("the squeezed for the excited", "dW2 = e.T @ da", "dW2 = z.T @ da", "W2", "OTHER_VALUES"),
         fault(

@@ -50,9 +50,9 @@ FAMILY = Family(
             "",
             "W b x",
             "FACTOR_DROPPED",
+            "MASK_MISSING",
             "FACTOR_DROPPED",
-            "FACTOR_DROPPED",
-            "FACTOR_DROPPED",
+            "MASK_MISSING",
         ),
         fault(
             "the mask turned round",

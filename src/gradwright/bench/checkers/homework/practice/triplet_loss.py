@@ -51,7 +51,7 @@ FAMILY = Family(
             "(self.hinge > 0)[:, None] / n",
             "np.ones((n, 1)) / n",
             ALL,
-            "FACTOR_DROPPED",
+            "MASK_MISSING",
             "ACTIVATION_MISSING",
         ),
         fault(

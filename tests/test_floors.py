@@ -34,6 +34,7 @@ FLOORS = {
     "writing": 0,
     "outputs": 0,
     "locks": 0,
+    "pools": 0,
     "audit": 1,
     "nn": 1,
     "optim": 1,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import sys
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from gradwright.grading import Grade, Rubric, grade
+from tests.hostile.course import grades_in
 from tests.programs import held_at, kill_at
 
 Command = Callable[..., Any]
@@ -43,10 +45,13 @@ def test_json_has_the_layout_of_autograders(gradwright: Command) -> None:
     assert (found["score"], found["max_score"]) == (11, 15)
     assert found["tests"][0] == {
         "name": "softmax regression: value",
+        "number": "1.1",
         "score": 2.0,
         "max_score": 2.0,
         "status": "passed",
-        "output": "the value is the expected one",
+        "output": "your loss is the expected one",
+        "visibility": "visible",
+        "extra_data": {"item": "softmax regression", "criterion": "value", "verdict": "right"},
     }
     assert [test["status"] for test in found["tests"]].count("failed") == 2
 
@@ -63,21 +68,39 @@ def test_grades_are_written_to_a_new_file_alone(gradwright: Command) -> None:
 
 
 BAD_INPUT = {
-    "no submission": (["--grade", RUBRIC], "expected submissions, such as homework.py, found none"),
-    "no such submission": (["--grade", RUBRIC, "no.py"], "no.py: expected a Python file, found none"),
+    "no submission": (["--grade", RUBRIC], "expected submissions, such as homework.py, or a folder"),
+    "no such submission": (
+        ["--grade", RUBRIC, "no.py"],
+        "no.py: expected a Python file, a notebook or a folder, found none",
+    ),
     "no such rubric": (["--grade", "no.toml", RIGHT], "no.toml: expected a rubric in TOML"),
     "a slip": (
         ["--grade", RUBRIC, RIGHT, "--sed", "1"],
         "--sed is no option of --grade; did you mean '--seed'?",
     ),
     "another's option": (["--grade", RUBRIC, RIGHT, "--at", "a.py:b"], "--at is an option of another check"),
-    "a negative seed": (["--grade", RUBRIC, RIGHT, "--seed=-1"], "--seed: expected 0 or more, found -1"),
+    "a negative seed": (
+        ["--grade", RUBRIC, RIGHT, "--seed=-1"],
+        "--seed: expected a whole number >= 0, found -1",
+    ),
     "out in no folder": (["--grade", RUBRIC, RIGHT, "--out", "no/x.json"], "found no folder no"),
     "out that is a folder": (
         ["--grade", RUBRIC, RIGHT, "--out", "."],
         "--out .: expected a file",
     ),
     "resume without out": (["--grade", RUBRIC, RIGHT, "--resume"], "--resume: expected --out FILE to go on"),
+    "no jobs": (["--grade", RUBRIC, RIGHT, "--jobs", "0"], "--jobs: expected a whole number >= 1, found 0"),
+    "a layout of one": (
+        ["--grade", RUBRIC, RIGHT, WRONG, "--format", "otter"],
+        "--format otter: expected one submission, of which it is, found 2",
+    ),
+    "resume of another layout": (
+        ["--grade", RUBRIC, RIGHT, "--format", "junit", "--out", "x", "--resume"],
+        "--resume: expected grades in Gradescope's layout, found --format junit",
+    ),
+    "XML as JSON": (["--grade", RUBRIC, RIGHT, "--format", "junit", "--json"], "--json: expected another"),
+    "a table in no folder": (["--grade", RUBRIC, RIGHT, "--summary", "no/x.csv"], "--summary no/x.csv: exp"),
+    "jobs without grade": (["my.py:f", "--jobs", "2"], "--jobs is an option of --grade RUBRIC.toml"),
     "out without grade": (["my.py:f", "--out", "x.json"], "--out is an option of --grade RUBRIC.toml"),
 }
 
@@ -121,7 +144,7 @@ def test_a_grading_that_was_killed_goes_on_to_the_same_grades(gradwright: Comman
     assert resumed.code == 0
     assert "1 of 2 were graded before." in resumed.err
     assert gradwright(*command, "whole.json", "--seed", "3").code == 0
-    assert Path("killed.json").read_bytes() == Path("whole.json").read_bytes()
+    assert grades_in(Path("killed.json")) == grades_in(Path("whole.json"))
 
 
 @pytest.mark.waits
@@ -160,7 +183,7 @@ def test_ctrl_c_leaves_the_grades_so_far_and_says_how_to_go_on(
             raise KeyboardInterrupt
         return grade(rubric, name, seed=seed)
 
-    monkeypatch.setattr("gradwright.cli.grade.grade", interrupted)
+    monkeypatch.setattr("gradwright.grading.jobs.grade", interrupted)
     outcome = gradwright(*_class(), "grades.json")
     assert outcome.code == 130
     assert "gradwright check one.py two.py --grade small.toml --out grades.json --resume" in outcome.err
@@ -195,13 +218,14 @@ def test_folders_are_graded_by_the_file_that_the_rubric_names(gradwright: Comman
     _class()
     refused = gradwright("check", "--grade", "small.toml", "class")
     assert (refused.code, refused.out) == (2, "")
-    assert "class: expected a Python file, found none" in refused.err
+    assert "class: expected a Python file, a notebook or a folder, found none" in refused.err
     for name in ("class/ann", "class/ben"):
         Path(name).mkdir(parents=True)
         Path(name, "homework.py").write_text("from helper import f, g\n")
         Path(name, "helper.py").write_text(Path("one.py").read_text())
-    refused = gradwright("check", "--grade", "small.toml", "class/ann")
-    assert 'found a folder; with entry = "homework.py", say' in refused.err
+    assert "expected one file in Python, or one notebook, found 2; entry =" in (
+        gradwright("check", "--grade", "small.toml", "class").out
+    )
     Path("small.toml").write_text(f'entry = "homework.py"\n{SMALL}')
     command = ("check", "--grade", "small.toml", "class/ann", "class/ben", "--out", "grades.json", "--resume")
     assert gradwright(*command).out == "class/ann: 1 of 1\nclass/ben: 1 of 1\n"
@@ -209,6 +233,77 @@ def test_folders_are_graded_by_the_file_that_the_rubric_names(gradwright: Comman
     outcome = gradwright(*command)
     assert "1 of 2 were graded before." in outcome.err
     assert outcome.out.startswith("class/ben: 0 of 1; could not be loaded: ImportError")
+
+
+NOTEBOOK = "!ls\ndef f(x): return x * x\ng = f"
+HANDED_IN = {  # by a class, in one folder
+    "ann.py": "def f(x): return x * x\ndef g(x): return 2 * x\n",
+    "ben.ipynb": json.dumps(
+        {"cells": [{"cell_type": "code", "source": "!ls\ndef f(x): return x * x\ng = f"}]}
+    ),
+    "cat/any_name.py": "f = g = lambda x: x\n",
+    "=dan.py": "def f(:\n",
+    "eve.pdf": "%PDF",
+    ".DS_Store": "",
+    "__MACOSX/ann.py": "",
+}
+
+
+def _folder() -> tuple[str, ...]:
+    """A rubric of one number, and the folder of a class."""
+    _class()
+    for name, text in HANDED_IN.items():
+        Path("class", name).parent.mkdir(parents=True, exist_ok=True)
+        Path("class", name).write_text(text)
+    return ("check", "--grade", "small.toml", "class")
+
+
+def test_a_folder_of_a_class_is_graded_into_a_table(gradwright: Command) -> None:
+    outcome = gradwright(*_folder(), "--summary", "grades.csv", "--seed", "1")
+    assert outcome.code == 0
+    assert "Not graded, neither Python nor notebook nor folder: class/eve.pdf." in outcome.err
+    with Path("grades.csv").open(newline="") as file:
+        titles, *lines = csv.reader(file)
+    assert titles == ["submission", "score", "of", "square", "not right", "seconds"]
+    assert [line[:4] for line in lines] == [
+        ["class/=dan.py", "0", "1", "0"],
+        ["class/ann.py", "1", "1", "1"],
+        ["class/ben.ipynb", "1", "1", "1"],
+        ["class/cat", "0", "1", "0"],
+    ]
+    assert lines[0][4] == "could not be loaded: SyntaxError: invalid syntax"
+    assert lines[3][4] == "square: value wrong"
+
+
+@pytest.mark.waits
+def test_several_jobs_give_the_same_grades_as_one(gradwright: Command) -> None:
+    command = (*_folder(), "--seed", "1", "--out")
+    assert gradwright(*command, "one.json").code == 0
+    several = gradwright(*command, "two.json", "--jobs", "2")
+    assert several.code == 0
+    assert len(several.out.splitlines()) == 4
+    assert grades_in(Path("two.json")) == grades_in(Path("one.json"))
+
+
+@pytest.mark.waits
+def test_a_grading_of_several_jobs_that_was_killed_goes_on_to_the_same_grades(gradwright: Command) -> None:
+    command = (*_folder(), "--seed", "1", "--jobs", "2", "--out")
+    kill_at("gradwright.grading.gradebook.write", 2, *command, "killed.json", when="after")
+    assert len(_grades("killed.json")) == 2
+    assert "2 of 4 were graded before." in gradwright(*command, "killed.json", "--resume").err
+    assert gradwright(*command, "whole.json").code == 0
+    assert grades_in(Path("killed.json")) == grades_in(Path("whole.json"))
+
+
+def test_each_layout_is_written(gradwright: Command) -> None:
+    _class()
+    one = ("check", "--grade", "small.toml", "one.py", "--out")
+    for layout in ("gradescope", "prairielearn", "otter"):
+        assert gradwright(*one, f"{layout}.json", "--format", layout).code == 0
+    assert json.loads(Path("prairielearn.json").read_text())["score"] == 1
+    assert len(json.loads(Path("otter.json").read_text())["test_file_results"]) == 1
+    assert gradwright(*_class(), "grades.xml", "--format", "junit").code == 0
+    assert Path("grades.xml").read_text().count("<testsuite ") == 2
 
 
 @pytest.mark.parametrize(
@@ -224,6 +319,7 @@ def test_a_folder_that_holds_what_is_not_its_own_is_refused(
 ) -> None:
     _class()
     Path("class/ann").mkdir(parents=True)
+    Path("class/ann/homework.py").touch()
     Path("small.toml").write_text(f'entry = "homework.py"\n{SMALL}')
     outcome = gradwright("check", "--grade", "small.toml", *arguments)
     assert (outcome.code, outcome.out) == (2, "")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gradwright.grading import Grade, Rubric, grade, read_rubric
-from gradwright.grading.rubric import Item
+from gradwright.grading.item import Item
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "grading"
 PLENTY = 120.0  # seconds for an item

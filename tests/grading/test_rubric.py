@@ -34,7 +34,7 @@ MISTAKES = {
     "unknown argument": ('["W", "b"]', '["V", "b"]', "with_respect_to: 'V' is not known"),
     "unknown size": ("sizes = { m = [3, 12] }", "", "x: 'm' is not known"),
     "unknown gradient": ("{ W = 3.0, b", "{ V = 3.0, b", "points.gradient: 'V' is not known"),
-    "no form": ('function = "loss_and_grad"', "", "expected function, or loss and gradient, or layer"),
+    "no form": ('function = "loss_and_grad"', "", "expected function, or loss and gradient, or forward"),
     "half a form": ('function = "loss_and_grad"', 'loss = "f"', "expected function, or loss and gradient"),
     "whole numbers moved": ('["W", "b"]', '["W", "labels"]', "no derivative with respect to whole numbers"),
     "two ways to draw": (

@@ -1,21 +1,21 @@
-"""The frames between grader and submission, and the worker's answers, in this process."""
+"""What a submission is asked for in each form that a rubric knows, answered in this process."""
 
 from __future__ import annotations
 
 import io
-import json
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
 
-from gradwright.grading.wire import LENGTHS, Message, WireError, pack, receive
-from gradwright.grading.worker import answer, load, subject
+from gradwright.grading.item import Item
+from gradwright.grading.subject import subject
+from gradwright.grading.wire import Arrays, Message, receive
+from gradwright.grading.worker import answer, load
 
-LAYER = {"layer": "Double", "function": None}
-FUNCTION = {"layer": None, "function": "f"}
-PAIR = {"layer": None, "function": None, "loss": "f", "gradient": "g"}
+POINT = {"x": np.ones(2), "k": np.array(3.0)}
 
 
 @pytest.fixture(autouse=True)
@@ -24,29 +24,118 @@ def _forgotten() -> Iterator[None]:
     sys.modules.pop("homework", None)
 
 
-def asked(text: str, form: dict[str, str | None], dy: float | None = None, *, echo: bool = False) -> Message:
-    arrays = {"arguments.x": np.ones(2)} | ({} if dy is None else {"dy": np.full(2, dy)})
-    function = subject(load("homework.py", text), form)
-    return receive(io.BytesIO(answer(function, Message({"echo": echo, "made_with": [2]}, arrays))).read)
+def asked(
+    text: str, form: dict[str, Any], point: Arrays = POINT, dy: float | None = None, *, echo: bool = False
+) -> Message:
+    """The answer of a submission at a point, its value a vector where there is dy."""
+    settings: dict[str, Any] = {
+        "name": "it",
+        "reference": "it",
+        "with_respect_to": ["x"],
+        "arguments": {name: {"shape": list(value.shape)} for name, value in point.items()},
+        "points": {"value": 1.0},
+    }
+    item = Item(**settings | form)
+    arrays = {f"arguments.{name}": value for name, value in point.items()}
+    arrays |= {} if dy is None else {"dy": np.full(2, dy)}
+    module, _ = load("homework.py", [("homework.py", text)])
+    function = subject(module, item.asked)
+    return receive(
+        io.BytesIO(answer(function, Message({"echo": echo, "made_with": item.made_with}, arrays))).read
+    )
+
+
+FUNCTION = {"function": "f"}
+X = {"x": np.ones(2)}
 
 
 def test_a_function_answers_with_numbers_and_with_what_it_left_of_its_arguments() -> None:
-    plain, arrays = asked("def f(x):\n    x *= 3\n    return x.sum(), [x, 1]", FUNCTION, echo=True)
+    plain, arrays = asked("def f(x):\n    x *= 3\n    return x.sum(), [x, 1]", FUNCTION, X, echo=True)
     assert plain == {"kind": "answer"}
     assert arrays["value"] == 6
     assert arrays["gradient.1"].dtype == np.int64
     assert arrays["after.x"].tolist() == [3, 3]
 
 
-def test_two_functions_and_a_layer_answer_alike() -> None:
-    pair = asked("def f(x): return x.sum()\ndef g(x): return 0 * x + 1", PAIR)
-    assert pair.arrays["gradient"].tolist() == [1, 1]
-    text = (
-        "class Double:\n    def __init__(self, k): self.k = k\n"
-        "    def forward(self, x): return self.k * x\n    def backward(self, dy): return self.k * dy"
-    )
-    layer = asked(text, LAYER, dy=3.0)
-    assert (layer.arrays["value"].tolist(), layer.arrays["gradient.x"].tolist()) == ([2, 2], [6, 6])
+NET = """
+class Net:
+    def __init__(self, n): self.params = {"x": None, "n": n}
+    def loss(self, k):
+        x = self.params["x"]
+        return k * (x * x).sum(), {"x": 2 * k * x}
+"""
+KEEPS = """
+class Net:
+    def loss(self, k):
+        self.grad_x = 2 * k * self.x
+        return k * (self.x ** 2).sum()
+"""
+LOSS = """
+class Loss:
+    def forward(self, x, k):
+        self.x, self.k = x, k
+        return k * (x * x).sum()
+    def backward(self):
+        return 2 * self.k * self.x
+"""
+SETTINGS = """
+class Loss:
+    def __init__(self): self.k, self.params = 0.0, {"x": 0}
+    def forward(self): return self.k * (self.params["x"] ** 2).sum()
+    def backward(self): self.grads = {"x": 2 * self.k * self.params["x"]}
+"""
+LOSSES = {
+    "a function": ("def f(x, k): return k * (x * x).sum(), 2 * k * x", FUNCTION),
+    "two functions": (
+        "def f(x, k): return k * (x * x).sum()\ndef g(x, k): return 2 * k * x",
+        {"loss": "f", "gradient": "g"},
+    ),
+    "a method with a table of parameters": (NET, {"function": "Net.loss", "made_with": [2]}),
+    "a method whose object keeps its gradients": (KEEPS, {"function": "Net.loss"}),
+    "an object with forward and backward": (LOSS, {"layer": "Loss", "parameters": []}),
+    "an object that has all its arguments": (SETTINGS, {"layer": "Loss", "parameters": ["x", "k"]}),
+    "a pair of functions": (
+        "def f(x, k): return k * (x * x).sum(), (x, k)\ndef b(dout, c): return dout * 2 * c[1] * c[0]",
+        {"forward": "f", "backward": "b"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "form"), LOSSES.values(), ids=LOSSES)
+def test_a_loss_answers_alike_in_every_form(text: str, form: dict[str, Any]) -> None:
+    arrays = asked(text, form).arrays
+    gradient = next(array for name, array in arrays.items() if name.startswith("gradient"))
+    assert (arrays["value"].tolist(), gradient.tolist()) == (6, [6, 6])
+
+
+AFFINE = """
+class Affine:
+    def __init__(self, n): pass
+    def forward(self, x):
+        self.x = x
+        return self.k * x
+    def backward(self, dout):
+        self.dk = (dout * self.x).sum()
+        return self.k * dout
+
+def affine_forward(x, k): return k * x, (x, k)
+def affine_backward(dout, cache): return cache[1] * dout, (dout * cache[0]).sum()
+"""
+
+
+@pytest.mark.parametrize(
+    ("form", "names"),
+    [
+        ({"layer": "Affine", "made_with": [2]}, ("gradient.x", "gradient.k")),
+        ({"forward": "affine_forward", "backward": "affine_backward"}, ("gradient.0", "gradient.1")),
+        ({"layer": "affine_", "made_with": [2], "lenient": ["names"]}, ("gradient.x", "gradient.k")),
+    ],
+    ids=["a layer", "a pair", "under another name"],
+)
+def test_a_layer_and_a_pair_answer_alike(form: dict[str, Any], names: tuple[str, str]) -> None:
+    arrays = asked(AFFINE, form, dy=2.0).arrays
+    assert arrays["value"].tolist() == [3, 3]
+    assert [arrays[name].tolist() for name in names] == [[6, 6], 4]
 
 
 @pytest.mark.parametrize(
@@ -58,44 +147,13 @@ def test_two_functions_and_a_layer_answer_alike() -> None:
     ],
 )
 def test_what_goes_wrong_is_told(text: str, message: str) -> None:
-    plain, _ = asked(text, FUNCTION)
+    plain, _ = asked(text, FUNCTION, X)
     assert plain["kind"] == "failure"
     assert plain["text"].startswith(message)
 
 
 def test_a_name_that_is_not_there_is_told_with_those_that_are() -> None:
     with pytest.raises(LookupError, match="expected f in the file, found nothing of that name; it has g"):
-        subject(load("homework.py", "def g(x): pass"), FUNCTION)
-
-
-def frame(header: object, body: bytes = b"") -> bytes:
-    text = json.dumps(header).encode()
-    return LENGTHS.pack(len(text), len(body)) + text + body
-
-
-BAD_FRAMES = {
-    "too long": LENGTHS.pack(2**31, 0),
-    "no JSON": LENGTHS.pack(1, 0) + b"{",
-    "no table": frame([1]),
-    "nothing in it": frame({}),
-    "plain data that are none": frame({"plain": 3, "arrays": []}),
-    "objects": frame({"plain": {}, "arrays": [["x", "|O", [1]]]}, bytes(8)),
-    "a negative size": frame({"plain": {}, "arrays": [["x", "<f8", [-1]]]}),
-    "a size that is no number": frame({"plain": {}, "arrays": [["x", "<f8", [True]]]}, bytes(8)),
-    "more than there is": frame({"plain": {}, "arrays": [["x", "<f8", [10**18]]]}, bytes(8)),
-    "less than there is": frame({"plain": {}, "arrays": [["x", "<f8", [1]]]}, bytes(16)),
-}
-
-
-@pytest.mark.parametrize("bad", BAD_FRAMES.values(), ids=BAD_FRAMES)
-def test_a_frame_that_does_not_add_up_is_refused(bad: bytes) -> None:
-    with pytest.raises(WireError):
-        receive(io.BytesIO(bad).read)
-
-
-def test_what_is_packed_comes_out_again() -> None:
-    given = {"x": np.arange(6.0).reshape(2, 3), "n": np.array(3), "empty": np.zeros((0, 2))}
-    plain, arrays = receive(io.BytesIO(pack({"kind": "call"}, given)).read)
-    assert plain == {"kind": "call"}
-    for name, array in given.items():
-        np.testing.assert_array_equal(arrays[name], array)
+        asked("def g(x): pass", FUNCTION)
+    with pytest.raises(LookupError, match="it has F, f_"):  # two that are near: nobody knows which is meant
+        asked("def F(x): pass\ndef f_(x): pass", {"function": "f", "lenient": ["names"]})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 RUBRIC = """
 reference = "teacher.py"
@@ -26,3 +28,9 @@ def a_class(folder: Path) -> None:
     (folder / "rubric.toml").write_text(RUBRIC)
     for name, text in {**SUBMISSIONS, "teacher.py": "def square(x): return (x * x).sum()\n"}.items():
         (folder / name).write_text(text)
+
+
+def grades_in(path: Path) -> list[dict[str, Any]]:
+    """The grades of a class in a file, but for the time that each took."""
+    found: list[dict[str, Any]] = json.loads(path.read_text())["submissions"]
+    return [{key: value for key, value in each.items() if key != "execution_time"} for each in found]

@@ -10,7 +10,7 @@ from typing import Any
 import tomli_w
 
 from gradwright.studies import Study
-from tests.hostile.course import SUBMISSIONS, a_class
+from tests.hostile.course import SUBMISSIONS, a_class, grades_in
 from tests.hostile.scenes import left_by_a_run
 from tests.studies.conftest import settings, without_times
 
@@ -82,8 +82,8 @@ def the_page(folder: Path) -> bytes:
     return (folder / PAGE).read_bytes()
 
 
-def the_grades(folder: Path) -> bytes:
-    return (folder / GRADES).read_bytes()
+def the_grades(folder: Path) -> Any:
+    return grades_in(folder / GRADES)
 
 
 GRADE = ("check", "--grade", "rubric.toml", *SUBMISSIONS, "--seed", "3", "--out", GRADES, "--resume")

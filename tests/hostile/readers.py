@@ -24,7 +24,8 @@ from gradwright.bench.speed.record import Record
 from gradwright.check import check_network
 from gradwright.data import idx, matfile, npz, pickles
 from gradwright.data.download import unpack
-from gradwright.grading import gradebook
+from gradwright.grading import Grade, Mark, gradebook
+from gradwright.grading.formats import gradescope
 from gradwright.grading.rubric import read_rubric
 from gradwright.nn.spec import network_from_json, network_to_json
 from gradwright.show.checks import read_check, write_check
@@ -113,8 +114,9 @@ def _tables(folder: Path) -> Iterator[Reader]:
     asked = (EXAMPLES / "grading" / "rubric.toml").read_bytes()
     yield Reader("rubric", rubric, asked, lambda: read_rubric(rubric))
     rules, grades = read_rubric(EXAMPLES / "grading" / "rubric.toml"), folder / "grades.json"
-    about = {"file": "a.py", "sha256": "0c", "seed": 7, "rubric": gradebook.begin(rules, 7).rubric}
-    graded = json.dumps({"score": 1.0, "tests": [], "extra_data": about}).encode()
+    about = {"sha256": "0c", "rubric": gradebook.begin(rules, 7).rubric}
+    marks = (Mark("square", "value", 1.0, 1.0, "right", "your loss is the expected one"),)
+    graded = json.dumps(gradescope.to_dict(Grade("a.py", 7, marks), about)).encode()
     yield Reader("grades", grades, graded, lambda: gradebook.read(grades, rules, 7))
     bench = folder / "bench.json"
     yield Reader("bench", bench, json.dumps(BENCH).encode(), lambda: Record.read(bench))

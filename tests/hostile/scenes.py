@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -12,14 +13,14 @@ from typing import Any
 from unittest.mock import patch
 
 import gradwright as gw
-from gradwright.cli.grade import grade_submissions
+from gradwright.cli.grade import Grading, grade_submissions
 from gradwright.show import write_report
 from gradwright.studies import create_study, sweep
 from gradwright.studies.executors import Workers
 from gradwright.studies.trial import Trial, carry_out
 from gradwright.training.record import RunRecord
 from gradwright.writing import LOCK, make_folder
-from tests.hostile.course import SUBMISSIONS, a_class
+from tests.hostile.course import SUBMISSIONS, a_class, grades_in
 from tests.studies.conftest import settings, without_times
 from tests.training.conftest import SETTINGS, three_blobs
 
@@ -91,9 +92,8 @@ def grading(folder: Path) -> bytes:
     make_folder(temporary)
     names, grades = [str(course / name) for name in SUBMISSIONS], folder / "grades.json"
     with patch("tempfile.tempdir", str(temporary)):
-        given: dict[str, Any] = {"seed": 3, "out": grades, "resume": True, "overwrite": False}
-        grade_submissions(course / "rubric.toml", names, as_json=False, **given)
-    return grades.read_bytes()
+        grade_submissions(Grading(course / "rubric.toml", names, seed=3, out=grades, resume=True))
+    return json.dumps(grades_in(grades)).encode()
 
 
 @contextmanager

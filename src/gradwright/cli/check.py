@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from cyclopts import Group, Parameter
 
@@ -65,11 +65,23 @@ def check(
     ] = None,
     grade: Annotated[
         Path | None,
-        Parameter(group=GRADING, help="RUBRIC.toml; the targets are the submissions, files or folders"),
+        Parameter(
+            group=GRADING,
+            help="RUBRIC.toml; the targets are the submissions: files, notebooks, folders, or one of all",
+        ),
     ] = None,
+    jobs: Annotated[int, Parameter(group=GRADING, help="how many submissions to grade side by side")] = 1,
     out: Annotated[
         Path | None,
         Parameter(group=GRADING, help="a new file to write the grades to as they come, as results.json"),
+    ] = None,
+    layout: Annotated[
+        Literal["gradescope", "prairielearn", "otter", "junit"],
+        Parameter(name="--format", group=GRADING, help="the layout of --out"),
+    ] = "gradescope",
+    summary: Annotated[
+        Path | None,
+        Parameter(group=GRADING, help="a new file in CSV: a line a submission, with its points by item"),
     ] = None,
     overwrite: Annotated[
         bool, Parameter(group=GRADING, negative="", help="with --out: replace a file that is there")
@@ -86,16 +98,20 @@ def check(
     The exit code is 1 where a gradient is not found correct; with --grade it is 0, whatever the grades.
     """
     if grade is not None:
-        from gradwright.cli.grade import grade_submissions
+        from gradwright.cli.grade import Grading, grade_submissions
 
         others: dict[str, Any] = {"samples": samples, "data_dir": data_dir, "at": at, "gradient": gradient}
         others |= {"max_evaluations": max_evaluations, "tolerance": tolerance, "timeout": timeout}
         _refuse(others, "another check, not of --grade")
         submissions = [target or "", *settings] if target or settings else []
-        return grade_submissions(
-            grade, submissions, seed=seed, out=out, overwrite=overwrite, resume=resume, as_json=as_json
+        given = Grading(
+            grade, submissions, seed, jobs, out, layout, summary, overwrite, resume, as_json=as_json
         )
-    _refuse({"out": out, "overwrite": overwrite or None, "resume": resume or None}, "--grade RUBRIC.toml")
+        return grade_submissions(given)
+    of_grading: dict[str, Any] = {"out": out, "summary": summary, "jobs": jobs if jobs != 1 else None}
+    of_grading |= {"overwrite": overwrite or None, "resume": resume or None}
+    of_grading |= {"format": layout if layout != "gradescope" else None}
+    _refuse(of_grading, "--grade RUBRIC.toml")
     if target is None:
         raise ConfigError("check: expected CONFIG.toml or FILE.py:NAME, found neither")
     seeded: dict[str, Any] = {} if seed is None else {"seed": seed}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Iterator
 
 from rich.console import Console
@@ -17,6 +18,8 @@ def progress(first: str, total: float, done: ProgressColumn) -> Iterator[Progres
     """
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(20), done, TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+    both = sys.stdout.isatty()  # else results go past the line, to a file or a pipe
+    disable = not console.is_terminal
+    with Progress(*columns, console=console, disable=disable, redirect_stdout=both) as bar:
         bar.add_task(first, total=total)
         yield bar

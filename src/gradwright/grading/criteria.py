@@ -9,12 +9,12 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from gradwright.check.invariants import Trial, duplicated_batch, mean_of_samples
-from gradwright.check.present.wording import sentence
 from gradwright.check.streams import Stream, own_generator
 from gradwright.check.verdict.gradient import check_gradient
 from gradwright.grading.exam import Exam, Point
+from gradwright.grading.feedback import not_finite, told
+from gradwright.grading.item import Item
 from gradwright.grading.result import Judgement
-from gradwright.grading.rubric import Item
 
 Judge: TypeAlias = Callable[[Exam], Judgement]
 
@@ -62,30 +62,36 @@ def criteria(item: Item) -> Iterator[Criterion]:
 
 def value(exam: Exam) -> Judgement:
     """The value is the teacher's, up to the item's tolerance."""
-    found = exam.ask({}).value
+    answer = exam.ask({})
+    if none := not_finite(answer.value, f"your {exam.what}"):
+        return Judgement("wrong", none)
+    found = exam.value(answer)
     expected = np.asarray(exam.expected({}), np.float64)
-    if found.shape != expected.shape and not found.size == expected.size == 1:
-        return Judgement("wrong", f"the value has shape {found.shape}, expected {expected.shape}")
     size = float(np.abs(expected).max(initial=0.0))
-    error = float(np.abs(found.reshape(expected.shape) - expected).max(initial=0.0))
-    if error <= exam.item.tolerance * size + SAME:
-        return Judgement("right", "the value is the expected one")
+    error = float(np.abs(found - expected).max(initial=0.0))
+    if error <= exam.item.value_within * size + SAME:
+        return Judgement("right", f"your {exam.what} is the expected one")
     off = error / (size or 1)
-    return Judgement("wrong", f"the value is off by {off:.1e} of the expected one's size")
+    return Judgement("wrong", f"your {exam.what} is off by {off:.1e} of the expected one's size")
 
 
 def gradient(exam: Exam, names: Sequence[str]) -> Judgement:
     """The gradient is that of the teacher's function, with respect to ``names``."""
 
     def grad(point: Point) -> Any:
-        found = exam.gradient(exam.ask(point))
-        return {name: found[name] for name in names}
+        return exam.gradient(exam.ask(point), names)
 
     def f(point: Point) -> Any:
         return exam.scalar(exam.expected(point))
 
+    answer = exam.ask({})
+    for name, array in exam.gradient(answer, names).items():
+        if none := not_finite(array, f"your gradient of {name}"):
+            return Judgement("wrong", none)
     point = {name: exam.point[name] for name in names}
-    return _verdict(f, grad, point, exam.draw.seed)
+    judgement = _verdict(f, grad, point, exam, f"the {exam.what} that was asked for")
+    let_pass = exam.let_pass(answer, names) if judgement.verdict == "right" else []
+    return judgement._replace(text="; ".join([judgement.text, *let_pass]))
 
 
 def own_gradient(exam: Exam) -> Judgement:
@@ -102,10 +108,14 @@ def own_gradient(exam: Exam) -> Judgement:
     def grad(_: Point) -> Any:
         return exam.gradient(last[0])  # of the call of f right before, at the same point
 
-    found = exam.gradient(exam.ask(exam.point))
+    answer = exam.ask(exam.point)
+    found = exam.gradient(answer)
+    for array, what in ((answer.value, exam.what), *((g, f"gradient of {n}") for n, g in found.items())):
+        if none := not_finite(array, f"your {what}"):
+            return Judgement("wrong", none)
     if not any(array.any() for array in found.values()):
-        return Judgement("wrong", "the gradient is zero everywhere")
-    judgement = _verdict(f, grad, exam.point, exam.draw.seed)
+        return Judgement("wrong", "your gradient is zero everywhere")
+    judgement = _verdict(f, grad, exam.point, exam, f"your {exam.what}")
     if judgement.verdict == "undecided":  # a student can make a function of which nothing can be said
         return Judgement("wrong", judgement.text)
     return judgement
@@ -116,8 +126,8 @@ def pure(exam: Exam) -> Judgement:
     after = exam.ask({}, echo=True).after
     for name, before in exam.draw.arguments.items():
         if name not in after or not np.array_equal(after[name], before):
-            return Judgement("wrong", f"a call changes its argument {name}")
-    return Judgement("right", "the arguments stay as they were")
+            return Judgement("wrong", f"a call of yours changes its argument {name}")
+    return Judgement("right", "your code leaves its arguments as they were")
 
 
 def deterministic(exam: Exam) -> Judgement:
@@ -143,7 +153,8 @@ def batch_mean(exam: Exam) -> Judgement:
 
     exam.ask({})  # what it raises is told as such
     rows = np.arange(len(exam.draw.arguments[exam.item.rows[0]]))
-    trial = Trial(loss_and_grad, exam.point, rows, rows)
+    point = {name: array.astype(exam.item.dtype) for name, array in exam.point.items()}  # and its rounding
+    trial = Trial(loss_and_grad, point, rows, rows)
     for finding in (duplicated_batch(trial), mean_of_samples(trial)):
         if not finding.passed:
             return Judgement("wrong", finding.evidence)
@@ -162,13 +173,15 @@ def in_time(exam: Exam, seconds: float) -> Judgement:
     return Judgement(verdict, f"a call takes {mean:.2g} s in the mean, allowed are {seconds:g} s")
 
 
-def _verdict(f: Callable[[Any], Any], grad: Callable[[Any], Any], point: Point, seed: int) -> Judgement:
-    report = check_gradient(f, grad, dict(point), seed=seed)
-    if report.verdict != "wrong" and not _nearly(f, grad, point, seed):
-        return Judgement("wrong", "the gradient is far from the true one")
+def _verdict(
+    f: Callable[[Any], Any], grad: Callable[[Any], Any], point: Point, exam: Exam, loss: str
+) -> Judgement:
+    """The checker's verdict; ``loss`` is what f is called where it is told."""
+    report = check_gradient(f, grad, dict(point), seed=exam.draw.seed, tolerance=exam.item.gradient_within)
+    if report.verdict != "wrong" and not _nearly(f, grad, point, exam.draw.seed):
+        return Judgement("wrong", "your gradient is far from the true one")
     verdict: Any = {"correct": "right"}.get(report.verdict, report.verdict)
-    where = f" (at {report.location})" if report.verdict == "wrong" and report.location else ""
-    return Judgement(verdict, sentence(report).rstrip(".") + where)
+    return Judgement(verdict, told(report, loss))
 
 
 def _nearly(f: Callable[[Any], Any], grad: Callable[[Any], Any], point: Point, seed: int) -> bool:

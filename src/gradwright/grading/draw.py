@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gradwright.grading.rubric import Argument, Item
+from gradwright.grading.item import Argument, Item
 
 UNIT = (-1.0, 1.0)  # the range of floats for which the rubric names none
 

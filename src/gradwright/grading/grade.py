@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from gradwright.errors import CheckError, ConfigError
 from gradwright.grading.criteria import Criterion, criteria, own_gradient
 from gradwright.grading.draw import draw
 from gradwright.grading.exam import Exam, TeacherError
-from gradwright.grading.handed_in import require_submission
+from gradwright.grading.handed_in import require_submission, source
+from gradwright.grading.item import Item
 from gradwright.grading.process import GoneError, Process
 from gradwright.grading.result import Grade, Judgement, Mark
-from gradwright.grading.rubric import Feedback, Item, Rubric
-from gradwright.grading.submission import Submission, load
+from gradwright.grading.rubric import Rubric
+from gradwright.grading.submission import NotLoadedError, Submission, load
 from gradwright.printable import printable_lines
 from gradwright.usercode.names import Name
 
@@ -37,31 +40,67 @@ def grade(rubric: Rubric, submission: Path | str, *, seed: int) -> Grade:
     Raises ``ConfigError`` where the rubric's own reference cannot be used, or could be read by the
     submission, or there is no such submission.
     """
-    path = Path(submission)
-    require_submission(path, rubric)
+    start, path = time.perf_counter(), Path(submission)
+    require_submission(path)
+    with threadpool_limits(1):  # the reference's bits are then the same whoever grades beside
+        outcomes = list(_outcomes(rubric, path, seed))
+    pairs = list(zip(rubric.items, outcomes, strict=True))
+    shown = [outcome for item, outcome in pairs if rubric.visibility_of(item) == "visible"]
+    missing = dict.fromkeys(name for outcome in outcomes for name in outcome.missing)
+    notes = [f"This system does not keep submissions from: {', '.join(missing)}."] if missing else []
+    is_full = rubric.feedback == "full"
+    return Grade(
+        submission=str(path),
+        seed=seed,
+        marks=tuple(_mark(rubric, item, *each) for item, outcome in pairs for each in outcome.judged),
+        printed="\n".join(dict.fromkeys(o.printed for o in shown if o.printed)) if is_full else "",
+        notes=(*notes, *dict.fromkeys(note for outcome in outcomes for note in outcome.notes)),
+        not_loaded=outcomes[0].not_loaded if is_full and all(o.not_loaded for o in outcomes) else "",
+        visibility=rubric.visibility,
+        stdout_visibility=rubric.stdout_visibility,
+        seconds=round(time.perf_counter() - start, 3),
+    )
+
+
+class Outcome(NamedTuple):
+    """What came of one item: each property with its verdict, and what is to be said beside."""
+
+    judged: list[tuple[Criterion, Judgement]]
+    printed: str = ""
+    missing: Sequence[str] = ()
+    notes: Sequence[str] = ()
+    not_loaded: str = ""
+
+
+def _outcomes(rubric: Rubric, path: Path, seed: int) -> Iterator[Outcome]:
+    """What comes of each item, in a process of its own, while there is time left."""
     references = [reference_of(rubric, item) for item in rubric.items]
+    try:
+        handed_in = source(path, rubric)
+    except GoneError as gone:
+        yield from (Outcome(_all_wrong(each, str(gone)), not_loaded=str(gone)) for each in rubric.items)
+        return
     left = rubric.limits.total_seconds
-    marks: list[Mark] = []
-    printed: list[str] = []
-    missing: dict[str, None] = {}
     for index, (item, reference) in enumerate(zip(rubric.items, references, strict=True)):
-        rng_seed = np.random.SeedSequence(seed, spawn_key=(index,))
         seconds = min(rubric.limits.item_seconds, left)
+        not_loaded = ""
         with closing(Process(rubric.limits.folder_mib)) as process:
             try:
                 if seconds <= 0:
                     raise GoneError(f"the {rubric.limits.total_seconds:g} s for all items are used up")
-                student = load(process, path, rubric, item, seconds)
+                student = load(process, handed_in, path, rubric, item, seconds)
+                rng_seed = np.random.SeedSequence(seed, spawn_key=(index,))
                 judged = list(judgements(item, reference, student, rng_seed))
             except GoneError as gone:
-                judged = [(each, Judgement("wrong", str(gone))) for each in criteria(item)]
-            missing |= dict.fromkeys(process.missing)
+                judged = _all_wrong(item, str(gone))
+                not_loaded = str(gone) if isinstance(gone, NotLoadedError) else ""
             left -= max(seconds - process.left, 0.0)
-            printed.append(process.printed)
-        marks += [_mark(item, *each, rubric.feedback) for each in without_empty_credit(judged)]
-    notes = [f"This system does not keep submissions from: {', '.join(missing)}."] if missing else []
-    text = "\n".join(dict.fromkeys(filter(None, printed))) if rubric.feedback == "full" else ""
-    return Grade(str(path), seed, tuple(marks), text, tuple(notes))
+            judged = without_empty_credit(judged)
+            yield Outcome(judged, process.printed, process.missing, handed_in.notes, not_loaded)
+
+
+def _all_wrong(item: Item, why: str) -> list[tuple[Criterion, Judgement]]:
+    return [(each, Judgement("wrong", why)) for each in criteria(item)]
 
 
 def reference_of(rubric: Rubric, item: Item) -> Callable[..., Any]:
@@ -128,9 +167,10 @@ def _one(criterion: Criterion, exam: Exam) -> Judgement:
         return Judgement("wrong", f"{UNJUDGED}: {error}")
 
 
-def _mark(item: Item, criterion: Criterion, judgement: Judgement, feedback: Feedback) -> Mark:
+def _mark(rubric: Rubric, item: Item, criterion: Criterion, judgement: Judgement) -> Mark:
     doubted = judgement.verdict == "undecided"
     score = 0.0 if judgement.verdict == "wrong" else criterion.points
     text = printable_lines(f"{CREDITED}{judgement.text}" if doubted else judgement.text)[:LONGEST]
-    output = {"full": text, "verdict": judgement.verdict, "none": ""}[feedback]
-    return Mark(f"{item.name}: {criterion.name}", score, criterion.points, judgement.verdict, output)
+    output = {"full": text, "verdict": judgement.verdict, "none": ""}[rubric.feedback]
+    shown = rubric.visibility_of(item)
+    return Mark(item.name, criterion.name, score, criterion.points, judgement.verdict, output, shown)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from gradwright.errors import ConfigError, RecordError
+from gradwright.grading.formats import Format, gradescope, written
 from gradwright.grading.result import Grade
 from gradwright.grading.rubric import Rubric
 from gradwright.inputs import MOST_TABLE, parse_json, read_input
@@ -18,32 +19,49 @@ from gradwright.writing import remove_unfinished, write_atomically
 WHAT = "grades as --grade wrote them"
 
 
+class Entry(NamedTuple):
+    """A grade, and the SHA-256 of what was graded."""
+
+    grade: Grade
+    sha256: str
+
+
 @dataclass(frozen=True)
 class Gradebook:
-    """Grades in the layout of Gradescope's ``results.json``, by the submission's name, and what they hang on.
+    """Grades by the submission's name, each with the digest of its content, and what they hang on.
 
     ``rubric`` stands for rubric and reference: the SHA-256 of their content.
     """
 
     rubric: str
     seed: int
-    results: Mapping[str, dict[str, Any]]
+    entries: Mapping[str, Entry]
 
     def has(self, submission: str, sha256: str) -> bool:
         """Whether this very content of a submission was graded."""
-        found = self.results.get(submission)
-        return found is not None and found["extra_data"]["sha256"] == sha256
+        found = self.entries.get(submission)
+        return found is not None and found.sha256 == sha256
 
     def with_grade(self, given: Grade, sha256: str) -> Gradebook:
         """The same with one grade more, or another one for the same submission, and its content's digest."""
-        extra: dict[str, Any] = {"file": given.submission, "sha256": sha256}
-        extra |= {"seed": given.seed, "rubric": self.rubric}
-        result = given.to_dict() | {"extra_data": extra}
-        return Gradebook(self.rubric, self.seed, {**self.results, given.submission: result})
+        return replace(self, entries={**self.entries, given.submission: Entry(given, sha256)})
+
+    def in_order(self, names: Iterable[str]) -> Gradebook:
+        """The same, those of ``names`` in their order and after the others: whoever was done first."""
+        named = {name: self.entries[name] for name in names if name in self.entries}
+        others = {name: entry for name, entry in self.entries.items() if name not in named}
+        return replace(self, entries=others | named)
+
+    @property
+    def grades(self) -> list[Grade]:
+        return [entry.grade for entry in self.entries.values()]
 
     def to_dict(self, *, of_a_class: bool) -> dict[str, Any]:
         """The layout of ``results.json``; of a class, or more than one, a list with each one's name."""
-        results = list(self.results.values())
+        results = [
+            gradescope.to_dict(grade, {"sha256": sha256, "rubric": self.rubric})
+            for grade, sha256 in self.entries.values()
+        ]
         if len(results) == 1 and not of_a_class:
             return results[0]
         return {"submissions": [{"file": each["extra_data"]["file"]} | each for each in results]}
@@ -60,13 +78,20 @@ def begin(rubric: Rubric, seed: int) -> Gradebook:
     return Gradebook(hashlib.sha256(settings + content).hexdigest(), seed, {})
 
 
-def write(book: Gradebook, path: Path, *, of_a_class: bool) -> None:
+def text(book: Gradebook, layout: Format, *, of_a_class: bool) -> str:
+    """The grades in a layout."""
+    if layout != "gradescope":
+        return written(book.grades, layout)
+    return json.dumps(book.to_dict(of_a_class=of_a_class), indent=2) + "\n"
+
+
+def write(book: Gradebook, path: Path, layout: Format = "gradescope", *, of_a_class: bool) -> None:
     """Put the grades at ``path`` in one step.
 
     Raises ``RecordError`` where that cannot be done.
     """
     remove_unfinished(path)
-    write_atomically(path, json.dumps(book.to_dict(of_a_class=of_a_class), indent=2) + "\n")
+    write_atomically(path, text(book, layout, of_a_class=of_a_class))
 
 
 def read(path: Path, rubric: Rubric, seed: int | None) -> Gradebook:
@@ -78,10 +103,9 @@ def read(path: Path, rubric: Rubric, seed: int | None) -> Gradebook:
     found = parse_json(read_input(path, RecordError, WHAT, MOST_TABLE), path, RecordError, WHAT)
     try:
         listed = found.get("submissions", [found])
-        results = {str(each["extra_data"]["file"]): dict(each) for each in listed}
-        about = [(each["extra_data"]["rubric"], each["extra_data"]["seed"]) for each in results.values()]
-        known = {each["extra_data"]["sha256"] for each in results.values()}
-        fits = bool(about) and len(set(about)) == 1 and type(about[0][1]) is int and len(known) > 0
+        read_in = [Entry(gradescope.from_dict(each), str(each["extra_data"]["sha256"])) for each in listed]
+        about = [(str(each["extra_data"]["rubric"]), each["extra_data"]["seed"]) for each in listed]
+        fits = bool(about) and len(set(about)) == 1 and type(about[0][1]) is int
     except (KeyError, TypeError, ValueError, AttributeError):
         fits = False
     if not fits:
@@ -95,4 +119,4 @@ def read(path: Path, rubric: Rubric, seed: int | None) -> Gradebook:
         )
     if seed not in (None, drawn_with):
         raise ConfigError(f"--seed: expected {drawn_with}, with which {path} was begun, found {seed}")
-    return Gradebook(graded_by, drawn_with, results)
+    return Gradebook(graded_by, drawn_with, {entry.grade.submission: entry for entry in read_in})

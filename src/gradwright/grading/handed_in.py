@@ -11,26 +11,33 @@ import os
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from gradwright.errors import ConfigError, DataError
+from gradwright.grading.notebook import Part, cells
 from gradwright.grading.process import GoneError
-from gradwright.grading.rubric import Rubric
+from gradwright.grading.rubric import LOADED, Rubric
 from gradwright.grading.wire import MOST_HEADER
 from gradwright.inputs import MOST_TABLE, decoded, read_input
 
-WHAT = "a submission in Python"
+WHAT, NOTEBOOK = "a submission in Python", "a notebook"
 MOST_TEXT = MOST_HEADER // 6  # bytes; JSON makes six of one at most
+MOST_NOTEBOOK = 2**24  # bytes of a notebook, whose pictures are more than its code
+BESIDE = 10  # bytes around a part and its name in JSON
 
 
-def require_submission(path: Path, rubric: Rubric) -> None:
-    """Raise ``ConfigError`` where there is nothing, or a folder and the rubric names no file in it."""
+class Source(NamedTuple):
+    """The code of a submission: its file's name, the parts that are run in turn, and notes on them."""
+
+    name: str
+    parts: list[Part]
+    notes: list[str]
+
+
+def require_submission(path: Path) -> None:
+    """Raise ``ConfigError`` where there is nothing."""
     if not os.path.lexists(path):
-        raise ConfigError(f"{path}: expected a Python file, found none")
-    if path.is_dir() and rubric.entry is None:
-        raise ConfigError(
-            f"{path}: expected a Python file, found a folder; "
-            'with entry = "homework.py", say, in the rubric a folder is loaded by its file of that name'
-        )
+        raise ConfigError(f"{path}: expected a Python file, a notebook or a folder, found none")
 
 
 def require_apart(submissions: Iterable[Path], others: Iterable[Path]) -> None:
@@ -56,19 +63,48 @@ def require_hidden(reference: Path, readable: Iterable[str]) -> None:
             )
 
 
-def source(path: Path, rubric: Rubric) -> tuple[str, str]:
-    """The name and the text of the file that is loaded.
+def source(path: Path, rubric: Rubric) -> Source:
+    """What is loaded: a file in one part, a notebook in its cells.
 
     Raises ``GoneError`` where it cannot be read, or a link leads to it.
     """
     try:
         if path.is_symlink():
             raise GoneError(f"{path.name}: expected {WHAT}, found: a link, which is not followed here")
-        file = path / str(rubric.entry) if path.is_dir() else path
-        content = read_input(file, GoneError, WHAT, MOST_TEXT, links=False)
-        return file.name, decoded(content, file.name, WHAT, GoneError)
+        file = _loaded_of(path, rubric.entry) if path.is_dir() else path
+        if file.suffix != ".ipynb":
+            content = read_input(file, GoneError, WHAT, MOST_TEXT, links=False)
+            return Source(file.name, [Part(file.name, decoded(content, file.name, WHAT, GoneError))], [])
+        content = read_input(file, GoneError, NOTEBOOK, MOST_NOTEBOOK, links=False)
+        parts, notes = cells(content, file.name, rubric.cells_until)
+        if sum(_bytes(part) for part in parts) > MOST_TEXT:
+            raise GoneError(f"{file.name}: expected at most {MOST_TEXT:,} bytes of code, found more")
+        return Source(file.name, parts, notes)
     except GoneError as error:
         raise GoneError(f"could not be loaded: {error}") from None
+
+
+def _loaded_of(folder: Path, entry: str | None) -> Path:
+    """The file of a folder that is loaded: the rubric's entry, or the only one that can be."""
+    if entry:
+        return folder / entry
+    try:
+        inside = list(folder.iterdir())
+    except OSError as error:
+        raise GoneError(
+            f"{folder.name}: expected a folder that can be read, found: {error.strerror}"
+        ) from None
+    found = [each for each in inside if each.suffix in LOADED and not each.name.startswith(".")]
+    if len(found) != 1:
+        raise GoneError(
+            f"{folder.name}: expected one file in Python, or one notebook, found {len(found)}; "
+            'entry = "homework.py", say, in the rubric names the one that is loaded'
+        )
+    return found[0]
+
+
+def _bytes(part: Part) -> int:
+    return sum(len(text.encode("utf-8", "surrogatepass")) + BESIDE for text in part)
 
 
 def digest(path: Path) -> str:

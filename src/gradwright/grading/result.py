@@ -1,10 +1,11 @@
-"""A grade: what each property earned and why, as text and in the layout that course autograders read."""
+"""A grade: what each property earned and why, in plain data that every format is made of, and as text."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, TypeAlias
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple, TypeAlias
 
+from gradwright.grading.item import Visibility
 from gradwright.printable import printable_lines
 
 Verdict: TypeAlias = Literal["right", "wrong", "undecided"]
@@ -21,32 +22,35 @@ class Judgement(NamedTuple):
 class Mark:
     """What one property of one item earned; ``output`` is as much as students are to see."""
 
-    name: str
+    item: str
+    criterion: str
     score: float
     max_score: float
     verdict: Verdict
     output: str
+    visibility: Visibility = "visible"
 
-    def to_dict(self) -> dict[str, Any]:
-        """As Gradescope has a test: it knows passed and failed, and ``output`` says what was undecided."""
-        return {
-            "name": self.name,
-            "score": self.score,
-            "max_score": self.max_score,
-            "status": "passed" if self.score == self.max_score else "failed",
-            "output": self.output,
-        }
+    @property
+    def name(self) -> str:
+        return f"{self.item}: {self.criterion}"
 
 
 @dataclass(frozen=True)
 class Grade:
-    """What one submission earned. ``notes`` are of the grader, ``printed`` is what the submission wrote."""
+    """What one submission earned. ``notes`` are of the grader, ``printed`` is what the submission wrote.
+
+    ``not_loaded`` says why none of it could be run; ``seconds`` is the time that grading took.
+    """
 
     submission: str
     seed: int
     marks: tuple[Mark, ...]
     printed: str = ""
     notes: tuple[str, ...] = ()
+    not_loaded: str = ""
+    visibility: Visibility = "visible"
+    stdout_visibility: Visibility = "hidden"
+    seconds: float = field(default=0.0, compare=False)
 
     @property
     def score(self) -> float:
@@ -55,6 +59,11 @@ class Grade:
     @property
     def max_score(self) -> float:
         return round(sum(mark.max_score for mark in self.marks), 6)
+
+    @property
+    def shown(self) -> tuple[Mark, ...]:
+        """The marks that students may see at once."""
+        return tuple(mark for mark in self.marks if mark.visibility == "visible")
 
     @property
     def output(self) -> str:
@@ -75,15 +84,6 @@ class Grade:
         if len(lost) == len(self.marks) and len(reasons) == 1:
             return f"{text}; {reasons.pop().splitlines()[0]}"
         return f"{text}; not earned: {', '.join(lost)}" if lost else text
-
-    def to_dict(self) -> dict[str, Any]:
-        """The layout of Gradescope's ``results.json``."""
-        return {
-            "score": self.score,
-            "max_score": self.max_score,
-            "output": self.output,
-            "tests": [mark.to_dict() for mark in self.marks],
-        }
 
     def __str__(self) -> str:
         names = [mark.name for mark in self.marks]

@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gradwright.errors import CheckError
-from gradwright.grading.handed_in import require_hidden, source
+from gradwright.grading.handed_in import Source, require_hidden
+from gradwright.grading.item import Item
 from gradwright.grading.process import GoneError, Process
-from gradwright.grading.rubric import Item, Limits, Rubric
+from gradwright.grading.rubric import Limits, Rubric
 from gradwright.grading.wire import Arrays, most_bytes, pack
 
 STARTING = 60.0  # seconds for Python and NumPy, which are not counted as the submission's
@@ -68,17 +69,23 @@ class Submission:
         return Answer(parts["value"][""], parts["gradient"], parts["after"])
 
 
-def load(process: Process, path: Path, rubric: Rubric, item: Item, seconds: float) -> Submission:
-    """Have ``process`` load the submission at ``path``; from then on it has so many seconds in all.
+class NotLoadedError(GoneError):
+    """A submission whose code cannot be run at all, or that has not got what an item asks for."""
 
-    Raises ``GoneError`` where it cannot be loaded in time, and, before anything of it ran, ``CheckError``
-    where its process cannot be made ready, ``ConfigError`` where that could read the reference.
+
+def load(
+    process: Process, source: Source, path: Path, rubric: Rubric, item: Item, seconds: float
+) -> Submission:
+    """Have ``process`` load the code of the submission at ``path``; then it has so many seconds in all.
+
+    Raises ``GoneError`` where it cannot be loaded, or not in time, and, before anything of it ran,
+    ``CheckError`` where its process cannot be made ready, ``ConfigError`` where that could read the
+    reference.
     """
-    name, text = source(path, rubric)
     setting = {
-        "name": name,
-        "text": text,
-        "item": {key: getattr(item, key) for key in ("function", "loss", "gradient", "layer")},
+        "name": source.name,
+        "parts": source.parts,
+        "item": item.asked,
         "folders": [str(path.absolute())] if path.is_dir() else [],
     }
     readable = _confined(process, rubric.limits, seconds, setting)
@@ -88,7 +95,7 @@ def load(process: Process, path: Path, rubric: Rubric, item: Item, seconds: floa
     try:
         _raise_failure(loading)
     except CheckError as error:
-        raise GoneError(f"could not be loaded: {error}") from None
+        raise NotLoadedError(f"could not be loaded: {error}") from None
     return Submission(process)
 
 

@@ -6,38 +6,22 @@ the grader on the other end sees nothing but numbers, and judges those.
 
 from __future__ import annotations
 
-import inspect
 import linecache
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
-from gradwright.check.conventions.parameters import places_of_gradient, stored_at
 from gradwright.check.tracebacks import told
 from gradwright.grading.confine import confine, end_with_parent, python_places
+from gradwright.grading.subject import Subject, subject
 from gradwright.grading.wire import Message, flatten, most_bytes, nest, pack, receive
 
 LONGEST = 600  # characters of a message
-
-# The arguments by name; for a layer dy, and what it is made with -> the value, and the gradient in any form.
-Subject: TypeAlias = Callable[[dict[str, Any], Any, list[int]], tuple[Any, Any]]
-
-
-def subject(module: ModuleType, asked: Mapping[str, Any]) -> Subject:
-    """What an item asks for, as one function; raises ``LookupError`` where the file has not got it."""
-    if asked["layer"]:
-        cls = _member(module, asked["layer"])
-        return lambda arguments, dy, made_with: _layer(cls(*made_with), arguments, dy)
-    if asked["function"]:
-        both = _member(module, asked["function"])
-        return lambda arguments, *_: _pair(asked["function"], both(*arguments.values()))
-    loss, gradient = _member(module, asked["loss"]), _member(module, asked["gradient"])
-    return lambda arguments, *_: (loss(*arguments.values()), gradient(*arguments.values()))
 
 
 def answer(function: Subject, question: Message) -> bytes:
@@ -58,23 +42,30 @@ def answer(function: Subject, question: Message) -> bytes:
         return failure(error)
 
 
-def failure(error: BaseException) -> bytes:
-    """The frame that says what was raised, and in which line."""
-    try:
-        text = told(error)
-    except BaseException as another:  # what it raises when it is printed
-        text = type.__dict__["__name__"].__get__(type(another))
-    return pack({"kind": "failure", "text": text[:LONGEST]}, {})
+def failure(error: BaseException, more: str = "") -> bytes:
+    """The frame that says what was raised, and in which line; ``more`` comes below it."""
+    return pack({"kind": "failure", "text": (_told(error) + more)[:LONGEST]}, {})
 
 
-def load(name: str, text: str) -> ModuleType:
-    """The submission as a module; its lines are known to messages, its folder is not."""
+def load(name: str, parts: Sequence[Sequence[str]]) -> tuple[ModuleType, str]:
+    """The submission as a module, and what could not be run of a notebook: it goes on after such a cell.
+
+    ``parts`` are names and texts that are run one after the other: one of a file, the cells of a notebook.
+    Their lines are known to messages, its folder is not.
+    """
     module = ModuleType(Path(name).stem)
     module.__file__ = name
     sys.modules[module.__name__] = module
-    linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
-    exec(compile(text, name, "exec"), module.__dict__)
-    return module
+    failed = ""
+    for where, text in parts:
+        linecache.cache[where] = (len(text), None, text.splitlines(keepends=True), where)
+        try:
+            exec(compile(text, where, "exec"), module.__dict__)
+        except Exception as error:
+            if len(parts) == 1:
+                raise
+            failed += f"\n{where} could not be run: {_told(error)}"
+    return module, failed
 
 
 def main() -> None:
@@ -96,44 +87,17 @@ def main() -> None:
     missing = confine(**asked["limits"], readable=readable, parent=parent)
     say(pack({"kind": "confined", "missing": missing, "readable": readable}, {}))
     sys.path.extend(asked["folders"])
+    failed = ""
     try:
-        function = subject(load(asked["name"], asked["text"]), asked["item"])
+        module, failed = load(asked["name"], asked["parts"])
+        print(failed, end="", file=sys.stderr, flush=True)
+        function = subject(module, asked["item"])
     except BaseException as error:
-        say(failure(error))
+        say(failure(error, failed))
         os._exit(0)
     say(pack({"kind": "loaded"}, {}))
     while True:
         say(answer(function, receive(questions.read)))
-
-
-def _layer(layer: Any, arguments: dict[str, Any], dy: Any) -> tuple[Any, dict[str, Any]]:
-    """One pass forward and back: the first argument goes in, the others are set as attributes.
-
-    ``backward`` gets no dy where the value is a loss.
-    """
-    (first, x), *parameters = arguments.items()
-    for name, value in parameters:
-        setattr(layer, name, value)
-    y = np.array(layer.forward(x))
-    dx = layer.backward() if dy is None else layer.backward(dy)
-    kept = {name: stored_at(layer, places_of_gradient(name)) for name, _ in parameters}
-    return y, {name: g for name, g in {first: dx, **kept}.items() if g is not None}
-
-
-def _pair(name: str, returned: Any) -> tuple[Any, Any]:
-    if not (isinstance(returned, tuple | list) and len(returned) == 2):
-        raise TypeError(f"expected {name} to return (loss, gradient), found {type(returned).__name__}")
-    return returned[0], returned[1]
-
-
-def _member(module: ModuleType, name: str) -> Any:
-    value = getattr(module, name, None)
-    if not callable(value):
-        kind = "nothing of that name" if value is None else type(value).__name__
-        known = [n for n, v in vars(module).items() if inspect.isroutine(v) or inspect.isclass(v)]
-        told_known = f"it has {', '.join(known) or 'nothing'}"
-        raise LookupError(f"expected {name} in the file, found {kind}; {told_known}")
-    return value
 
 
 def _numbers(value: Any, name: str) -> Any:
@@ -143,6 +107,13 @@ def _numbers(value: Any, name: str) -> Any:
         what = "nothing (None)" if value is None else f"{type(value).__name__} of {array.dtype}"
         raise TypeError(f"expected numbers as the {name}, found {what}")
     return array.astype(np.float64 if array.dtype.kind == "f" else np.int64)
+
+
+def _told(error: BaseException) -> str:
+    try:
+        return told(error)
+    except BaseException as another:  # what it raises when it is printed
+        return str(type.__dict__["__name__"].__get__(type(another)))
 
 
 if __name__ == "__main__":

@@ -8,17 +8,15 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
-import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
-from multiprocessing.connection import wait
 from typing import Any
 
 from gradwright.engine.variants import threads
 from gradwright.fields import Count, require
+from gradwright.pools import end, enter, without_interrupts
 from gradwright.studies.trial import Trial, carry_out
 from gradwright.training.record import RunRecord
 
@@ -26,7 +24,6 @@ ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "GRADWRIGHT_THREADS"), "1"
 )
 WAITING = 2  # runs handed out for each worker, so that none waits for the driver
-AGAIN = 0.5  # seconds between two looks at workers that are to end
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +79,7 @@ def processes(count: int) -> Iterator[Workers]:
         pools[:] = [ProcessPoolExecutor(count, context, _enter, (stopped,))]
 
     def submit(trial: Trial) -> Future[RunRecord | None]:
-        with _without_interrupts():  # a worker may be started by this
+        with without_interrupts():  # a worker may be started by this
             return pools[0].submit(_carry_out_here, trial)
 
     with _environment(ONE_THREAD):  # read by BLAS when NumPy is loaded, so before a process starts
@@ -91,23 +88,7 @@ def processes(count: int) -> Iterator[Workers]:
             yield Workers(submit, WAITING * count, replace)
         finally:
             stopped.value = True
-            _end(pools[0])
-
-
-def _end(pool: ProcessPoolExecutor) -> None:
-    """Let the workers of a pool come to their end.
-
-    Where one is killed while it waits for the next run, the others wait for a lock that it held, and would
-    not hear that there are no more runs: they are ended then. How a worker ended may be known a little
-    later than that it did, because the pool waits for it too: so it is looked at again and again.
-    """
-    workers = [*pool._processes.values()]
-    pool.shutdown(wait=False, cancel_futures=True)
-    while left := [worker for worker in workers if worker.is_alive()]:
-        wait([worker.sentinel for worker in left], AGAIN)
-        if any(worker.exitcode for worker in workers):
-            for worker in left:
-                worker.terminate()
+            end(pools[0])
 
 
 def gone(error: BaseException) -> str:
@@ -122,38 +103,14 @@ _stopped: Any = None  # in a worker process: true when its driver wants it to en
 
 
 def _enter(stopped: Any) -> None:
-    """What a worker process does first: leave Ctrl-C to its driver, and end when its driver does."""
+    """What a worker process does first."""
     global _stopped
     _stopped = stopped
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+    enter()
 
 
 def _carry_out_here(trial: Trial) -> RunRecord | None:
     return carry_out(trial, lambda: _stopped is not None and bool(_stopped.value))
-
-
-@contextlib.contextmanager
-def _without_interrupts() -> Iterator[None]:
-    """Ctrl-C comes afterwards, and never to a process that is started meanwhile.
-
-    Until such a one has loaded NumPy and reaches ``_enter``, Ctrl-C would end it with a traceback.
-    """
-    if sys.platform == "win32":
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextlib.contextmanager

@@ -1,0 +1,37 @@
+"""PrairieLearn's results of an external grader.
+
+Source: https://docs.prairielearn.com/externalGrading/#grading-results
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradwright.grading.result import Grade, Mark
+
+HIDDEN = "Other items count as well, and are not shown here."
+MOST_BYTES = 2**20  # of a file of results
+
+
+def to_dict(grade: Grade) -> dict[str, Any]:
+    """The results of one submission.
+
+    What could not be run at all is not gradable, and costs no attempt. Of items that are hidden, or shown
+    later, there is no test: PrairieLearn shows all of them.
+    """
+    if grade.not_loaded:
+        return {"gradable": False, "format_errors": [grade.not_loaded], "output": grade.output}
+    score = grade.score / grade.max_score if grade.max_score else 0.0
+    results: dict[str, Any] = {"gradable": True, "score": min(max(score, 0.0), 1.0)}
+    if len(grade.shown) < len(grade.marks):
+        results["message"] = HIDDEN
+    return results | {"output": grade.output, "tests": [_test(mark) for mark in grade.shown]}
+
+
+def _test(mark: Mark) -> dict[str, Any]:
+    return {
+        "name": mark.name,
+        "points": mark.score,
+        "max_points": mark.max_score,
+        "message": mark.output,
+    }

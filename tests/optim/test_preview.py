@@ -11,6 +11,7 @@ import pytest
 from gradwright.errors import ConfigError
 from gradwright.optim import (
     Constant,
+    CosineDecay,
     ExponentialDecay,
     OneCycle,
     PreviewRow,
@@ -19,6 +20,7 @@ from gradwright.optim import (
     preview,
     rates,
 )
+from gradwright.optim.preview import SAMPLED, sampled_preview
 
 ROUNDING = 1e-12  # relative: sums of up to a few thousand float64 numbers
 
@@ -118,3 +120,20 @@ def test_a_rate_that_is_not_finite_is_named_by_its_step() -> None:
     message = "learning_rate: expected finite rates, found inf at step 618"  # 10^309 at epoch 309, of 2 steps
     with pytest.raises(ConfigError, match=f"^{message}$"):
         preview(ExponentialDecay(1.0, 10.0), epochs=320, steps_per_epoch=2)
+
+
+def test_a_short_run_is_sampled_whole() -> None:
+    schedule = OneCycle(0.1, duration=60)
+    assert np.array_equal(sampled_preview(schedule, 20, 3).rates, preview(schedule, 20, 3).rates)
+
+
+@pytest.mark.parametrize("epochs", [1, 7, 2000])
+def test_of_a_long_run_the_samples_are_few_and_hold_each_epochs_first_and_last_rate(epochs: int) -> None:
+    steps = 300_007  # no multiple of the samples
+    schedule = CosineDecay(0.1, end=0.0, duration=epochs * steps, per="step")
+    seen = sampled_preview(schedule, epochs, steps)
+    every = seen.rates.reshape(epochs, seen.steps_per_epoch)
+    assert len(seen.rates) <= SAMPLED
+    assert every[-1, 0] == schedule.rate((epochs - 1) * steps, epochs - 1)
+    assert every[-1, -1] == schedule.rate(epochs * steps - 1, epochs - 1)
+    assert seen.total / len(seen.rates) == pytest.approx(0.05, rel=1e-3)  # half of 0.1, by a sum

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gradwright.optim import Schedule, preview
-from gradwright.optim.preview import MOST_UPDATES
+from gradwright.optim import Schedule
+from gradwright.optim.preview import sampled_preview
+
+MOST_EPOCHS = 10**6  # whose rates are looked at in some seconds
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,8 @@ def rates_used(schedule: Schedule, epochs: int, steps_per_epoch: int) -> RatesUs
     >>> print(rates_used(ExponentialDecay(0.1, 0.5), epochs=20, steps_per_epoch=100))
     first 0.1, largest 0.1, last 1.907e-07: 20 epochs of 100 steps go as far as 2.0 epochs at the largest.
     """
-    if epochs == 0 or epochs * steps_per_epoch > MOST_UPDATES:
+    if epochs == 0 or epochs > MOST_EPOCHS:
         return None
-    seen = preview(schedule, epochs, steps_per_epoch)
-    worth = seen.total / (seen.peak * steps_per_epoch) if seen.peak > 0 else 0.0
+    seen = sampled_preview(schedule, epochs, steps_per_epoch)
+    worth = seen.total / (seen.peak * seen.steps_per_epoch) if seen.peak > 0 else 0.0
     return RatesUsed(epochs, steps_per_epoch, seen.first, seen.peak, seen.last, worth, seen.frozen_epoch)

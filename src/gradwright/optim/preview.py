@@ -5,6 +5,7 @@ A run whose rate has died out looks converged and is only frozen: its loss is fl
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -18,7 +19,8 @@ from gradwright.optim.schedule import Schedule
 FROZEN = 1e-3  # of the peak: from there on, a thousand updates go less far than one did at the peak
 TABLE_ROWS = 20
 
-MOST_UPDATES = 10**8  # whose rates take a minute
+MOST_UPDATES = 10**8  # whose rates take minutes
+SAMPLED = 10**5  # updates, whose rates take a tenth of a second
 
 
 def rates(schedule: Schedule, epochs: int, steps_per_epoch: int) -> NDArray[np.float64]:
@@ -34,11 +36,14 @@ def rates(schedule: Schedule, epochs: int, steps_per_epoch: int) -> NDArray[np.f
         require("epochs", epochs, Count),
         require("steps_per_epoch", steps_per_epoch, Count),
     )
-    steps = range(epochs * steps_per_epoch)
+    return _rates_at(schedule, range(epochs * steps_per_epoch), steps_per_epoch)
+
+
+def _rates_at(schedule: Schedule, steps: Sequence[int], steps_per_epoch: int) -> NDArray[np.float64]:
     found = np.array([schedule.rate(step, step // steps_per_epoch) for step in steps], np.float64)
     if not np.isfinite(found).all():
-        step = int(np.argmin(np.isfinite(found)))
-        raise ConfigError(f"learning_rate: expected finite rates, found {found[step]} at step {step}")
+        k = int(np.argmin(np.isfinite(found)))
+        raise ConfigError(f"learning_rate: expected finite rates, found {found[k]} at step {steps[k]}")
     return found
 
 
@@ -115,3 +120,20 @@ def preview(schedule: Schedule, epochs: int, steps_per_epoch: int) -> Preview:
     Raises ``ConfigError`` where a count is below 1, and for a rate that is not finite.
     """
     return Preview(rates(schedule, epochs, steps_per_epoch), steps_per_epoch)
+
+
+def sampled_preview(schedule: Schedule, epochs: int, steps_per_epoch: int) -> Preview:
+    """As ``preview``; of a long run from evenly spaced updates of each epoch, its first and last among them.
+
+    A run may have 10^9 updates, more than can be drawn or held. ``steps_per_epoch`` of what is returned is
+    the number that was looked at in each epoch.
+
+    >>> from gradwright.optim import ExponentialDecay
+    >>> seen = sampled_preview(ExponentialDecay(0.1, 0.5), epochs=1000, steps_per_epoch=1_000_000)
+    >>> seen.rates.shape, seen.frozen_epoch
+    ((100000,), 11)
+    """
+    looked_at = min(steps_per_epoch, max(2, SAMPLED // epochs))
+    within = np.linspace(0, steps_per_epoch - 1, looked_at).round().astype(np.int64)
+    steps = (np.arange(epochs)[:, None] * steps_per_epoch + within).ravel()
+    return Preview(_rates_at(schedule, steps.tolist(), steps_per_epoch), looked_at)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from gradwright.check import NetworkCheck
 from gradwright.errors import ConfigError
-from gradwright.optim import Preview, preview
+from gradwright.optim import Preview
+from gradwright.optim.preview import sampled_preview
 from gradwright.show.figures import decision_regions, has_regions, learning_curves, learning_rate
 from gradwright.show.figures.confusion import confusion_matrix
 from gradwright.show.figures.fit import fit_quality
@@ -77,7 +78,9 @@ def classes_of(run: Run) -> list[str]:
 def rates_of(run: Run) -> Preview | None:
     """The learning rates that a run used; None for a run without an epoch."""
     last = run.history[-1]
-    return preview(run.config.learning_rate, last.epoch, last.step // last.epoch) if last.epoch else None
+    if last.epoch == 0:
+        return None
+    return sampled_preview(run.config.learning_rate, last.epoch, last.step // last.epoch)
 
 
 def again(folders: Sequence[str], name: str) -> str:

@@ -162,6 +162,27 @@ def test_a_vjp_that_is_wrong_in_another_way_is_not() -> None:
     assert (report.verdict, report.cause) == ("wrong", "a factor of 2 is missing")
 
 
+def test_what_is_kept_from_the_first_call_is_not_told_to_ignore_its_dout() -> None:
+    class Kept:
+        def __init__(self) -> None:
+            self.W = np.eye(5, 3)
+            self.dW: Array | None = None
+
+        def forward(self, x: Array) -> Array:
+            self.x = x
+            return np.asarray(x @ self.W)
+
+        def backward(self, dout: Array) -> Array:
+            self.dW = self.x.T @ dout if self.dW is None else self.dW
+            return np.asarray(dout @ self.W.T)
+
+    report = check_layer(Kept(), X)
+    assert (report.location, report.cause) == (
+        "W",
+        "as if it kept something of the first call, such as a mask",
+    )
+
+
 @pytest.mark.parametrize("uses", [False, True])
 def test_a_torch_function_that_ends_in_a_number_is_told_when_it_ignores_grad_output(uses: bool) -> None:
     from gradwright.check.torch import check_function

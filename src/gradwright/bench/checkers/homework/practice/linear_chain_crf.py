@@ -75,6 +75,7 @@ FAMILY = Family(
             "        d_trans[tags[t - 1], tags[t]] -= 1\n    return",
             "    d_trans[tags[:-1], tags[1:]] -= 1\n    return",
             "trans",
+            "ONE_ENTRY",
             "OVERWRITTEN",
         ),
         fault("transitions overwritten", "d_trans += np.exp(", "d_trans = np.exp(", "trans", "OVERWRITTEN"),
@@ -83,6 +84,7 @@ FAMILY = Family(
             "d_unary = np.exp(alpha + beta - logZ)",
             "d_unary = np.exp(alpha - logsumexp(alpha, axis=1)[:, None])",
             "unary",
+            "BRANCH_DROPPED",
             "TRUNCATED",
             "PART_MISSING",
         ),
@@ -106,6 +108,7 @@ FAMILY = Family(
             "d_unary = np.exp(alpha + beta - logZ)",
             "d_unary = np.exp(unary - logsumexp(unary, axis=1)[:, None])",
             "unary",
+            "BRANCH_DROPPED",
             "OTHER_LOSS",
         ),
         fault(

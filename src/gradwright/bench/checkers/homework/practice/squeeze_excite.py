@@ -58,7 +58,7 @@ FAMILY = Family(
         fault(
             "the way past the gates dropped",
             "dx = dout * g[:, :, None, None] + ds",
-            "dx = ds",
+            "dx = 0 * x + ds",
             "x",
             "BRANCH_DROPPED",
         ),

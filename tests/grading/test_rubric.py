@@ -48,6 +48,52 @@ MISTAKES = {
     "negative points": ("value = 2.0", "value = -2.0", "points.value: expected a finite number >= 0"),
     "items of one name": ('"linear layer"', '"softmax regression"', "found 'softmax regression' twice"),
     "no TOML": ("[limits]", "[limits", "expected a rubric in TOML"),
+    "a text that is moved": (
+        "b = { shape = [3] }",
+        'b = { text = "b" }',
+        "no derivative with respect to a text",
+    ),
+    "a text of a shape": (
+        'labels = { shape = ["m"], integers = [0, 2] }',
+        'labels = { shape = ["m"], text = "a" }',
+        "expected a text without a shape",
+    ),
+    "an unknown leniency": (
+        "trials = 3",
+        'lenient = ["axes"]',
+        "items.0.lenient.0: expected 'keepdims', 'shape' or 'names'",
+    ),
+    "an unknown dtype": ("trials = 3", 'dtype = "float16"', "items.0.dtype: expected 'float64' or 'float32'"),
+    "an unknown visibility": (
+        "trials = 3",
+        'visibility = "never"',
+        "items.0.visibility: expected 'visible', 'hidden'",
+    ),
+    "a gradient that may be anything": (
+        "trials = 3",
+        "gradient_tolerance = 1.0",
+        "items.0.gradient_tolerance: expected a number in [0, 1)",
+    ),
+    "a method of a method": (
+        '"loss_and_grad"',
+        '"Net.loss.grad"',
+        "items.0.function: expected a name such as loss_and_grad, or TwoLayerNet.loss",
+    ),
+    "half a pair": (
+        'function = "loss_and_grad"',
+        'forward = "f"',
+        "expected function, or loss and gradient, or forward and backward",
+    ),
+    "parameters of a function": (
+        "trials = 3",
+        'parameters = ["W"]',
+        "parameters is for a layer, or a method",
+    ),
+    "an entry that cannot be loaded": (
+        'feedback = "full"',
+        'entry = "homework.zip"',
+        "entry: expected a file name such as homework.py or homework.ipynb",
+    ),
     "made_with without a layer": ("trials = 3", "made_with = [3]", "made_with is for a layer"),
 }
 
@@ -105,3 +151,55 @@ def test_arguments_may_be_tables_and_loss_and_gradient_two_functions(
         text + right.replace("3 *", "2 *"), items=read.items, folder=tmp_path, reference="teacher.py"
     )
     assert wrong.score == 1
+
+
+NORM = """
+import numpy as np
+
+def norm_forward(x, settings, gamma):
+    assert settings["mode"] == "train"
+    settings["mean"] = x.mean(axis=0)
+    hat = (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + settings["eps"])
+    return gamma * hat, (hat, gamma, x.var(axis=0) + settings["eps"])
+
+def norm_backward(dout, cache):
+    hat, gamma, variance = cache
+    dhat = dout * gamma
+    dx = (dhat - dhat.mean(axis=0) - hat * (dhat * hat).mean(axis=0)) / np.sqrt(variance)
+    return dx, (dout * hat).sum(axis=0)
+"""
+TEACHER = """
+def norm(x, settings, gamma):
+    assert settings["mode"] == "train"
+    return gamma * (x - x.mean(axis=0)) / ((x.var(axis=0) + settings["eps"]) ** 0.5)
+"""
+PAIR = """
+reference = "teacher.py"
+[[items]]
+name = "normalisation"
+forward = "norm_forward"
+backward = "norm_backward"
+reference = "norm"
+with_respect_to = ["x", "gamma"]
+sizes = { m = [4, 6] }
+trials = 1
+points = { value = 1, gradient = { x = 1, gamma = 1 }, pure = 1 }
+[items.arguments]
+x = { shape = ["m", 3] }
+settings = { mode = { text = "train" }, eps = { value = 1e-3 } }
+gamma = { shape = [3] }
+"""
+
+
+def test_a_pair_takes_texts_and_tables_in_their_order(tmp_path: Path, graded: Callable[..., Grade]) -> None:
+    (tmp_path / "teacher.py").write_text(TEACHER)
+    (tmp_path / "rubric.toml").write_text(PAIR)
+    changes = {
+        "items": read_rubric(tmp_path / "rubric.toml").items,
+        "folder": tmp_path,
+        "reference": "teacher.py",
+    }
+    assert graded(NORM, **changes).score == 4  # also what it adds to the table, which nobody gave
+    constant = graded(NORM.replace("- hat * (dhat * hat).mean(axis=0)", ""), **changes)
+    assert [mark.score for mark in constant.marks] == [1, 0, 1, 1]
+    assert constant.marks[1].output.startswith("your gradient is wrong")

@@ -37,12 +37,10 @@ def asked(
     }
     item = Item(**settings | form)
     arrays = {f"arguments.{name}": value for name, value in point.items()}
+    about = {"echo": echo, "made_with": item.made_with, "texts": {}, "names": [*arrays]}
     arrays |= {} if dy is None else {"dy": np.full(2, dy)}
     module, _ = load("homework.py", [("homework.py", text)])
-    function = subject(module, item.asked)
-    return receive(
-        io.BytesIO(answer(function, Message({"echo": echo, "made_with": item.made_with}, arrays))).read
-    )
+    return receive(io.BytesIO(answer(subject(module, item.asked), Message(about, arrays))).read)
 
 
 FUNCTION = {"function": "f"}

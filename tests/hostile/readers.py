@@ -26,6 +26,7 @@ from gradwright.data import idx, matfile, npz, pickles
 from gradwright.data.download import unpack
 from gradwright.grading import Grade, Mark, gradebook
 from gradwright.grading.formats import gradescope
+from gradwright.grading.handed_in import source
 from gradwright.grading.rubric import read_rubric
 from gradwright.nn.spec import network_from_json, network_to_json
 from gradwright.show.checks import read_check, write_check
@@ -118,6 +119,11 @@ def _tables(folder: Path) -> Iterator[Reader]:
     marks = (Mark("square", "value", 1.0, 1.0, "right", "your loss is the expected one"),)
     graded = json.dumps(gradescope.to_dict(Grade("a.py", 7, marks), about)).encode()
     yield Reader("grades", grades, graded, lambda: gradebook.read(grades, rules, 7))
+    handed_in = folder / "homework.ipynb"
+    code = ["%pylab\n", "def f(x): return x\n"]
+    pages = {"cells": [{"cell_type": "code", "source": code}, {"cell_type": "markdown", "source": "# End"}]}
+    honest = json.dumps(pages | {"nbformat": 4}).encode()
+    yield Reader("notebook", handed_in, honest, lambda: source(handed_in, rules))
     bench = folder / "bench.json"
     yield Reader("bench", bench, json.dumps(BENCH).encode(), lambda: Record.read(bench))
     network = folder / "network.json"

@@ -124,7 +124,8 @@ def own_gradient(exam: Exam) -> Judgement:
 def pure(exam: Exam) -> Judgement:
     """A call leaves its arguments as they were."""
     after = exam.ask({}, echo=True).after
-    for name, before in exam.draw.arguments.items():
+    arrays = {n: array for n, array in exam.draw.arguments.items() if array.dtype.kind != "U"}  # not texts
+    for name, before in arrays.items():
         if name not in after or not np.array_equal(after[name], before):
             return Judgement("wrong", f"a call of yours changes its argument {name}")
     return Judgement("right", "your code leaves its arguments as they were")

@@ -34,6 +34,8 @@ def draw(item: Item, rng: np.random.Generator) -> Draw:
 
 def _drawn(argument: Argument, sizes: dict[str, int], rng: np.random.Generator) -> Any:
     shape = tuple(sizes[size] if isinstance(size, str) else size for size in argument.shape)
+    if argument.text is not None:
+        return np.asarray(argument.text)
     if argument.value is not None:
         return np.full(shape, argument.value)
     if argument.integers is not None:

@@ -31,18 +31,22 @@ Integer: TypeAlias = Annotated[int, Domain("a whole number within 2^53", int, la
 
 class Argument(Strict):
     """How one argument is drawn: floats in ``range``, whole numbers in ``integers`` (both ends count), or
-    always ``value``. A ``shape`` holds numbers, or names of the item's ``sizes``."""
+    always ``value``, or ``text``. A ``shape`` holds numbers, or names of the item's ``sizes``."""
 
     shape: list[Count | Name] = Field(default_factory=list)
     range: Annotated[list[Finite], Field(min_length=2, max_length=2)] | None = None
     integers: Annotated[list[Integer], Field(min_length=2, max_length=2)] | None = None
     value: Integer | Finite | None = None
+    text: str | None = None
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
-        given = [name for name in ("range", "integers", "value") if getattr(self, name) is not None]
+        kinds = ("range", "integers", "value", "text")
+        given = [name for name in kinds if getattr(self, name) is not None]
         if len(given) > 1:
-            raise ConfigError(f"expected one of range, integers and value, found {' and '.join(given)}")
+            raise ConfigError(f"expected one of range, integers, value and text, found {' and '.join(given)}")
+        if self.text is not None and self.shape:
+            raise ConfigError("expected a text without a shape, found both")
         for ends in (self.range, self.integers):
             if ends is not None and ends[0] > ends[1]:
                 raise ConfigError(f"expected [low, high], found {ends}")
@@ -124,8 +128,11 @@ class Item(Strict):
             for size in [*argument.shape, *self.made_with]:
                 if isinstance(size, str):
                     _require(size, self.sizes, f"{self.name}: {path}")
-            if path.split(".")[0] in self.with_respect_to and argument.integers:
-                raise ConfigError(f"{self.name}: {path}: no derivative with respect to whole numbers")
+            if path.split(".")[0] in self.with_respect_to and (
+                argument.integers or argument.text is not None
+            ):
+                kind = "whole numbers" if argument.integers else "a text"
+                raise ConfigError(f"{self.name}: {path}: no derivative with respect to {kind}")
         for size, (low, high) in self.sizes.items():
             if low > high:
                 raise ConfigError(f"{self.name}: sizes.{size}: expected [low, high], found [{low}, {high}]")

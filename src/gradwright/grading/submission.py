@@ -53,13 +53,16 @@ class Submission:
 
         Raises ``CheckError`` where it raised something, ``GoneError`` where no more is to be expected of it.
         """
-        arrays = {f"arguments.{name}": _sent(array) for name, array in arguments.items()}
+        given = {f"arguments.{name}": np.asarray(value) for name, value in arguments.items()}
+        texts = {name: str(value) for name, value in given.items() if value.dtype.kind == "U"}
+        arrays = {name: _sent(value) for name, value in given.items() if name not in texts}
         arrays |= {} if dy is None else {"dy": _sent(dy)}
+        plain = {"echo": echo, "made_with": list(made_with), "texts": texts, "names": list(given)}
         start = time.perf_counter()
-        frame = pack({"echo": echo, "made_with": list(made_with)}, arrays)
-        plain, found = self.process.ask(frame, most_bytes(arrays))
+        frame = pack(plain, arrays)
+        answered, found = self.process.ask(frame, most_bytes(arrays))
         self.seconds.append(time.perf_counter() - start)
-        _raise_failure(plain)
+        _raise_failure(answered)
         parts: dict[str, Arrays] = {"value": {}, "gradient": {}, "after": {}}
         for name, array in found.items():
             part, _, rest = name.partition(".")

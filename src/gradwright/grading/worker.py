@@ -26,14 +26,16 @@ LONGEST = 600  # characters of a message
 
 def answer(function: Subject, question: Message) -> bytes:
     """The frame that answers a question: numbers, or what the submission raised."""
+    asked = question.plain
+    texts = asked["texts"]
     try:
-        given = nest({name: array if array.ndim else array[()] for name, array in question.arrays.items()})
-        arguments = given["arguments"]
+        found = {name: array if array.ndim else array[()] for name, array in question.arrays.items()}
+        arguments = nest({name: (found | texts)[name] for name in asked["names"]})["arguments"]
         with np.errstate(all="ignore"):  # the grader also asks far out
-            value, gradient = function(arguments, given.get("dy"), question.plain["made_with"])
+            value, gradient = function(arguments, found.get("dy"), asked["made_with"])
         parts = {"value": value, "gradient": gradient}
-        if question.plain["echo"]:
-            parts["after"] = arguments
+        if asked["echo"]:
+            parts["after"] = {n: a for n, a in flatten(arguments).items() if f"arguments.{n}" in found}
         numbers = {name: _numbers(leaf, name) for name, leaf in flatten(parts).items()}
         if sum(array.nbytes for array in numbers.values()) > most_bytes(question.arrays):
             raise ValueError("expected about as many numbers as the arguments have, found many more")

@@ -174,6 +174,10 @@ def test_a_schema_notices_what_is_not_documented() -> None:
         OTTER({})
 
 
+def test_a_line_says_what_was_not_earned_by_item() -> None:
+    assert GRADE.line == "ann/<net>.py: 2.5 of 5; not earned: net: gradient of W1; later: value"
+
+
 def test_gradescope_has_all_and_says_who_sees_it() -> None:
     found = gradescope.to_dict(GRADE, {"sha256": "0c"})
     assert (found["score"], found["execution_time"], found["stdout_visibility"]) == (2.5, 1.25, "hidden")

@@ -80,6 +80,16 @@ def test_the_rubric_decides_how_much_students_see(
     assert given.score == 4
 
 
+def test_what_is_printed_for_a_hidden_item_is_hidden_with_it(
+    graded: Graded, right: str, one_item: Rubric
+) -> None:
+    hidden = one_item.items[0].model_copy(update={"visibility": "hidden"})
+    given = graded(right.replace("dz /= m", "dz /= m; print(x)"), items=[hidden])
+    assert given.score == given.max_score
+    assert given.printed == ""
+    assert {mark.visibility for mark in given.marks} == {"hidden"}
+
+
 def test_a_student_who_is_consistent_earns_the_gradient_of_the_own_loss(graded: Graded, right: str) -> None:
     halved = right.replace("+ penalty *", "+ 0.5 * penalty *").replace("2 * penalty * W", "penalty * W")
     found = earned(graded(halved))

@@ -38,6 +38,7 @@ def told(report: GradientReport, loss: str) -> str:
     seen = in_their_words(report.evidence or report.reason, loss)
     if report.verdict == "undecided":
         return seen
+    seen = re.sub("^your gradient of", "that of", seen)
     location = printable(report.location or "")
     where = f", at {location}" if location not in seen else ""  # each array is named once
     parts = [f"your gradient is wrong{where}: {seen}"]

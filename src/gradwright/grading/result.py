@@ -79,11 +79,13 @@ class Grade:
     def line(self) -> str:
         """The submission, its score, and what earned less than it could, or why none of it did."""
         text = f"{self.submission}: {self.score:g} of {self.max_score:g}"
-        lost = [mark.name for mark in self.marks if mark.score < mark.max_score]
+        lost = [mark for mark in self.marks if mark.score < mark.max_score]
         reasons = {mark.output for mark in self.marks} - {mark.verdict for mark in self.marks} - {""}
         if len(lost) == len(self.marks) and len(reasons) == 1:
             return f"{text}; {reasons.pop().splitlines()[0]}"
-        return f"{text}; not earned: {', '.join(lost)}" if lost else text
+        of_item = {mark.item: [each.criterion for each in lost if each.item == mark.item] for mark in lost}
+        told = "; ".join(f"{item}: {', '.join(criteria)}" for item, criteria in of_item.items())
+        return f"{text}; not earned: {told}" if lost else text
 
     def __str__(self) -> str:
         names = [mark.name for mark in self.marks]

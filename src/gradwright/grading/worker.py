@@ -92,7 +92,8 @@ def main() -> None:
     failed = ""
     try:
         module, failed = load(asked["name"], asked["parts"])
-        print(failed, end="", file=sys.stderr, flush=True)
+        if failed:
+            print(failed.strip(), file=sys.stderr, flush=True)
         function = subject(module, asked["item"])
     except BaseException as error:
         say(failure(error, failed))

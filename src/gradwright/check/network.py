@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,14 +62,20 @@ class NetworkCheck:
 
 
 def check_network(
-    objective: Objective, theta: Array, x: Array, target: Array, *, seed: int = 0
+    objective: Objective,
+    theta: Array,
+    x: Array,
+    target: Array,
+    *,
+    seed: int = 0,
+    watch: Callable[[int, int], None] | None = None,
 ) -> NetworkCheck:
     """Judge the gradient of F(theta), name by name, and the invariants of F on its batch.
 
     Everything is computed in float64. The gradient is judged by ``check_gradient`` in training mode, with
     dropout's masks drawn afresh from ``seed`` at each call, so that F is one fixed function. The invariants
     are those of ``check_invariants``, in evaluation, where no mask tells one row from another; they need two
-    rows.
+    rows. ``watch`` is as in ``check_gradient``.
 
     Raises ``ShapeError`` where theta, x and target do not fit the network, ``CheckError`` where F or its
     gradient is not finite.
@@ -104,6 +110,7 @@ def check_network(
         lambda point: loss_and_grad(point, x, target, mode())[1],
         point,
         seed=seed,
+        watch=watch,
     )
     invariants = check_invariants(loss_and_grad, point, x, target, seed=seed) if len(x) > 1 else None
     return NetworkCheck(gradient, invariants)

@@ -123,7 +123,7 @@ class Tree:
         Raises ``CheckError`` that names the leaf which is missing, has another shape, or is not finite.
         """
         found = dict(walk(gradient, "x"))
-        parts = []
+        vector = np.empty(self.size)
         for leaf in self.leaves:
             if leaf.name not in found:
                 raise CheckError(
@@ -140,10 +140,10 @@ class Tree:
                 raise CheckError(
                     f"the gradient of {leaf.name}: expected finite numbers, found {_first_bad(array)}"
                 )
-            parts.append(array.astype(np.float64).ravel())
+            vector[leaf.places] = array.ravel()
         if found:
             raise CheckError(f"the gradient has {', '.join(sorted(found))}, which x has not")
-        return np.concatenate(parts)
+        return vector
 
     def unpack(self, vector: Array) -> tuple[Any, Array]:
         """A fresh point with the numbers of ``vector``, and the numbers as its dtypes hold them."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from rich.progress import MofNCompleteColumn
+
 from gradwright.check import check_layer
 from gradwright.cli.codes import FAILED, FINE
 from gradwright.cli.gradients import check_gradients
 from gradwright.cli.output import fitted, note, say, say_json
+from gradwright.cli.progress import progress
 from gradwright.nn import BatchNorm, Dropout, summarize
 from gradwright.nn.walk import parts
 from gradwright.tables import Table
@@ -26,12 +29,13 @@ def check_config(run: RunConfig, samples: int | None, data_dir: Path | None, as_
         for _, layer, features in parts(run.network, data.in_features)
         if features is not None
     )
-    batteries = {
-        (layer, features): check_layer(
-            layer, features, seed=run.seed, training=isinstance(layer, Dropout | BatchNorm)
-        )
-        for layer, features in places
-    }
+    batteries = {}
+    with progress("its layers", len(places), MofNCompleteColumn()) as bar:
+        for layer, features in places:
+            bar.update(bar.task_ids[0], description=f"{type(layer).__name__}, {features} in")
+            trains = isinstance(layer, Dropout | BatchNorm)
+            batteries[layer, features] = check_layer(layer, features, seed=run.seed, training=trains)
+            bar.advance(bar.task_ids[0])
     passed = whole.passed and all(battery.passed for battery in batteries.values())
     if as_json:
         layers = [battery.to_dict() for battery in batteries.values()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 import numpy as np
 
@@ -27,11 +28,14 @@ from gradwright.training.job import Job
 SAMPLE = 2048  # rows: a ReLU that is on for 1 of 400 is called dead by less than 1 % of such samples
 
 
-def diagnose(config: RunConfig, data: Dataset) -> Diagnosis:
+STAGES = PASSES, RATES, BASELINES = "both passes through the network", "rates and arrays", "baselines"
+
+
+def diagnose(config: RunConfig, data: Dataset, *, watch: Callable[[str], None] | None = None) -> Diagnosis:
     """What training by ``config`` would begin with: activations, gradients, rates, and baselines.
 
     Everything is measured in float64 at the parameters that the run would draw, on the first rows that it
-    would visit, in evaluation.
+    would visit, in evaluation. ``watch`` is told what is under way, where that may take a while.
 
     Raises ``ConfigError`` or ``ShapeError`` where config and data do not meet.
 
@@ -42,13 +46,17 @@ def diagnose(config: RunConfig, data: Dataset) -> Diagnosis:
     >>> found.kinds
     ('symmetric',)
     """
+    watch = watch or _nobody
     config = settle(config, data)
+    watch(PASSES)
     theta = Job(config, data).task.initial_state().theta.astype(np.float64)
     x, y, seen = _watched(config, data, theta)
+    watch(RATES)
     rates = rates_used(config.learning_rate, config.epochs, steps_per_epoch(data.train, config.batch_size))
     step = None if rates is None else _first_step(config, theta, seen, rates.first)
     layers = layer_rows(seen, theta, config.objective.layout)
     arrays = array_rows(theta, seen.gradient, config.objective.layout, step)
+    watch(BASELINES)
     against = baselines(data, config.objective.loss)
     start = _measure(config, seen, y)
     evidence = Evidence(layers, arrays, float(np.abs(x).max()))
@@ -75,13 +83,17 @@ def diagnose(config: RunConfig, data: Dataset) -> Diagnosis:
 
 
 def diagnose_run(
-    run: Run, data: Dataset | None = None, *, data_dir: str | os.PathLike[str] | None = None
+    run: Run,
+    data: Dataset | None = None,
+    *,
+    data_dir: str | os.PathLike[str] | None = None,
+    watch: Callable[[str], None] | None = None,
 ) -> Diagnosis:
     """What ``run`` came to: its history beside the baselines, its layers at the parameters that it kept.
 
     Dead and saturated units and a weak or strong signal are ordinary in a network that has learned, so they
     are called a fault, and the cause, only where the run did not pass the baselines. Without ``data`` these
-    are found by the run's config, in ``data_dir`` first.
+    are found by the run's config, in ``data_dir`` first. ``watch`` is as in ``diagnose``.
 
     Raises ``ConfigError`` for data that are not the run's, and as ``load_data`` does.
 
@@ -91,6 +103,7 @@ def diagnose_run(
     >>> diagnose_run(run, data).kinds
     ('nothing learned',)
     """
+    watch = watch or _nobody
     config = run.config
     data = load_data(config, data_dir) if data is None else data
     if data.checksum() != run.data["checksum"]:
@@ -98,12 +111,15 @@ def diagnose_run(
             f"{config.name}: expected the data of the run, {run.data['source']} with the checksum "
             f"{run.data['checksum'][:12]}..., found {data.source} with {data.checksum()[:12]}..."
         )
+    watch(PASSES)
     theta = run.theta.astype(np.float64)
     x, _, seen = _watched(config, data, theta)
+    watch(RATES)
     last = run.history[-1].epoch
     rates = rates_used(config.learning_rate, last, steps_per_epoch(data.train, config.batch_size))
     layers = layer_rows(seen, theta, config.objective.layout)
     arrays = array_rows(theta, seen.gradient, config.objective.layout)
+    watch(BASELINES)
     against = baselines(data, config.objective.loss)
     evidence = Evidence(layers, arrays, float(np.abs(x).max()))
     found = [*of_outcome(run.metrics["train"]["loss"], against), *of_structure(evidence)]
@@ -123,6 +139,10 @@ def diagnose_run(
         ceiling=run.data["bayes_accuracy"],
         findings=(*found, *of_rates(rates)),
     )
+
+
+def _nobody(_: str) -> None:
+    """Where nobody watches."""
 
 
 def _watched(config: RunConfig, data: Dataset, theta: Array) -> tuple[Array, Array, Pass]:

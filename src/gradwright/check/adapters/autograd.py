@@ -17,6 +17,7 @@ from gradwright.check.adapters.common import (
     require_precision,
 )
 from gradwright.check.covectors import covectors
+from gradwright.check.points import PackedPoint
 from gradwright.check.streams import Stream, own_generator
 
 
@@ -47,6 +48,7 @@ class Autograd:
         paths, self.form = self.trees.tree_flatten_with_path(inputs)
         self.inputs = {name_of_input(path): leaf for path, leaf in paths}
         moved = {name: leaf for name, leaf in self.inputs.items() if self._can_move(leaf)}
+        self.parameters = frozenset(parameters)
         self.moved = moved | dict(parameters)
         for name, tensor in self.moved.items():
             require_precision(name, tensor.dtype)
@@ -63,7 +65,8 @@ class Autograd:
     @property
     def point(self) -> Point:
         """What is moved, as arrays."""
-        return {name: self._in_precision(tensor).cpu().numpy() for name, tensor in self.moved.items()}
+        arrays = {name: tensor.detach().cpu().numpy() for name, tensor in self.moved.items()}
+        return PackedPoint.of(arrays, str(self.dtype).removeprefix("torch."))
 
     def value(self, x: Point) -> float:
         """f at x, NaN where a factorization does not exist."""
@@ -102,8 +105,8 @@ class Autograd:
 
     def _evaluate(self, leaves: Mapping[str, Any]) -> Any:
         """f as a tensor with its graph; equal leaves see equal buffers and draw equal random numbers."""
-        tensors = {  # copies, because a module may write to its buffers and to the input, but to no leaf
-            name: value.clone() if isinstance(value, self.torch.Tensor) else value
+        tensors = {  # a module may write to its buffers and to the input: these are copies
+            name: value.clone() if self._may_be_written(name, value) else value
             for name, value in {**self.held, **leaves}.items()
         }
         inputs = [tensors.pop(name) for name in self.inputs]
@@ -114,6 +117,9 @@ class Autograd:
         require_outputs(ys, output)
         us = covectors([y.shape for y in ys], self.seed)
         return sum((y * y.new_tensor(u)).sum() for y, u in zip(ys, us, strict=True))
+
+    def _may_be_written(self, name: str, value: Any) -> bool:
+        return isinstance(value, self.torch.Tensor) and name not in self.parameters
 
     def _is_float(self, value: Any) -> bool:
         return isinstance(value, self.torch.Tensor) and value.is_floating_point()

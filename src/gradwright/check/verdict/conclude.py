@@ -53,8 +53,7 @@ def conclude(
     if wrong:
         return _wrong(survey, wrong, parameters, fault)
     if fault is not None:
-        reason = f"the gradient is right at x the first time, but {fault.cause}: {fault.evidence}"
-        return Conclusion("wrong", reason, parameters, fault)
+        return right_once(fault, parameters)
     if whole.verdict == "wrong":
         reason = (
             f"the gradient differs from f's by {whole.difference:.2g} of its size, but the allowed "
@@ -77,6 +76,12 @@ def conclude(
         return Conclusion("correct", reason, parameters, resolution=resolution)
     reason = f"f and the gradient agree in every direction, down to {resolution:.0e} of its size"
     return Conclusion("correct", reason, parameters, resolution=resolution)
+
+
+def right_once(fault: Explanation, parameters: tuple[ParameterVerdict, ...]) -> Conclusion:
+    """A gradient that is right at x, and yet has a fault, which other calls have shown."""
+    reason = f"the gradient is right at x the first time, but {fault.cause}: {fault.evidence}"
+    return Conclusion("wrong", reason, parameters, fault)
 
 
 def _wrong(

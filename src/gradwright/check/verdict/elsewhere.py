@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gradwright.check.points import Array, Tree
-from gradwright.check.verdict.directions import Drawn, Scales, size_of
+from gradwright.check.verdict.directions import Drawn, Scales
 from gradwright.check.verdict.oracle import Oracle
 
 STEP = 1e-3  # of the size of x: how far away "near" is
@@ -20,42 +20,48 @@ SIZES = (0.3, 2.3)  # of the entries of x: what they become far away
 
 
 class Visit(NamedTuple):
-    """A point far from x, and the gradient that was claimed there."""
+    """Where far from the ``x`` that was asked about the gradient was asked, and what was claimed there."""
 
     x: Array
+    sign: int
+    key: int
     gradient: Array
 
+    def point(self, tree: Tree) -> Array:
+        """That point, made again."""
+        return _far(tree, self.x, self.sign, self.key)
 
-def near(oracle: Oracle, rng: np.random.Generator) -> Array:
-    """A point at a small random distance from x, as its dtypes hold it."""
+
+def near(oracle: Oracle, key: int) -> Array:
+    """The point of a key at a small random distance from x, as its dtypes hold it."""
     relative = Scales.of(oracle.tree, oracle.x, oracle.x)  # of which no gradient is asked
-    step = relative.direction(Drawn("relative", None, int(rng.integers(2**63)))).values
-    step *= STEP
-    step += oracle.x
-    oracle.tree.hold(step, slice(0, step.size))
-    return step
+    point = relative.direction(Drawn("relative", None, key)).values
+    point *= STEP
+    point += oracle.x
+    oracle.tree.hold(point, slice(0, point.size))
+    return point
 
 
-def visit_far(oracle: Oracle, rng: np.random.Generator) -> Visit | None:
+def visit_far(oracle: Oracle, key: int) -> Visit | None:
     """Ask f and the gradient where every entry of x has the other sign, or else the same, and another size.
 
     None where neither has an answer: outside its domain a function may raise or give what it likes.
     """
     for sign in (-1, 1):
-        point = _resized(oracle.tree, oracle.x, rng, sign)
-        gradient = oracle.answer_at(point)
+        gradient = oracle.answer_at(_far(oracle.tree, oracle.x, sign, key))
         if gradient is not None:
-            return Visit(point, gradient)
+            return Visit(oracle.x, sign, key, gradient)
     return None
 
 
-def _resized(tree: Tree, x: Array, rng: np.random.Generator, sign: int) -> Array:
-    """x with each entry of another size; where all of an array is 0, any numbers."""
-    out = rng.uniform(*SIZES, x.shape)
-    out *= x
-    out *= sign
+def _far(tree: Tree, x: Array, sign: int, key: int) -> Array:
+    """x with each entry of another size, times ``sign``; where all of an array is 0, any numbers."""
+    rng = np.random.default_rng(key)
+    point = rng.uniform(*SIZES, x.shape)
+    point *= x
+    point *= sign
     for leaf in tree.leaves:
         if not x[leaf.places].any():
-            out[leaf.places] = size_of(x[leaf.places]) * rng.standard_normal(leaf.stop - leaf.start)
-    tree.hold(out, slice(0, out.size))
-    return out
+            point[leaf.places] = rng.standard_normal(leaf.stop - leaf.start)
+    tree.hold(point, slice(0, point.size))
+    return point

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,20 +15,21 @@ from gradwright.check.conventions.functions import asked
 from gradwright.check.conventions.shapes import Fitted
 from gradwright.check.faults.cause import Cause, Explanation
 from gradwright.check.faults.explain import explain_by_experiments
-from gradwright.check.points import Tree
+from gradwright.check.points import Array, Tree
 from gradwright.check.present.report import GradientReport
 from gradwright.check.streams import Stream, own_generator
-from gradwright.check.verdict.conclude import Conclusion, conclude
+from gradwright.check.verdict.conclude import Conclusion, conclude, right_once
 from gradwright.check.verdict.elsewhere import STEP, Visit, near, visit_far
 from gradwright.check.verdict.judge import Judgement, in_doubt, judge, on_a_kink
 from gradwright.check.verdict.measure import Measurement
 from gradwright.check.verdict.oracle import Meter, Oracle, OutOfTimeError
 from gradwright.check.verdict.remainders import fit_orders, shape_of
 from gradwright.check.verdict.repeatability import ask_again
-from gradwright.check.verdict.survey import FOR_A_DOUBT, Part, Survey
+from gradwright.check.verdict.survey import FOR_A_DOUBT, Means, Part, Survey
 from gradwright.errors import CheckError, ConfigError
 
 FEWEST = 1000  # evaluations that one array may take from the first look to its place and cause
+LIKELY, LIKELY_IN_EACH = 120, 12  # evaluations that a right gradient takes, and for each array of it
 NOT_DETERMINISTIC = 1e-6  # of f(x): values at one x that differ by more leave nothing to decide
 INTERVENING = 300  # evaluations at other points that the search for a cause may take
 HUGE = 1e100  # an entry of a gradient beyond it is scaled down, so that no square overflows
@@ -46,6 +47,8 @@ def check_gradient(
     max_evaluations: int = 4000,
     tolerance: float = 0.0,
     max_seconds: float = math.inf,
+    complex_step: bool = True,
+    watch: Callable[[int, int], None] | None = None,
 ) -> GradientReport:
     """Whether ``grad`` is the gradient of ``f`` at ``x``: correct, wrong, or undecided, and why.
 
@@ -63,6 +66,9 @@ def check_gradient(
         tolerance: a difference of at most this share of the gradient's size is *correct* too, and told.
         max_seconds: the time, after which no more call of f begins and the verdict is *undecided*, unless it
             was *wrong* already.
+        complex_step: whether f may be tried on complex numbers, which of many a formula tell the slope in one
+            call; what comes of it is believed where real steps have shown the same.
+        watch: is told at each call of f how many there were, and how many it will likely be.
 
     For random directions v, of all of x and of each array by itself, in three scalings (see
     ``directions``), the difference D f(x)[v] - <g, v> is measured with an error: by extrapolated central
@@ -98,11 +104,11 @@ def check_gradient(
         raise ConfigError(f"tolerance: expected 0 or more and less than 1, found {tolerance:g}")
     target = asked(f, grad, x, value_and_grad=value_and_grad, wrt=wrt, names=names)
     fitted, rng = Fitted(target.grad, Tree.of(target.point)), own_generator(seed, Stream.DIRECTIONS)
-    oracle = Oracle.unasked(target.f, fitted, target.point, max_evaluations)
-    oracle.meter.until = time.monotonic() + max_seconds
+    oracle = Oracle.unasked(target.f, fitted, target.point, max_evaluations, complex_step)
+    oracle.meter.until, oracle.meter.watch = time.monotonic() + max_seconds, watch
+    oracle.meter.expected = LIKELY + LIKELY_IN_EACH * len(oracle.tree.leaves)
     try:
-        far = visit_far(oracle, rng)
-        conclusion, measurements, notes = _examine(oracle.at(oracle.x), far, rng, tolerance)
+        conclusion, measurements, notes = _examine(oracle, rng, tolerance)
     except OutOfTimeError:
         reason = f"the {max_seconds:g} s that were allowed are used up, after {oracle.meter.f:,} calls of f"
         conclusion, measurements, notes = Conclusion("undecided", reason), (), ()
@@ -110,19 +116,41 @@ def check_gradient(
 
 
 def _examine(
-    oracle: Oracle, far: Visit | None, rng: np.random.Generator, tolerance: float
+    unasked: Oracle, rng: np.random.Generator, tolerance: float
 ) -> tuple[Conclusion, Sequence[Measurement], Sequence[str]]:
-    """The conclusion, the measurements through all of x to show it on, and what else was noticed.
+    """The conclusion, the measurements through all of x to show it on, and what else was noticed."""
+    key = int(rng.integers(2**63))
+    at_x = _examine_at_x(unasked, key, rng, tolerance)
+    conclusion = at_x.conclusion
+    if at_x.means is not None and unasked.meter.left > FOR_A_DOUBT:
+        fault = _fault_nearby(at_x.means, near(unasked, key), tolerance)
+        conclusion = conclusion if fault is None else right_once(fault, conclusion.parameters)
+    if conclusion.verdict == "correct" and at_x.on:
+        conclusion = _beside(conclusion, at_x.on)
+    return conclusion, at_x.measurements, at_x.notes
 
-    ``far`` is what was asked before x.
-    """
-    given, nearby_x = oracle.x, near(oracle, rng)
+
+class _AtX(NamedTuple):
+    """What was found at x: on a kink or a jump of f (``on``), and by which ``means``, if it is correct."""
+
+    conclusion: Conclusion
+    measurements: Sequence[Measurement]
+    notes: Sequence[str]
+    on: str = ""
+    means: Means | None = None
+
+
+def _examine_at_x(unasked: Oracle, key: int, rng: np.random.Generator, tolerance: float) -> _AtX:
+    """What is found at x; ``key`` is that of the near point at which the gradient is asked between."""
+    far = visit_far(unasked, int(rng.integers(2**63)))
+    oracle = unasked.at(unasked.x)
+    given = oracle.x
     notes: list[str] = []
-    gradient, nearby, fault, of_calls = ask_again(oracle, nearby_x, far)
-    largest = float(np.abs([gradient, nearby]).max(initial=0.0))
+    gradient, fault, of_calls = ask_again(oracle, key, far)
+    largest = float(np.abs(gradient).max(initial=0.0))
     if largest > HUGE:
         oracle = oracle.scaled(0.5 ** math.frexp(largest)[1])
-        gradient, nearby = gradient * oracle.unit, nearby * oracle.unit
+        gradient = gradient * oracle.unit
         notes.append(f"the gradient reaches {largest:.0e}: it and f were divided by as much")
     spread = oracle.spread()
     if spread > NOT_DETERMINISTIC * abs(oracle.value):
@@ -130,9 +158,10 @@ def _examine(
             f"f is not deterministic: at the same x its values differ by {spread:.1e}; draw what is random "
             "in it once, such as a mask, or seed its generator inside f"
         )
-        return Conclusion("undecided", reason), (), (*_of_f(oracle), *notes, *of_calls)
+        return _AtX(Conclusion("undecided", reason), (), (*_of_f(oracle), *notes, *of_calls))
 
     survey = Survey.of(oracle, gradient, rng, spread, given)
+    oracle.meter.expected = oracle.meter.f + survey.to_come
     parts = survey.parts()
     steps = survey.steps() if in_doubt(parts) else None
     if steps is not None:
@@ -146,26 +175,26 @@ def _examine(
     if on_a_kink(parts):
         on = behaviour = next(m.slope.behaviour for m in survey.whole.measurements if not m.decides)
         notes.append(f"x lies on a {behaviour} of f: decided at a point {STEP:g} of its size away")
-        oracle = oracle.at(near(oracle, rng))
+        oracle = oracle.at(near(oracle, int(rng.integers(2**63))))
         survey = Survey.of(oracle, oracle.gradient(oracle.x), rng, spread, given, steps)
         parts = survey.parts()
 
     judged = [(part, judge(survey, part, tolerance)) for part in parts]
     notes += [judgement.note for _, judgement in judged if judgement.note]
-    correct = all(judgement.verdict == "correct" for _, judgement in judged)
-    if fault is None and correct and oracle.meter.left > FOR_A_DOUBT:
-        there = survey.at(oracle.at(nearby_x), nearby, given)
-        fault = _fault_nearby(there, np.array_equal(gradient, nearby), tolerance)
     try:
         conclusion = conclude(survey, judged, fault)
     except OutOfTimeError:
         conclusion = _without_time(judged)
-    if conclusion.verdict == "correct" and on:
-        conclusion = _beside(conclusion, on)
     if conclusion.verdict == "wrong":
         with suppress(OutOfTimeError):
             conclusion = _explained(conclusion, survey, far if fault is None else None)
-    return conclusion, survey.whole.measurements, (*_of_f(oracle), *notes, *of_calls)
+    return _AtX(
+        conclusion,
+        survey.whole.measurements,
+        (*_of_f(oracle), *notes, *of_calls),
+        on,
+        survey.means if conclusion.verdict == "correct" else None,
+    )
 
 
 def _without_time(judged: Sequence[tuple[Part, Judgement]]) -> Conclusion:
@@ -203,8 +232,8 @@ def _kept(survey: Survey, far: Visit) -> Explanation | None:
     if oracle.meter.left < FOR_A_DOUBT:
         return None
     try:
-        claimed = far.gradient * oracle.unit
-        there = Survey.of(oracle.at(far.x), claimed, survey.rng, 0.0, far.x, survey.steps_seen)
+        x, claimed = far.point(oracle.tree), far.gradient * oracle.unit
+        there = Survey.of(oracle.at(x), claimed, survey.rng, 0.0, x, survey.steps_seen)
     except CheckError:
         return None
     if not all(m.decides and not m.contradicts for m in there.whole.measurements):
@@ -215,15 +244,16 @@ def _kept(survey: Survey, far: Visit) -> Explanation | None:
     return Explanation(Cause.KEPT, evidence)
 
 
-def _fault_nearby(there: Survey, stale: bool, tolerance: float) -> Explanation | None:
-    """What is wrong with a gradient that is right at x, at a point a little away."""
+def _fault_nearby(means: Means, x: Array, tolerance: float) -> Explanation | None:
+    """What is wrong at ``x``, a little away, with a gradient that is right where it was asked about."""
+    there = Survey.near(means, means.oracle.at(x), means.oracle.gradient(x))
     part = there.whole
     if not (
         any(m.contradicts and m.relative > tolerance for m in part.measurements)
         and there.contradicts_again(part)
     ):
         return None
-    if stale:
+    if np.array_equal(there.gradient, means.oracle.gradient(means.given)):
         return Explanation(Cause.FROZEN, "a little away from x it still gives the gradient at x")
     return Explanation(Cause.ELSEWHERE, "a little away from x it differs from f's")
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -19,6 +20,9 @@ from gradwright.errors import CheckError
 OUT_OF_DOMAIN = (ArithmeticError, AssertionError, ValueError, np.linalg.LinAlgError)
 
 
+Watch: TypeAlias = Callable[[int, int], None]
+
+
 class NoAnswerError(CheckError):
     """One of the user's functions raised at a point that the checker chose, or may not be asked again."""
 
@@ -29,10 +33,15 @@ class OutOfTimeError(Exception):
 
 @dataclass
 class Meter:
-    """The evaluations so far, of f and of the gradient; how many of f are allowed, and until when."""
+    """The evaluations so far, of f and of the gradient; how many of f are allowed, and until when.
+
+    At each of f ``watch`` is told how many there were, and how many it will likely be.
+    """
 
     allowed: int
     until: float = math.inf  # by ``time.monotonic``
+    watch: Watch | None = None
+    expected: int = 0
     f: int = 0
     gradient: int = 0
 
@@ -41,6 +50,8 @@ class Meter:
         if time.monotonic() > self.until:
             raise OutOfTimeError
         self.f += 1
+        if self.watch is not None:
+            self.watch(self.f, max(self.f, self.expected))
 
     @property
     def left(self) -> int:
@@ -49,10 +60,13 @@ class Meter:
 
 
 class GradientCall(NamedTuple):
-    """What one call of the gradient gave: a vector of its own, the user's object, and what became of x."""
+    """What one call of the gradient gave: a vector of its own, the user's arrays, and what became of x.
+
+    The arrays are ``lent``, each by a function that returns it, or None where nobody holds it any more.
+    """
 
     vector: Array
-    given: Any
+    lent: Mapping[str, Callable[[], Any]]
     changed_x: bool
 
 
@@ -61,7 +75,8 @@ class Oracle:
     """f and grad behind one interface on vectors, at one point x where f is ``value``.
 
     Oracles at other points are new ones; all that come from one another share the ``meter``. Values and
-    gradients are multiplied by ``unit``. ``changes_x`` is whether f was seen to write to its argument.
+    gradients are multiplied by ``unit``. ``takes_complex`` is whether f may be asked at complex points, and
+    ``changes_x`` whether it was seen to write to its argument.
     """
 
     f: Callable[[Any], Any]
@@ -71,6 +86,7 @@ class Oracle:
     x: Array
     value: float = math.nan
     unit: float = 1.0
+    takes_complex: bool = True
     changes_x: bool = False
 
     @classmethod
@@ -83,10 +99,17 @@ class Oracle:
         return oracle.at(oracle.x)
 
     @classmethod
-    def unasked(cls, f: Callable[[Any], Any], grad: Callable[[Any], Any], point: Any, allowed: int) -> Oracle:
+    def unasked(
+        cls,
+        f: Callable[[Any], Any],
+        grad: Callable[[Any], Any],
+        point: Any,
+        allowed: int,
+        takes_complex: bool = True,
+    ) -> Oracle:
         """The oracle at the user's own point before f was called at all."""
         tree = Tree.of(point)
-        return cls(f, grad, tree, Meter(allowed), tree.pack(point))
+        return cls(f, grad, tree, Meter(allowed), tree.pack(point), takes_complex=takes_complex)
 
     def at(self, x: Array) -> Oracle:
         """The same functions at another point.
@@ -136,6 +159,8 @@ class Oracle:
 
     def complex_derivative(self, x: Array, direction: Direction) -> float | None:
         """Im f(x + i h v) / h, or None where f does not carry complex numbers through."""
+        if not self.takes_complex:
+            return None
         self.meter.count()
         moved = x.astype(np.complex128)
         moved.imag[direction.places] = STEP * direction.values
@@ -146,29 +171,34 @@ class Oracle:
             return None
         return None if value.ndim or not np.isfinite(value) else float(value.imag) * self.unit / STEP
 
-    def gradient(self, x: Array) -> Array:
+    def gradient(self, x: Array, *, is_spare: bool = False) -> Array:
         """The claimed gradient at ``x`` as a vector."""
-        return self.call_gradient(x).vector
+        return self.call_gradient(x, is_spare=is_spare).vector
 
     def answer_at(self, x: Array) -> Array | None:
-        """The claimed gradient at a point that nobody named; None where f or it has no finite answer."""
+        """The claimed gradient at a spare point of our own; None where f or it has no finite answer."""
         try:
-            return self.gradient(x) if math.isfinite(self.value_at(x)) else None
+            return self.gradient(x, is_spare=True) if math.isfinite(self.value_at(x)) else None
         except OutOfTimeError:
             raise
         except Exception:  # whatever the user's functions do outside of their domain
             return None
 
-    def call_gradient(self, x: Array) -> GradientCall:
-        """One call of the gradient at ``x``; f is called there first, as code with a cache expects."""
+    def call_gradient(self, x: Array, *, is_spare: bool = False) -> GradientCall:
+        """One call of the gradient at ``x``; f is called there first, as code with a cache expects.
+
+        An x that is spare is not copied: the gradient function may write to it.
+        """
         self.meter.gradient += 1
         self.value_at(x)
-        point = self.tree.point(x.copy())
+        point = self.tree.point(x if is_spare else x.copy())
         with np.errstate(all="ignore"):
             given = self.grad(point)
-        changed = self._is_changed(point, x)
-        del point
-        return GradientCall(self.tree.pack_gradient(given) * self.unit, given, changed)
+        changed = not is_spare and self._is_changed(point, x)
+        del point, x  # which is as large as the vector to come
+        vector = self.tree.pack_gradient(given)
+        vector *= self.unit
+        return GradientCall(vector, {name: _lent(array) for name, array in walk(given, "x")}, changed)
 
     def _is_changed(self, point: Any, x: Array) -> bool:
         """Whether the numbers of a point are no longer those of x."""
@@ -187,6 +217,12 @@ class Oracle:
             found = f"{array.dtype} of shape {array.shape}" if number else type(value).__name__
             raise CheckError(f"f(x): expected one real number, found {found}")
         return float(array.reshape(())) * self.unit
+
+
+def _lent(array: Any) -> Callable[[], Any]:
+    """How to see an array again without keeping it alive; one that is part of another is kept with it."""
+    is_whole = isinstance(array, np.ndarray) and not isinstance(array.base, np.ndarray)
+    return weakref.ref(array) if is_whole else lambda: array
 
 
 def _guarded(function: Callable[[Any], Any]) -> Callable[[Any], Any]:

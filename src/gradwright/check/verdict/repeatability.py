@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from gradwright.check.faults.cause import Cause, Explanation
-from gradwright.check.points import Array
-from gradwright.check.verdict.elsewhere import Visit
+from gradwright.check.points import Array, blocks
+from gradwright.check.verdict.elsewhere import Visit, near
 from gradwright.check.verdict.oracle import Oracle
 
 RANDOM = 1e-3  # of the largest entry: what differs by more was drawn
@@ -16,39 +17,55 @@ SAME = 1e-6  # relative: two calls that differ by less differ by rounding, as th
 
 
 class Answers(NamedTuple):
-    """The gradients at x and at a point near by, what is wrong with how they are given, and notes on it."""
+    """The gradient at x, what is wrong with how it is given, and notes on it."""
 
     gradient: Array
-    nearby: Array
     fault: Explanation | None
     notes: tuple[str, ...]
 
 
-def ask_again(oracle: Oracle, near: Array, far: Visit | None) -> Answers:
-    """Call the gradient at x, at x again, ``near`` by, far away, and at x once more.
+def ask_again(oracle: Oracle, key: int, far: Visit | None) -> Answers:
+    """Call the gradient at x, at x again, at the near point of ``key``, and at x once more.
 
     ``far`` is what was asked before all of these.
     """
-    calls = [oracle.call_gradient(x) for x in (oracle.x, oracle.x, near)]
+    first, lent, changed = oracle.call_gradient(oracle.x)
+    others, is_still = [], True
+    for comes_after_near in (False, True):
+        if comes_after_near:
+            oracle.call_gradient(near(oracle, key), is_spare=True)
+            is_still = _is_still(first, lent, oracle)
+        again = oracle.call_gradient(oracle.x)
+        changed = changed or again.changed_x
+        others.append(first if _same(again.vector, first) else again.vector)  # nothing is kept twice
+        del again
     notes = []
-    if any(call.changed_x for call in calls):
+    if changed:
         notes.append("the gradient function changes its input: every call was given a copy")
-    if not np.array_equal(oracle.tree.pack_gradient(calls[0].given) * oracle.unit, calls[0].vector):
+    if not is_still:
         notes.append("the gradient shares memory with something that a later call changes: it was copied")
-    first, second, nearby = (call.vector for call in calls)
-    third = oracle.gradient(oracle.x)
-    if _same(second, first) and _same(third, first):
-        return Answers(first, nearby, None, tuple(notes))
+    second, third = others
+    if second is first and third is first:
+        return Answers(first, None, tuple(notes))
     before = np.zeros_like(first) if far is None else far.gradient
     alone, fault = _accumulates(oracle, (before, first, second, third))
-    fault = fault or _stale(oracle, near, third)
+    fault = fault or _stale(oracle, near(oracle, key), third)
     if fault is None:
         difference = float(np.abs(second - first).max())
         told = f"at the same x its entries differ by {difference:.1e}"
         notes.append(f"the gradient is not deterministic: {told}")
         if difference > RANDOM * float(np.abs(first).max()):
             fault = Explanation(Cause.RANDOM, told)
-    return Answers(alone, nearby, fault, tuple(notes))
+    return Answers(alone, fault, tuple(notes))
+
+
+def _is_still(gradient: Array, lent: Mapping[str, Callable[[], Any]], oracle: Oracle) -> bool:
+    """Whether the arrays that a call of the gradient gave, if they are still there, hold the same numbers."""
+    for leaf in oracle.tree.leaves:
+        array = lent[leaf.name]()
+        if array is not None and not np.array_equal(np.ravel(array) * oracle.unit, gradient[leaf.places]):
+            return False
+    return True
 
 
 def _accumulates(
@@ -85,4 +102,8 @@ def _stale(oracle: Oracle, near: Array, third: Array) -> Explanation | None:
 
 
 def _same(a: Array, b: Array) -> bool:
-    return bool(np.abs(a - b).max() <= SAME * max(np.abs(a).max(), np.abs(b).max()))
+    largest = difference = 0.0
+    for places in blocks(slice(0, a.size)):
+        largest = max(largest, float(np.abs([a[places], b[places]]).max()))
+        difference = max(difference, float(np.abs(a[places] - b[places]).max()))
+    return difference <= SAME * largest

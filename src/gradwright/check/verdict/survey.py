@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from gradwright.check.verdict.measure import (
 from gradwright.check.verdict.oracle import Oracle
 
 PATIENT = 12  # rows beyond the best one, where it matters whether a weak kink is near
-SHOWN = 9  # rows beyond the best one, in the directions whose remainders are fitted and shown
+SHOWN = 9  # rows beyond the best one, in the direction whose remainders are fitted and shown
 FOR_A_LEAF, FOR_A_DOUBT = 150, 300  # evaluations that a look at a leaf, and a second look, may take
 FRESH = 4  # directions that are asked again before a gradient is called wrong
 OTHER_STEPS = (0.17, 0.19, 0.21, 0.23)  # the first of each look, in place of a quarter
@@ -41,6 +41,16 @@ class Part:
     @cached_property
     def measurements(self) -> tuple[Measurement, ...]:
         return tuple(m for _, m in self.looks)
+
+
+class Means(NamedTuple):
+    """By what means f was measured around x, the gradient there apart; ``given`` is as in ``Survey.of``."""
+
+    oracle: Oracle
+    rng: np.random.Generator
+    given: Array
+    rounding: Rounding
+    carries_complex: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,21 +89,28 @@ class Survey:
         v = survey.direction(first)
         found = rounding or rounding_along(oracle, v)  # the same in every direction
         survey = replace(survey, rounding=found._replace(noise=max(found.noise, spread)))
-        shown = [(first, survey.by_real_steps(v, patience=SHOWN))]
-        survey = replace(survey, carries_complex=survey._found_by_complex_step(v, shown[0][1]))
-        del v
-        for _ in range(WHOLE - 1):
-            drawn = survey.draw("even")
-            shown.append((drawn, survey.by_real_steps(survey.direction(drawn), patience=SHOWN)))
-        others = [survey._look(survey.draw(name)) for name in SCALINGS[1:] for _ in range(WHOLE)]
-        return replace(survey, whole=Part(None, (*shown, *others)))
-
-    def at(self, oracle: Oracle, gradient: Array, given: Array) -> Survey:
-        """Look through all of x at a point so near that f is measured by the same means there."""
-        scales = Scales.of(oracle.tree, given, gradient)
-        survey = replace(self, oracle=oracle, gradient=gradient, scales=scales)
-        looks = [survey._look(survey.draw(name)) for name in SCALINGS for _ in range(WHOLE)]
+        shown = survey.by_real_steps(v, patience=SHOWN)
+        survey = replace(survey, carries_complex=survey._found_by_complex_step(v, shown))
+        del v  # which is as large as x
+        looks = [(first, shown)]
+        if shown.contradicts:  # two directions show better how the remainders of a wrong gradient fall
+            again = survey.draw("even")
+            looks.append((again, survey.by_real_steps(survey.direction(again), patience=SHOWN)))
+        looks += [survey._look(survey.draw(name)) for name in (SCALINGS * WHOLE)[1:]]
         return replace(survey, whole=Part(None, tuple(looks)))
+
+    @classmethod
+    def near(cls, means: Means, oracle: Oracle, gradient: Array) -> Survey:
+        """Look through all of x at a point so near that f is measured by the same means there."""
+        scales = Scales.of(oracle.tree, means.given, gradient)
+        survey = cls(oracle, gradient, means.rng, scales, means.rounding, means.carries_complex)
+        looks = [survey._look(survey.draw(name)) for name in SCALINGS * WHOLE]
+        return replace(survey, whole=Part(None, tuple(looks)))
+
+    @property
+    def means(self) -> Means:
+        """What is needed to measure f at another point as well."""
+        return Means(self.oracle, self.rng, self.scales.x, self.rounding, self.carries_complex)
 
     def steps(self) -> Rounding | None:
         """The rounding in f if it is a staircase, which may not show its steps in every direction."""
@@ -105,6 +122,12 @@ class Survey:
     def steps_seen(self) -> Rounding | None:
         """The rounding in f if it was found to be a staircase."""
         return self.rounding if self.rounding.reach else None
+
+    @property
+    def to_come(self) -> int:
+        """How many evaluations the arrays and a near point will take, if the gradient is right."""
+        looks = (WHOLE + len(self.oracle.tree.leaves)) * len(SCALINGS)
+        return looks if self.carries_complex else 4 * looks
 
     def parts(self) -> list[Part]:
         """All of x, then, where there are several, each leaf, as far as the allowance goes."""

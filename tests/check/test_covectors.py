@@ -183,6 +183,12 @@ def test_what_is_kept_from_the_first_call_is_not_told_to_ignore_its_dout() -> No
     )
 
 
+def test_what_is_clipped_to_its_limits_is_not_told_to_ignore_its_dout() -> None:
+    report = check_jacobian(np.tanh, lambda x, u: np.clip(u * (1 - np.tanh(x) ** 2), -1e-6, 1e-6), X)
+    assert report.verdict == "wrong"
+    assert report.cause != IGNORED
+
+
 @pytest.mark.parametrize("uses", [False, True])
 def test_a_torch_function_that_ends_in_a_number_is_told_when_it_ignores_grad_output(uses: bool) -> None:
     from gradwright.check.torch import check_function

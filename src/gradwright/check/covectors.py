@@ -14,6 +14,7 @@ from gradwright.check.present.report import GradientReport
 from gradwright.check.streams import Stream, own_generator
 from gradwright.check.verdict.gradient import check_gradient
 
+TIMES = (1.0, 2.0, 1e-9)  # u: larger, and so small that nothing of it is clipped
 OF_A_NUMBER = (1.2, 1.8)  # the range of u where y is one number: neither 0 nor 1, nor what a fault may be
 
 
@@ -52,15 +53,19 @@ def check_through(
 def told_if_ignored(
     report: GradientReport, gradient: Callable[[Any, float], Any], point: Any
 ) -> GradientReport:
-    """``report`` with the cause where what is wrong in it stays as it is when u is doubled.
+    """``report`` with the cause where what is wrong in it stays as it is when u is doubled, or made small.
 
     ``gradient(point, times)`` is the one that was checked, with ``times`` u in place of u.
     """
     if report.verdict != "wrong" or report.cause in (Cause.FROZEN, Cause.KEPT):
         return report  # what is kept from the first call does not follow u either
-    once, twice = ({name: np.array(g) for name, g in walk(gradient(point, k), "x")} for k in (1.0, 2.0))
+    once, *others = ({name: np.array(g) for name, g in walk(gradient(point, k), "x")} for k in TIMES)
     wrong = [each.name for each in report.parameters if each.verdict == "wrong"]
-    ignoring = [name for name in wrong if once[name].any() and np.array_equal(once[name], twice[name])]
+    ignoring = [
+        name
+        for name in wrong
+        if once[name].any() and all(np.array_equal(once[name], other[name]) for other in others)
+    ]
     if not ignoring:
         return report
     evidence = f"{', '.join(ignoring)}: backward returns the same for 2 dout as for dout"

@@ -218,3 +218,9 @@ def test_one_wrong_entry_among_100_000_is_found_within_a_few_hundred_evaluations
     report = check_gradient(lambda x: np.sin(x).sum(), lambda x: off * np.cos(x), x)
     assert (report.verdict, report.location, report.cause) == ("wrong", "x[123, 45]", Cause.ONE_ENTRY)
     assert report.evaluations < 700
+
+
+def test_a_gradient_that_is_a_million_times_too_large_is_no_multiple_of_the_true_one() -> None:
+    huge = 1e6 * np.random.default_rng(0).standard_normal(5)
+    report = check_gradient(lambda x: (x**3).sum(), lambda x: 3 * x**2 + huge, np.linspace(0.5, 2.0, 5))
+    assert (report.verdict, report.cause) == ("wrong", None)

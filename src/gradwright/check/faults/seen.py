@@ -63,9 +63,12 @@ class Seen:
         return bool(np.abs(self.true - self.claimed).max() > RESOLVED * errors)
 
     def holds(self, prediction: Array, fitted: int = 0) -> bool:
-        """Whether a prediction leaves nothing of the difference; ``fitted`` numbers of it were fitted."""
+        """Whether a prediction leaves nothing of the difference; ``fitted`` numbers of it were fitted.
+
+        Nor of the true derivatives, beside a difference that is thousands of times as large.
+        """
         errors = np.array([m.error + m.tolerance for m in self.measurements])
         left, difference = np.abs(self.true - prediction), np.abs(self.true - self.claimed)
-        allowed = np.maximum(EXPLAINED * difference.max(), 2 * errors)
+        allowed = np.maximum(EXPLAINED * min(difference.max(), np.abs(self.true).max()), 2 * errors)
         refuted = int((difference > allowed).sum())  # looks that the claim itself does not stand
         return refuted > fitted + 1 and bool((left <= allowed).all())

@@ -94,6 +94,7 @@ FAMILY = Family(
             "dgamma = (dout * x_hat).mean(axis=(2, 3), keepdims=True).sum(axis=0, keepdims=True)",
             "gamma",
             "MEAN_FOR_SUM",
+            "MEAN_TWICE",
             "FACTOR",
         ),
     ),

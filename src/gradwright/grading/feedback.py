@@ -18,7 +18,7 @@ WORDS = (  # what the checker says of any function, and what is said to a studen
     (r"\bf's\b", "{loss}'s"),
     (r"\bf\b", "{loss}"),
     (r"\bthe gradient\b", "your gradient"),
-    (r"\bthe claimed (one|gradient)\b", "yours"),
+    (r"\bthe (claim|claimed one|claimed gradient)\b", "yours"),
     (r"\bat the same x\b", "with the same arguments"),
     (r"\b(at this|at|near|beside) x\b", r"\1 this point"),
     (r"\bat this this\b", "at this"),

@@ -34,6 +34,14 @@ def test_the_same_attribute_and_entry_of_a_table_are_two_parameters() -> None:
     assert set(parameters_of(layer)) == {"W", "params.W"}
 
 
+def test_an_array_under_two_names_has_the_gradients_of_both() -> None:
+    array = np.ones(2)
+    layer = SimpleNamespace(W=array, params=[array], grads=[np.full(2, 3.0)])
+    (parameter,) = parameters_of(layer).values()
+    assert parameter.name == "W"
+    assert parameter.gradient is layer.grads[0]
+
+
 def test_numbers_are_put_in_place_for_all_who_know_the_array() -> None:
     layer = SimpleNamespace(W=np.ones(2))
     other_name = layer.W

@@ -67,6 +67,18 @@ def test_no_gradient_of_an_f_that_does_not_move_is_told_with_its_rounding() -> N
 # -- slight differences -------------------------------------------------------------------------------------
 
 
+def test_a_slight_difference_is_not_called_a_penalty() -> None:
+    for seed in range(8):
+        z, y = np.random.default_rng(seed).standard_normal(3), np.array([0.0, 1.0, 1.0])
+
+        def f(z: Any, y: Any = y) -> Any:
+            p = 1 / (1 + np.exp(-z))
+            return -np.log(np.where(y == 1, p, 1 - p) + 1e-7).mean()
+
+        report = check_gradient(f, lambda z, y=y: (1 / (1 + np.exp(-z)) - y) / 3, z)
+        assert (report.verdict, report.cause) == ("wrong", None)
+
+
 def test_an_epsilon_is_suspected_and_no_factor_of_1_claimed() -> None:
     report = check_gradient(cross_entropy, without_epsilon, P)
     assert (report.verdict, report.cause, report.evidence) == ("wrong", None, None)

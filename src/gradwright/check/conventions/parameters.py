@@ -7,7 +7,7 @@ table or list of gradients, or the ``grad`` of an object that has the array as i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping, MutableSequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -63,14 +63,20 @@ class Parameter:
 
 
 def parameters_of(layer: Any) -> dict[str, Parameter]:
-    """Every float that a layer keeps, and those of the layers inside it, such as ``layers[0].W``."""
+    """Every float that a layer keeps, and those of the layers inside it, such as ``layers[0].W``.
+
+    What a layer keeps under two names, as ``W`` and in its list ``params``, is one parameter.
+    """
     found: dict[str, Parameter] = {}
-    seen: set[int] = set()
+    names: dict[int, str] = {}  # of the arrays
     for prefix, node in layers_inside(layer):
         for each in _kept(node, prefix):
-            if not (isinstance(each.value, np.ndarray) and id(each.value) in seen):
-                seen.add(id(each.value))
+            same = names.get(id(each.value)) if isinstance(each.value, np.ndarray) else None
+            if same is None:
+                names[id(each.value)] = each.name
                 found[each.name] = each
+            elif found[same].layer is node:
+                found[same] = replace(found[same], kept_at=found[same].kept_at + each.kept_at)
     return found
 
 

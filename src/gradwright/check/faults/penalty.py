@@ -28,6 +28,8 @@ def penalized(seen: Seen) -> Explanation | None:
     weight = float((along @ (seen.true - seen.claimed)) / (along @ along))
     explained = seen.holds(seen.claimed + weight * along, fitted=1)
     growth = _quadratic_growth(seen)
+    if not growth and not seen.is_resolved:  # a slight difference is like many things, also like x
+        return None
     return _named(seen, weight, growth) if explained else _factor_beside(seen, growth, along)
 
 

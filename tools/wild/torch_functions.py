@@ -19,13 +19,13 @@ def module_with_inputs(theirs: Any) -> Iterator[Question]:
     arguments, settings = theirs.get_init_inputs()
     module = getattr(theirs, name)(*copy.deepcopy(arguments), **copy.deepcopy(settings))
     inputs = [_drawn(each) for each in theirs.get_inputs()]
-    yield name, lambda: check_module(module, *inputs, max_seconds=30)
+    yield name, lambda: check_module(module, *inputs, max_seconds=50)
 
 
 def _drawn(value: Any) -> Any:
+    """Fresh numbers, of one sample where there are many."""
     if isinstance(value, torch.Tensor) and value.is_floating_point():
-        few = value[tuple(slice(0, 2) if i == 0 else slice(None) for i in range(value.dim()))]
-        return torch.randn_like(few if value.numel() > 600 else value)
+        return torch.randn_like(value[:1] if value.numel() > 100 else value)
     return value
 
 

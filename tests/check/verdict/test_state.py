@@ -158,6 +158,19 @@ def test_a_buffer_that_decays_is_told_with_its_share() -> None:
     report = check_gradient(lambda x: np.sin(x).sum(), grad, X)
     assert (report.verdict, report.cause) == ("wrong", "it accumulates from call to call")
     assert report.evidence == "the second call at the same x gives 1.9 x the first in x"
+    assert report.location == "x"
+
+
+def test_of_several_arrays_those_that_accumulate_are_the_place() -> None:
+    kept = {"a": np.zeros_like(X), "c": np.zeros_like(X)}
+
+    def grad(p: Any) -> Any:
+        for name in kept:
+            kept[name] = kept[name] + np.cos(p[name])
+        return {**kept, "b": np.cos(p["b"])}
+
+    report = check_gradient(lambda p: sum(np.sin(x).sum() for x in p.values()), grad, dict.fromkeys("abc", X))
+    assert (report.cause, report.location) == ("it accumulates from call to call", "a, c")
 
 
 def positive(x: Any) -> Any:

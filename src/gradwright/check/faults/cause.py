@@ -68,7 +68,8 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True)
 class Explanation:
-    """A cause, and the numbers that speak for it."""
+    """A cause, and the numbers that speak for it; the arrays it is in, where these have shown them."""
 
     cause: Cause
     evidence: str
+    location: str | None = None

@@ -81,7 +81,7 @@ def conclude(
 def right_once(fault: Explanation, parameters: tuple[ParameterVerdict, ...]) -> Conclusion:
     """A gradient that is right at x, and yet has a fault, which other calls have shown."""
     reason = f"the gradient is right at x the first time, but {fault.cause}: {fault.evidence}"
-    return Conclusion("wrong", reason, parameters, fault)
+    return Conclusion("wrong", reason, parameters, fault, fault.location)
 
 
 def _wrong(

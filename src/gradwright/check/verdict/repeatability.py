@@ -89,7 +89,8 @@ def _accumulates(
     if not growing:
         return first, None
     named = ", ".join(f"{ratio:.4g} x the first in {name}" for name, ratio in growing.items())
-    return alone, Explanation(Cause.ACCUMULATES, f"the second call at the same x gives {named}")
+    evidence = f"the second call at the same x gives {named}"
+    return alone, Explanation(Cause.ACCUMULATES, evidence, ", ".join(growing))
 
 
 def _stale(oracle: Oracle, near: Array, third: Array) -> Explanation | None:

@@ -122,5 +122,7 @@ def test_an_edit_that_does_not_stand_there_once_is_refused() -> None:
 
 
 def test_the_lines_of_a_text_are_known_to_inspect() -> None:
-    code = executed("\ndef f(x):\n    return 2 * x\n")
+    text = "\ndef f(x):\n    return 2 * x\n\n\nclass Layer:\n    pass\n"
+    code = executed(text)
     assert inspect.getsource(code.f) == "def f(x):\n    return 2 * x\n"
+    assert inspect.getsource(code.Layer) == "class Layer:\n    pass\n"

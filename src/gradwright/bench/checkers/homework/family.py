@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import linecache
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import SimpleNamespace
+from types import ModuleType
 from typing import Any, TypeAlias
+from zlib import crc32
 
 import numpy as np
 
@@ -75,10 +77,15 @@ class Family:
         return self.text.replace(fault.old, fault.new)
 
 
-def executed(text: str) -> SimpleNamespace:
-    """What a text defines; the text is this package's own, and its lines are known to ``inspect``."""
-    filename = f"<homework {hash(text):x}>"
+def executed(text: str) -> ModuleType:
+    """The module that a text is, as if it had been imported; its lines are known to ``inspect``.
+
+    It is run by ``exec``, which is no danger: the text is this package's own.
+    """
+    name = f"homework_{crc32(text.encode()):08x}"
+    module = ModuleType(name)
+    module.__file__ = filename = f"<{name}>"
     linecache.cache[filename] = len(text), None, text.splitlines(keepends=True), filename
-    defined: dict[str, Any] = {"__name__": filename}
-    exec(compile(text, filename, "exec"), defined)
-    return SimpleNamespace(**{name: value for name, value in defined.items() if name != "__builtins__"})
+    sys.modules[name] = module
+    exec(compile(text, filename, "exec"), vars(module))
+    return module

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -13,6 +15,7 @@ from gradwright.check.points import Array, walk
 from gradwright.check.present.report import GradientReport
 from gradwright.check.streams import Stream, own_generator
 from gradwright.check.verdict.gradient import check_gradient
+from gradwright.check.why import with_reasons
 
 TIMES = (1.0, 2.0, 1e-9)  # u: larger, and so small that nothing of it is clipped
 OF_A_NUMBER = (1.2, 1.8)  # the range of u where y is one number: neither 0 nor 1, nor what a fault may be
@@ -37,16 +40,22 @@ def check_through(
     point: Any,
     notes: Sequence[str],
     *,
+    outputs: Callable[[Any], Sequence[Any]],
+    pullback: Callable[[Any, Sequence[Array]], Any],
     is_given: bool = True,
+    max_seconds: float = math.inf,
     **options: Any,
 ) -> GradientReport:
     """The verdict on the gradient of f = <y, u>, its report with ``notes`` before its own.
 
-    ``gradient(point, times)`` is that for ``times`` u, if u ``is_given`` to it at all. The ``options`` are
+    ``gradient(point, times)`` is that for ``times`` u, if u ``is_given`` to it at all. What is wrong with it
+    is asked of whole ``outputs(point)``, and of ``pullback(point, us)`` for other u. The ``options`` are
     those of ``check_gradient``, and so is what is raised.
     """
-    report = check_gradient(f, lambda x: gradient(x, 1.0), point, **options)
+    until = time.monotonic() + max_seconds
+    report = check_gradient(f, lambda x: gradient(x, 1.0), point, max_seconds=max_seconds, **options)
     report = told_if_ignored(report, gradient, point) if is_given else report
+    report = with_reasons(report, outputs, pullback, point, until)
     return replace(report, notes=(*notes, *report.notes))
 
 

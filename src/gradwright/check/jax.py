@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from gradwright.check.adapters.common import (
     told_by_line,
 )
 from gradwright.check.covectors import covectors
+from gradwright.check.points import Array
 from gradwright.check.present.report import GradientReport
 
 
@@ -69,28 +70,37 @@ def check_function(
             require_precision(name, _dtype(leaf))
         held = {name: leaf for name, leaf in leaves.items() if name not in moved}
 
-        def value(x: Mapping[str, Any], times: float = 1.0) -> Any:
+        def outputs(x: Mapping[str, Any]) -> list[Any]:
             arguments = form.unflatten([x.get(name, leaf) for name, leaf in leaves.items()])
             output = jax.tree_util.tree_leaves(fn(*arguments))
             ys = [jax.numpy.asarray(leaf) for leaf in output if is_float(leaf)]
             require_outputs(ys, output)
-            us = covectors([y.shape for y in ys], seed)
-            return times * sum((y * u.astype(y.dtype)).sum() for y, u in zip(ys, us, strict=True))
+            return ys
+
+        def product(x: Mapping[str, Any], us: Sequence[Array]) -> Any:
+            return sum((y * u.astype(y.dtype)).sum() for y, u in zip(outputs(x), us, strict=True))
 
         def f(x: Point) -> Any:
-            return np.asarray(value(on_device(x)))
+            return np.asarray(product(on_device(x), us))
 
         def gradient(x: Point, times: float) -> Point:
-            return {name: np.asarray(g) for name, g in jax.grad(value)(on_device(x), times).items()}
+            return pullback(x, [np.asarray(times * u) for u in us])
+
+        def pullback(x: Point, us: Sequence[Array]) -> Point:
+            return {name: np.asarray(g) for name, g in jax.grad(product)(on_device(x), us).items()}
 
         def on_device(x: Point) -> dict[str, Any]:
             return {name: jax.numpy.asarray(array) for name, array in x.items()}
 
+        point = {name: np.asarray(leaf, dtype) for name, leaf in moved.items()}
+        us = covectors([y.shape for y in outputs(on_device(point))], seed)
         return check_by_name(
             f,
             gradient,
-            {name: np.asarray(leaf, dtype) for name, leaf in moved.items()},
+            point,
             [f"checked in {dtype}", *held_constant(held)],
+            outputs=lambda x: outputs(on_device(x)),
+            pullback=pullback,
             seed=seed,
             max_evaluations=max_evaluations,
             tolerance=tolerance,

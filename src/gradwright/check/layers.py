@@ -87,7 +87,7 @@ def check_layer(
     ...         return self.a * dy
     >>> report = check_layer(Scale(), np.ones((4, 2)))
     >>> report.verdict, report.location, report.evidence
-    ('wrong', 'a', 'a is 0.25 x the true gradient in every entry, 1/4 of it')
+    ('wrong', 'a', 'da averages over axis 0 (the samples); it should sum over it')
     """
     name = own_name(layer)
     layer = made(name, layer)
@@ -128,6 +128,8 @@ def check_stateful(
         asked.gradient,
         asked.point,
         notes,
+        outputs=asked.outputs,
+        pullback=asked.pullback,
         is_given=asked.with_dy,
         seed=seed,
         max_evaluations=max_evaluations,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -57,7 +57,7 @@ def check_pair(
     ...     return dout @ w.T, x.T @ dout, dout.mean(axis=0)
     >>> report = check_pair(affine_forward, affine_backward, x=x, w=w, b=b)
     >>> report.verdict, report.location, report.evidence
-    ('wrong', 'b', 'b is 0.25 x the true gradient in every entry, 1/4 of it')
+    ('wrong', 'b', 'db averages over axis 0 (the samples); it should sum over it')
     """
     pair = Pair.of(forward, backward, Arguments.by_name(forward, arguments), seed)
     asked, notes = pair.asked()
@@ -66,6 +66,8 @@ def check_pair(
         asked.gradient,
         asked.arguments.point,
         notes,
+        outputs=asked.outputs,
+        pullback=asked.pullback,
         seed=seed,
         max_evaluations=max_evaluations,
         tolerance=tolerance,
@@ -109,14 +111,21 @@ class Pair:
 
     def value(self, point: Mapping[str, Any]) -> Any:
         """<out, u>."""
-        with same_draws(self.seed):
-            return self.covectors.number(self._outputs(point)[0])
+        return self.covectors.number(self.outputs(point))
 
     def gradient(self, point: Mapping[str, Any], times: float = 1.0) -> dict[str, Any]:
         """What backward returns for ``times`` u, by the names of the arguments."""
+        return self.pullback(point, self.covectors.given(times))
+
+    def outputs(self, point: Mapping[str, Any]) -> tuple[Any, ...]:
+        """What forward returns, without its cache."""
+        with same_draws(self.seed):
+            return self._outputs(point)[0]
+
+    def pullback(self, point: Mapping[str, Any], us: Sequence[Any]) -> dict[str, Any]:
+        """What backward returns for these covectors, one of each output, by the names of the arguments."""
         with same_draws(self.seed):
             _, rest = self._outputs(point)
-            us = self.covectors.given(times)
             if not rest and not takes(self.backward, len(us)):
                 rest = tuple(self.arguments.at(point).values())
             return self.arguments.gradients(self.backward(*us, *rest))

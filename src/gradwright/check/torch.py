@@ -105,6 +105,8 @@ def _verdict(
             autograd.gradient,
             autograd.point,
             [*autograd.notes, *notes],
+            outputs=autograd.outputs,
+            pullback=autograd.pullback,
             seed=autograd.seed,
             max_evaluations=max_evaluations,
             tolerance=tolerance,

@@ -43,6 +43,13 @@ class Attribute:
     name: str
 
 
+OPTIONS: Any = {
+    "seed": 0,
+    "outputs": lambda _: [],
+    "pullback": lambda x, _: x,
+}  # asked of what is wrong alone
+
+
 @pytest.mark.parametrize("function", ["check_module", "check_function"])
 def test_without_pytorch_the_message_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, function: str
@@ -91,7 +98,7 @@ def test_the_complex_step_is_not_taken() -> None:
         return (x["W"] ** 2).sum()
 
     point = {"W": np.array([1.0, 2.0])}
-    options: Any = {"seed": 0, "max_evaluations": None}
+    options: Any = OPTIONS | {"max_evaluations": None}
     report = check_by_name(square, lambda x, times: {"W": 2 * times * x["W"]}, point, ["a note"], **options)
     assert (report.verdict, report.notes) == ("correct", ("a note",))
     assert seen == {np.dtype("float64")}
@@ -99,7 +106,7 @@ def test_the_complex_step_is_not_taken() -> None:
 
 def test_nothing_to_differentiate_by_is_said() -> None:
     with pytest.raises(ConfigError, match="expected a floating-point array"):
-        check_by_name(lambda _: 0.0, lambda x, _: x, {}, [], seed=0, max_evaluations=None)
+        check_by_name(lambda _: 0.0, lambda x, _: x, {}, [], **OPTIONS, max_evaluations=None)
 
 
 def test_many_arrays_are_given_more_evaluations() -> None:
@@ -112,10 +119,10 @@ def test_many_arrays_are_given_more_evaluations() -> None:
     def gradient(x: Any, times: float) -> Any:
         return {name: times * np.cos(w) for name, w in x.items()}
 
-    report = check_by_name(f, gradient, point, [], seed=0, max_evaluations=None)
+    report = check_by_name(f, gradient, point, [], **OPTIONS, max_evaluations=None)
     assert report.verdict == "correct"
     assert report.evaluations > 4000
-    assert check_by_name(f, gradient, point, [], seed=0, max_evaluations=4000).verdict == "undecided"
+    assert check_by_name(f, gradient, point, [], **OPTIONS, max_evaluations=4000).verdict == "undecided"
 
 
 def test_an_exception_is_told_with_the_users_line_and_keeps_their_frames() -> None:

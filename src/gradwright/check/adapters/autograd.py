@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,7 +17,7 @@ from gradwright.check.adapters.common import (
     require_precision,
 )
 from gradwright.check.covectors import covectors
-from gradwright.check.points import PackedPoint
+from gradwright.check.points import Array, PackedPoint
 from gradwright.check.streams import Stream, own_generator
 
 
@@ -78,7 +78,18 @@ class Autograd:
     def gradient(self, x: Point, times: float = 1.0) -> Point:
         """What autograd claims of ``times`` f; 0 where it sees no way from an array to the output."""
         leaves = self._leaves(x)
-        value = self._evaluate(leaves)
+        return self._pulled_back(x, leaves, self._evaluate(leaves), times)
+
+    def outputs(self, x: Point) -> list[Array]:
+        """The outputs of floats at x."""
+        return [y.detach().cpu().numpy() for y in self._outputs(self._leaves(x))]
+
+    def pullback(self, x: Point, us: Sequence[Array]) -> Point:
+        """What autograd claims of <y, us>."""
+        leaves = self._leaves(x)
+        return self._pulled_back(x, leaves, self._product(self._outputs(leaves), us))
+
+    def _pulled_back(self, x: Point, leaves: Mapping[str, Any], value: Any, times: float = 1.0) -> Point:
         if not value.requires_grad:
             return {name: array * 0 for name, array in x.items()}
         found = self.torch.autograd.grad(
@@ -104,7 +115,15 @@ class Autograd:
         }
 
     def _evaluate(self, leaves: Mapping[str, Any]) -> Any:
-        """f as a tensor with its graph; equal leaves see equal buffers and draw equal random numbers."""
+        """f as a tensor with its graph."""
+        ys = self._outputs(leaves)
+        return self._product(ys, covectors([y.shape for y in ys], self.seed))
+
+    def _product(self, ys: Sequence[Any], us: Sequence[Array]) -> Any:
+        return sum((y * y.new_tensor(u)).sum() for y, u in zip(ys, us, strict=True))
+
+    def _outputs(self, leaves: Mapping[str, Any]) -> list[Any]:
+        """The outputs of floats with their graph; equal leaves see equal buffers and random numbers."""
         tensors = {  # a module may write to its buffers and to the input: these are copies
             name: value.clone() if self._may_be_written(name, value) else value
             for name, value in {**self.held, **leaves}.items()
@@ -115,8 +134,7 @@ class Autograd:
         output = self.trees.tree_leaves(self.call(tensors, self.trees.tree_unflatten(inputs, self.form)))
         ys = [leaf for leaf in output if self._is_float(leaf)]
         require_outputs(ys, output)
-        us = covectors([y.shape for y in ys], self.seed)
-        return sum((y * y.new_tensor(u)).sum() for y, u in zip(ys, us, strict=True))
+        return ys
 
     def _may_be_written(self, name: str, value: Any) -> bool:
         return isinstance(value, self.torch.Tensor) and name not in self.parameters

@@ -76,6 +76,8 @@ def check_by_name(
     point: Point,
     notes: Sequence[str],
     *,
+    outputs: Callable[[Point], Sequence[Array]],
+    pullback: Callable[[Point, Sequence[Array]], Point],
     seed: int,
     max_evaluations: int | None,
     tolerance: float = 0.0,
@@ -83,7 +85,8 @@ def check_by_name(
 ) -> GradientReport:
     """The verdict on a gradient at named arrays, its report with ``notes`` before its own.
 
-    ``gradient(x, times)`` is that of ``times`` f.
+    ``gradient(x, times)`` is that of ``times`` f = <y, u>; ``outputs(x)`` are y, and ``pullback(x, us)`` is
+    the gradient for other u.
     The complex step is not taken: what a library does with complex numbers says little of the real ones.
     Raises ``ConfigError`` for a point without arrays.
     """
@@ -95,6 +98,8 @@ def check_by_name(
         gradient,
         point,
         notes,
+        outputs=outputs,
+        pullback=pullback,
         seed=seed,
         max_evaluations=allowed,
         tolerance=tolerance,

@@ -18,7 +18,7 @@ respect to x, and what it stores those with respect to the parameters.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -62,14 +62,22 @@ class StatefulLayer:
 
     def value(self, point: Mapping[str, Any]) -> Any:
         """<y, u>."""
-        with same_draws(self.seed):
-            return self.covectors.number([self.forward(point)])
+        return self.covectors.number(self.outputs(point))
 
     def gradient(self, point: Mapping[str, Any], times: float = 1.0) -> dict[str, Any]:
         """What backward returns for ``times`` u, and what it stores."""
+        return self.pullback(point, self.covectors.given(times))
+
+    def outputs(self, point: Mapping[str, Any]) -> tuple[Any, ...]:
+        """y alone, as the only output."""
+        with same_draws(self.seed):
+            return (self.forward(point),)
+
+    def pullback(self, point: Mapping[str, Any], us: Sequence[Any]) -> dict[str, Any]:
+        """What backward returns for the covector ``us[0]``, and what it stores."""
         with same_draws(self.seed):
             self.forward(point)
-            return self.backward(times) | self.stored
+            return self.backward(us) | self.stored
 
     def forward(self, point: Mapping[str, Any]) -> Any:
         """y with these parameters, and with these inputs where they are varied."""
@@ -81,11 +89,11 @@ class StatefulLayer:
             y = self.layer.forward(*inputs.values(), **self.mode)
         return stored_at(self.layer, OUTPUTS) if y is None else y
 
-    def backward(self, times: float = 1.0) -> dict[str, Any]:
+    def backward(self, us: Sequence[Any]) -> dict[str, Any]:
         """The gradients of the inputs, by their names."""
         if callable(getattr(self.layer, "zero_grad", None)):
             self.layer.zero_grad()
-        returned = self.layer.backward(*(self.covectors.given(times) if self.with_dy else ()))
+        returned = self.layer.backward(*(us if self.with_dy else ()))
         if returned is not None:
             return self.inputs.gradients(returned)
         left = {name: stored_at(self.layer, _beside(name)) for name in self.inputs.varied}
@@ -131,7 +139,7 @@ def stateful_layer(
         if not with_dy:
             covectors = Covectors((np.ones_like(y),))
         asked = replace(asked, covectors=covectors, with_dy=with_dy)
-        returned = asked.backward()
+        returned = asked.backward(covectors.given())
     # What forward or backward binds anew is no parameter: it is what they remember of a call.
     kept = {
         key: each

@@ -23,8 +23,7 @@ LOOKS = 3  # directions along which a rearranged gradient must be the true one
 def rearranged(seen: Seen) -> Explanation | None:
     """The whole array in another order, or that of another parameter."""
     leaf, g = seen.leaf, seen.gradient[seen.leaf.places]
-    orders = [*_orders(g.reshape(leaf.shape)), *_of_other_leaves(seen)]
-    for cause, words, moved in orders:
+    for cause, words, moved in [*orders(g.reshape(leaf.shape)), *_of_other_leaves(seen)]:
         if not np.array_equal(moved, g) and seen.holds(seen.directions @ moved):
             return _explained(cause, leaf, words)
     return None
@@ -45,7 +44,7 @@ def _explained(cause: Cause, leaf: Leaf, words: str) -> Explanation:
     return Explanation(cause, f"the true gradient of {leaf.name} is the claimed one {words}")
 
 
-def _orders(g: Array) -> Iterator[tuple[Cause, str, Array]]:
+def orders(g: Array) -> Iterator[tuple[Cause, str, Array]]:
     """The same numbers in another order, with the words for it."""
     if g.ndim == 2 and g.shape[0] == g.shape[1]:
         yield Cause.TRANSPOSED, "transposed", g.T.ravel()

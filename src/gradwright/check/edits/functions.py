@@ -1,0 +1,196 @@
+"""Which of the user's functions a backward runs, with their text as a tree, and what their names held."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import gc
+import linecache
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import CodeType, FrameType, FunctionType
+from typing import Any
+
+import numpy as np
+
+from gradwright.check.tracebacks import Line
+
+Node = ast.FunctionDef
+
+
+@dataclass
+class Run:
+    """What ran during a call: each function's code, the names and values it ended with, and the calls."""
+
+    frames: dict[CodeType, tuple[dict[str, Any], dict[str, Any]]] = field(default_factory=dict)
+    calls: int = 0
+
+    def note(self, frame: FrameType, event: str, _: object) -> None:
+        """A profiler's call: remember a function as it returns."""
+        self.calls += 1
+        if event == "return" and has_text(frame.f_code):
+            self.frames[frame.f_code] = frame.f_globals, dict(frame.f_locals)
+
+
+@dataclass(frozen=True, eq=False)
+class Ran:
+    """One function of the user's that ran: itself, its tree, and what the expressions in it were worth."""
+
+    function: FunctionType
+    tree: Node
+    path: str
+    names: dict[str, Any]
+    values: dict[str, Any]
+
+    @cached_property
+    def numbers(self) -> dict[str, Any]:
+        """The numbers and arrays at hand, by how they are read; of equal ones the first."""
+        found: dict[str, Any] = {}
+        seen: set[Any] = set()
+        for text, value in self._readable():
+            key = (np.shape(value), np.asarray(value).tobytes()) if is_number(value) else None
+            if key is not None and key not in seen:
+                seen.add(key)
+                found[text] = value
+        return found
+
+    def _readable(self) -> Iterator[tuple[str, Any]]:
+        """What the function reads, then its other names, and what lies in its tables and its object."""
+        for text in dict.fromkeys(ast.unparse(node) for node in ast.walk(self.tree) if is_atom(node)):
+            yield text, self.worth(text)
+        for name, value in self.values.items():
+            yield name, value
+            if isinstance(value, dict):
+                yield from ((f"{name}[{key!r}]", each) for key, each in value.items() if isinstance(key, str))
+            elif name == "self":
+                yield from ((f"self.{key}", each) for key, each in vars(value).items())
+
+    def worth(self, text: str) -> Any:
+        """What an expression without calls was worth as the function returned; None if that is not known."""
+        tree = ast.parse(text, mode="eval")
+        if any(isinstance(node, ast.Call | ast.Await | ast.Yield) for node in ast.walk(tree)):
+            return None
+        try:
+            with np.errstate(all="ignore"):
+                return eval(compile(tree, "<expression>", "eval"), self.names, self.values)
+        except Exception:  # it is bound elsewhere, or no longer there
+            return None
+
+    @contextmanager
+    def edited(self, parent: Any, place: str, index: int | None, new: Any) -> Iterator[None]:
+        """Within the block the function does what its tree says with ``new`` at one place of ``parent``."""
+        old = getattr(parent, place)
+        if index is None:
+            setattr(parent, place, new)
+        else:
+            setattr(parent, place, [*old[:index], new, *old[index + 1 :]])
+        _place(new, self.tree.lineno)
+        try:
+            code = compiled(self.tree, self.function.__code__, self.path)
+        finally:
+            setattr(parent, place, old)
+        kept = self.function.__code__
+        self.function.__code__ = code
+        try:
+            yield
+        finally:
+            self.function.__code__ = kept
+
+
+def run_of(call: Callable[[], Any]) -> Run:
+    """What runs during a call, as the interpreter's profiler sees it."""
+    run, before = Run(), sys.getprofile()
+    sys.setprofile(run.note)
+    try:
+        call()
+    finally:
+        sys.setprofile(before)
+    return run
+
+
+def functions_of(back: Run, forward: Run) -> list[Ran]:
+    """The functions that run in the way back alone, the last to return first."""
+    found = []
+    for code, (names, values) in reversed(back.frames.items()):
+        if code in forward.frames:
+            continue
+        tree, function = tree_of(code), function_of(code)
+        if tree is not None and function is not None:
+            found.append(Ran(function, tree, code.co_filename, names, values))
+    return found
+
+
+def has_text(code: CodeType) -> bool:
+    """Whether a function is the user's, and its lines are at hand."""
+    path = code.co_filename
+    theirs = Line(path, 0, "").is_theirs or (path.startswith("<") and not path.startswith("<frozen"))
+    return theirs and bool(linecache.getlines(path))
+
+
+def tree_of(code: CodeType) -> Node | None:
+    """The tree of the function with this code, in its file."""
+    try:
+        module = ast.parse("".join(linecache.getlines(code.co_filename)))
+    except (SyntaxError, ValueError):
+        return None
+    for node in ast.walk(module):
+        if isinstance(node, ast.FunctionDef) and node.name == code.co_name:
+            first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
+            if first == code.co_firstlineno:
+                return node
+    return None
+
+
+def function_of(code: CodeType) -> FunctionType | None:
+    """The function that has this code, if it is the only one."""
+    owners = [o for o in gc.get_referrers(code) if isinstance(o, FunctionType) and o.__code__ is code]
+    return owners[0] if len(owners) == 1 else None
+
+
+def compiled(tree: Node, like: CodeType, path: str) -> CodeType:
+    """The code of a function; raises ``SyntaxError`` where its free names are not those that it had."""
+    node = copy.copy(tree)
+    node.decorator_list = []
+    body: list[ast.stmt] = [node]
+    if like.co_freevars:
+        bound = [ast.Assign([ast.Name(name, ast.Store())], ast.Constant(None)) for name in like.co_freevars]
+        nothing = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
+        body = [ast.FunctionDef("around", nothing, [*bound, node], [])]
+        _place(body[0], tree.lineno)
+    module = ast.Module(body, [])
+    code = next(_codes(compile(module, path, "exec"), tree.name))
+    if code.co_freevars != like.co_freevars:
+        raise SyntaxError("other free names")
+    return code
+
+
+def _place(new: ast.AST, line: int) -> None:
+    """Give a line to the parts of a new node that have none."""
+    for node in ast.walk(new):
+        if "lineno" in node._attributes and not hasattr(node, "lineno"):
+            ast.copy_location(node, ast.Pass(lineno=line, col_offset=0, end_lineno=line, end_col_offset=0))
+
+
+def _codes(code: CodeType, name: str) -> Iterator[CodeType]:
+    for each in code.co_consts:
+        if isinstance(each, CodeType):
+            if each.co_name == name:
+                yield each
+            yield from _codes(each, name)
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is an array or a number."""
+    return isinstance(value, np.ndarray | int | float) and not isinstance(value, bool)
+
+
+def is_atom(node: ast.AST) -> bool:
+    """A name, or attributes and entries by constants of one."""
+    if isinstance(node, ast.Name):
+        return True
+    if isinstance(node, ast.Attribute):
+        return node.attr not in ("T", "shape") and is_atom(node.value)
+    return isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and is_atom(node.value)

@@ -1,0 +1,101 @@
+"""Why a gradient is wrong, and in which line: what whole Jacobians and edits of the user's own text add.
+
+The scalar f was asked first. Where all of a backward is at hand, hypotheses about its Jacobians are asked;
+and where its text is, whether one place of it written otherwise would have made it right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from gradwright.check.edits.lines import made_in
+from gradwright.check.edits.mended import Mended, mended
+from gradwright.check.faults.cause import Cause, Explanation
+from gradwright.check.maps.backward_map import BackwardMap, NoAnswerError
+from gradwright.check.maps.explain import explained
+from gradwright.check.points import Array
+from gradwright.check.present.report import GradientReport
+
+OF_CALLS = (  # these change from call to call, or ask nothing of dout: there is no one Jacobian
+    Cause.ACCUMULATES,
+    Cause.RANDOM,
+    Cause.KEPT,
+    Cause.STALE_CACHE,
+    Cause.FROZEN,
+    Cause.ELSEWHERE,
+    Cause.COVECTOR_IGNORED,
+)
+OF_OTHER_POINTS = (  # what f alone shows at other parameters; an edit that mends all knows better
+    Cause.ACTIVATION_MISSING,
+    Cause.ACTIVATION_AT_OUTPUT,
+    Cause.BRANCH_DROPPED,
+    Cause.BRANCH_WRONG,
+    Cause.MOMENT,
+    Cause.SOFTMAX_DIAGONAL,
+    Cause.WRONG_MASK,
+    Cause.OFF_BY_ONE,
+    Cause.FROZEN,
+)
+
+
+def with_reasons(
+    report: GradientReport,
+    outputs: Callable[[Any], Sequence[Any]],
+    pullback: Callable[[Any, Sequence[Array]], Any],
+    point: Any,
+    until: float,
+) -> GradientReport:
+    """``report``, and where it is *wrong* what is found of each wrong array, and the line to look at.
+
+    ``outputs(point)`` is what forward returns, ``pullback(point, us)`` what backward does for one u each;
+    after ``until``, by ``time.monotonic``, nothing more is asked.
+    """
+    wrong = [each.name for each in report.parameters if each.verdict == "wrong"]
+    if report.verdict != "wrong" or not wrong:
+        return report
+    backward = BackwardMap.of(outputs, pullback, point, until)
+    if report.cause not in OF_CALLS:
+        found = explained(backward, wrong)
+        edit = _mended(backward)
+        if edit is not None and edit.is_all and report.cause in OF_OTHER_POINTS:
+            report = replace(report, cause=None)
+        if found:
+            report = _explained(report, found)
+        if edit is not None and (edit.is_all or not report.cause):
+            return _with_edit(report, edit)
+    lines = made_in(backward, wrong)
+    return replace(report, notes=(*report.notes, *lines))
+
+
+def _mended(backward: BackwardMap) -> Mended | None:
+    try:
+        return mended(backward)
+    except NoAnswerError:
+        return None
+
+
+def _explained(report: GradientReport, found: dict[str, Explanation]) -> GradientReport:
+    """All that was found: first where errors that go back meet it first, and then the rest."""
+    first, *rest = reversed(found)
+    cause = found[first].cause
+    told = [found[first].evidence]
+    for name in rest:
+        other = found[name]
+        told.append(other.evidence if other.cause == cause else f"{other.cause}: {other.evidence}")
+    inside = report.location is not None and report.location.split("[")[0] == first
+    return replace(
+        report,
+        cause=str(cause),
+        evidence="; ".join(told),
+        suspicion=None,
+        location=report.location if inside else first,
+    )
+
+
+def _with_edit(report: GradientReport, edit: Mended) -> GradientReport:
+    """The line that an edit mends: as a note, and as the cause where there is none."""
+    if report.cause:
+        return replace(report, notes=(*report.notes, edit.told))
+    return replace(report, cause=str(edit.cause), evidence=edit.told, suspicion=None)

@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from gradwright.check.conventions.target import Target
 from gradwright.check.faults.cause import Cause
 from gradwright.check.points import Array, walk
 from gradwright.check.present.report import GradientReport
 from gradwright.check.streams import Stream, own_generator
-from gradwright.check.verdict.gradient import check_gradient
+from gradwright.check.verdict.gradient import verdict_on
 from gradwright.check.why import with_reasons
 
 TIMES = (1.0, 2.0, 1e-9)  # u: larger, and so small that nothing of it is clipped
@@ -53,7 +54,8 @@ def check_through(
     those of ``check_gradient``, and so is what is raised.
     """
     until = time.monotonic() + max_seconds
-    report = check_gradient(f, lambda x: gradient(x, 1.0), point, max_seconds=max_seconds, **options)
+    target = Target(f, lambda x: gradient(x, 1.0), point)
+    report = verdict_on(target, max_seconds=max_seconds, **options)
     report = told_if_ignored(report, gradient, point) if is_given else report
     report = with_reasons(report, outputs, pullback, point, until)
     return replace(report, notes=(*notes, *report.notes))

@@ -61,7 +61,8 @@ def check_layer(
         training: whether the layer is asked as it works in training; by default not, and one with state as it
             stands.
         seed: of everything that is drawn.
-        max_evaluations: the most calls of forward of a layer with state.
+        max_evaluations: the most calls of forward of a layer with state, for the verdict; where that is
+            *wrong*, the cause is looked for as in ``check_pair``.
         tolerance: of a layer with state, as in ``check_gradient``.
 
     The report has the verdict (``verdict``, ``cause``, ``location``, ``parameters``, ``notes``) in full as
@@ -128,8 +129,8 @@ def check_stateful(
         asked.gradient,
         asked.point,
         notes,
-        outputs=asked.outputs,
-        pullback=asked.pullback,
+        outputs=asked.outputs if asked.with_dy else asked.total,
+        pullback=asked.pullback if asked.with_dy else asked.total_pullback,
         is_given=asked.with_dy,
         seed=seed,
         max_evaluations=max_evaluations,

@@ -38,7 +38,8 @@ def check_pair(
             the order in which they are given.
         backward: gets the cache of the call of ``forward`` right before it.
         seed: of u, of the directions, and of what the functions draw by NumPy's or Python's own generator.
-        max_evaluations: the most calls of ``forward``.
+        max_evaluations: the most calls of ``forward`` for the verdict; where that is *wrong*, the Jacobians
+            of small layers are asked for the cause, and edits of the text of ``backward``.
         tolerance: as in ``check_gradient``.
         arguments: by name. Arrays of float64 or float32 are varied; others, such as labels or a table of
             settings, are held, and each call gets a copy. What ``backward`` returns nothing for, or None, is

@@ -6,18 +6,22 @@ and where its text is, whether one place of it written otherwise would have made
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
+from gradwright.check.conventions.target import Target
 from gradwright.check.edits.lines import made_in
 from gradwright.check.edits.mended import Mended, mended
 from gradwright.check.faults.cause import Cause, Explanation
 from gradwright.check.maps.backward_map import BackwardMap, NoAnswerError
 from gradwright.check.maps.explain import explained
-from gradwright.check.points import Array
+from gradwright.check.points import Array, walk
 from gradwright.check.present.report import GradientReport
 
+LARGE = 1_000_000  # numbers: at larger points no more is asked
 OF_CALLS = (  # these change from call to call, or ask nothing of dout: there is no one Jacobian
     Cause.ACCUMULATES,
     Cause.RANDOM,
@@ -52,15 +56,14 @@ def with_reasons(
     ``outputs(point)`` is what forward returns, ``pullback(point, us)`` what backward does for one u each;
     after ``until``, by ``time.monotonic``, nothing more is asked.
     """
-    wrong = [each.name for each in report.parameters if each.verdict == "wrong"]
-    if report.verdict != "wrong" or not wrong:
+    wrong = _wrong(report, point)
+    if not wrong:
         return report
     backward = BackwardMap.of(outputs, pullback, point, until)
     if report.cause not in OF_CALLS:
         found = explained(backward, wrong)
         edit = _mended(backward)
-        if edit is not None and edit.is_all and report.cause in OF_OTHER_POINTS:
-            report = replace(report, cause=None)
+        report = _without_what_was_refuted(report, edit)
         if found:
             report = _explained(report, found)
         if edit is not None and (edit.is_all or not report.cause):
@@ -69,11 +72,52 @@ def with_reasons(
     return replace(report, notes=(*report.notes, *lines))
 
 
+def with_line(report: GradientReport, target: Target, until: float) -> GradientReport:
+    """The same of a function and its gradient, of which no more than one number is known at once."""
+    wrong = _wrong(report, target.point)
+    if not wrong or report.cause in OF_CALLS:
+        return report
+    backward = BackwardMap.of(
+        lambda point: (target.f(point),),
+        lambda point, us: times(us[0], target.grad(point)),
+        target.point,
+        until,
+    )
+    edit = _mended(backward)
+    report = _without_what_was_refuted(report, edit)
+    if edit is not None and (edit.is_all or not report.cause):
+        return _with_edit(report, edit)
+    return replace(report, notes=(*report.notes, *made_in(backward, wrong)))
+
+
+def _wrong(report: GradientReport, point: Any) -> list[str]:
+    """The wrong arrays of a wrong gradient, if they may be asked more about."""
+    if report.verdict != "wrong" or sum(np.size(array) for _, array in walk(point)) > LARGE:
+        return []
+    return [each.name for each in report.parameters if each.verdict == "wrong"]
+
+
+def times(factor: Any, gradient: Any) -> Any:
+    """A gradient of any form, each of its arrays ``factor`` times what it is."""
+    if isinstance(gradient, Mapping):
+        return {key: times(factor, each) for key, each in gradient.items()}
+    if isinstance(gradient, tuple | list):
+        return [times(factor, each) for each in gradient]
+    return None if gradient is None else factor * np.asarray(gradient)
+
+
 def _mended(backward: BackwardMap) -> Mended | None:
     try:
         return mended(backward)
     except NoAnswerError:
         return None
+
+
+def _without_what_was_refuted(report: GradientReport, edit: Mended | None) -> GradientReport:
+    """A report without a cause that was told from outside, where an edit tells it from inside."""
+    if edit is not None and edit.is_all and report.cause in OF_OTHER_POINTS:
+        return replace(report, cause=None, evidence=None)
+    return report
 
 
 def _explained(report: GradientReport, found: dict[str, Explanation]) -> GradientReport:

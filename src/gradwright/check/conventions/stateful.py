@@ -79,6 +79,15 @@ class StatefulLayer:
             self.forward(point)
             return self.backward(us) | self.stored
 
+    def total(self, point: Mapping[str, Any]) -> tuple[Any, ...]:
+        """The sum of y, whose gradient a backward without arguments gives."""
+        return (self.value(point),)
+
+    def total_pullback(self, point: Mapping[str, Any], us: Sequence[Any]) -> dict[str, Any]:
+        """What such a backward gives, times ``us[0]``."""
+        found = self.gradient(point)
+        return {name: None if g is None else us[0] * np.asarray(g) for name, g in found.items()}
+
     def forward(self, point: Mapping[str, Any]) -> Any:
         """y with these parameters, and with these inputs where they are varied."""
         for name, each in self.parameters.items():

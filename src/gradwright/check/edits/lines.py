@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from gradwright.check.conventions.spellings import spellings
-from gradwright.check.edits.functions import Ran, functions_of, run_of
+from gradwright.check.edits.functions import Ran, Run, functions_of, run_of
 from gradwright.check.maps.backward_map import BackwardMap, NoAnswerError
 
 
@@ -22,7 +22,7 @@ def made_in(backward: BackwardMap, names: Sequence[str]) -> tuple[str, ...]:
         shapes = backward.shapes()
         dout = backward.generator().standard_normal(backward.value().size)
         run = run_of(lambda: backward.gradients(dout, shapes))
-        functions = functions_of(run, run_of(backward.outputs))
+        functions = functions_of(run, run_of(backward.outputs)) or functions_of(run, Run())
     except NoAnswerError:
         return ()
     told = []

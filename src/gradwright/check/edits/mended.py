@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gradwright.check.edits.candidates import Edit, factors, small_edits, statements, terms, whole
-from gradwright.check.edits.functions import Ran, functions_of, run_of
+from gradwright.check.edits.functions import Ran, Run, functions_of, run_of
 from gradwright.check.edits.lines import line_told
 from gradwright.check.faults.cause import Cause
 from gradwright.check.maps.backward_map import BackwardMap, NoAnswerError
@@ -77,7 +77,7 @@ def mended(backward: BackwardMap) -> Mended | None:
     dout = backward.generator().standard_normal(backward.value().size)
     forward = run_of(backward.outputs)
     back = run_of(lambda: backward.gradients(dout, shapes))
-    functions = functions_of(back, forward)
+    functions = functions_of(back, forward) or functions_of(back, Run())
     if not functions:
         return None
     first, second = Looks.at(backward, 0), Looks.at(backward.elsewhere(), 1)
@@ -86,7 +86,7 @@ def mended(backward: BackwardMap) -> Mended | None:
     partly = None
     for ran, edit in islice(_edits(functions, first, wrong, shapes), allowed):
         left = _tried(ran, edit, first, shapes)
-        if left < wrong and _tried(ran, edit, second, shapes) <= left:
+        if left < wrong and _tried(ran, edit, second, shapes) <= left and _keeps_f(ran, edit, backward):
             if not left:
                 return _told(ran, edit, "all")
             partly = partly or _told(ran, edit, ", ".join(sorted(wrong - left)))
@@ -146,6 +146,13 @@ def _scaled(statement: ast.stmt) -> ast.stmt | None:
     changed = copy.copy(statement)
     changed.value = other
     return changed
+
+
+def _keeps_f(ran: Ran, edit: Edit, backward: BackwardMap) -> bool:
+    """Whether f is what it was: one function may give both its value and its gradient."""
+    before = backward.value()
+    with ran.edited(edit.parent, edit.place, edit.position, edit.new):
+        return np.array_equal(backward.value(), before)
 
 
 def _other(value: ast.expr) -> ast.expr:

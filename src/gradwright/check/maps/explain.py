@@ -50,6 +50,8 @@ HYPOTHESES: tuple[Hypothesis, ...] = (
 def explained(backward: BackwardMap, wrong: Sequence[str]) -> dict[str, Explanation]:
     """What is found of each of the ``wrong`` arrays; those of which nothing is found are left out."""
     try:
+        given = backward.gradients(backward.value(), backward.shapes())  # without those of another shape
+        wrong = [name for name in wrong if name in given]
         found = {name: not_linear(backward, name) for name in wrong}
         if any(found.values()):
             return {name: each for name, each in found.items() if each}

@@ -17,6 +17,7 @@ from gradwright.check.points import Array
 
 CLOSE = 1e-6  # relative: entries that differ by less are the same; central differences are as right
 ROWS, ENTRIES = 1200, 1500  # of a Jacobian: the most that are read
+NUMBERS = 5_000_000  # in the claimed Jacobians of all arrays: the most that are kept
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +89,7 @@ def claimed_jacobians(backward: BackwardMap) -> dict[str, Array]:
     """
     shapes = backward.shapes()
     count = sum(math.prod(shape) for shape in shapes)
-    if count > ROWS:
+    if count > ROWS or count * sum(array.size for array in backward.point.values()) > NUMBERS:
         raise NoAnswerError(f"{count} outputs are too many to be asked one by one")
     rows = [backward.gradients(unit, shapes) for unit in np.eye(count)]
     return {name: np.array([row[name].ravel() for row in rows]) for name in rows[0]}

@@ -13,6 +13,7 @@ import numpy as np
 
 from gradwright.check.conventions.functions import asked
 from gradwright.check.conventions.shapes import Fitted
+from gradwright.check.conventions.target import Target
 from gradwright.check.faults.cause import Cause, Explanation
 from gradwright.check.faults.explain import explain_by_experiments
 from gradwright.check.points import Array, Tree
@@ -26,6 +27,7 @@ from gradwright.check.verdict.oracle import Meter, Oracle, OutOfTimeError
 from gradwright.check.verdict.remainders import fit_orders, shape_of
 from gradwright.check.verdict.repeatability import ask_again
 from gradwright.check.verdict.survey import FOR_A_DOUBT, Means, Part, Survey
+from gradwright.check.why import with_line
 from gradwright.errors import CheckError, ConfigError
 
 FEWEST = 1000  # evaluations that one array may take from the first look to its place and cause
@@ -96,13 +98,37 @@ def check_gradient(
     >>> report.verdict, report.parameters[0].name
     ('correct', 'w')
     """
+    target = asked(f, grad, x, value_and_grad=value_and_grad, wrt=wrt, names=names)
+    until = time.monotonic() + max_seconds
+    report = verdict_on(
+        target,
+        seed=seed,
+        max_evaluations=max_evaluations,
+        tolerance=tolerance,
+        max_seconds=max_seconds,
+        complex_step=complex_step,
+        watch=watch,
+    )
+    return with_line(report, target, until)
+
+
+def verdict_on(
+    target: Target,
+    *,
+    seed: int,
+    max_evaluations: int,
+    tolerance: float = 0.0,
+    max_seconds: float = math.inf,
+    complex_step: bool = True,
+    watch: Callable[[int, int], None] | None = None,
+) -> GradientReport:
+    """What ``check_gradient`` says of a target before the line of a fault is looked for."""
     if max_evaluations < FEWEST:
         raise ConfigError(f"max_evaluations: expected at least {FEWEST}, found {max_evaluations}")
     if not max_seconds > 0:
         raise ConfigError(f"max_seconds: expected more than 0, found {max_seconds:g}")
     if not 0 <= tolerance < 1:
         raise ConfigError(f"tolerance: expected 0 or more and less than 1, found {tolerance:g}")
-    target = asked(f, grad, x, value_and_grad=value_and_grad, wrt=wrt, names=names)
     fitted, rng = Fitted(target.grad, Tree.of(target.point)), own_generator(seed, Stream.DIRECTIONS)
     oracle = Oracle.unasked(target.f, fitted, target.point, max_evaluations, complex_step)
     oracle.meter.until, oracle.meter.watch = time.monotonic() + max_seconds, watch

@@ -121,7 +121,7 @@ def _places(tree: ast.FunctionDef, statement: ast.stmt) -> Iterator[Where]:
                 list(enumerate(value)) if isinstance(value, list) else [(None, value)]
             )
             for position, node in nodes:
-                if isinstance(node, ast.expr):
+                if isinstance(node, ast.expr) and not isinstance(node, ast.Starred):
                     yield parent, place, position, node
                 if isinstance(node, ast.AST) and not isinstance(node, ast.stmt):
                     waiting.append(node)
@@ -132,12 +132,18 @@ def _assigned(statement: ast.stmt) -> Iterator[Where]:
     if isinstance(statement, ast.Assign | ast.AugAssign | ast.Return) and statement.value is not None:
         value = statement.value
         if isinstance(value, ast.Tuple):
-            yield from ((value, "elts", i, each) for i, each in enumerate(value.elts))
+            yield from _several(value, "elts")
         else:
             yield statement, "value", None, value
         for call in ast.walk(statement):
             if isinstance(call, ast.Call):
-                yield from ((call, "args", i, each) for i, each in enumerate(call.args))
+                yield from _several(call, "args")
+
+
+def _several(node: Any, place: str) -> Iterator[Where]:
+    """The parts of a tuple or a call, without what is spread out in it."""
+    parts = enumerate(getattr(node, place))
+    yield from ((node, place, i, each) for i, each in parts if not isinstance(each, ast.Starred))
 
 
 def _other_ways(ran: Ran, parent: Any, node: Any) -> Iterator[tuple[Cause, Any]]:

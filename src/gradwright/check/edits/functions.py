@@ -70,7 +70,10 @@ class Ran:
 
     def worth(self, text: str) -> Any:
         """What an expression without calls was worth as the function returned; None if that is not known."""
-        tree = ast.parse(text, mode="eval")
+        try:
+            tree = ast.parse(text, mode="eval")
+        except SyntaxError:  # a part of an expression, such as *rest
+            return None
         if any(isinstance(node, ast.Call | ast.Await | ast.Yield) for node in ast.walk(tree)):
             return None
         try:

@@ -85,6 +85,15 @@ def test_a_right_network_in_float32_earns_all(rubric: Rubric) -> None:
     assert judged(rubric, in_float32, points=points, tolerance=1e-9)["value"][0] == "wrong"
 
 
+def test_a_large_loss_in_float32_is_no_far_gradient(rubric: Rubric) -> None:
+    def lifted(*arguments: Any) -> Returned:
+        loss, gradient = in_float32(*arguments)
+        return np.float32(loss + np.float32(1000.0)), gradient
+
+    found = judged(rubric, lifted, points={"own_gradient": 1.0}, dtype="float32")
+    assert found["gradient of its own loss"][0] == "right"
+
+
 def test_leniency_hides_no_fault(rubric: Rubric) -> None:
     def wrong(*arguments: Any) -> Returned:
         loss, (w, b) = right(*arguments)

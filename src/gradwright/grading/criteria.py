@@ -9,18 +9,15 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from gradwright.check.invariants import Trial, duplicated_batch, mean_of_samples
-from gradwright.check.streams import Stream, own_generator
 from gradwright.check.verdict.gradient import check_gradient
 from gradwright.grading.exam import Exam, Point
 from gradwright.grading.feedback import not_finite, told
 from gradwright.grading.item import Item
 from gradwright.grading.result import Judgement
+from gradwright.grading.second_opinion import nearly
 
 Judge: TypeAlias = Callable[[Exam], Judgement]
 
-DIRECTIONS, STEP = 8, 1e-5  # of the differences of the second opinion,
-NEARLY, ROUNDING = 0.1, 1e-6  # how much of their size they may be off, and of what is zero,
-OFF_KINKS = 1e-3  # and how far from the point they are taken
 SAME = 1e-12  # relative: two calls that differ by less differ by rounding, as threads may make it
 TIMED_CALLS = 5  # at points that it has not seen, on top of those of before
 
@@ -179,29 +176,10 @@ def _verdict(
 ) -> Judgement:
     """The checker's verdict; ``loss`` is what f is called where it is told."""
     report = check_gradient(f, grad, dict(point), seed=exam.draw.seed, tolerance=exam.item.gradient_within)
-    if report.verdict != "wrong" and not _nearly(f, grad, point, exam.draw.seed):
+    if report.verdict != "wrong" and not nearly(f, grad, point, exam.item.dtype, exam.draw.seed):
         return Judgement("wrong", "your gradient is far from the true one")
     verdict: Any = {"correct": "right"}.get(report.verdict, report.verdict)
     return Judgement(verdict, told(report, loss))
-
-
-def _nearly(f: Callable[[Any], Any], grad: Callable[[Any], Any], point: Point, seed: int) -> bool:
-    """Whether plain central differences are those of the claimed gradient, roughly, near ``point``.
-
-    A second opinion that shares nothing with the first: doubt is credited, and numbers so large that they
-    overflow whatever measures them shall not buy it.
-    """
-    rng = own_generator(seed, Stream.SECOND_OPINION)
-    point = {name: array + OFF_KINKS * rng.standard_normal(array.shape) for name, array in point.items()}
-    f(point)
-    claimed = grad(point)
-    found, true = np.zeros(DIRECTIONS), np.zeros(DIRECTIONS)
-    for i in range(DIRECTIONS):
-        v = {name: rng.standard_normal(array.shape) for name, array in point.items()}
-        ahead, behind = (f({name: point[name] + h * v[name] for name in point}) for h in (STEP, -STEP))
-        true[i] = (ahead - behind) / (2 * STEP)
-        found[i] = sum(float((claimed[name] * v[name]).sum()) for name in point)
-    return bool(np.abs(found - true).max() <= NEARLY * np.abs(true).max() + ROUNDING)
 
 
 def _same(a: Any, b: Any) -> bool:

@@ -196,7 +196,7 @@ def test_what_accumulates_is_told_apart_from_what_is_right() -> None:
     assert (report.verdict, report.cause) == ("wrong", "it accumulates from call to call")
     assert report.gradient is not None
     assert report.gradient.evidence == "the second call at the same x gives 2 x the first in W"
-    assert report.location is None
+    assert report.location == "W"
 
 
 def test_a_loss_that_forgets_the_mean_is_wrong() -> None:

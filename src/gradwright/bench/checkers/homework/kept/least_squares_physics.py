@@ -80,6 +80,7 @@ FAMILY = Family(
             "r = (model(q, t) - y) / sigma\n    w",
             "r = model(q, t) / sigma\n    w",
             "q",
+            "OTHER_TARGET",
             "OTHER_LOSS",
             "PART_MISSING",
         ),

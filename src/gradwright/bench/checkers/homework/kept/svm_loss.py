@@ -40,13 +40,19 @@ FAMILY = Family(
     check,
     (
         fault(
-            "the right class left out", "    binary[np.arange(N), y] -= row_sum\n", "", "W", "PART_MISSING"
+            "the right class left out",
+            "    binary[np.arange(N), y] -= row_sum\n",
+            "",
+            "W",
+            "RIGHT_CLASS",
+            "PART_MISSING",
         ),
         fault(
             "the right class counted once",
             "binary[np.arange(N), y] -= row_sum",
             "binary[np.arange(N), y] -= 1",
             "W",
+            "RIGHT_CLASS",
             "PART_MISSING",
             "OTHER_LOSS",
         ),
@@ -65,6 +71,7 @@ FAMILY = Family(
             "binary = (margins > 0).astype(W.dtype)",
             "binary = np.ones_like(margins)\n    binary[np.arange(N), y] = 0",
             "W",
+            "NO_INDICATOR",
             "ACTIVATION_MISSING",
             "MASK_MISSING",
         ),
@@ -75,6 +82,7 @@ FAMILY = Family(
             "binary[np.arange(N), y] -= row_sum",
             "binary[np.arange(N), y] += row_sum",
             "W",
+            "RIGHT_CLASS",
             "SIGN",
             "FACTOR_INSIDE",
         ),

@@ -67,6 +67,7 @@ FAMILY = Family(
             "    d_unary[np.arange(T), tags] -= 1\n",
             "",
             "unary",
+            "OTHER_TARGET",
             "OTHER_LOSS",
             "PART_MISSING",
         ),

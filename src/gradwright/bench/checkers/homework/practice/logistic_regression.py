@@ -83,6 +83,7 @@ FAMILY = Family(
             "error = h - y",
             "error = h - (2 * y - 1)",
             "theta intercept",
+            "OTHER_TARGET",
             "OTHER_LOSS",
         ),
         fault(

@@ -76,6 +76,7 @@ FAMILY = Family(
             "(mu - y) / len(y)",
             "(mu - np.roll(y, 1)) / len(y)",
             "beta",
+            "OTHER_TARGET",
             "ROWS_MIXED",
             "OTHER_LOSS",
         ),

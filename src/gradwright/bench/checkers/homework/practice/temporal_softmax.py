@@ -68,6 +68,8 @@ FAMILY = Family(
             "    dscores[np.arange(N * T), labels] -= 1\n",
             "",
             "W b x",
+            "RIGHT_CLASS",
+            "OTHER_TARGET",
             "OTHER_LOSS",
         ),
         fault(

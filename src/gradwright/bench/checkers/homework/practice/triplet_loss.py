@@ -51,6 +51,7 @@ FAMILY = Family(
             "(self.hinge > 0)[:, None] / n",
             "np.ones((n, 1)) / n",
             ALL,
+            "NO_INDICATOR",
             "MASK_MISSING",
             "ACTIVATION_MISSING",
         ),

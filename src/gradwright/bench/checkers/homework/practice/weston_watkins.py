@@ -39,7 +39,14 @@ FAMILY = Family(
     TEXT,
     check,
     (
-        fault("the right class not lowered", "    G[y, np.arange(n)] -= 1\n", "", "W", "PART_MISSING"),
+        fault(
+            "the right class not lowered",
+            "    G[y, np.arange(n)] -= 1\n",
+            "",
+            "W",
+            "RIGHT_CLASS",
+            "PART_MISSING",
+        ),
         fault("the worst class not raised", "    G[worst, np.arange(n)] += 1\n", "", "W", "PART_MISSING"),
         fault(
             "all classes beyond the margin",

@@ -57,7 +57,8 @@ def check_module(
     if not isinstance(module, torch.nn.Module):
         raise ConfigError(f"module: expected a torch.nn.Module, found {type(module).__name__}")
     with told_by_line(type(module).__name__, dtype):
-        replica = copy.deepcopy(module)  # a forward may write to more of it than its buffers
+        shared = {id(parameter): parameter for parameter in module.parameters()}  # which each call replaces
+        replica = copy.deepcopy(module, shared)  # a forward may write to more of it than its buffers
         parameters = dict(replica.named_parameters())
         moved = {name: each for name, each in parameters.items() if each.requires_grad}
         frozen = {name: each for name, each in parameters.items() if not each.requires_grad}

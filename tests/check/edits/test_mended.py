@@ -147,3 +147,22 @@ def closure(slope: Callable[[Any], Any]) -> Any:
 def test_a_function_with_free_names_can_be_edited() -> None:
     report = check_pair(lambda x: (np.sin(x**2), x), closure(lambda x: 2 * x), x=ARGUMENTS["x"])
     assert report.verdict == "wrong"
+
+
+def test_a_slice_that_is_written_over_should_be_added_to() -> None:
+    text = """
+import numpy as np
+
+def forward(x):
+    return np.stack([x[:, t] + x[:, t + 1] for t in range(2)], axis=1), x.shape
+
+def backward(dout, shape):
+    dx = np.zeros(shape)
+    for t in range(2):
+        dx[:, t:t + 2] = dout[:, t, None]
+    return dx
+"""
+    names = defined(text)
+    report = check_pair(names["forward"], names["backward"], x=ARGUMENTS["x"])
+    assert (report.verdict, report.cause) == ("wrong", Cause.OVERWRITTEN)
+    assert "line 10 of <homework>" in str(report)

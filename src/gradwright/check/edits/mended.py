@@ -112,7 +112,8 @@ def _edits(
     for group in (of_all + unknown, of_some):
         for kind in (small_edits, whole, factors, terms):
             for ran, statement in group:
-                yield from ((ran, edit) for edit in kind(ran, statement))
+                with contextlib.suppress(SyntaxError):  # what cannot be put into words is not tried
+                    yield from ((ran, edit) for edit in kind(ran, statement))
 
 
 def _reached(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -49,6 +50,15 @@ class Leaf:
     @cached_property
     def places(self) -> slice:
         return slice(self.start, self.stop)
+
+    @property
+    def size(self) -> int:
+        return self.stop - self.start
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Those in its name, which mostly count layers."""
+        return tuple(int(digits) for digits in re.findall(r"\d+", self.name))
 
     def locate(self, index: int) -> str:
         """The name of one entry, such as ``W2[3, 7]``; ``index`` counts within the leaf."""

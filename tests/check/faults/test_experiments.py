@@ -13,15 +13,17 @@ from gradwright.check.faults import explain
 from gradwright.check.faults.cause import Cause, Explanation
 from gradwright.check.faults.explain import explain_by_experiments
 from gradwright.check.points import Array
-from gradwright.check.verdict.gradient import check_gradient
+from gradwright.check.verdict.gradient import INTERVENING, check_gradient
 from gradwright.check.verdict.oracle import Oracle
 
-ALLOWANCE = 300  # evaluations of f, as the check grants them
+ALLOWANCE = INTERVENING  # evaluations of f, as the check grants them
 CASES = {case.name: case for case in planted_cases()}
 NAMED = [
     "softmax regression: probabilities minus the next class",
     "softmax regression: only the diagonal of the softmax's Jacobian",
     "softmax regression: the gradient of the squared error",
+    "softmax regression: clipped to length 0.3",
+    "2-layer sigmoid network: entries clipped",
     *(
         f"{network}: {fault}"
         for network in ("2-layer tanh network", "2-layer sigmoid network", "8-layer tanh network")
@@ -73,7 +75,6 @@ NAMED = [
 NAMELESS = [
     "softmax regression: softmax over the samples",
     "softmax regression: samples paired with the errors of the next",
-    "2-layer sigmoid network: entries clipped",
     "batch norm: gamma forgotten on the way back",
     "batch norm: moments over the wrong axis",
     "layer norm: gamma forgotten on the way back",
@@ -119,7 +120,7 @@ def test_a_fault_of_the_way_back_is_named(name: str) -> None:
 @pytest.mark.parametrize("name", NAMELESS)
 def test_a_fault_without_a_name_gets_none(name: str) -> None:
     found, evaluations = explained(CASES[name])
-    assert found is None
+    assert found is None or found.is_suspicion
     assert evaluations <= ALLOWANCE
 
 

@@ -153,10 +153,11 @@ def test_a_factor_like_a_batch_size_is_called_no_more_than_that() -> None:
         "wrong",
         "x is 0.333333 x the true gradient in every entry, 1/3 of it",
     )
-    assert str(report.cause).startswith("as if")
+    assert report.cause == Cause.FACTOR
+    assert report.suspicion == "as if divided by the batch size twice, if that is 3"
 
 
-def test_an_l2_term_is_named_where_f_grows_like_one_and_suspected_elsewhere() -> None:
+def test_an_l2_term_is_named_by_how_the_claim_grows() -> None:
     rng = np.random.default_rng(0)
     X, w = rng.standard_normal((9, 4)), rng.standard_normal(4)
 
@@ -168,7 +169,7 @@ def test_an_l2_term_is_named_where_f_grows_like_one_and_suspected_elsewhere() ->
 
     assert check_gradient(lambda w: data(w) + 0.1 * (w @ w), slope, w).cause == Cause.L2_MISSING
     assert check_gradient(data, lambda w: slope(w) + 0.2 * w, w).cause == Cause.L2_EXTRA
-    assert check_gradient(data, lambda w: slope(w) - 0.2 * w, w).cause == Cause.LIKE_L2
+    assert check_gradient(data, lambda w: slope(w) - 0.2 * w, w).cause == Cause.L2_EXTRA
 
 
 def test_two_gradients_in_each_others_place_are_named(network: Any) -> None:
@@ -180,7 +181,7 @@ def test_two_gradients_in_each_others_place_are_named(network: Any) -> None:
 
     report = check_gradient(f, wrong, point)
     assert report.cause == Cause.EXCHANGED
-    assert report.evidence == "the true gradient of 0.bias is the claimed one of 2.bias"
+    assert report.evidence == "the true gradient of 2.bias is the claimed one of 0.bias"
 
 
 @pytest.mark.parametrize("shape", [(3, 5), (2, 3, 4)])
@@ -208,7 +209,10 @@ def test_a_fault_on_the_way_back_is_placed_between_what_is_wrong_and_what_is_rig
 def test_the_evidence_holds_the_numbers(network: Any) -> None:
     f, grad, point = network
     report = check_gradient(f, lambda at: grad(at) | {WEIGHT: grad(at)[WEIGHT] / BATCH}, point)
-    assert report.evidence == "2.weight is 0.05 x the true gradient in every entry, 1/20 of it"
+    assert (
+        report.evidence
+        == "2.weight is 0.05 x the true gradient in every entry, 1/20 of it, and x has 20 rows"
+    )
 
 
 def test_one_wrong_entry_among_100_000_is_found_within_a_few_hundred_evaluations() -> None:

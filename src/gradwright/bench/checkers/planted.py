@@ -45,7 +45,7 @@ PLANTED: dict[str, tuple[Planted, ...]] = {
         plant("factor 2 too many", everywhere(times(2)), Cause.DOUBLE),
         plant("dW[3, 1] 1 % too large", only("W", one_entry(3, 1, factor=1.01)), Cause.ONE_ENTRY),
         plant("db missing", only("b", np.zeros_like), Cause.ZERO),
-        plant("clipped to length 0.3", clipped_by_norm(0.3), Cause.FACTOR),
+        plant("clipped to length 0.3", clipped_by_norm(0.3), Cause.FACTOR, Cause.CLIPPED),
     ),
     "2-layer tanh network": (
         plant("mean missing", everywhere(times(8)), Cause.MISSING_MEAN),
@@ -58,7 +58,7 @@ PLANTED: dict[str, tuple[Planted, ...]] = {
         plant("momentum in place of the gradient", remembering(0.9), Cause.ACCUMULATES),
     ),
     "2-layer sigmoid network": (
-        plant("entries clipped", everywhere(clipped)),
+        plant("entries clipped", everywhere(clipped), Cause.CLIPPED),
         plant("db1 divided by m twice", only("b1", times(1 / 8)), Cause.MEAN_TWICE),
     ),
     "4-layer relu network": (

@@ -27,10 +27,12 @@ def summed(box: BlackBox) -> Explanation | None:
 
 def _seen(box: BlackBox, vector: Leaf, x: Array) -> str | None:
     """What the true sum is to the claim at one point; None where it is nothing to it."""
-    g = box.claimed_of(vector, x)
+    g = box.claimed_of(vector, x).ravel()
     total = box.true(x, box.within(vector, 1.0))
     if not box.matters(total):
-        return None
+        cancels = not box.matters(g) and np.ptp(g) == 0
+        told = f"every entry of {vector.name} is the sum of the true ones, which cancel" if cancels else None
+        return told if box.matters(box.true(x, box.direction([vector]))) else None
     for share, words in ((1.0, "the sum"), (1 / len(g), "the mean")):
         if box.same(g, np.full(len(g), share * total)):
             return f"every entry of {vector.name} is {words} of the true ones"

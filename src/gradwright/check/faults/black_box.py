@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from gradwright.check.verdict.oracle import NoAnswerError, Oracle
 
 CLOSE = 1e-5  # relative: numbers that differ by less are the same; faults differ by far more
 STEP = 1e-3  # of real differences, whose error after extrapolation goes with its fourth power
+OF_WEIGHTS = tuple("wuvkq")  # how the name of a weight may begin, though it has but one row or column
 ENTRIES = 20  # of a vector, the most whose true derivatives are measured one by one
 SEED = 0
 
@@ -55,18 +56,18 @@ class BlackBox:
 
     @property
     def weights(self) -> tuple[Leaf, ...]:
-        """Those of two axes or more."""
-        return tuple(leaf for leaf in self.leaves if len(leaf.shape) > 1)
+        """Those of two axes or more that are no vectors."""
+        return tuple(leaf for leaf in self.leaves if len(leaf.shape) > 1 and not _is_vector(leaf))
 
     @property
     def vectors(self) -> tuple[Leaf, ...]:
-        """Those of one axis and more than one number, as biases are."""
-        return tuple(leaf for leaf in self.leaves if len(leaf.shape) == 1 and leaf.shape[0] > 1)
+        """Those of more than one number along one axis, as biases are, also (1, n) and (n, 1)."""
+        return tuple(leaf for leaf in self.leaves if _is_vector(leaf))
 
     @property
     def wrong_matrices(self) -> tuple[Leaf, ...]:
         """The wrong ones of two axes."""
-        return tuple(leaf for leaf in self.wrong if len(leaf.shape) == 2)
+        return tuple(leaf for leaf in self.weights if leaf in self.wrong and len(leaf.shape) == 2)
 
     @property
     def wrong_vectors(self) -> tuple[Leaf, ...]:
@@ -81,7 +82,7 @@ class BlackBox:
         """x with some leaves replaced."""
         x = self.x.copy()
         for leaf, value in changes.items():
-            x[leaf.places] = np.ravel(np.broadcast_to(value, leaf.shape))
+            x[leaf.places] = np.ravel(value) if np.size(value) == leaf.size else value
         return x
 
     def within(self, leaf: Leaf, values: Array | float) -> Array:
@@ -92,7 +93,7 @@ class BlackBox:
         """A random direction of length 1 that moves these leaves alone."""
         v = np.zeros(self.oracle.tree.size)
         for leaf in leaves:
-            v[leaf.places] = self.rng.standard_normal(leaf.stop - leaf.start)
+            v[leaf.places] = self.rng.standard_normal(leaf.size)
         return v / np.linalg.norm(v)
 
     def claimed(self, x: Array) -> Array:
@@ -104,14 +105,14 @@ class BlackBox:
         """The claimed gradient of a leaf at x, in its shape."""
         return self.claimed(x)[leaf.places].reshape(leaf.shape)
 
-    def true(self, x: Array, v: Array) -> float:
-        """The derivative of f at x along v."""
-        return self._complex(x, v) if self.carries_complex else self._real(x, v)
+    def true(self, x: Array, v: Array, reach: float = STEP) -> float:
+        """The derivative of f at x along v; real steps go no further than ``reach``."""
+        return self._complex(x, v) if self.carries_complex else self._real(x, v, reach)
 
-    def true_entries(self, x: Array, leaf: Leaf) -> Array:
+    def true_entries(self, x: Array, leaf: Leaf, reach: float = STEP) -> Array:
         """The first true derivatives of a leaf, one by one."""
-        units = np.eye(leaf.stop - leaf.start)[:ENTRIES]
-        return np.array([self.true(x, self.within(leaf, unit)) for unit in units])
+        units = np.eye(leaf.size)[:ENTRIES]
+        return np.array([self.true(x, self.within(leaf, unit), reach) for unit in units])
 
     def ratio(self, x: Array, leaves: Sequence[Leaf], share: float) -> bool:
         """Whether the claim is ``share`` times a truth other than 0, along two directions in these leaves."""
@@ -133,20 +134,33 @@ class BlackBox:
         return float(np.abs(np.asarray(a) - b).max(initial=0.0)) <= CLOSE * largest + CLOSE**2 * self._size
 
     def before(self, vector: Leaf) -> list[Leaf]:
-        """The weights up to the layer of a bias: by the numbers in their names, else by their order."""
+        """The weights up to the layer of a bias: by the numbers in their names, else by an experiment.
 
-        def comes_first(weight: Leaf) -> bool:
-            mine, its = _numbers(vector), _numbers(weight)
-            return its <= mine if mine and its else weight.start < vector.start
-
-        return [weight for weight in self.weights if comes_first(weight)]
+        A weight that stands after it shuts its way to f where it is 0; all others may stand before it.
+        """
+        if all(leaf.numbers for leaf in self.leaves):
+            return [weight for weight in self.weights if weight.numbers <= vector.numbers]
+        if vector not in self._before:
+            drawn = {leaf: self.rng.uniform(-1, 1, leaf.shape) for leaf in self.vectors}
+            v = self.direction([vector])
+            self._before[vector] = [
+                weight
+                for weight in self.weights
+                if self.matters(self.true(self.at(drawn | {weight: 0.0}), v))
+            ]
+        return self._before[vector]
 
     def bias_of(self, weight: Leaf) -> Leaf | None:
         """The vector of a weight's layer: of a fitting size, of its number or else the next in order."""
-        fitting = [leaf for leaf in self.vectors if leaf.shape[0] in (weight.shape[0], weight.shape[-1])]
-        named = [leaf for leaf in fitting if _numbers(leaf) == _numbers(weight) != ()]
-        after = [leaf for leaf in fitting if leaf.start >= weight.stop and not _numbers(leaf)]
+        fitting = [leaf for leaf in self.vectors if leaf.size in (weight.shape[0], weight.shape[-1])]
+        named = [leaf for leaf in fitting if leaf.numbers == weight.numbers != ()]
+        after = [leaf for leaf in fitting if leaf.start >= weight.stop and not leaf.numbers]
         return next(iter(named + after), None)
+
+    @cached_property
+    def _before(self) -> dict[Leaf, list[Leaf]]:
+        """What ``before`` has found."""
+        return {}
 
     @property
     def _size(self) -> float:
@@ -157,12 +171,12 @@ class BlackBox:
         value = self.oracle.complex_derivative(x, Direction.through(v))
         return np.nan if value is None else value
 
-    def _real(self, x: Array, v: Array) -> float:
+    def _real(self, x: Array, v: Array, reach: float = STEP) -> float:
         """Central differences at h and h / 2, extrapolated."""
         self._pay(4)
         wide, narrow = (
             (self.oracle.value_at(x + h * v) - self.oracle.value_at(x - h * v)) / (2 * h)
-            for h in (STEP, STEP / 2)
+            for h in (reach, reach / 2)
         )
         return (4 * narrow - wide) / 3
 
@@ -171,5 +185,6 @@ class BlackBox:
             raise NoAnswerError("the allowed evaluations are used up")
 
 
-def _numbers(leaf: Leaf) -> tuple[int, ...]:
-    return tuple(int(digits) for digits in re.findall(r"\d+", leaf.name))
+def _is_vector(leaf: Leaf) -> bool:
+    own = leaf.name.rpartition(".")[2].lower()
+    return 1 < leaf.size == max(leaf.shape) and (len(leaf.shape) == 1 or not own.startswith(OF_WEIGHTS))

@@ -18,6 +18,7 @@ class Cause(StrEnum):
     FACTOR_INSIDE = "a constant factor within the way back"
     FACTOR_DROPPED = "a factor is left out on the way back"
     EXTRA_TERM = "a term too many"
+    LOG_BASE = "as if a logarithm had another base"
     ZERO = "the gradient is missing (zero)"
     L2_MISSING = "the L2 term is missing"
     L2_DOUBLED = "the L2 term is doubled"
@@ -49,6 +50,7 @@ class Cause(StrEnum):
     ACTIVATION_AT_OUTPUT = "an activation's derivative is taken at the output instead of the input"
     ACTIVATION_AT_INPUT = "an activation's derivative is taken at the input instead of the output"
     OTHER_ACTIVATION = "the derivative of another activation"
+    ACTIVATION_TWICE = "an activation's derivative too many"
     STRAIGHT_THROUGH = "straight-through: dout is passed on as if the layer were the identity"
     BRANCH_DROPPED = "a branch of a sum is dropped"
     BRANCH_WRONG = "the way back through a branch is wrong or dropped"
@@ -69,6 +71,9 @@ class Cause(StrEnum):
     MOMENT = "as if a moment of a normalisation were held constant"
     SOFTMAX_DIAGONAL = "only the diagonal of the softmax's Jacobian"
     WRONG_CLASS = "probabilities minus the wrong class"
+    OTHER_TARGET = "the target that is subtracted is missing or another one"
+    RIGHT_CLASS = "the share of the right class is missing or miscounted"
+    NO_INDICATOR = "an indicator is missing, as of a margin: everything counts"
     WRONG_MASK = "the mask of another layer"
     OTHER_LOSS = "the gradient of a different loss"
     UPDATE_ORDER = "computed with parameters that were already updated"
@@ -76,8 +81,19 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True)
 class Explanation:
-    """A cause, and the numbers that speak for it; the arrays it is in, where these have shown them."""
+    """A cause, and the numbers that speak for it; the arrays it is in, where these have shown them.
+
+    It is a ``suspicion`` where no experiment could tell it from its rivals; ``beside`` a cause stands what
+    more may be suspected.
+    """
 
     cause: Cause
     evidence: str
     location: str | None = None
+    is_suspicion: bool = False
+    beside: str | None = None
+
+    @property
+    def suspicion(self) -> str | None:
+        """What is not told as a fact."""
+        return str(self.cause) if self.is_suspicion else self.beside

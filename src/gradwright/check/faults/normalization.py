@@ -34,10 +34,10 @@ def _over_samples(box: BlackBox, weight: Leaf, units: int) -> Explanation | None
     x = box.x
     if not all(_flat(box, x, weight, column) for column in columns):
         return None
-    for gate in (leaf for leaf in box.vectors if leaf.shape[0] == weight.shape[units]):
+    for gate in (leaf for leaf in box.vectors if leaf.size == weight.shape[units]):
         passed = 0
         for unit in (0, 1):
-            alone = box.at({gate: _only(box.value(gate), 0, unit)})
+            alone = box.at({gate: _only(box.value(gate).ravel(), 0, unit)})
             others = box.rng.standard_normal(weight.shape)
             others = others - _only(others, units, unit)
             g = box.claimed_of(weight, alone)

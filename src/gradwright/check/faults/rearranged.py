@@ -14,19 +14,28 @@ import numpy as np
 
 from gradwright.check.faults.black_box import BlackBox
 from gradwright.check.faults.cause import Cause, Explanation
-from gradwright.check.faults.seen import Seen
+from gradwright.check.faults.seen import Hypothesis, Seen
 from gradwright.check.points import Array, Leaf
 
 LOOKS = 3  # directions along which a rearranged gradient must be the true one
 
 
-def rearranged(seen: Seen) -> Explanation | None:
+def rearranged(seen: Seen) -> Hypothesis | None:
     """The whole array in another order, or that of another parameter."""
-    leaf, g = seen.leaf, seen.gradient[seen.leaf.places]
-    for cause, words, moved in [*orders(g.reshape(leaf.shape)), *_of_other_leaves(seen)]:
-        if not np.array_equal(moved, g) and seen.holds(seen.directions @ moved):
-            return _explained(cause, leaf, words)
+    for k, (cause, words, moved) in enumerate(_moved(seen)):
+        if not np.array_equal(moved, seen.gradient[seen.leaf.places]) and seen.holds(seen.directions @ moved):
+
+            def predict(there: Seen, k: int = k) -> Array:
+                return np.asarray(there.directions @ _moved(there)[k][2])
+
+            return Hypothesis(_explained(cause, seen.leaf, words), predict)
     return None
+
+
+def _moved(seen: Seen) -> list[tuple[Cause, str, Array]]:
+    """The claimed numbers in every order that is tried, with the words for it."""
+    g = seen.gradient[seen.leaf.places].reshape(seen.leaf.shape)
+    return [*orders(g), *_of_other_leaves(seen)]
 
 
 def partly_rearranged(box: BlackBox) -> Explanation | None:

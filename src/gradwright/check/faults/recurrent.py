@@ -22,9 +22,9 @@ TELLING = 3  # entries of a block: with fewer, a sum of powers may fit by chance
 
 def gates(box: BlackBox) -> Explanation | None:
     """Two blocks with each other's gradient, or one that lacks what goes back through a forget gate."""
-    for bias in (leaf for leaf in box.wrong_vectors if leaf.shape[0] <= ENTRIES):
+    for bias in (leaf for leaf in box.wrong_vectors if leaf.size <= ENTRIES):
         zero = dict.fromkeys(box.before(bias), 0.0)
-        for count in (n for n in GATES if zero and bias.shape[0] % n == 0 and bias.shape[0] >= n * TELLING):
+        for count in (n for n in GATES if zero and bias.size % n == 0 and bias.size >= n * TELLING):
             pairs = {_exchanged(box, bias, count, zero) for _ in range(2)}
             if len(pairs) == 1 and (pair := pairs.pop()):
                 one, other = pair
@@ -45,7 +45,7 @@ def gates(box: BlackBox) -> Explanation | None:
 
 def _forgotten(box: BlackBox, bias: Leaf, count: int, zero: dict[Leaf, float]) -> tuple[int, int, int] | None:
     """The block that lacks the sum over the steps, the block of the gate, and the number of steps."""
-    b = box.rng.uniform(-1, 1, bias.shape)
+    b = box.rng.uniform(-1, 1, bias.size)
     x = box.at({**zero, bias: b})
     claimed = box.claimed_of(bias, x).reshape(count, -1)
     true = box.true_entries(x, bias).reshape(count, -1)
@@ -60,7 +60,7 @@ def _forgotten(box: BlackBox, bias: Leaf, count: int, zero: dict[Leaf, float]) -
 
 def _exchanged(box: BlackBox, bias: Leaf, count: int, zero: dict[Leaf, float]) -> tuple[int, int] | None:
     """The blocks that are exchanged at a random point, all others being right."""
-    block = box.rng.uniform(-1, 1, bias.shape[0] // count)
+    block = box.rng.uniform(-1, 1, bias.size // count)
     x = box.at({**zero, bias: np.tile(block, count)})
     claimed = box.claimed_of(bias, x).reshape(count, -1)
     true = box.true_entries(x, bias).reshape(count, -1)

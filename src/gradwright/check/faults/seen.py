@@ -1,17 +1,19 @@
 """What was measured within a faulty leaf, and whether a hypothesis explains all of it.
 
 A hypothesis turns the claimed gradient into what the true one would be if it held. It is held against the
-measured derivatives along several directions, more than it has numbers to fit.
+measured derivatives along several directions, more than it has numbers to fit, and then, with these numbers,
+against those at other points: a factor that is another one there is no factor.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
+from gradwright.check.faults.cause import Explanation
 from gradwright.check.points import Array, Leaf
 from gradwright.check.verdict.directions import Direction
 from gradwright.check.verdict.measure import Measurement
@@ -62,13 +64,43 @@ class Seen:
         errors = max(m.error + m.tolerance for m in self.measurements)
         return bool(np.abs(self.true - self.claimed).max() > RESOLVED * errors)
 
+    @property
+    def at(self) -> Array:
+        """Where it was seen along the directions: the components of x there."""
+        return np.asarray(self.directions @ self.oracle.x[self.leaf.places])
+
     def holds(self, prediction: Array, fitted: int = 0) -> bool:
         """Whether a prediction leaves nothing of the difference; ``fitted`` numbers of it were fitted.
 
         Nor of the true derivatives, beside a difference that is thousands of times as large.
         """
+        refuted = int((self._difference > self._allowed).sum())  # looks that the claim itself does not stand
+        return refuted > fitted + 1 and not self.refutes(prediction)
+
+    def refutes(self, prediction: Array) -> bool:
+        """Whether what was measured is not what was predicted."""
+        return bool((np.abs(self.true - prediction) > self._allowed).any())
+
+    @property
+    def _difference(self) -> Array:
+        return np.asarray(np.abs(self.true - self.claimed))
+
+    @property
+    def _allowed(self) -> Array:
         errors = np.array([m.error + m.tolerance for m in self.measurements])
-        left, difference = np.abs(self.true - prediction), np.abs(self.true - self.claimed)
-        allowed = np.maximum(EXPLAINED * min(difference.max(), np.abs(self.true).max()), 2 * errors)
-        refuted = int((difference > allowed).sum())  # looks that the claim itself does not stand
-        return refuted > fitted + 1 and bool((left <= allowed).all())
+        size = min(self._difference.max(), np.abs(self.true).max())
+        return np.asarray(np.maximum(EXPLAINED * size, 2 * errors))
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """An explanation, and what the true derivatives of something seen are if it holds."""
+
+    explanation: Explanation
+    predict: Callable[[Seen], Array]
+
+    def stands(self, elsewhere: Sequence[Seen]) -> bool | None:
+        """Whether it holds at other points too; None where they tell nothing."""
+        if any(there.refutes(self.predict(there)) for there in elsewhere):
+            return False
+        return any(there.holds(self.predict(there)) for there in elsewhere) or None

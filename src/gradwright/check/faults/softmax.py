@@ -18,7 +18,7 @@ PERMUTED = 1e-3  # of all rows: shares of classes that differ by less are not th
 
 def softmax(box: BlackBox) -> Explanation | None:
     """The bias of the logits, at two values: probabilities and classes as they enter the claim."""
-    fitting = (bias for bias in box.wrong_vectors if bias.shape[0] <= ENTRIES and box.before(bias))
+    fitting = (bias for bias in box.wrong_vectors if bias.size <= ENTRIES and box.before(bias))
     return next((found for bias in fitting if (found := _of_bias(box, bias)) is not None), None)
 
 
@@ -45,9 +45,9 @@ def _of_bias(box: BlackBox, bias: Leaf) -> Explanation | None:
 
 def _seen(box: BlackBox, bias: Leaf) -> tuple[Array, Array, Array]:
     """Probabilities, claim and truth at one random bias."""
-    b = box.rng.uniform(-1, 1, bias.shape[0])
+    b = box.rng.uniform(-1, 1, bias.size)
     x = box.at({**dict.fromkeys(box.before(bias), 0.0), bias: b})
-    return np.exp(b) / np.exp(b).sum(), box.claimed_of(bias, x), box.true_entries(x, bias)
+    return np.exp(b) / np.exp(b).sum(), box.claimed_of(bias, x).ravel(), box.true_entries(x, bias)
 
 
 def _list(numbers: Array) -> str:

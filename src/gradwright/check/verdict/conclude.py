@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from gradwright.check.faults.cause import Cause, Explanation
 from gradwright.check.faults.explain import explain_at_x
 from gradwright.check.faults.seen import Seen
-from gradwright.check.points import Leaf
+from gradwright.check.points import Array, Leaf
 from gradwright.check.verdict.directions import Direction
+from gradwright.check.verdict.elsewhere import others
 from gradwright.check.verdict.judge import Judgement, why_undecided
-from gradwright.check.verdict.locate import locate
+from gradwright.check.verdict.locate import deepest_first, locate, told_together
 from gradwright.check.verdict.report import ParameterVerdict, Verdict
 from gradwright.check.verdict.survey import FOR_A_DOUBT, Part, Survey
+from gradwright.errors import CheckError
 
 SLIGHT = 1e-5  # of its size: a difference in float64 that a formula seldom makes
 EXPLAINING = 6  # directions within the faulty entries that a cause is held against
+TELLING = 4  # entries: of fewer, directions tell little
+ELSEWHERE, LOOKS_ELSEWHERE = 2, 4  # other points, and directions at each, that it is held against too
 OF_A_WHOLE_ARRAY = {Cause.TRANSPOSED, Cause.FLATTENED, Cause.REVERSED, Cause.OFF_BY_ONE, Cause.EXCHANGED}
 
 
@@ -90,8 +96,9 @@ def _wrong(
     parameters: tuple[ParameterVerdict, ...],
     fault: Explanation | None,
 ) -> Conclusion:
-    """A wrong gradient: where, and why."""
-    leaf, leaves = wrong[0], survey.oracle.tree.leaves
+    """A wrong gradient: where, and why. It is looked at in the deepest array, where the fault enters."""
+    deepest, leaves = deepest_first(wrong), survey.oracle.tree.leaves
+    leaf = next((each for each in deepest if each.stop - each.start >= TELLING), deepest[0])
     difference = max(p.difference for p in parameters if p.verdict == "wrong")
     place, entries = locate(survey, leaf, allowance=survey.oracle.meter.left - FOR_A_DOUBT)
     explanation: Explanation | None
@@ -100,19 +107,41 @@ def _wrong(
     elif len(entries) == 1 and leaf.stop - leaf.start > 1:
         explanation = _one_entry(survey, int(entries[0]))
     else:
-        seen = [look for look in survey.within(leaf, entries, EXPLAINING) if look[1].decides]
-        explanation = explain_at_x(Seen(survey.oracle, survey.gradient, leaf, place, entries, seen))
+        seen = _seen(survey, leaf, place, entries)
+        there = partial(_seen_elsewhere, survey, leaf, place, entries)
+        explanation = explain_at_x(seen, there) if seen else None
         if explanation is not None and explanation.cause in OF_A_WHOLE_ARRAY:
             place = leaf.name
         explanation = explanation or fault
 
-    names = ", ".join(leaf.name for leaf in wrong)
+    names = ", ".join(each.name for each in wrong)
     reason = f"the gradient of {names} differs from f's by {difference:.2g} of its size"
     first, rest = leaves[: len(wrong)], leaves[len(wrong) :]
     if explanation is None and rest and len(wrong) > 1 and tuple(wrong) == first:
         reason += f"; from {rest[0].name} on all is right, so look at the step back from there"
     suspicion = _suspicion(survey, wrong, difference) if explanation is None else None
-    return Conclusion("wrong", reason, parameters, explanation, place, suspicion=suspicion)
+    places = told_together([place if each is leaf else each.name for each in deepest])
+    return Conclusion("wrong", reason, parameters, explanation, places, suspicion=suspicion)
+
+
+def _seen(survey: Survey, leaf: Leaf, place: str, entries: Array, looks: int = EXPLAINING) -> Seen | None:
+    """What is measured within the faulty entries; None where that is too little to tell a cause by."""
+    seen = [look for look in survey.within(leaf, entries, looks) if look[1].decides]
+    return Seen(survey.oracle, survey.gradient, leaf, place, entries, seen) if len(seen) > 2 else None
+
+
+def _seen_elsewhere(survey: Survey, leaf: Leaf, place: str, entries: Array) -> list[Seen]:
+    """The same at two other points that have an answer."""
+    found: list[Seen] = []
+    guarded = survey.oracle.guarded()
+    for x in others(survey.oracle, survey.rng):
+        if len(found) == ELSEWHERE or survey.oracle.meter.left < FOR_A_DOUBT:
+            break
+        with suppress(CheckError):
+            there = replace(survey, oracle=guarded.at(x), gradient=guarded.gradient(x))
+            seen = _seen(there, leaf, place, entries, LOOKS_ELSEWHERE)
+            found += [seen] if seen else []
+    return found
 
 
 def _suspicion(survey: Survey, leaves: Sequence[Leaf], difference: float) -> str | None:

@@ -7,6 +7,7 @@ point, and the gradient at x is wrong. A gradient that keeps nothing cannot tell
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from gradwright.check.verdict.oracle import Oracle
 
 STEP = 1e-3  # of the size of x: how far away "near" is
 SIZES = (0.3, 2.3)  # of the entries of x: what they become far away
+NEARER = (0.8, 1.3)  # the same where f may have no answer so far
 
 
 class Visit(NamedTuple):
@@ -54,10 +56,16 @@ def visit_far(oracle: Oracle, key: int) -> Visit | None:
     return None
 
 
-def _far(tree: Tree, x: Array, sign: int, key: int) -> Array:
+def others(oracle: Oracle, rng: np.random.Generator) -> Iterator[Array]:
+    """Points at which what was seen at x is looked at again: of both signs, the last one nearer."""
+    for sign, sizes in ((-1, SIZES), (1, SIZES), (1, NEARER)):
+        yield _far(oracle.tree, oracle.x, sign, int(rng.integers(2**63)), sizes)
+
+
+def _far(tree: Tree, x: Array, sign: int, key: int, sizes: tuple[float, float] = SIZES) -> Array:
     """x with each entry of another size, times ``sign``; where all of an array is 0, any numbers."""
     rng = np.random.default_rng(key)
-    point = rng.uniform(*SIZES, x.shape)
+    point = rng.uniform(*sizes, x.shape)
     point *= x
     point *= sign
     for leaf in tree.leaves:

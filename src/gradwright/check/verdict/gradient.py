@@ -16,11 +16,12 @@ from gradwright.check.conventions.shapes import Fitted
 from gradwright.check.conventions.target import Target
 from gradwright.check.faults.cause import Cause, Explanation
 from gradwright.check.faults.explain import explain_by_experiments
+from gradwright.check.faults.penalty import OF_A_PENALTY
 from gradwright.check.points import Array, Tree
 from gradwright.check.present.report import GradientReport
 from gradwright.check.streams import Stream, own_generator
 from gradwright.check.verdict.conclude import Conclusion, conclude, right_once
-from gradwright.check.verdict.elsewhere import STEP, Visit, near, visit_far
+from gradwright.check.verdict.elsewhere import STEP, Visit, near, others, visit_far
 from gradwright.check.verdict.judge import Judgement, in_doubt, judge, on_a_kink
 from gradwright.check.verdict.measure import Measurement
 from gradwright.check.verdict.oracle import Meter, Oracle, OutOfTimeError
@@ -33,7 +34,8 @@ from gradwright.errors import CheckError, ConfigError
 FEWEST = 1000  # evaluations that one array may take from the first look to its place and cause
 LIKELY, LIKELY_IN_EACH = 120, 12  # evaluations that a right gradient takes, and for each array of it
 NOT_DETERMINISTIC = 1e-6  # of f(x): values at one x that differ by more leave nothing to decide
-INTERVENING = 300  # evaluations at other points that the search for a cause may take
+INTERVENING = 1500  # evaluations at other points that the search for a cause may take
+OF_MANY, MANY = 300, 20_000  # the same, and the size of x from which they are that few
 HUGE = 1e100  # an entry of a gradient beyond it is scaled down, so that no square overflows
 
 
@@ -151,6 +153,8 @@ def _examine(
     if at_x.means is not None and unasked.meter.left > FOR_A_DOUBT:
         fault = _fault_nearby(at_x.means, near(unasked, key), tolerance)
         conclusion = conclusion if fault is None else right_once(fault, conclusion.parameters)
+        if fault is not None and fault.cause == Cause.ELSEWHERE:
+            conclusion = _by_a_penalty(conclusion, at_x.means)
     if conclusion.verdict == "correct" and at_x.on:
         conclusion = _beside(conclusion, at_x.on)
     return conclusion, at_x.measurements, at_x.notes
@@ -236,12 +240,14 @@ def _explained(conclusion: Conclusion, survey: Survey, far: Visit | None) -> Con
     kept = None if far is None else _kept(survey, far)
     if kept is not None:
         return replace(conclusion, explanation=kept)
-    if conclusion.explanation is not None or conclusion.suspicion is not None:
+    found = conclusion.explanation
+    if conclusion.suspicion is not None or (found is not None and not found.is_suspicion):
         return conclusion
     named = zip(oracle.tree.leaves, conclusion.parameters, strict=bool(conclusion.parameters))
     wrong = [leaf for leaf, parameter in named if parameter.verdict == "wrong"]
-    explanation = explain_by_experiments(oracle, wrong, min(INTERVENING, oracle.meter.left))
-    return replace(conclusion, explanation=explanation)
+    allowance = min(INTERVENING if oracle.tree.size < MANY else OF_MANY, oracle.meter.left)
+    explanation = explain_by_experiments(oracle, wrong, allowance)
+    return replace(conclusion, explanation=explanation or found)
 
 
 def _beside(conclusion: Conclusion, behaviour: str) -> Conclusion:
@@ -268,6 +274,22 @@ def _kept(survey: Survey, far: Visit) -> Explanation | None:
         return Explanation(Cause.FROZEN, "at x it gives the gradient of the point that it was first asked at")
     evidence = "it is right at the point that it was first asked at, and wrong at x after that"
     return Explanation(Cause.KEPT, evidence)
+
+
+def _by_a_penalty(conclusion: Conclusion, means: Means) -> Conclusion:
+    """What is right at x alone, with a penalty as its cause if one is seen far away: it is 0 where x is."""
+    oracle = means.oracle.guarded()
+    if oracle.meter.left < FEWEST:
+        return conclusion
+    try:
+        x = next(others(oracle, means.rng))
+        there = Survey.of(oracle.at(x), oracle.gradient(x), means.rng, 0.0, x)
+    except CheckError:
+        return conclusion
+    found = conclude(there, [(part, judge(there, part)) for part in there.parts()], None)
+    if found.explanation is None or found.explanation.cause not in OF_A_PENALTY:
+        return conclusion
+    return replace(conclusion, explanation=found.explanation, location=found.location)
 
 
 def _fault_nearby(means: Means, x: Array, tolerance: float) -> Explanation | None:
@@ -303,8 +325,8 @@ def _report(
     return GradientReport(
         verdict=conclusion.verdict,
         reason=conclusion.reason,
-        suspicion=conclusion.suspicion,
-        cause=None if explanation is None else str(explanation.cause),
+        suspicion=conclusion.suspicion or (None if explanation is None else explanation.suspicion),
+        cause=None if explanation is None or explanation.is_suspicion else str(explanation.cause),
         evidence=None if explanation is None else explanation.evidence,
         location=conclusion.location,
         order=order,

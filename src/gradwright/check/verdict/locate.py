@@ -1,6 +1,12 @@
-"""Which entry of a gradient is wrong? Halving on one random projection, at one measurement a half."""
+"""Which entry of a gradient is wrong? Halving on one random projection, at one measurement a half.
+
+Of several wrong arrays the deepest is named first, the nearest to f's value: there a fault of the way back
+enters.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -10,6 +16,7 @@ from gradwright.check.verdict.survey import Survey
 
 CLEAN = 1e-3  # of the whole difference: what a part without a fault may show
 ROW, COLUMN = "{}[{}, :]", "{}[:, {}]"
+MOST_NAMES = 8  # of wrong arrays that are told one by one
 
 
 def locate(survey: Survey, leaf: Leaf, allowance: int) -> tuple[str, Array]:
@@ -30,6 +37,28 @@ def locate(survey: Survey, leaf: Leaf, allowance: int) -> tuple[str, Array]:
             if line is not None and lines.any():
                 return words.format(leaf.name, line), everywhere[lines == line]
     return leaf.name, everywhere
+
+
+def deepest_first(leaves: Sequence[Leaf]) -> list[Leaf]:
+    """By the numbers of layers in their names, where all have some, and else by their order.
+
+    >>> from gradwright.check.points import Tree
+    >>> tree = Tree.of({"W2": np.ones(1), "W1": np.ones(1), "b1": np.ones(1)})
+    >>> [leaf.name for leaf in deepest_first(tree.leaves)]
+    ['W2', 'b1', 'W1']
+    """
+    numbered = all(leaf.numbers for leaf in leaves)
+    return sorted(leaves, key=lambda leaf: (leaf.numbers if numbered else (), leaf.start), reverse=True)
+
+
+def told_together(places: Sequence[str]) -> str:
+    """Places in one line, those beyond the first few as a number.
+
+    >>> told_together(["W2", "W1"])
+    'W2, W1'
+    """
+    more = len(places) - MOST_NAMES
+    return ", ".join(places[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _one_group(survey: Survey, v: Direction, entries: Array, groups: Array, limit: int) -> int | None:

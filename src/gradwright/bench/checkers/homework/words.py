@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 WORDS = {
-    "NO_INDICATOR": "an indicator is missing, as of a margin: everything counts",
     "OTHER_PENALTY": "the gradient of another penalty",
-    "OTHER_TARGET": "the target that is subtracted is missing or another one",
-    "RIGHT_CLASS": "the share of the right class is missing or miscounted",
     "ROWS_MIXED": "a row gets what belongs to another",
     "TRANSPOSED_INSIDE": "a matrix within the way back is transposed, or is not",
     "WEIGHT_FLIPPED": "the filter is turned round where it is not to be, or is not where it is",

@@ -31,7 +31,7 @@ class Embedding:
     faults: ClassVar[tuple[Fault, ...]] = (
         Fault.of("repeated tokens assigned, not added"),
         Fault.of("rows off by one", Cause.OFF_BY_ONE),
-        Fault.of("sum over the words, not the mean", Cause.MISSING_MEAN),
+        Fault.of("sum over the words, not the mean", Cause.MISSING_MEAN, Cause.SUM_FOR_MEAN),
     )
 
     @classmethod

@@ -143,8 +143,8 @@ ANY = (
     at((-1,), "errors through the updated weight", through_the_updated_weight, Cause.UPDATE_ORDER),
 )
 SMOOTH = (at((-2,), "activation's derivative at the output", at_the_output, Cause.ACTIVATION_AT_OUTPUT),)
-TANH = (at((-2,), SIGMOID, of_a_sigmoid, Cause.ACTIVATION_MISSING, Cause.ACTIVATION_AT_OUTPUT),)
-LEAKY = (at((-2,), "leak forgotten", LEAK_FORGOTTEN, Cause.ACTIVATION_MISSING, Cause.WRONG_MASK),)
+TANH = (at((-2,), SIGMOID, of_a_sigmoid, Cause.OTHER_ACTIVATION),)
+LEAKY = (at((-2,), "leak forgotten", LEAK_FORGOTTEN, Cause.OTHER_ACTIVATION, Cause.WRONG_MASK),)
 MASKED = (at((), "mask of the layer below", cache_of(-2, -4), Cause.WRONG_MASK),)
 DEEP = (
     at((-3,), "errors through the weight, not its transpose", NOT_TRANSPOSED, Cause.TRANSPOSED),

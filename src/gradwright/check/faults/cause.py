@@ -54,7 +54,6 @@ class Cause(StrEnum):
     STRAIGHT_THROUGH = "straight-through: dout is passed on as if the layer were the identity"
     BRANCH_DROPPED = "a branch of a sum is dropped"
     BRANCH_WRONG = "the way back through a branch is wrong or dropped"
-    ACTIVATION_TWICE = "an activation's derivative too many"
     BRANCH_TWICE = "a branch of a sum is counted twice"
     PART_MISSING = "a part is left out, such as a slice or a step of a loop"
     TRUNCATED = "truncated through time"

@@ -40,11 +40,10 @@ def _named(seen: Seen, weight: float, weights: Array | None) -> Explanation:
     """How much of f's own penalty the claim holds."""
     name = seen.leaf.name
     evidence = f"the true gradient of {name} is the claimed one {weight:+.4g} x {name}"
-    if weights is None:
-        return Explanation(Cause.LIKE_L2, evidence)
     w = seen.oracle.x[seen.leaf.places]
-    claimed = float(weights @ (w * w) / (w @ w))
-    if _size(weights - claimed, w) > LIKE * max(abs(claimed), abs(weight)):
+    claimed = _growth_of_f(seen) - weight if weights is None else float(weights @ (w * w) / (w @ w))
+    is_one = weights is None or _size(weights - claimed, w) <= LIKE * max(abs(claimed), abs(weight))
+    if claimed == -weight or not is_one:
         return Explanation(Cause.LIKE_L2, evidence)
     own = claimed + weight
     told = f"{evidence}: {claimed:.4g} x {name} of a penalty is claimed, and f has {own:.4g} x {name}"
@@ -105,6 +104,14 @@ def _weights(seen: Seen, least: float) -> Array | None:
     if np.abs((near - far_out) * w).max() > LIKE * np.abs(w).max() * max(_size(far_out, w), least):
         return None
     return np.where(np.abs(far_out) > LIKE * least, far_out, 0.0)
+
+
+def _growth_of_f(seen: Seen) -> float:
+    """c where f itself grows like c |w|^2 / 2, for a claim that is not finite so far out; else 0."""
+    oracle = seen.oracle
+    w = oracle.tree.within(seen.leaf, oracle.x[seen.leaf.places])
+    near, far = (oracle.change(size * w)[0] / (0.5 * size * size * float(w @ w)) for size in FAR)
+    return far if math.isfinite(far) and math.isclose(near, far, rel_tol=LIKE) else 0.0
 
 
 def _size(weights: Array, w: Array) -> float:

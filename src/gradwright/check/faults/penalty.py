@@ -110,7 +110,10 @@ def _growth_of_f(seen: Seen) -> float:
     """c where f itself grows like c |w|^2 / 2, for a claim that is not finite so far out; else 0."""
     oracle = seen.oracle
     w = oracle.tree.within(seen.leaf, oracle.x[seen.leaf.places])
-    near, far = (oracle.change(size * w)[0] / (0.5 * size * size * float(w @ w)) for size in FAR)
+    near, far = (
+        (oracle.value_at(oracle.x + size * w) - oracle.value) / (0.5 * size * size * float(w @ w))
+        for size in FAR
+    )
     return far if math.isfinite(far) and math.isclose(near, far, rel_tol=LIKE) else 0.0
 
 

@@ -32,7 +32,7 @@ WRONG = {  # what is lost, and a word of the feedback on each
     "missing_penalty": {
         "gradient of W": "the L2 term is missing",
         # its own loss is infinite where weights are far, so how it grows cannot be asked
-        "gradient of its own loss": "as if a part of an L2 term were missing",
+        "gradient of its own loss": "the L2 term is missing",
     },
     "transposed": {"gradient of x": ""},
     "changes_its_input": {

@@ -40,8 +40,9 @@ def _other_target(box: BlackBox, leaf: Leaf) -> Explanation | None:
         return None
     evidence = f"d{leaf.name} differs from the true gradient by the same numbers whatever {leaf.name} is"
     if any(_adds_up(box, leaf, axis) for axis in range(len(leaf.shape)) if leaf.shape[axis] >= FEWEST):
-        return Explanation(Cause.WRONG_CLASS, f"{evidence}, which add up to 0 over the classes")
-    return Explanation(Cause.OTHER_TARGET, evidence)
+        told = f"{evidence}, which add up to 0 over the classes"
+        return Explanation(Cause.WRONG_CLASS, told, is_suspicion=True)
+    return Explanation(Cause.OTHER_TARGET, evidence, is_suspicion=True)  # or any other part that is linear
 
 
 def _adds_up(box: BlackBox, leaf: Leaf, axis: int) -> bool:

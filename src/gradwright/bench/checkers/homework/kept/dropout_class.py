@@ -117,7 +117,14 @@ FAMILY = Family(
             "WRONG_MASK",
             "FACTOR_DROPPED",
         ),
-        fault("the ReLU's mask turned round", "dx[self.mask] = 0", "dx[~self.mask] = 0", FIRST, "WRONG_MASK"),
+        fault(
+            "the ReLU's mask turned round",
+            "dx[self.mask] = 0",
+            "dx[~self.mask] = 0",
+            FIRST,
+            "OTHER_ACTIVATION",
+            "WRONG_MASK",
+        ),
         fault(
             "the input of the first call",
             "        self.x = x\n",

@@ -54,7 +54,7 @@ FAMILY = Family(
     TEXT,
     check,
     (
-        fault("the skip dropped", "a = a + ds @ W.T", "a = ds @ W.T", "W b", "BRANCH_DROPPED"),
+        fault("the skip dropped", "a = a + ds @ W.T", "a = ds @ W.T", "W b", "OVERWRITTEN", "BRANCH_DROPPED"),
         fault(
             "the adjoint held constant",
             "        a = a + ds @ W.T\n",
@@ -105,6 +105,7 @@ FAMILY = Family(
             "dW += z.T @ ds",
             "dW += z.T @ (h * (a + ds @ W.T) * (1 - s ** 2))",
             "W",
+            "EXTRA_TERM",
             "OFF_BY_ONE",
             "OTHER_VALUES",
         ),

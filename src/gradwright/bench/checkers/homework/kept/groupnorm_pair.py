@@ -64,7 +64,15 @@ FAMILY = Family(
             "the mean held constant", "(m * dx_hat - s1 - xg * s2)", "(m * dx_hat - xg * s2)", "x", "MOMENT"
         ),
         fault("both held constant", "(m * dx_hat - s1 - xg * s2)", "(m * dx_hat)", "x", "MOMENT"),
-        fault("the number of one channel", "m = C // G * H * W", "m = H * W", "x", "MOMENT", "OTHER_VALUES"),
+        fault(
+            "the number of one channel",
+            "m = C // G * H * W",
+            "m = H * W",
+            "x",
+            "FACTOR_INSIDE",
+            "MOMENT",
+            "OTHER_VALUES",
+        ),
         fault(
             "sums over each channel alone",
             "s1 = dx_hat.sum(axis=(2, 3, 4), keepdims=True)\n    s2 = (dx_hat * xg).sum(axis=(2, 3, 4), keepdims=True)",

@@ -52,6 +52,7 @@ FAMILY = Family(
             "binary[np.arange(N), y] -= row_sum",
             "binary[np.arange(N), y] -= 1",
             "W",
+            "FACTOR_DROPPED",
             "RIGHT_CLASS",
             "PART_MISSING",
             "OTHER_LOSS",

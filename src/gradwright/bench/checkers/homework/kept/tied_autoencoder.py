@@ -64,7 +64,9 @@ FAMILY = Family(
         fault(
             "the sigmoid not differentiated", "dA = dH * H * (1 - H)", "dA = dH", "W b", "ACTIVATION_MISSING"
         ),
-        fault("H (1 + H)", "dA = dH * H * (1 - H)", "dA = dH * H * (1 + H)", "W b", "OTHER_ACTIVATION"),
+        fault(
+            "H (1 + H)", "dA = dH * H * (1 - H)", "dA = dH * H * (1 + H)", "W b", "SIGN", "OTHER_ACTIVATION"
+        ),
         fault(
             "the parts averaged",
             "X.T @ dA + dR.T @ H + weight_decay * W",

@@ -74,6 +74,7 @@ FAMILY = Family(
             "X.T.dot(dhidden) + 2 * reg * W1",
             "X.T.dot(dhidden) + 2 * reg * W1.mean() ",
             "W1",
+            "OTHER_VALUES",
             "L2_MISSING",
             "LIKE_L2",
         ),

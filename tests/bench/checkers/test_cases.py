@@ -52,7 +52,8 @@ def test_every_word_for_a_gradient_that_is_wrong_at_x_has_a_case() -> None:
     accepted = {word for _, family in families("practice") for f in family.faults for word in f.accepts}
     at_homework = {cause for cause in Cause if cause.name in accepted}
     of_losses = {Cause.LOG_BASE, Cause.RIGHT_CLASS, Cause.NO_INDICATOR}  # tests/check/faults/test_rivals.py
-    assert set(Cause) - planted <= right_at_x | of_calls | guesses | at_homework | of_losses
+    of_jacobians = {Cause.BRANCH_TWICE, Cause.EPSILON}
+    assert set(Cause) - planted <= right_at_x | of_calls | guesses | at_homework | of_losses | of_jacobians
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

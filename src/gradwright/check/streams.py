@@ -24,6 +24,7 @@ class Stream(IntEnum):
     MODEL = 7  # what the checked function draws itself, such as the masks of dropout
     ROWS = 8
     SECOND_OPINION = 9
+    ASIDE = 11  # where the steps of a function in few digits fall otherwise
     POINT = 10  # inputs for a user's function, where none are given
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from gradwright.check.verdict.stairs import is_staircase
 from tests.check.calibration import make_case
-from tests.check.mixed_precision import DIGITS, rounding_to
+from tests.check.few_digits.in_numpy import DIGITS, rounding_to
 
 X = np.random.default_rng(3).normal(size=20)
 V = np.random.default_rng(4).normal(size=20)

@@ -13,12 +13,14 @@ from typing import NamedTuple
 import numpy as np
 
 from gradwright.check.points import Array, Tree
-from gradwright.check.verdict.directions import Drawn, Scales
+from gradwright.check.streams import Stream, own_generator
+from gradwright.check.verdict.directions import Direction, Drawn, Scales
 from gradwright.check.verdict.oracle import Oracle
 
 STEP = 1e-3  # of the size of x: how far away "near" is
 SIZES = (0.3, 2.3)  # of the entries of x: what they become far away
 NEARER = (0.8, 1.3)  # the same where f may have no answer so far
+SIGNS = 8  # points of other signs: sums that cancel at x do not at all of them
 
 
 class Visit(NamedTuple):
@@ -62,7 +64,17 @@ def others(oracle: Oracle, rng: np.random.Generator) -> Iterator[Array]:
         yield _far(oracle.tree, oracle.x, sign, int(rng.integers(2**63)), sizes)
 
 
-def _far(tree: Tree, x: Array, sign: int, key: int, sizes: tuple[float, float] = SIZES) -> Array:
+def largest_value(oracle: Oracle) -> float:
+    """The largest |f| at x and at points where its entries have other sizes and signs."""
+    rng = own_generator(0, Stream.ASIDE)
+    signs = [rng.choice([-1, 1], oracle.x.shape) for _ in range(SIGNS)]
+    moves = (_far(oracle.tree, oracle.x, sign, key) - oracle.x for key, sign in enumerate(signs))
+    changes = [oracle.change(Direction.through(move), 1.0) for move in moves]
+    values = np.abs(oracle.value + np.array([0.0, *changes]))
+    return float(values[np.isfinite(values)].max())
+
+
+def _far(tree: Tree, x: Array, sign: Array | int, key: int, sizes: tuple[float, float] = SIZES) -> Array:
     """x with each entry of another size, times ``sign``; where all of an array is 0, any numbers."""
     rng = np.random.default_rng(key)
     point = rng.uniform(*sizes, x.shape)

@@ -25,7 +25,6 @@ EVEN = (1, 0, 2, 4, 6)  # the value at 0 has its rounding too
 SHARE = 1 / 3  # of what one more term changes, as a part of the error
 TINY = float(np.finfo(np.float64).tiny)
 CERTAIN = 6.0  # standard errors of the term of |t|
-STANDARD = 2 / 3  # an error here is a standard one; that of differences, an estimate, is held for more
 
 
 def fit_slope(change: Callable[[float], float], noise: float, reach: float = WIDEST) -> Slope:
@@ -45,7 +44,7 @@ def fit_slope(change: Callable[[float], float], noise: float, reach: float = WID
     if not (odd.fits and even.fits):
         return Slope(math.nan, math.inf, "undefined")
     kink = abs(even.first) > CERTAIN * even.error
-    return Slope(odd.first, STANDARD * odd.error, "kink" if kink else "smooth")
+    return Slope(odd.first, odd.error, "kink" if kink else "smooth")
 
 
 def widest_reach(change: Callable[[float], float], noise: float) -> float:

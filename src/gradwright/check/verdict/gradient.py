@@ -199,14 +199,17 @@ def _examine_at_x(unasked: Oracle, key: int, rng: np.random.Generator, tolerance
             f"f moves in steps of about {steps.noise:.0e}, as if it computed in fewer digits than x has: "
             "the gradient was held against its slope above them"
         )
-        survey = Survey.of(oracle, gradient, rng, spread, given, steps)
+        mean, steps = survey.averaged(steps)
+        survey = Survey.of(oracle, mean, rng, spread, given, steps)
         parts = survey.parts()
     on = ""
     if on_a_kink(parts):
         on = behaviour = next(m.slope.behaviour for m in survey.whole.measurements if not m.decides)
         notes.append(f"x lies on a {behaviour} of f: decided at a point {STEP:g} of its size away")
         oracle = oracle.at(near(oracle, int(rng.integers(2**63))))
-        survey = Survey.of(oracle, oracle.gradient(oracle.x), rng, spread, given, steps)
+        survey = replace(survey, oracle=oracle)
+        beside = survey.averaged(steps)[0] if steps else oracle.gradient(oracle.x)
+        survey = Survey.of(oracle, beside, rng, spread, given, steps)
         parts = survey.parts()
 
     judged = [(part, judge(survey, part, tolerance)) for part in parts]
@@ -265,7 +268,8 @@ def _kept(survey: Survey, far: Visit) -> Explanation | None:
         return None
     try:
         x, claimed = far.point(oracle.tree), far.gradient * oracle.unit
-        there = Survey.of(oracle.at(x), claimed, survey.rng, 0.0, x, survey.steps_seen)
+        steps = survey.of_one_call if survey.rounding.reach else None
+        there = Survey.of(oracle.at(x), claimed, survey.rng, 0.0, x, steps)
     except CheckError:
         return None
     if not all(m.decides and not m.contradicts for m in there.whole.measurements):

@@ -42,17 +42,25 @@ def judge(survey: Survey, part: Part, tolerance: float = 0.0) -> Judgement:
     decided = [m for m in part.measurements if m.decides]
     if not decided:
         return Judgement("undecided", blocked=part.measurements[0].slope.behaviour)
+    leaves = [part.leaf] if part.leaf else survey.oracle.tree.leaves
+    digits = min(leaf.dtype.itemsize for leaf in leaves)
+    if survey.rounding.reach:
+        looks = [(drawn, m) for drawn, m in part.looks if m.decides]
+        digits, longer = 2, survey.longer(looks, COARSEST[2])
+        if longer is None:
+            return Judgement("undecided", blocked="nothing left of the allowed evaluations")
+        decided = [m for m in longer if m.decides]
+        if not decided:
+            return Judgement("undecided", blocked=longer[0].slope.behaviour)
     difference = max(m.relative for m in decided)
     resolution = min(m.resolution for m in decided)
     if any(m.contradicts for m in decided):
         if difference <= tolerance:
             return Judgement("correct", difference, resolution, is_tolerated=True)
-        if survey.contradicts_again(part):
+        if survey.rounding.reach or survey.contradicts_again(part):
             return Judgement("wrong", difference, resolution)
         doubt = "a difference that other directions do not show"
         return Judgement("undecided", difference, resolution, doubt)
-    leaves = [part.leaf] if part.leaf else survey.oracle.tree.leaves
-    digits = 2 if survey.rounding.reach else min(leaf.dtype.itemsize for leaf in leaves)
     if resolution > COARSEST[digits]:
         share = _share_of_all(survey, part)
         if share > FLAT * survey.oracle.tree.epsilon:

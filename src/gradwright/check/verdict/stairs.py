@@ -7,6 +7,7 @@ a sudden, to steps that are everywhere at wider spacings and no higher there.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -18,9 +19,26 @@ UNEVEN = 0.618034  # so that no spacing is a multiple of a binary step
 STRAIGHT = 4.0  # times the rounding: what second differences on a straight line may show
 SUDDEN = 1000.0  # times the rounding: where a smooth function begins to bend they show less
 WIDER, HIGHER = 4, 4.0  # a corner is 2^WIDER as high at spacings as much wider; a step, less than HIGHER
-EVERYWHERE = (
-    1 / 16
-)  # of the largest second difference: what half of the fourth ones show, and smooth ones not
+EVERYWHERE = 1 / 16  # of the largest second difference: what half of the fourth ones show, smooth ones not
+CONSTANT = 2.0**-12  # so near a function of wide steps does not change at all
+
+
+def wide_steps(change: Callable[[float], float]) -> float:
+    """The height of the first step of a function that is constant close to 0, and not further on.
+
+    0 where it is constant nowhere or everywhere.
+
+    >>> wide_steps(lambda t: 0.5 * round(4 * t)), wide_steps(lambda t: t), wide_steps(lambda t: 0.0)
+    (0.5, 0.0, 0.0)
+    """
+    sides = np.array([-1, 1]) * UNEVEN
+    if any(change(side * CONSTANT * k / POINTS) for k in range(1, POINTS + 1) for side in sides):
+        return 0.0
+    for power in range(-11, 1):
+        heights = [abs(change(side * 2.0**power)) for side in sides]
+        if any(heights) and all(map(math.isfinite, heights)):
+            return max(heights)
+    return 0.0
 
 
 class Roughness(NamedTuple):

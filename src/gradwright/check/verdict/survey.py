@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -11,10 +12,11 @@ import numpy as np
 
 from gradwright.check.points import Array, Leaf
 from gradwright.check.verdict.directions import SCALINGS, Direction, Drawn, Scales, Scaling
+from gradwright.check.verdict.fitted_slope import PAIRS
 from gradwright.check.verdict.measure import (
-    SURE,
     Measurement,
     Rounding,
+    mean_of,
     measure,
     measure_complex,
     rounding_along,
@@ -26,8 +28,9 @@ PATIENT = 12  # rows beyond the best one, where it matters whether a weak kink i
 SHOWN = 9  # rows beyond the best one, in the direction whose remainders are fitted and shown
 FOR_A_LEAF, FOR_A_DOUBT = 150, 300  # evaluations that a look at a leaf, and a second look, may take
 FRESH = 4  # directions that are asked again before a gradient is called wrong
-OTHER_STEPS = (0.17, 0.19, 0.21, 0.23)  # the first of each look, in place of a quarter
-NEAR = np.linspace(-0.1, 0.1, 9)  # of the reach: where the rounding of a gradient is looked for
+OTHER_STEPS = (0.17, 0.19, 0.21, 0.23)  # the first of each of them, in place of a quarter
+FOR_LONGER = 8 * PAIRS  # evaluations that a longer look at a staircase takes
+OPPOSITE = 8  # pairs of points aside of x on opposite sides, over which a gradient in few digits is averaged
 WHOLE = 2  # directions of each scaling through all of x
 
 
@@ -110,18 +113,29 @@ class Survey:
     @property
     def means(self) -> Means:
         """What is needed to measure f at another point as well."""
-        return Means(self.oracle, self.rng, self.scales.x, self.rounding, self.carries_complex)
+        return Means(self.oracle, self.rng, self.scales.x, self.of_one_call, self.carries_complex)
 
     def steps(self) -> Rounding | None:
         """The rounding in f if it is a staircase, which may not show its steps in every direction."""
-        found = (steps_along(self.oracle, self.direction(self.draw("even"))) for _ in range(FRESH))
-        steps = next(filter(None, found), None)
-        return steps and steps._replace(of_gradient=self._rounding_of_gradient(steps.reach or 0.0))
+        scale = self.direction(self.draw("relative"))
+        ways = (self.direction(self.draw("even")) for _ in range(FRESH))
+        return next(filter(None, (steps_along(self.oracle, self.gradient, v, scale) for v in ways)), None)
+
+    def averaged(self, steps: Rounding) -> tuple[Array, Rounding]:
+        """The gradient as a mean over points aside of x, and ``steps`` with what is left of its rounding.
+
+        A pair of points on opposite sides has no part in how the gradient bends with x.
+        """
+        offsets = steps.aside * self.rng.uniform(-1, 1, (OPPOSITE, len(self.gradient)))
+        ask, x = self.oracle.gradient, self.oracle.x
+        pairs = np.array([ask(x + offset) + ask(x - offset) for offset in offsets]) / 2
+        error = pairs.std(axis=0, ddof=1) / math.sqrt(OPPOSITE)
+        return pairs.mean(axis=0), steps._replace(of_gradient=error)
 
     @property
-    def steps_seen(self) -> Rounding | None:
-        """The rounding in f if it was found to be a staircase."""
-        return self.rounding if self.rounding.reach else None
+    def of_one_call(self) -> Rounding:
+        """The rounding where the gradient is no mean."""
+        return self.rounding._replace(of_gradient=math.sqrt(2 * OPPOSITE) * self.rounding.of_gradient)
 
     @property
     def to_come(self) -> int:
@@ -162,13 +176,12 @@ class Survey:
         """Whether fresh directions contradict as well, in the scalings that did before.
 
         By the complex step, which no kink beside x can disturb, half of them must; else by other real steps,
-        patient enough to see a kink, more than half. Of a staircase the same directions are asked, at other
-        steps: there chance is in the steps of f alone.
+        patient enough to see a kink, more than half. Of a staircase see ``longer``.
         """
         if self.oracle.meter.left < FOR_A_DOUBT:
             return False
         if self.rounding.reach:
-            return any(self._stands_at_other_steps(drawn, m) for drawn, m in part.looks if m.contradicts)
+            return any(m.contradicts for m in self.longer(part.looks) or ())
         names = [drawn.scaling for drawn, m in part.looks if m.contradicts]
         drawn = [self.draw(name, part.leaf) for name in (names * FRESH)[:FRESH]]
         if self.carries_complex:
@@ -179,22 +192,26 @@ class Survey:
         fresh = [self.by_real_steps(self.direction(each), **steps) for each in drawn]
         return sum(m.contradicts for m in fresh) * 2 > len(fresh)
 
-    def _stands_at_other_steps(self, drawn: Drawn, seen: Measurement) -> bool:
-        """Whether the mean of what other steps along the same direction show contradicts as well."""
-        v = self.direction(drawn)
-        again = [self.by_real_steps(v, first_step=step) for step in OTHER_STEPS]
-        difference = np.mean([m.difference for m in again])
-        error = np.linalg.norm([m.error for m in again]) / len(again)
-        return all(m.decides for m in again) and abs(difference) > SURE * error + seen.tolerance
+    def longer(
+        self, looks: Sequence[tuple[Drawn, Measurement]], coarsest: float = math.inf
+    ) -> list[Measurement] | None:
+        """What was seen of a staircase, from four times the values where the gradient may be wrong.
 
-    def _rounding_of_gradient(self, reach: float) -> Array:
-        """What a parabola leaves of each entry of the gradient at points near x, as a standard deviation."""
-        v = self.direction(self.draw("even")).values
-        found = np.array([self.oracle.gradient(self.oracle.x + reach * t * v) for t in NEAR])
-        powers = NEAR[:, None] ** np.arange(3)
-        left = found - powers @ (np.linalg.pinv(powers) @ found)
-        size: Array = np.sqrt((left**2).sum(axis=0) / (len(NEAR) - 3))
-        return size
+        The directions stay what they were, at other steps: there chance is in the steps of f alone. The best
+        look is longer too, where its resolution is beyond the ``coarsest``. None where no evaluations are
+        left for that.
+        """
+        best = min(m.resolution for _, m in looks)
+        found = []
+        for drawn, m in looks:
+            if not m.is_doubtful and (m.resolution > best or best <= coarsest):
+                found.append(m)
+                continue
+            if self.oracle.meter.left < FOR_LONGER:
+                return None
+            v = self.direction(drawn)
+            found.append(mean_of([self.by_real_steps(v, first_step=step) for step in OTHER_STEPS]))
+        return found
 
     def _of_leaf(self, leaf: Leaf) -> Part:
         """One measurement within a leaf in each scaling."""

@@ -1,24 +1,15 @@
-"""Functions that take and give float64 and compute in fewer digits inside, with their gradients: judged.
+"""Functions of NumPy that take and give float64 and compute in fewer digits inside, with their gradients.
 
-Run it by itself, for the figures of docs/checking.md::
-
-    python -m tests.check.mixed_precision right 20000
-    python -m tests.check.mixed_precision wrong 2000 --error 0.01
-
-A case is its number: the function, where it loses its digits, the point and the planted error follow from it.
+Each family is a forward and a backward in which every operation is rounded.
 """
 
 from __future__ import annotations
 
-import argparse
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-
-from gradwright.check import GradientReport, check_gradient
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Round = Callable[[Any], Any]
@@ -43,7 +34,9 @@ def rounding_to(digits: Digits) -> Round:
 class Case:
     """A function with its true gradient, and a point; ``x`` is a dictionary of float64 arrays."""
 
-    name: str
+    family: str
+    digits: Digits
+    place: str
     f: Callable[[dict[str, Array]], Any]
     grad: Callable[[dict[str, Array]], dict[str, Array]]
     x: dict[str, Array]
@@ -97,31 +90,91 @@ def squares(z: Array, r: Round, u: Array) -> tuple[Array, Array]:
     return r(d * d), r(2 * d)
 
 
-ROWWISE = (softmax, silu, rms_norm, layer_norm, tanh, cross_entropy, squares)
+def log_softmax(z: Array, r: Round, u: Array) -> tuple[Array, Array]:
+    c = r(z - z.max(axis=-1, keepdims=True))
+    y = r(c - r(np.log(r(r(np.exp(c)).sum(axis=-1, keepdims=True)))))
+    return y, r(u - r(r(np.exp(y)) * r(u.sum(axis=-1, keepdims=True))))
+
+
+def gelu(z: Array, r: Round, u: Array) -> tuple[Array, Array]:
+    a, b = np.sqrt(2 / np.pi), 0.044715
+    t = r(np.tanh(r(a * r(z + r(b * r(z * z * z))))))
+    inner = r(a * r(1 + r(3 * b * z * z)))
+    return r(r(0.5 * z) * r(1 + t)), r(u * r(r(0.5 * r(1 + t)) + r(r(0.5 * z) * r(r(1 - t * t) * inner))))
+
+
+def batch_norm(z: Array, r: Round, u: Array) -> tuple[Array, Array]:
+    y, dz = layer_norm(z.T, r, u.T)
+    return y.T, dz.T
+
+
+def logistic(z: Array, r: Round, u: Array) -> tuple[Array, Array]:
+    """The binary cross-entropy of logits, for targets that are 1 where u is above 0."""
+    target = (u > 0) * 1.0
+    y = r(np.maximum(z, 0) - z * target + r(np.log1p(r(np.exp(-np.abs(z))))))
+    return y, r(r(1 / r(1 + r(np.exp(-z)))) - target)
+
+
+def softplus(z: Array, r: Round, u: Array) -> tuple[Array, Array]:
+    y = r(np.maximum(z, 0) + r(np.log1p(r(np.exp(-np.abs(z))))))
+    return y, r(u * r(1 / r(1 + r(np.exp(-z)))))
+
+
+def cosine(z: Array, r: Round, u: Array) -> tuple[Array, Array]:
+    size = r(np.sqrt(r((z * z).sum(axis=-1, keepdims=True))))
+    y = r(z / size)
+    return y, r(r(u - r(y * r((u * y).sum(axis=-1, keepdims=True)))) / size)
+
+
+def log_sum_exp(z: Array, r: Round, u: Array) -> tuple[Array, Array]:
+    top = z.max(axis=-1, keepdims=True)
+    y = r(r(np.log(r(r(np.exp(r(z - top))).sum(axis=-1, keepdims=True)))) + top)
+    return y * np.ones_like(z), r(_softmax(z, r) * r(u.sum(axis=-1, keepdims=True)))
+
+
+def pseudo_huber(z: Array, r: Round, u: Array) -> tuple[Array, Array]:
+    d = r(z - u)
+    root = r(np.sqrt(r(1 + r(d * d))))
+    return r(root - 1), r(d / root)
+
+
+def elu(z: Array, r: Round, u: Array) -> tuple[Array, Array]:
+    below = r(np.exp(np.minimum(z, 0)))
+    return np.where(z > 0, z, r(below - 1)), r(u * np.where(z > 0, 1, below))
+
+
+Family = Callable[[Array, Round, Array], tuple[Array, Array]]
+LOSSES = (cross_entropy, squares, logistic, pseudo_huber)
+ROWWISE: dict[str, Family] = {
+    each.__name__: each
+    for each in (
+        *(softmax, silu, rms_norm, layer_norm, tanh, log_softmax, gelu, batch_norm),
+        *(softplus, cosine, log_sum_exp, elu, *LOSSES),
+    )
+}
 PLACES = ("at the input", "behind a product", "at the output", "beside a path in float64")
 
 
-def make_case(number: int) -> Case:
-    """The case of a number."""
-    rng = np.random.default_rng([number, 5])
-    digits, kind = DIGITS[number % 3], number // 3 % (len(ROWWISE) + 1)
+def make_case(rng: np.random.Generator, family: str, digits: Digits) -> Case:
+    """A case of a family: sizes, scale, point and the place where digits are lost are drawn."""
     r, place = rounding_to(digits), PLACES[int(rng.integers(len(PLACES)))]
-    if kind == len(ROWWISE):
+    if family == "attention":
         return _attention(rng, r, digits)
-    layer = ROWWISE[kind]
+    layer = ROWWISE[family]
     n, d, k = (int(rng.integers(2, 9)) for _ in range(3))
-    x, w = rng.normal(size=(n, d)), rng.normal(size=(d, k)) / np.sqrt(d)
+    scale = 10 ** rng.uniform(-0.7, 0.5)
+    x, w = scale * rng.normal(size=(n, d)), rng.normal(size=(d, k)) / np.sqrt(d)
     u = rng.normal(size=(n, k if place == "behind a product" else d))
     fewer_in_gradient = bool(rng.integers(2))
     inside: Round = np.asarray if place == "at the output" else r
-    of_u = np.ones_like(u) if layer in (cross_entropy, squares) else u
-    name = f"{layer.__name__}, {digits} {place}"
+    weights = np.ones_like(u) if layer in LOSSES else u
 
     def both(at: dict[str, Array]) -> tuple[Any, dict[str, Array]]:
         z = at["x"] @ at["w"] if place == "behind a product" else at["x"]
         y, _ = layer(inside(z), inside, u)
-        value = (r(y) * (of_u if y.shape == u.shape else 1)).sum()
-        _, dz = layer(z, r if fewer_in_gradient else np.asarray, u)
+        value = (r(y) * (weights if y.shape == u.shape else 1)).sum()
+        back = r if fewer_in_gradient else np.asarray
+        _, dz = layer(back(z), back, u)
         if place == "beside a path in float64":
             value, dz = value + (u * z).sum(), dz + u
         if place == "behind a product":
@@ -129,10 +182,10 @@ def make_case(number: int) -> Case:
         return value, {"x": dz}
 
     point = {"x": x, "w": w} if place == "behind a product" else {"x": x}
-    return Case(name, lambda at: both(at)[0], lambda at: both(at)[1], point)
+    return Case(family, digits, place, lambda at: both(at)[0], lambda at: both(at)[1], point)
 
 
-def _attention(rng: np.random.Generator, r: Round, digits: str) -> Case:
+def _attention(rng: np.random.Generator, r: Round, digits: Digits) -> Case:
     n, d = int(rng.integers(2, 7)), int(rng.integers(2, 7))
     point = {name: rng.normal(size=(n, d)) for name in "qkv"}
     u = rng.normal(size=(n, d))
@@ -145,50 +198,10 @@ def _attention(rng: np.random.Generator, r: Round, digits: str) -> Case:
         return (r(p @ v) * u).sum(), {"q": r(ds @ k), "k": r(ds.T @ q), "v": r(p.T @ u)}
 
     return Case(
-        f"attention, {digits} at the input", lambda at: both(at, r)[0], lambda at: both(at, r)[1], point
+        "attention",
+        digits,
+        "at the input",
+        lambda at: both(at, r)[0],
+        lambda at: both(at, r)[1],
+        point,
     )
-
-
-def judge(number: int, error: float = 0.0) -> tuple[Case, GradientReport]:
-    """The report on a case, one array of its gradient wrong by ``error`` of its size in a random way."""
-    case = make_case(number)
-    rng = np.random.default_rng([number, 6])
-    name = sorted(case.x)[int(rng.integers(len(case.x)))]
-    way: Array = np.asarray(rng.normal(size=case.x[name].shape))
-    one = np.zeros(way.size)
-    one[rng.integers(way.size)] = 1.0
-    kind = int(rng.integers(3))
-
-    def grad(at: dict[str, Array]) -> dict[str, Array]:
-        g = case.grad(at)
-        size = error * np.linalg.norm(g[name])
-        off = (error * g[name], size * way / np.linalg.norm(way), size * one.reshape(way.shape))[kind]
-        return g | {name: g[name] + off}
-
-    return case, check_gradient(case.f, grad, case.x, seed=number)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=("right", "wrong"))
-    parser.add_argument("cases", type=int)
-    parser.add_argument("--first", type=int, default=0)
-    parser.add_argument("--error", type=float, default=1e-2)
-    parser.add_argument("--quiet", action="store_true")
-    options = parser.parse_args()
-    verdicts: Counter[tuple[str, str]] = Counter()
-    for number in range(options.first, options.first + options.cases):
-        case, report = judge(number, options.error if options.what == "wrong" else 0.0)
-        digits = case.name.split(", ")[1].split()[0]
-        verdicts[digits, report.verdict] += 1
-        if report.verdict != ("wrong" if options.what == "wrong" else "correct") and not options.quiet:
-            print(
-                f"case {number}, {case.name}: {report.verdict}, {report.reason}; {report.evaluations}",
-                flush=True,
-            )
-    for (digits, verdict), count in sorted(verdicts.items()):
-        print(f"{digits}: {count} {verdict}")
-
-
-if __name__ == "__main__":
-    main()

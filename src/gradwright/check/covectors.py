@@ -19,6 +19,8 @@ from gradwright.check.verdict.gradient import verdict_on
 from gradwright.check.why import with_reasons
 
 TIMES = (1.0, 2.0, 1e-9)  # u: larger, and so small that nothing of it is clipped
+UNUSED = "backward does not use dout: it was held against f itself, as of the last node, where dout is 1"
+LEAST = 1e-3  # seconds: a limit of none is refused
 OF_A_NUMBER = (1.2, 1.8)  # the range of u where y is one number: neither 0 nor 1, nor what a fault may be
 
 
@@ -44,19 +46,25 @@ def check_through(
     outputs: Callable[[Any], Sequence[Any]],
     pullback: Callable[[Any, Sequence[Array]], Any],
     is_given: bool = True,
+    number: float | None = None,
     max_seconds: float = math.inf,
     **options: Any,
 ) -> GradientReport:
     """The verdict on the gradient of f = <y, u>, its report with ``notes`` before its own.
 
     ``gradient(point, times)`` is that for ``times`` u, if u ``is_given`` to it at all. What is wrong with it
-    is asked of whole ``outputs(point)``, and of ``pullback(point, us)`` for other u. The ``options`` are
-    those of ``check_gradient``, and so is what is raised.
+    is asked of whole ``outputs(point)``, and of ``pullback(point, us)`` for other u. ``number`` is u where y
+    is one number that may be a loss: a gradient that does not use u is then held against y itself, and the
+    notes say so. The ``options`` are those of ``check_gradient``, and so is what is raised.
     """
     until = time.monotonic() + max_seconds
     target = Target(f, lambda x: gradient(x, 1.0), point)
     report = verdict_on(target, max_seconds=max_seconds, **options)
     report = told_if_ignored(report, gradient, point) if is_given else report
+    if report.cause == Cause.COVECTOR_IGNORED and number is not None:
+        target = replace(target, f=lambda x: f(x) / number)
+        report = verdict_on(target, max_seconds=max(until - time.monotonic(), LEAST), **options)
+        return replace(report, notes=(*notes, UNUSED, *report.notes))
     report = with_reasons(report, outputs, pullback, point, until)
     return replace(report, notes=(*notes, *report.notes))
 

@@ -132,6 +132,7 @@ def check_stateful(
         outputs=asked.outputs if asked.with_dy else asked.total,
         pullback=asked.pullback if asked.with_dy else asked.total_pullback,
         is_given=asked.with_dy,
+        number=asked.covectors.of_a_number,
         seed=seed,
         max_evaluations=max_evaluations,
         tolerance=tolerance,

@@ -31,7 +31,8 @@ def check_pair(
     ``backward(dout, cache)`` the gradients in the order of the arguments: a tuple, a table by name (``w``,
     ``dw``, ...), or one array for the first. Without a cache it is called as ``backward(dout)`` or
     ``backward(dout, x, w, b)``. It is the gradient of f = <out, u> that is judged, u a random covector, which
-    ``backward`` gets as ``dout``.
+    ``backward`` gets as ``dout``. Where out is one number, and ``backward`` does not use ``dout``, it is
+    judged as that of the last node, with ``dout`` 1, and the notes say so.
 
     Args:
         forward: is called with the ``arguments``: by the order of its own names if they are these, else in
@@ -69,6 +70,7 @@ def check_pair(
         notes,
         outputs=asked.outputs,
         pullback=asked.pullback,
+        number=asked.covectors.of_a_number,
         seed=seed,
         max_evaluations=max_evaluations,
         tolerance=tolerance,

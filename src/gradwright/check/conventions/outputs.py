@@ -34,6 +34,11 @@ class Covectors:
         drawn = covectors([y.shape for y in arrays], seed)
         return cls(tuple(u.astype(y.dtype) for u, y in zip(drawn, arrays, strict=True)))
 
+    @property
+    def of_a_number(self) -> float | None:
+        """The one of the one output, if that is one number."""
+        return float(self.us[0].ravel()[0]) if len(self.us) == 1 and self.us[0].size == 1 else None
+
     def number(self, ys: Sequence[Any]) -> Any:
         """sum <y, u>, in double precision."""
         return sum((y * u.astype(np.float64)).sum() for y, u in zip(ys, self.us, strict=True))

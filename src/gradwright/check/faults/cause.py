@@ -52,6 +52,7 @@ class Cause(StrEnum):
     OTHER_ACTIVATION = "the derivative of another activation"
     ACTIVATION_TWICE = "an activation's derivative too many"
     STRAIGHT_THROUGH = "straight-through: dout is passed on as if the layer were the identity"
+    STEPPED = "straight-through: f is piecewise constant, and its gradient is 0"
     BRANCH_DROPPED = "a branch of a sum is dropped"
     BRANCH_WRONG = "the way back through a branch is wrong or dropped"
     BRANCH_TWICE = "a branch of a sum is counted twice"

@@ -27,6 +27,7 @@ from gradwright.check.faults.repeated import overwritten
 from gradwright.check.faults.scale import factor_further_on, missing, scaled
 from gradwright.check.faults.seen import Seen
 from gradwright.check.faults.softmax import softmax
+from gradwright.check.faults.stepped import stepped
 from gradwright.check.faults.targets import compared
 from gradwright.check.faults.through_time import truncated
 from gradwright.check.points import Leaf
@@ -36,7 +37,7 @@ from gradwright.errors import CheckError
 LEAST = 1e-3  # of the true gradient: a fault of structure changes more of it
 LOOKS = 2  # along random directions in each wrong array
 
-HYPOTHESES = (missing, scaled, penalized, rearranged)
+HYPOTHESES = (missing, stepped, scaled, penalized, rearranged)
 EXPERIMENTS = (
     clipped,
     overwritten,

@@ -119,7 +119,7 @@ def look_for_zero(change: Callable[[float], float], noise: float, tolerance: flo
     """
     samples: list[Sample] = []
     before: list[float] = []
-    step = 16 * ROOM * noise / tolerance if tolerance else math.inf
+    step = 16 * ROOM * noise / tolerance if noise and tolerance else math.inf
     while step <= WIDEST_LOOK and len(samples) < LOOKS:
         samples.append(Sample(step, change(step), change(-step)))
         if not all(map(math.isfinite, samples[-1])) or _is_sharp(samples[-2:], noise):

@@ -56,6 +56,11 @@ def is_staircase(change: Callable[[float], float], value: float) -> bool:
     >>> is_staircase(lambda t: np.sin(1e6 * t), 1.0), is_staircase(lambda t: abs(t - 1e-9), 1.0)
     (False, False)
     """
+    return _is_staircase_ahead(change, value) and _is_staircase_ahead(lambda t: change(-t), value)
+
+
+def _is_staircase_ahead(change: Callable[[float], float], value: float) -> bool:
+    """The same for numbers above 0: corners may look so on one side by chance."""
 
     def roughness(power: int) -> Roughness:
         values = [change(k * UNEVEN * 2.0**power) for k in range(1, POINTS + 1)]

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradwright.check import GradientReport, check_jacobian, check_layer
-from gradwright.check.covectors import covector, covectors
+from gradwright.check import GradientReport, check_jacobian, check_layer, check_pair
+from gradwright.check.covectors import UNUSED, covector, covectors
 from gradwright.check.streams import Stream, own_generator
 from gradwright.usercode import Request
 from gradwright.usercode.worker import check
@@ -142,10 +142,20 @@ def test_a_layer_in_a_file_that_has_no_gradient_is_wrong(tmp_path: Path) -> None
 # -- what ignores its dout ---------------------------------------------------------------------------------
 
 
-def test_a_loss_in_a_file_that_ignores_its_dout_is_told_so(tmp_path: Path) -> None:
+def test_a_loss_in_a_file_that_ignores_its_dout_is_right_as_the_last_node_and_told_so(tmp_path: Path) -> None:
     report = of_file(tmp_path, SCALAR.format(times=""), "Squares")
-    assert (report.verdict, report.cause) == ("wrong", IGNORED)
-    assert report.evidence == "x: backward returns the same for 2 dout as for dout"
+    assert (report.verdict, report.notes[0]) == ("correct", UNUSED)
+
+
+def test_a_loss_that_ignores_its_dout_and_is_wrong_has_its_own_cause(tmp_path: Path) -> None:
+    report = of_file(tmp_path, SCALAR.format(times=" / 2"), "Squares")
+    assert (report.verdict, report.cause) == ("wrong", "a factor of 2 is missing")
+    assert UNUSED in report.notes
+
+
+def test_a_gradient_that_a_pair_does_not_return_is_in_the_headline() -> None:
+    report = check_pair(lambda x, b: (x + b, None), lambda dout, _: dout, x=X, b=np.ones(5))
+    assert str(report).startswith("correct in x; not checked: b; <lambda> returns no gradient for it.")
 
 
 def test_a_loss_in_a_file_that_uses_its_dout_is_correct(tmp_path: Path) -> None:

@@ -207,3 +207,19 @@ def test_a_jacobian_of_another_shape_is_told() -> None:
         check_jacobian_matrix(lambda x: x @ W[:, :2], lambda _: W[:, :2], X)
     with pytest.raises(ConfigError, match="x: expected an array, found dict"):
         check_jacobian_matrix(tanh_layer, lambda _: W, POINT)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("tolerance", "verdict"), [(0.0, "wrong"), (1e-3, "correct")])
+def test_a_difference_that_is_tolerated_is_so_at_every_door(tolerance: float, verdict: str) -> None:
+    def forward(x: Array) -> Array:
+        return np.tanh(x @ W)
+
+    def jacobian(x: Array) -> Array:
+        return (1 + 1e-4) * (1 - np.tanh(x @ W) ** 2)[:, None] * W.T
+
+    reports = (
+        check_jacobian(forward, lambda x, u: u @ jacobian(x), X, tolerance=tolerance),
+        check_jvp(forward, lambda x, v: jacobian(x) @ v, X, tolerance=tolerance),
+        check_jacobian_matrix(forward, jacobian, X, tolerance=tolerance),
+    )
+    assert [report.verdict for report in reports] == 3 * [verdict]

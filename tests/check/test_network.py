@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from gradwright.check import NetworkCheck, check_network
-from gradwright.errors import CheckError, RecordError, ShapeError
+from gradwright.errors import RecordError, ShapeError
 from gradwright.nn import (
     EVAL,
     L1,
@@ -168,9 +168,9 @@ def test_an_error_that_is_handed_back_is_found_in_the_layers_before() -> None:
     assert found.gradient.parameters[0].difference == pytest.approx(0.001, rel=0.5)
 
 
-def test_a_gradient_that_is_not_finite_is_refused() -> None:
-    with pytest.raises(CheckError, match=r"the gradient of 2\.bias: expected finite numbers, found nan at"):
-        check(sandwich(NotFinite(8, 8)))
+def test_a_gradient_that_is_not_finite_is_wrong_where_it_is_not() -> None:
+    found = check(sandwich(NotFinite(8, 8))).gradient
+    assert (found.verdict, found.location) == ("wrong", "2.bias[0]")
 
 
 def test_a_layer_that_is_not_complex_safe_is_judged_by_real_steps() -> None:

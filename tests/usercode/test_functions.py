@@ -167,17 +167,10 @@ def test_a_point_that_raises_is_told_with_its_own_line(failed: Failed) -> None:
     assert message.endswith("def fails(): return 1 / 0")
 
 
-@pytest.mark.parametrize(
-    ("value", "part"),
-    [
-        ("float('nan'), x", "f(x): expected a finite number, found nan"),
-        ("0.0, None", "the gradient of x: expected real numbers, found object"),
-    ],
-)
-def test_what_the_checker_cannot_work_with_has_failed(failed: Failed, value: str, part: str) -> None:
-    code, message = failed(f"point = np.ones(2)\ndef target(x): return {value}")
+def test_what_the_checker_cannot_work_with_has_failed(failed: Failed) -> None:
+    code, message = failed("point = np.ones(2)\ndef target(x): return 0.0, None")
     assert code == 1
-    assert part in message
+    assert "the gradient of x: expected real numbers, found object" in message
 
 
 @pytest.mark.parametrize("loss", [1.0, 2, 1j, np.float32(1), np.array(1.0), np.array([[1.0]])])

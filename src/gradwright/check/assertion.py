@@ -73,6 +73,7 @@ def assert_pair(
     *,
     seed: int | None = None,
     max_evaluations: int = 4000,
+    tolerance: float = 0.0,
     **arguments: Any,
 ) -> GradientReport:
     """Assert that ``backward`` is that of ``forward`` at these ``arguments``, as ``check_pair`` takes them.
@@ -84,7 +85,14 @@ def assert_pair(
     'correct'
     """
     with _TheirFrames():
-        report = check_pair(forward, backward, seed=_seed(seed), max_evaluations=max_evaluations, **arguments)
+        report = check_pair(
+            forward,
+            backward,
+            seed=_seed(seed),
+            max_evaluations=max_evaluations,
+            tolerance=tolerance,
+            **arguments,
+        )
         report.assert_correct()
     return report
 

@@ -29,13 +29,14 @@ def check_jacobian(
     *,
     seed: int = 0,
     max_evaluations: int = 4000,
+    tolerance: float = 0.0,
 ) -> GradientReport:
     """Whether ``vjp(x, u)`` is J' u, J being the Jacobian of ``forward`` at ``x``.
 
     It is the gradient of f(x) = <forward(x), u>, here for a random normal covector u in the form of
     forward(x), an array of any shape: no error in J is orthogonal to it but by chance. ``x`` is an array, or
     a dictionary, list or tuple of arrays: with the input, the weights and the biases of a layer in it, each
-    is judged by name.
+    is judged by name. ``tolerance`` is as in ``check_gradient``.
 
     Raises ``CheckError`` where forward(x) is no array of real numbers, and what ``check_gradient`` raises.
 
@@ -54,6 +55,7 @@ def check_jacobian(
         x,
         seed=seed,
         max_evaluations=max_evaluations,
+        tolerance=tolerance,
     )
     return told_if_ignored(report, lambda x, times: vjp(x, u.dtype.type(times) * u), copy.deepcopy(x))
 
@@ -65,11 +67,13 @@ def check_jvp(
     *,
     seed: int = 0,
     max_evaluations: int = 4000,
+    tolerance: float = 0.0,
 ) -> GradientReport:
     """Whether ``jvp(x, v)`` is J v, the derivative of ``forward`` at ``x`` along v; v has the form of x.
 
     For eight random directions v_k, scaled to the size of x, and a random covector u, the derivatives of
     f(t) = <forward(x + sum_k (t_k - 1) v_k), u> at t = 1 are <J v_k, u>. The report calls t ``direction``.
+    ``tolerance`` is as in ``check_gradient``.
 
     Raises ``CheckError`` where forward(x) is no array of real numbers or jvp(x, v) is not like it, and what
     ``check_gradient`` raises.
@@ -107,6 +111,7 @@ def check_jvp(
         {"direction": np.ones(DIRECTIONS, coarsest)},
         seed=seed,
         max_evaluations=max_evaluations,
+        tolerance=tolerance,
     )
 
 
@@ -117,13 +122,14 @@ def check_jacobian_matrix(
     *,
     seed: int = 0,
     max_evaluations: int = 4000,
+    tolerance: float = 0.0,
 ) -> GradientReport:
     """Whether ``jacobian(x)`` is the whole Jacobian of ``forward``, down to which entry is wrong.
 
     Entry [k, i] is the derivative of y_k by x_i; for y and x of more axes than one it is
     ``jacobian(x)[*k, *i]``. Each output gets a copy of x for itself: f(x_1, ..., x_m) = sum_k forward(x_k)_k,
     whose gradient is that very matrix, and so the report names a wrong entry as ``J[2, 3]``. One evaluation
-    of f is m calls of ``forward``: for small layers.
+    of f is m calls of ``forward``: for small layers. ``tolerance`` is as in ``check_gradient``.
 
     Raises ``CheckError`` where forward(x) is no array of real numbers or jacobian(x) has another shape, and
     what ``check_gradient`` raises.
@@ -151,6 +157,7 @@ def check_jacobian_matrix(
         {"J": np.broadcast_to(x, expected)},
         seed=seed,
         max_evaluations=max_evaluations,
+        tolerance=tolerance,
     )
 
 

@@ -5,17 +5,23 @@ from __future__ import annotations
 import copy
 import inspect
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from gradwright.check.battery.layers import layer_battery
 from gradwright.check.battery.report import BatteryReport, judged
 from gradwright.check.conventions.calls import own_name, takes
 from gradwright.check.conventions.stateful import stateful_layer
 from gradwright.check.covectors import check_through
+from gradwright.check.faults.cause import Cause
+from gradwright.check.points import Array
 from gradwright.check.present.report import GradientReport
 from gradwright.check.tracebacks import defined_at
 from gradwright.errors import ConfigError
 
+SAME = {8: 1e-9, 4: 1e-4, 2: 1e-2}  # by bytes of a number: what the same forward may give twice
 OF_A_BATTERY = 3  # arguments of the backward of a layer without state: params, cache, dy
 
 
@@ -63,7 +69,7 @@ def check_layer(
         seed: of everything that is drawn.
         max_evaluations: the most calls of forward of a layer with state, for the verdict; where that is
             *wrong*, the cause is looked for as in ``check_pair``.
-        tolerance: of a layer with state, as in ``check_gradient``.
+        tolerance: as in ``check_gradient``.
 
     The report has the verdict (``verdict``, ``cause``, ``location``, ``parameters``, ``notes``) in full as
     ``gradient``, and ``passed`` says whether that and every other property hold.
@@ -96,7 +102,15 @@ def check_layer(
         if parameters is not None:
             raise ConfigError("parameters: expected none, because backward returns the gradients by name")
         params = more[0] if more else None
-        return layer_battery(layer, x, params, samples=samples, training=bool(training), seed=seed)
+        return layer_battery(
+            layer,
+            x,
+            params,
+            samples=samples,
+            training=bool(training),
+            seed=seed,
+            tolerance=tolerance,
+        )
     gradient = check_stateful(
         name,
         copy.deepcopy(layer),
@@ -123,8 +137,10 @@ def check_stateful(
     tolerance: float = 0.0,
 ) -> GradientReport:
     """The verdict on a layer with state, see ``check_layer``; ``name`` is what messages call it."""
+    fresh = copy.deepcopy(layer)
     asked, notes = stateful_layer(name, layer, inputs, seed=seed, gradients=gradients, training=training)
-    return check_through(
+    given = asked.point
+    report = check_through(
         asked.value,
         asked.gradient,
         asked.point,
@@ -137,6 +153,27 @@ def check_stateful(
         max_evaluations=max_evaluations,
         tolerance=tolerance,
     )
+    with np.errstate(all="ignore"):
+        (anew,) = replace(asked, layer=fresh, parameters={}).outputs({})
+        (again,) = asked.outputs(given)
+    return told_if_kept(report, np.asarray(again), np.asarray(anew))
+
+
+def told_if_kept(report: GradientReport, again: Array, anew: Array) -> GradientReport:
+    """``report``, *wrong* where what forward gives ``again`` is not what a fresh object gives at the same x.
+
+    Its backward may be the right one of what forward has come to be.
+    """
+    largest = float(np.abs(anew).max(initial=0.0))
+    difference = float(np.abs(again - anew).max(initial=0.0))
+    if not difference > SAME.get(anew.dtype.itemsize, SAME[8]) * largest:
+        return report
+    evidence = (
+        "after calls elsewhere forward gives other values at x than that of a fresh object, "
+        f"by {difference:.1e}"
+    )
+    reason = f"of forward as it was by then, {report.reason}"
+    return replace(report, verdict="wrong", reason=reason, cause=str(Cause.KEPT), evidence=evidence)
 
 
 def made(name: object, given: Any, advice: str = "check_layer({}(...), x)") -> Any:

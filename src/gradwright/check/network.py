@@ -69,13 +69,14 @@ def check_network(
     *,
     seed: int = 0,
     watch: Callable[[int, int], None] | None = None,
+    tolerance: float = 0.0,
 ) -> NetworkCheck:
     """Judge the gradient of F(theta), name by name, and the invariants of F on its batch.
 
     Everything is computed in float64. The gradient is judged by ``check_gradient`` in training mode, with
     dropout's masks drawn afresh from ``seed`` at each call, so that F is one fixed function. The invariants
     are those of ``check_invariants``, in evaluation, where no mask tells one row from another; they need two
-    rows. ``watch`` is as in ``check_gradient``.
+    rows. ``watch`` and ``tolerance`` are as in ``check_gradient``.
 
     Raises ``ShapeError`` where theta, x and target do not fit the network, ``CheckError`` where F or its
     gradient is not finite.
@@ -111,6 +112,7 @@ def check_network(
         point,
         seed=seed,
         watch=watch,
+        tolerance=tolerance,
     )
     invariants = check_invariants(loss_and_grad, point, x, target, seed=seed) if len(x) > 1 else None
     return NetworkCheck(gradient, invariants)

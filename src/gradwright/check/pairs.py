@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from gradwright.check.conventions.arguments import Arguments
 from gradwright.check.conventions.calls import own_name, takes
 from gradwright.check.conventions.draws import same_draws
@@ -93,7 +95,7 @@ class Pair:
     ) -> Pair:
         """The pair with covectors for what forward returns; raises what ``check_pair`` raises."""
         pair = cls(forward, backward, arguments, Covectors(()), seed)
-        with same_draws(seed):
+        with same_draws(seed), np.errstate(all="ignore"):
             ys, _ = pair._outputs({})
         return replace(pair, covectors=Covectors.of(own_name(forward), ys, seed))
 
@@ -103,7 +105,8 @@ class Pair:
             raise ConfigError(
                 f"{own_name(self.forward)}: expected an argument that is an array of floats, found none"
             )
-        returned = self.gradient(self.arguments.point)
+        with np.errstate(all="ignore"):  # what is not finite is told in the report
+            returned = self.gradient(self.arguments.point)
         notes = []
         if missing := [name for name in self.arguments.varied if name not in returned]:
             left = ", ".join(missing)

@@ -37,6 +37,17 @@ class PackedPoint(dict[str, Array]):
         return point
 
 
+class NotFiniteError(CheckError):
+    """What is ``found`` in a gradient is NaN or infinite; ``place`` is the first such entry of ``leaf``.
+
+    Of f itself there is neither leaf nor place.
+    """
+
+    def __init__(self, message: str, found: str, leaf: str | None = None, place: str | None = None) -> None:
+        super().__init__(message)
+        self.found, self.leaf, self.place = found, leaf, place
+
+
 @dataclass(frozen=True)
 class Leaf:
     """One array of a point: its name, and its place in the vector."""
@@ -147,9 +158,9 @@ class Tree:
                     f"the gradient of {leaf.name}: expected the shape {leaf.shape}, found {array.shape}"
                 )
             if not np.isfinite(array).all():
-                raise CheckError(
-                    f"the gradient of {leaf.name}: expected finite numbers, found {_first_bad(array)}"
-                )
+                found_there, first = _not_finite_in(leaf, array)
+                message = f"the gradient of {leaf.name}: expected finite numbers, found {_first_bad(array)}"
+                raise NotFiniteError(message, found_there, leaf.name, first)
             vector[leaf.places] = array.ravel()
         if found:
             raise CheckError(f"the gradient has {', '.join(sorted(found))}, which x has not")
@@ -238,3 +249,13 @@ def _form(node: Any) -> Callable[[Iterator[Array]], Any]:
 def _first_bad(array: Array) -> str:
     place = tuple(map(int, np.argwhere(~np.isfinite(array))[0]))
     return f"{array[place]} at {list(place)}"
+
+
+def _not_finite_in(leaf: Leaf, array: Array) -> tuple[str, str]:
+    """Which entries of a leaf's gradient are not finite, in words, and the first of them."""
+    bad = np.flatnonzero(~np.isfinite(array))
+    first = leaf.locate(int(bad[0]))
+    kind = "NaN" if np.isnan(array).any() else "infinite"
+    if len(bad) == 1:
+        return f"{kind} in {first}", first
+    return f"{kind} in {len(bad):,} of {array.size:,} entries of {leaf.name}, {first} the first", first

@@ -228,3 +228,28 @@ def test_a_gradient_that_is_a_million_times_too_large_is_no_multiple_of_the_true
     huge = 1e6 * np.random.default_rng(0).standard_normal(5)
     report = check_gradient(lambda x: (x**3).sum(), lambda x: 3 * x**2 + huge, np.linspace(0.5, 2.0, 5))
     assert (report.verdict, report.cause) == ("wrong", None)
+
+
+@pytest.mark.parametrize("steps", [np.round, np.sign, np.floor], ids=["round", "sign", "floor"])
+def test_a_slope_of_what_moves_by_steps_is_straight_through(steps: Callable[[Any], Any]) -> None:
+    x, u = np.random.default_rng(0).normal(size=(2, 4, 3))
+    report = check_gradient(lambda x: (steps(x) * u).sum(), lambda _: u, x)
+    assert (report.verdict, report.cause) == ("wrong", str(Cause.STEPPED))
+    assert report.evidence == "f does not change at all with x near x, and further on by steps"
+
+
+def test_a_slope_of_what_does_not_move_at_all_is_not() -> None:
+    x = np.ones(4)
+    report = check_gradient(lambda x: 0.0 * np.minimum(x, 0).sum() + 3.0, np.ones_like, x)
+    assert (report.verdict, report.cause) == ("wrong", None)
+
+
+def test_a_weight_behind_a_step_keeps_its_verdict() -> None:
+    x, w = np.random.default_rng(0).normal(size=(2, 4))
+    report = check_gradient(
+        lambda p: np.round(p["x"]) @ p["w"],
+        lambda p: {"x": p["w"], "w": np.round(p["x"])},
+        {"x": x, "w": w},
+    )
+    assert [each.verdict for each in report.parameters] == ["wrong", "correct"]
+    assert report.cause == str(Cause.STEPPED)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradwright.check import check_gradient
+from gradwright.check import check_gradient, check_layer
 
 Function = Callable[[Any], Any]
 RNG = np.random.default_rng(7)
@@ -195,3 +195,61 @@ def guarded(x: Any) -> Any:
 )
 def test_a_right_gradient_of_positive_numbers_raises_no_alarm(f: Function, grad: Function) -> None:
     assert check_gradient(f, grad, np.abs(X) + 0.1).verdict == "correct"
+
+
+# -- what forward keeps, and its output shows ----------------------------------------------------------------
+
+
+class MaskOfTheFirstCall:
+    """A ReLU behind a product, whose mask is drawn up once: forward and backward agree on it."""
+
+    def __init__(self) -> None:
+        self.W = W.copy()
+        self.mask: Any = None
+
+    def forward(self, x: Any) -> Any:
+        self.x, z = x, x @ self.W
+        if self.mask is None:
+            self.mask = z > 0
+        return z * self.mask
+
+    def backward(self, dout: Any) -> Any:
+        self.dW = self.x.T @ (dout * self.mask)
+        return (dout * self.mask) @ self.W.T
+
+
+class MaskOfEveryCall(MaskOfTheFirstCall):
+    """The same, right."""
+
+    def forward(self, x: Any) -> Any:
+        self.mask = None
+        return super().forward(x)
+
+
+class MaskDrawnOnce:
+    """Dropout whose mask is drawn at the first call, as for a check it should be."""
+
+    mask: Any = None
+
+    def forward(self, x: Any) -> Any:
+        if self.mask is None:
+            self.mask = np.random.rand(*x.shape) > 0.5  # noqa: NPY002 - as users write it
+        return x * self.mask
+
+    def backward(self, dout: Any) -> Any:
+        return dout * self.mask
+
+
+@pytest.mark.parametrize("layer", [MaskOfTheFirstCall, MaskOfTheFirstCall()], ids=["a class", "an object"])
+def test_what_forward_keeps_of_its_first_call_is_seen_beside_a_fresh_object(layer: Any) -> None:
+    report = check_layer(layer, X).gradient
+    assert report is not None
+    assert (report.verdict, report.cause) == ("wrong", KEPT)
+    assert "other values at x than that of a fresh object" in str(report.evidence)
+
+
+@pytest.mark.parametrize("layer", [MaskOfEveryCall, MaskDrawnOnce])
+def test_a_forward_that_gives_at_x_what_a_fresh_object_gives_keeps_nothing(layer: Any) -> None:
+    report = check_layer(layer, X).gradient
+    assert report is not None
+    assert report.verdict == "correct"

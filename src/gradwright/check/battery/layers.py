@@ -30,6 +30,7 @@ def layer_battery(
     samples: int = 7,
     training: bool = False,
     seed: int = 0,
+    tolerance: float = 0.0,
 ) -> BatteryReport:
     """Test a layer of two functions, one of gradwright's or of your own, as ``check_layer`` says."""
     rng = own_generator(seed, Stream.LAYER)
@@ -41,9 +42,8 @@ def layer_battery(
     given = drawn_parameters(layer, x.dtype, rng) if params is None else dict(walk(params))
     subject = LayerSubject.of(layer, x, given, training, seed, rng)
 
-    gradient, findings = derivatives(
-        subject, seed, *(partial(_verdict, subject, seed + k) for k in range(COVECTORS))
-    )
+    asks = (partial(_verdict, subject, seed + k, tolerance) for k in range(COVECTORS))
+    gradient, findings = derivatives(subject, seed, *asks, tolerance=tolerance)
     findings += [*common_findings(subject), backward_repeats(subject), _one_gradient_each(subject)]
     if hasattr(layer, "output_features"):
         findings.append(_output_features(subject))
@@ -52,13 +52,14 @@ def layer_battery(
     return BatteryReport(repr(layer), tuple(findings), gradient)
 
 
-def _verdict(subject: LayerSubject, seed: int) -> GradientReport:
+def _verdict(subject: LayerSubject, seed: int, tolerance: float) -> GradientReport:
     """Whether backward is J' u for a random covector u."""
     return check_jacobian(
         lambda point: subject.forward(subject.at(point))[0],
         lambda point, u: subject.gradients({**point, "dy": u}),
         subject.point,
         seed=seed,
+        tolerance=tolerance,
     )
 
 

@@ -30,20 +30,26 @@ RIGHT_TO_ROUNDING = "right to rounding"
 
 
 def derivatives(
-    subject: Subject, seed: int, *asks: Callable[[], GradientReport]
+    subject: Subject, seed: int, *asks: Callable[[], GradientReport], tolerance: float = 0.0
 ) -> tuple[GradientReport | None, list[Finding]]:
     """The verdict on the gradient, and whether it is right to its last digits where that can be asked.
 
-    Without ``asks`` the gradient of the one number ``subject.value`` is asked for.
+    Without ``asks`` the gradient of the one number ``subject.value`` is asked for. A difference of at most
+    ``tolerance`` of its size is none.
     """
 
     def ask() -> GradientReport:
         return check_gradient(
-            lambda point: subject.value(subject.at(point)), subject.gradients, subject.point, seed=seed
+            lambda point: subject.value(subject.at(point)),
+            subject.gradients,
+            subject.point,
+            seed=seed,
+            tolerance=tolerance,
         )
 
     gradient, verdict = judged(*(asks or (ask,)))
-    digits = right_to_rounding(subject, own_generator(seed, Stream.DIGITS)) if verdict.passed else None
+    rng = own_generator(seed, Stream.DIGITS)
+    digits = right_to_rounding(subject, rng, tolerance) if verdict.passed else None
     return gradient, [verdict] if digits is None else [verdict, digits]
 
 
@@ -52,12 +58,13 @@ def common_findings(subject: Subject) -> list[Finding]:
     return [inputs_untouched(subject), fresh_memory(subject), dtype_kept(subject), repeats(subject)]
 
 
-def right_to_rounding(subject: Subject, rng: np.random.Generator) -> Finding | None:
+def right_to_rounding(subject: Subject, rng: np.random.Generator, tolerance: float = 0.0) -> Finding | None:
     """<gradient, v> = D value[v] by the complex step, in random directions v of each variable.
 
     A verdict allows for what a right gradient may lose to rounding, 1e-7 of its size; the derivatives here
     are held to their last digits. To be asked of a gradient that was found correct: a larger difference then
-    speaks of a forward that drops imaginary parts, and such a one is not asked. Nor is single precision.
+    speaks of a forward that drops imaginary parts, and such a one is not asked. Nor is single precision. What
+    is tolerated in the verdict is tolerated here.
     """
     if subject.is_single:
         return None
@@ -69,8 +76,9 @@ def right_to_rounding(subject: Subject, rng: np.random.Generator) -> Finding | N
     if not errors[worst] <= REAL_STEPS_WOULD_SEE:
         return None
     evidence = f"relative error {errors[worst]:.1e} in {worst} against the complex step"
-    if errors[worst] > DERIVATIVE_TOLERANCE:
-        expected = f"expected at most {DERIVATIVE_TOLERANCE:.0e}, found a {evidence}"
+    allowed = max(DERIVATIVE_TOLERANCE, tolerance)
+    if errors[worst] > allowed:
+        expected = f"expected at most {allowed:.0e}, found a {evidence}"
         return Finding(RIGHT_TO_ROUNDING, False, expected)
     return Finding(RIGHT_TO_ROUNDING, True, evidence)
 

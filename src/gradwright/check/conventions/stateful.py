@@ -141,7 +141,7 @@ def stateful_layer(
     trial = copy.deepcopy(layer)  # the layer itself is first called by the checker
     before = _parameters(name, trial, gradients or {})
     asked = StatefulLayer(trial, arguments, {}, Covectors(()), True, mode, seed)
-    with same_draws(seed):
+    with same_draws(seed), np.errstate(all="ignore"):  # what is not finite is told in the report
         y = asked.forward({})
         covectors = Covectors.of(name, [y], seed)
         with_dy = _with_dy(name, layer)

@@ -17,13 +17,14 @@ from gradwright.check.conventions.target import Target
 from gradwright.check.faults.cause import Cause, Explanation
 from gradwright.check.faults.explain import explain_by_experiments
 from gradwright.check.faults.penalty import OF_A_PENALTY
-from gradwright.check.points import Array, Tree
+from gradwright.check.points import Array, NotFiniteError, Tree
 from gradwright.check.present.report import GradientReport
 from gradwright.check.streams import Stream, own_generator
 from gradwright.check.verdict.conclude import Conclusion, conclude, right_once
 from gradwright.check.verdict.elsewhere import STEP, Visit, near, others, visit_far
 from gradwright.check.verdict.judge import Judgement, in_doubt, judge, on_a_kink
 from gradwright.check.verdict.measure import Measurement
+from gradwright.check.verdict.not_finite import not_finite
 from gradwright.check.verdict.oracle import Meter, Oracle, OutOfTimeError
 from gradwright.check.verdict.remainders import fit_orders, shape_of
 from gradwright.check.verdict.repeatability import ask_again
@@ -82,10 +83,11 @@ def check_gradient(
     else *undecided*, with the reason. Where x lies on a kink, a point a thousandth away decides, and the
     notes say so.
 
-    A gradient of another shape than its array is *wrong*, with what would make it right.
+    A gradient of another shape than its array is *wrong*, with what would make it right, and so is one that
+    is not finite where f is. Where f(x) itself is NaN or infinite it is *undecided*, with where that began.
 
     Raises ``ConfigError`` for an x that is not finite float numbers, and for names that do not fit;
-    ``CheckError`` where f(x) is not a finite number or grad(x) does not have the form of x.
+    ``CheckError`` where f(x) is not a number or grad(x) does not have the form of x.
 
     >>> x = np.array([0.5, -1.0, 2.0])
     >>> check_gradient(lambda x: (x**3).sum(), lambda x: 3 * x**2, x).verdict
@@ -137,6 +139,8 @@ def verdict_on(
     oracle.meter.expected = LIKELY + LIKELY_IN_EACH * len(oracle.tree.leaves)
     try:
         conclusion, measurements, notes = _examine(oracle, rng, tolerance)
+    except NotFiniteError as error:
+        conclusion, measurements, notes = not_finite(oracle, error), (), ()
     except OutOfTimeError:
         reason = f"the {max_seconds:g} s that were allowed are used up, after {oracle.meter.f:,} calls of f"
         conclusion, measurements, notes = Conclusion("undecided", reason), (), ()

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from gradwright.check.complex_step import STEP, complex_value
-from gradwright.check.points import Array, Tree, walk
+from gradwright.check.points import Array, NotFiniteError, Tree, walk
 from gradwright.check.verdict.directions import Direction
 from gradwright.errors import CheckError
 
@@ -114,12 +114,12 @@ class Oracle:
     def at(self, x: Array) -> Oracle:
         """The same functions at another point.
 
-        Raises ``CheckError`` where f is not a finite number there.
+        Raises ``NotFiniteError`` where f is not a finite number there.
         """
         point = self.tree.point(x.copy())
         value = self._number(point)
         if not math.isfinite(value):
-            raise CheckError(f"f(x): expected a finite number, found {value}")
+            raise NotFiniteError(f"f(x): expected a finite number, found {value}", f"{value:g}")
         changed = self._is_changed(point, x)
         return replace(self, x=x, value=value, changes_x=self.changes_x or changed)
 

@@ -241,7 +241,8 @@ def test_a_slope_of_what_moves_by_steps_is_straight_through(steps: Callable[[Any
 def test_a_slope_of_what_does_not_move_at_all_is_not() -> None:
     x = np.ones(4)
     report = check_gradient(lambda x: 0.0 * np.minimum(x, 0).sum() + 3.0, np.ones_like, x)
-    assert (report.verdict, report.cause) == ("wrong", None)
+    assert report.verdict == "wrong"
+    assert report.cause != str(Cause.STEPPED)
 
 
 def test_a_weight_behind_a_step_keeps_its_verdict() -> None:

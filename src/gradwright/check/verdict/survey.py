@@ -211,6 +211,8 @@ class Survey:
                 return None
             v = self.direction(drawn)
             found.append(mean_of([self.by_real_steps(v, first_step=step) for step in OTHER_STEPS]))
+            if found[-1].contradicts:  # one is enough
+                break
         return found
 
     def _of_leaf(self, leaf: Leaf) -> Part:

@@ -164,6 +164,8 @@ def told_if_kept(report: GradientReport, again: Array, anew: Array) -> GradientR
 
     Its backward may be the right one of what forward has come to be.
     """
+    if not (np.isfinite(again).all() and np.isfinite(anew).all()):
+        return report
     largest = float(np.abs(anew).max(initial=0.0))
     difference = float(np.abs(again - anew).max(initial=0.0))
     if not difference > SAME.get(anew.dtype.itemsize, SAME[8]) * largest:

@@ -6,13 +6,15 @@ The mark: close to x, f does not change at all along any direction, further on i
 
 from __future__ import annotations
 
+import numpy as np
+
 from gradwright.check.faults.cause import Cause, Explanation
-from gradwright.check.faults.seen import Seen
+from gradwright.check.faults.seen import Hypothesis, Seen
 from gradwright.check.verdict.directions import Direction
 from gradwright.check.verdict.stairs import wide_steps
 
 
-def stepped(seen: Seen) -> Explanation | None:
+def stepped(seen: Seen) -> Hypothesis | None:
     """A slope that is claimed of a function which moves by steps alone."""
     moves = any(abs(m.true) > m.error + m.tolerance for m in seen.measurements)
     if moves or not seen.gradient[seen.entries].any():
@@ -24,4 +26,4 @@ def stepped(seen: Seen) -> Explanation | None:
     if not any(height(direction) for direction, _ in seen.looks):
         return None
     evidence = f"f does not change at all with {seen.place} near x, and further on by steps"
-    return Explanation(Cause.STEPPED, evidence)
+    return Hypothesis(Explanation(Cause.STEPPED, evidence), lambda there: np.zeros_like(there.claimed))

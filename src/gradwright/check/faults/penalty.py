@@ -43,7 +43,8 @@ def _named(seen: Seen, weight: float, weights: Array | None) -> Explanation:
     w = seen.oracle.x[seen.leaf.places]
     claimed = _growth_of_f(seen) - weight if weights is None else float(weights @ (w * w) / (w @ w))
     is_one = weights is None or _size(weights - claimed, w) <= LIKE * max(abs(claimed), abs(weight))
-    if claimed == -weight or not is_one:
+    is_unknown = weights is None and claimed == -weight  # f does not grow so either
+    if is_unknown or not is_one:
         return Explanation(Cause.LIKE_L2, evidence)
     own = claimed + weight
     told = f"{evidence}: {claimed:.4g} x {name} of a penalty is claimed, and f has {own:.4g} x {name}"

@@ -166,3 +166,23 @@ def backward(dout, shape):
     report = check_pair(names["forward"], names["backward"], x=ARGUMENTS["x"])
     assert (report.verdict, report.cause) == ("wrong", Cause.OVERWRITTEN)
     assert "line 10 of <homework>" in str(report)
+
+
+FORGETS_B = """
+def forward(x, w1, w2, b):
+    return x @ w1 @ w2, (x, w1, w2, b)
+
+def backward(dout, cache):
+    x, w1, w2, b = cache
+    dh = dout @ w2.T
+    db = dout.sum(axis=0)
+    return dh @ w1.T, x.T @ dh, (x @ w1).T @ dout, db
+"""
+
+
+def test_an_edit_that_only_cancels_is_no_reason() -> None:
+    """dout - dout would make db right; what is wrong is that forward never adds b."""
+    names = defined(FORGETS_B)
+    report = check_pair(names["forward"], names["backward"], **ARGUMENTS)
+    assert (report.location, report.cause) == ("b", Cause.UNUSED)
+    assert "dout - dout" not in str(report)

@@ -254,3 +254,18 @@ def test_a_weight_behind_a_step_keeps_its_verdict() -> None:
     )
     assert [each.verdict for each in report.parameters] == ["wrong", "correct"]
     assert report.cause == str(Cause.STEPPED)
+
+
+def test_what_f_does_not_take_in_is_told_as_that() -> None:
+    """A bias that forward forgets and backward does not."""
+    x = np.random.default_rng(0).standard_normal((5, 3))
+    point = {"W": np.ones((3, 2)), "b": np.array([0.5, -0.2])}
+    report = check_gradient(
+        lambda p: (np.tanh(x @ p["W"]) ** 2).sum(),
+        lambda p: {
+            "W": 2 * x.T @ (np.tanh(x @ p["W"]) * (1 - np.tanh(x @ p["W"]) ** 2)),
+            "b": 2 * np.tanh(x @ p["W"]).sum(axis=0),
+        },
+        point,
+    )
+    assert (report.location, report.cause) == ("b", Cause.UNUSED)

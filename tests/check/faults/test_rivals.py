@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradwright.check import why
 from gradwright.check.faults.cause import Cause
 from gradwright.check.faults.curves import ACTIVATIONS
 from gradwright.check.points import Array
@@ -17,12 +16,6 @@ from gradwright.check.verdict.gradient import check_gradient
 
 Point = dict[str, Array]
 REG = 0.05  # of the penalty, whose gradient is 0.1 W
-
-
-@pytest.fixture(autouse=True)
-def without_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What experiments tell by themselves, as where the text of a gradient is not at hand to be edited."""
-    monkeypatch.setattr(why, "_mended", lambda _: None)
 
 
 def normal(*shape: int, seed: int = 3) -> Array:

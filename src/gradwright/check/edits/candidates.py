@@ -96,6 +96,21 @@ def terms(ran: Ran, statement: ast.stmt) -> Iterator[Edit]:
             )
 
 
+def cancels(new: ast.AST) -> bool:
+    """Whether an edit says nothing: a - a, a / a, a * (1 / a). What it mends is not what was meant.
+
+    >>> [cancels(_parse(text)) for text in ("dz - dz", "(2 * W) * (1 / W)", "dz - W")]
+    [True, True, False]
+    """
+    for node in (each for each in ast.walk(new) if isinstance(each, ast.BinOp)):
+        if isinstance(node.op, ast.Sub | ast.Div) and ast.unparse(node.left) == ast.unparse(node.right):
+            return True
+        texts = {ast.unparse(factor) for factor in _multiplied(node)}
+        if any(f"1 / {text}" in texts for text in texts):
+            return True
+    return False
+
+
 def statements(tree: ast.FunctionDef) -> Iterator[tuple[Any, str, int, ast.stmt]]:
     """The statements of a function with their places, those of a loop or a branch after itself."""
     waiting: list[Any] = [tree]

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gradwright.check.edits.candidates import Edit, factors, small_edits, statements, terms, whole
+from gradwright.check.edits.candidates import Edit, cancels, factors, small_edits, statements, terms, whole
 from gradwright.check.edits.functions import Ran, Run, functions_of, run_of
 from gradwright.check.edits.lines import line_told
 from gradwright.check.faults.cause import Cause
@@ -113,7 +113,7 @@ def _edits(
         for kind in (small_edits, whole, factors, terms):
             for ran, statement in group:
                 with contextlib.suppress(SyntaxError):  # what cannot be put into words is not tried
-                    yield from ((ran, edit) for edit in kind(ran, statement))
+                    yield from ((ran, edit) for edit in kind(ran, statement) if not cancels(edit.new))
 
 
 def _reached(

@@ -27,7 +27,7 @@ def weight_back(box: BlackBox) -> Explanation | None:
 
 
 def _not_transposed(box: BlackBox, weight: Leaf) -> Explanation | None:
-    """All is right wherever W is symmetric, and wrong where it is not."""
+    """All is right wherever W is symmetric, wrong where it is not, and not 0 where W' is -W."""
     if len(weight.shape) != 2 or weight.shape[0] != weight.shape[1] or weight.shape[0] == 1:
         return None
     drawn = box.value(weight).std() * box.rng.standard_normal((2, *weight.shape))
@@ -36,6 +36,8 @@ def _not_transposed(box: BlackBox, weight: Leaf) -> Explanation | None:
         return None
     if any(box.ratio(box.at({weight: value}), box.wrong, 1.0) for value in values):
         return None
+    if any(box.ratio(box.at({weight: value - value.T}), box.wrong, 0.0) for value in drawn):
+        return None  # (W + W') / 2 would do that
     evidence = f"all is right where {weight.name} is symmetric, and wrong where it is not"
     return Explanation(Cause.TRANSPOSED, evidence)
 

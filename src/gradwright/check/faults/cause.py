@@ -20,6 +20,7 @@ class Cause(StrEnum):
     EXTRA_TERM = "a term too many"
     LOG_BASE = "as if a logarithm had another base"
     ZERO = "the gradient is missing (zero)"
+    UNUSED = "f does not depend on it"
     L2_MISSING = "the L2 term is missing"
     L2_DOUBLED = "the L2 term is doubled"
     L2_HALVED = "the L2 term is halved"

@@ -24,7 +24,7 @@ from gradwright.check.faults.penalty import penalized
 from gradwright.check.faults.rearranged import partly_rearranged, rearranged
 from gradwright.check.faults.recurrent import gates
 from gradwright.check.faults.repeated import overwritten
-from gradwright.check.faults.scale import factor_further_on, missing, scaled
+from gradwright.check.faults.scale import factor_further_on, missing, scaled, unused
 from gradwright.check.faults.seen import Seen
 from gradwright.check.faults.softmax import softmax
 from gradwright.check.faults.stepped import stepped
@@ -37,7 +37,7 @@ from gradwright.errors import CheckError
 LEAST = 1e-3  # of the true gradient: a fault of structure changes more of it
 LOOKS = 2  # along random directions in each wrong array
 
-HYPOTHESES = (missing, stepped, scaled, penalized, rearranged)
+HYPOTHESES = (missing, unused, stepped, scaled, penalized, rearranged)
 EXPERIMENTS = (
     clipped,
     overwritten,

@@ -9,6 +9,7 @@ of it, is measured there by itself.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -25,6 +26,7 @@ NAMED = {-1.0: Cause.SIGN, 0.5: Cause.HALF, 2.0: Cause.DOUBLE}
 LOGARITHMS = {2: math.log(2), 10: math.log(10)}
 LEAST = 1e-9  # of the claim: a true gradient that is less is no multiple of it
 OFF = 1e-3  # relative: a factor nearer to 1 may be rounding
+FAR: tuple[Callable[[Array], Array], ...] = (lambda x: 1 - 3 * x, lambda x: 2 + 5 * x)  # beyond any step of f
 NEARER = 0.8  # times x: another point, where a factor must be the same
 ENOUGH = 4  # entries of a leaf: of fewer, three directions tell nothing new
 OF_AN_AXIS = {Cause.MISSING_MEAN: Cause.SUM_FOR_MEAN, Cause.MEAN_TWICE: Cause.MEAN_FOR_SUM}
@@ -41,6 +43,19 @@ def missing(seen: Seen) -> Hypothesis | None:
     if seen.gradient[seen.entries].any():
         return None
     return Hypothesis(Explanation(Cause.ZERO, f"{seen.place} is 0 in every entry"), predict)
+
+
+def unused(seen: Seen) -> Hypothesis | None:
+    """A gradient of what f does not take in, near x and far from it."""
+    if seen.refutes(0.0 * seen.claimed):
+        return None
+    for move in FAR:
+        x = seen.oracle.x.copy()
+        x[seen.entries] = move(x[seen.entries])
+        if seen.oracle.value_at(x) != seen.oracle.value:
+            return None
+    evidence = f"f is the same number whatever {seen.place} is, and its gradient is not 0"
+    return Hypothesis(Explanation(Cause.UNUSED, evidence), lambda there: 0.0 * there.claimed)
 
 
 def scaled(seen: Seen) -> Hypothesis | None:

@@ -23,6 +23,7 @@ DRAWS = 4  # of a bias
 TELLING = 6  # slopes that are known: of fewer, a curve may fit by chance
 BESIDE = 1e-4  # a bias so near to 0, on either side, leaves what comes after it nearly as it is
 NEARLY = 1e-3  # and this is how nearly
+WITHIN = ("sigmoid", "tanh", "softplus", "silu", "gelu", "gelu (tanh)", "elu", "selu", "softsign", "arctan")
 FITS = 1e-5  # relative: a curve that fits
 
 
@@ -139,14 +140,20 @@ def _named(where: str, slopes: Slopes, exactly: bool) -> Explanation | None:
         leak = float(true[down][0])
         if abs(leak - 1) > NEARLY:
             return _of_leaky(where, slopes, leak)
+    found: dict[Cause, str] = {}  # by cause what is said first; the slopes themselves tell one function alone
     for name, curve in SMOOTH.items():
+        if not exactly and name not in WITHIN:
+            continue
         with np.errstate(all="ignore"):
             factor = true / curve.slope(z)
         if exactly and not _alike(factor, 1.0):
             continue
         for cause, words, wrong in _wrong_slopes(name, curve, z):
             if slopes.fit(factor * wrong):
-                return Explanation(cause, f"{where} has {words}")
+                found.setdefault(cause, f"{where} has {words}")
+    if len(found) == 1 or (exactly and found):
+        cause, words = next(iter(found.items()))
+        return Explanation(cause, words)
     if exactly and slopes.fit(np.ones_like(z)):
         return Explanation(Cause.ACTIVATION_MISSING, f"{where} is dout itself")
     return None

@@ -1,0 +1,13 @@
+"""Faults here are told by f and the claimed gradient alone, as where their text is not at hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from gradwright.check import why
+
+
+@pytest.fixture(autouse=True)
+def without_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No edit of the text is tried: that names a fault as well, and better."""
+    monkeypatch.setattr(why, "_mended", lambda _: None)

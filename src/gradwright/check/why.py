@@ -66,7 +66,7 @@ def with_reasons(
         report = _without_what_was_refuted(report, edit)
         if found:
             report = _explained(report, found)
-        if edit is not None and (edit.is_all or not report.cause):
+        if edit is not None:
             return _with_edit(report, edit)
     lines = made_in(backward, wrong)
     return replace(report, notes=(*report.notes, *lines))
@@ -85,7 +85,7 @@ def with_line(report: GradientReport, target: Target, until: float) -> GradientR
     )
     edit = _mended(backward)
     report = _without_what_was_refuted(report, edit)
-    if edit is not None and (edit.is_all or not report.cause):
+    if edit is not None:
         return _with_edit(report, edit)
     return replace(report, notes=(*report.notes, *made_in(backward, wrong)))
 
@@ -139,7 +139,7 @@ def _explained(report: GradientReport, found: dict[str, Explanation]) -> Gradien
 
 
 def _with_edit(report: GradientReport, edit: Mended) -> GradientReport:
-    """The line that an edit mends: as a note, and as the cause where there is none."""
-    if report.cause:
+    """The line that an edit mends: as a note; where it mends all, and there is no cause, as that."""
+    if report.cause or not edit.is_all:
         return replace(report, notes=(*report.notes, edit.told))
     return replace(report, cause=str(edit.cause), evidence=edit.told, suspicion=None)

@@ -44,7 +44,7 @@ def test_a_wrong_gradient_is_found_and_named(
     outcome = gradwright("check", config)
     assert outcome.code == 1
     assert outcome.out.rstrip().endswith("Something is wrong; see above.")
-    assert "wrong: 0.weight is 1.001 x the true gradient in every entry" in outcome.out
+    assert "wrong: 0.bias is 1.001 x the true gradient in every entry" in outcome.out
     assert "failed: gradient" in outcome.out
     assert "FAILED  gradient           wrong: x is 1.001 x the true gradient in every entry" in outcome.out
     result = gradwright("check", config, "--json")

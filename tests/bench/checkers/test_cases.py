@@ -51,9 +51,11 @@ def test_every_word_for_a_gradient_that_is_wrong_at_x_has_a_case() -> None:
     guesses = {Cause.LIKE_L2}  # no case has it for its truth
     accepted = {word for _, family in families("practice") for f in family.faults for word in f.accepts}
     at_homework = {cause for cause in Cause if cause.name in accepted}
+    of_f_alone = {Cause.UNUSED, Cause.STEPPED}  # tests/check/faults/test_hypotheses.py
     of_losses = {Cause.LOG_BASE, Cause.RIGHT_CLASS, Cause.NO_INDICATOR}  # tests/check/faults/test_rivals.py
     of_jacobians = {Cause.BRANCH_TWICE, Cause.EPSILON}
-    assert set(Cause) - planted <= right_at_x | of_calls | guesses | at_homework | of_losses | of_jacobians
+    elsewhere = right_at_x | of_calls | guesses | at_homework | of_f_alone | of_losses | of_jacobians
+    assert set(Cause) - planted <= elsewhere
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -74,7 +74,7 @@ def test_causes_and_locations_are_asked_only_of_those_who_explain(result: Compar
 
 
 def test_a_cause_is_not_asked_where_the_dictionary_has_no_word() -> None:
-    outcome = judge(NO, case_named("2-layer sigmoid network: entries clipped"))
+    outcome = judge(NO, case_named("softmax regression: softmax over the samples"))
     assert outcome.cause_right is None
     assert outcome.entry_right is None
     assert outcome.parameter_right

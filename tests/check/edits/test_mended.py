@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradwright.check import GradientReport, check_layer, check_pair
+from gradwright.check import GradientReport, check_jacobian_matrix, check_layer, check_pair
 from gradwright.check.faults.cause import Cause
 
 RNG = np.random.default_rng(3)
@@ -186,3 +186,22 @@ def test_an_edit_that_only_cancels_is_no_reason() -> None:
     report = check_pair(names["forward"], names["backward"], **ARGUMENTS)
     assert (report.location, report.cause) == ("b", Cause.UNUSED)
     assert "dout - dout" not in str(report)
+
+
+TRANSPOSES = """
+import numpy as np
+
+W = np.array([[1.0, -2.0, 0.5], [0.5, 3.0, 1.0], [0.2, -0.4, 0.7]])
+
+def forward(x):
+    return np.exp(x @ W)
+
+def jacobian(x):
+    return ((np.exp(x @ W) * W).T).T
+"""
+
+
+def test_a_jacobian_is_mended_too() -> None:
+    names = defined(TRANSPOSES)
+    report = check_jacobian_matrix(names["forward"], names["jacobian"], np.array([0.1, -0.3, 0.2]))
+    assert (report.verdict, report.cause) == ("wrong", Cause.TRANSPOSED)

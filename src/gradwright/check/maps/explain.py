@@ -39,11 +39,11 @@ HYPOTHESES: tuple[Hypothesis, ...] = (
     other_axis,
     dropped,
     moved,
+    of_bias,
     other_values,
     of_labels,
     row_term,
     substituted,
-    of_bias,
 )
 
 

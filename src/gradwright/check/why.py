@@ -16,10 +16,11 @@ from gradwright.check.conventions.target import Target
 from gradwright.check.edits.lines import made_in
 from gradwright.check.edits.mended import Mended, mended
 from gradwright.check.faults.cause import Cause, Explanation
-from gradwright.check.maps.backward_map import BackwardMap, NoAnswerError
+from gradwright.check.maps.backward_map import BackwardMap
 from gradwright.check.maps.explain import explained
 from gradwright.check.points import Array, walk
 from gradwright.check.present.report import GradientReport
+from gradwright.check.verdict.oracle import NoAnswerError
 
 LARGE = 1_000_000  # numbers: at larger points no more is asked
 OF_CALLS = (  # these change from call to call, or ask nothing of dout: there is no one Jacobian
@@ -60,16 +61,9 @@ def with_reasons(
     if not wrong:
         return report
     backward = BackwardMap.of(outputs, pullback, point, until)
-    if report.cause not in OF_CALLS:
-        found = explained(backward, wrong)
-        edit = _mended(backward)
-        report = _without_what_was_refuted(report, edit)
-        if found:
-            report = _explained(report, found)
-        if edit is not None:
-            return _with_edit(report, edit)
-    lines = made_in(backward, wrong)
-    return replace(report, notes=(*report.notes, *lines))
+    if report.cause in OF_CALLS:
+        return replace(report, notes=(*report.notes, *made_in(backward, wrong)))
+    return _by_the_text(report, backward, wrong, explained(backward, wrong))
 
 
 def with_line(report: GradientReport, target: Target, until: float) -> GradientReport:
@@ -83,8 +77,17 @@ def with_line(report: GradientReport, target: Target, until: float) -> GradientR
         target.point,
         until,
     )
+    return _by_the_text(report, backward, wrong, {})
+
+
+def _by_the_text(
+    report: GradientReport, backward: BackwardMap, wrong: Sequence[str], found: Mapping[str, Explanation]
+) -> GradientReport:
+    """``report`` with what was ``found`` of Jacobians, and with the line to look at."""
     edit = _mended(backward)
     report = _without_what_was_refuted(report, edit)
+    if found:
+        report = _explained(report, found)
     if edit is not None:
         return _with_edit(report, edit)
     return replace(report, notes=(*report.notes, *made_in(backward, wrong)))
@@ -120,9 +123,9 @@ def _without_what_was_refuted(report: GradientReport, edit: Mended | None) -> Gr
     return report
 
 
-def _explained(report: GradientReport, found: dict[str, Explanation]) -> GradientReport:
+def _explained(report: GradientReport, found: Mapping[str, Explanation]) -> GradientReport:
     """All that was found: first where errors that go back meet it first, and then the rest."""
-    first, *rest = reversed(found)
+    first, *rest = reversed([*found])
     cause = found[first].cause
     told = [found[first].evidence]
     for name in rest:

@@ -114,6 +114,12 @@ def run_of(call: Callable[[], Any]) -> Run:
     return run
 
 
+def way_back(forward: Callable[[], Any], backward: Callable[[], Any]) -> tuple[list[Ran], int]:
+    """The functions that run in the way back alone, if there are such, else all of it; and its calls."""
+    ahead, back = run_of(forward), run_of(backward)
+    return functions_of(back, ahead) or functions_of(back, Run()), back.calls
+
+
 def functions_of(back: Run, forward: Run) -> list[Ran]:
     """The functions that run in the way back alone, the last to return first."""
     found = []

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from gradwright.check.conventions.spellings import spellings
-from gradwright.check.edits.functions import Ran, Run, functions_of, run_of
-from gradwright.check.maps.backward_map import BackwardMap, NoAnswerError
+from gradwright.check.edits.functions import Ran, way_back
+from gradwright.check.maps.backward_map import BackwardMap
+from gradwright.check.verdict.oracle import NoAnswerError
 
 
 def made_in(backward: BackwardMap, names: Sequence[str]) -> tuple[str, ...]:
@@ -21,8 +22,7 @@ def made_in(backward: BackwardMap, names: Sequence[str]) -> tuple[str, ...]:
     try:
         shapes = backward.shapes()
         dout = backward.generator().standard_normal(backward.value().size)
-        run = run_of(lambda: backward.gradients(dout, shapes))
-        functions = functions_of(run, run_of(backward.outputs)) or functions_of(run, Run())
+        functions, _ = way_back(backward.outputs, lambda: backward.gradients(dout, shapes))
     except NoAnswerError:
         return ()
     told = []

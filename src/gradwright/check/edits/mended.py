@@ -19,11 +19,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gradwright.check.edits.candidates import Edit, cancels, factors, small_edits, statements, terms, whole
-from gradwright.check.edits.functions import Ran, Run, functions_of, run_of
+from gradwright.check.edits.functions import Ran, way_back
 from gradwright.check.edits.lines import line_told
 from gradwright.check.faults.cause import Cause
-from gradwright.check.maps.backward_map import BackwardMap, NoAnswerError
+from gradwright.check.maps.backward_map import BackwardMap
 from gradwright.check.points import Array
+from gradwright.check.verdict.oracle import NoAnswerError
 
 DIRECTIONS = 2  # of each array
 CALLS = 3_000_000  # of anything, in all that is tried
@@ -75,14 +76,12 @@ def mended(backward: BackwardMap) -> Mended | None:
     """The edit that makes every gradient right; else the first that makes some of them right."""
     shapes = backward.shapes()
     dout = backward.generator().standard_normal(backward.value().size)
-    forward = run_of(backward.outputs)
-    back = run_of(lambda: backward.gradients(dout, shapes))
-    functions = functions_of(back, forward) or functions_of(back, Run())
+    functions, calls = way_back(backward.outputs, lambda: backward.gradients(dout, shapes))
     if not functions:
         return None
     first, second = Looks.at(backward, 0), Looks.at(backward.elsewhere(), 1)
     wrong = first.wrong(shapes)
-    allowed = min(MOST, CALLS // max(back.calls, 1))
+    allowed = min(MOST, CALLS // max(calls, 1))
     partly = None
     for ran, edit in islice(_edits(functions, first, wrong, shapes), allowed):
         left = _tried(ran, edit, first, shapes)

@@ -15,17 +15,18 @@ import numpy as np
 from gradwright.check.faults.cause import Cause
 from gradwright.check.points import Array
 
-Curve: TypeAlias = Callable[[Array], Array]
+Function: TypeAlias = Callable[[Array], Array]
 STEEPNESS = math.sqrt(2 / math.pi)  # of tanh in the approximation of GELU (Hendrycks and Gimpel, 2016)
 CUBIC = 0.044715
+SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772  # Klambauer et al., 2017
 
 
-class Activation(NamedTuple):
-    """h = value(z), its derivative by z, and where there is one, its formula by h."""
+class Curve(NamedTuple):
+    """h = value(z), its derivative by z, and where it is written so, its formula by h."""
 
-    value: Curve
-    slope: Curve
-    of_value: Curve | None = None
+    value: Function
+    slope: Function
+    of_value: Function | None = None
 
 
 class Wrong(NamedTuple):
@@ -33,7 +34,7 @@ class Wrong(NamedTuple):
 
     cause: Cause
     words: str
-    curve: Curve
+    curve: Function
 
 
 def sigmoid(z: Array) -> Array:
@@ -45,6 +46,10 @@ def _normal(z: Array) -> Array:
     return np.array([0.5 * (1 + math.erf(each / math.sqrt(2))) for each in z])
 
 
+def _gelu_slope(z: Array) -> Array:
+    return np.asarray(_normal(z) + z * np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi))
+
+
 def _gelu_tanh(z: Array) -> Array:
     return np.asarray(0.5 * z * (1 + np.tanh(STEEPNESS * (z + CUBIC * z**3))))
 
@@ -54,26 +59,48 @@ def _gelu_tanh_slope(z: Array) -> Array:
     return np.asarray(0.5 * (1 + t) + 0.5 * z * (1 - t**2) * STEEPNESS * (1 + 3 * CUBIC * z**2))
 
 
-def _normal_slope(z: Array) -> Array:
-    return np.asarray(_normal(z) + z * np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi))
+def _elu(z: Array) -> Array:
+    return np.where(z > 0, z, np.expm1(np.minimum(z, 0)))
 
 
-ACTIVATIONS: dict[str, Activation] = {
-    "tanh": Activation(np.tanh, lambda z: 1 - np.tanh(z) ** 2, lambda h: 1 - h**2),
-    "sigmoid": Activation(sigmoid, lambda z: sigmoid(z) * (1 - sigmoid(z)), lambda h: h * (1 - h)),
-    "softplus": Activation(lambda z: np.log1p(np.exp(z)), sigmoid),
-    "swish": Activation(lambda z: z * sigmoid(z), lambda z: sigmoid(z) * (1 + z * (1 - sigmoid(z)))),
-    "GELU": Activation(lambda z: z * _normal(z), _normal_slope),
-    "GELU by tanh": Activation(_gelu_tanh, _gelu_tanh_slope),
-    "ELU": Activation(
-        lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0))),
-        lambda z: np.exp(np.minimum(z, 0)),
-        lambda h: np.where(h > 0, 1.0, 1 + h),
+def _selu(z: Array) -> Array:
+    return SELU_SCALE * np.where(z > 0, z, SELU_ALPHA * np.expm1(np.minimum(z, 0)))
+
+
+def _selu_slope(z: Array) -> Array:
+    return SELU_SCALE * np.where(z > 0, 1, SELU_ALPHA * np.exp(np.minimum(z, 0)))
+
+
+SMOOTH: dict[str, Curve] = {
+    "sigmoid": Curve(sigmoid, lambda z: sigmoid(z) * (1 - sigmoid(z)), lambda h: h * (1 - h)),
+    "tanh": Curve(np.tanh, lambda z: 1 - np.tanh(z) ** 2, lambda h: 1 - h**2),
+    "softplus": Curve(lambda z: np.logaddexp(0, z), sigmoid, lambda h: 1 - np.exp(-h)),
+    "silu": Curve(lambda z: z * sigmoid(z), lambda z: sigmoid(z) * (1 + z * (1 - sigmoid(z)))),
+    "gelu": Curve(lambda z: z * _normal(z), _gelu_slope),
+    "gelu (tanh)": Curve(_gelu_tanh, _gelu_tanh_slope),
+    "elu": Curve(_elu, lambda z: np.exp(np.minimum(z, 0)), lambda h: np.where(h > 0, 1.0, h + 1)),
+    "selu": Curve(_selu, _selu_slope),
+    "softsign": Curve(
+        lambda z: z / (1 + np.abs(z)), lambda z: 1 / (1 + np.abs(z)) ** 2, lambda h: (1 - np.abs(h)) ** 2
     ),
-    "exp": Activation(np.exp, np.exp, lambda h: h),
+    "arctan": Curve(np.arctan, lambda z: 1 / (1 + z**2), lambda h: 1 / (1 + np.tan(h) ** 2)),
+    "exp": Curve(np.exp, np.exp, lambda h: h),
+    "sin": Curve(np.sin, np.cos),
+    "square": Curve(np.square, lambda z: 2 * z),
+}
+# Those that are looked for where f alone is known, in the order in which they are asked.
+ACTIVATIONS: dict[str, Curve] = {
+    "tanh": SMOOTH["tanh"],
+    "sigmoid": SMOOTH["sigmoid"],
+    "softplus": SMOOTH["softplus"]._replace(of_value=None),
+    "swish": SMOOTH["silu"],
+    "GELU": SMOOTH["gelu"],
+    "GELU by tanh": SMOOTH["gelu (tanh)"],
+    "ELU": SMOOTH["elu"],
+    "exp": SMOOTH["exp"],
 }
 # Curves that are nobody's derivative, and what is left out in them.
-SLIPS: dict[str, tuple[tuple[str, Curve], ...]] = {
+SLIPS: dict[str, tuple[tuple[str, Function], ...]] = {
     "tanh": (("1 - tanh", lambda z: 1 - np.tanh(z)), ("1 + tanh^2", lambda z: 1 + np.tanh(z) ** 2)),
     "sigmoid": (("1 - sigmoid", lambda z: 1 - sigmoid(z)),),
     "swish": (("z sigmoid (1 - sigmoid) alone", lambda z: z * sigmoid(z) * (1 - sigmoid(z))),),
@@ -118,5 +145,5 @@ def wrong_derivatives(name: str) -> Iterator[Wrong]:
         yield Wrong(Cause.OTHER_ACTIVATION, f"{words} {in_its_place} derivative", curve)
 
 
-def _after(of_value: Curve, own: Activation) -> Curve:
+def _after(of_value: Function, own: Curve) -> Function:
     return lambda z: of_value(own.value(z))

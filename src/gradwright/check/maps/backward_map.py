@@ -13,15 +13,13 @@ import numpy as np
 from gradwright.check.conventions.form import by_leaf
 from gradwright.check.points import Array, Tree, walk
 from gradwright.check.streams import Stream, own_generator
+from gradwright.check.verdict.directions import size_of
+from gradwright.check.verdict.oracle import NoAnswerError
 
 Arrays: TypeAlias = Mapping[str, Array]
 
 SEED = 0
 STEP = 2.0**-17  # of the size of an array: central differences are then right to ten digits
-
-
-class NoAnswerError(Exception):
-    """A user's function has no answer to an experiment, or one that is no experiment's."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,8 +111,3 @@ class BackwardMap:
 
     def _own_form(self) -> Any:
         return self.tree.filled(array.copy() for array in self.point.values())
-
-
-def size_of(array: Array) -> float:
-    """The size of the entries of an array, 1 where it is 0."""
-    return float(np.sqrt(np.mean(array**2))) or 1.0

@@ -12,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 
 from gradwright.check.faults.cause import Cause, Explanation
-from gradwright.check.maps.backward_map import BackwardMap, NoAnswerError
+from gradwright.check.maps.backward_map import BackwardMap
 from gradwright.check.maps.branches import branches
 from gradwright.check.maps.dropped import dropped
 from gradwright.check.maps.jacobians import Jacobian, claimed_jacobians, jacobian
@@ -26,6 +26,7 @@ from gradwright.check.maps.substituted import substituted
 from gradwright.check.maps.sums import averaged, other_axis
 from gradwright.check.maps.values import other_values
 from gradwright.check.points import Array
+from gradwright.check.verdict.oracle import NoAnswerError
 
 Hypothesis: TypeAlias = Callable[[BackwardMap, Jacobian], Explanation | None]
 

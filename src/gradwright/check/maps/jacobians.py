@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradwright.check.maps.backward_map import BackwardMap, NoAnswerError
+from gradwright.check.maps.backward_map import BackwardMap
 from gradwright.check.points import Array
+from gradwright.check.verdict.oracle import NoAnswerError
 
 CLOSE = 1e-6  # relative: entries that differ by less are the same; central differences are as right
 ROWS, ENTRIES = 1200, 1500  # of a Jacobian: the most that are read

@@ -13,10 +13,11 @@ from typing import NamedTuple
 import numpy as np
 
 from gradwright.check.faults.cause import Cause, Explanation
-from gradwright.check.maps.backward_map import BackwardMap, NoAnswerError
-from gradwright.check.maps.curves import SMOOTH, Curve
+from gradwright.check.faults.curves import SMOOTH, Curve
+from gradwright.check.maps.backward_map import BackwardMap
 from gradwright.check.maps.jacobians import CLOSE, Jacobian, claimed_jacobians, true_jacobian
 from gradwright.check.points import Array
+from gradwright.check.verdict.oracle import NoAnswerError
 
 LEAST, MOST = 0.2, 1.9  # size of the biases that are tried
 DRAWS = 4  # of a bias

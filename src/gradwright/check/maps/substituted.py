@@ -11,9 +11,10 @@ from itertools import combinations
 import numpy as np
 
 from gradwright.check.faults.cause import Cause, Explanation
-from gradwright.check.maps.backward_map import Arrays, BackwardMap, NoAnswerError
+from gradwright.check.maps.backward_map import Arrays, BackwardMap
 from gradwright.check.maps.jacobians import Jacobian
 from gradwright.check.points import Array
+from gradwright.check.verdict.oracle import NoAnswerError
 
 LOOKS = 3  # directions of the array along which a hypothesis must hold
 

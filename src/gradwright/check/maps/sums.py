@@ -12,10 +12,11 @@ import math
 import numpy as np
 
 from gradwright.check.faults.cause import Cause, Explanation
-from gradwright.check.maps.backward_map import BackwardMap, NoAnswerError
+from gradwright.check.maps.backward_map import BackwardMap
 from gradwright.check.maps.jacobians import CLOSE, Jacobian, claimed_jacobians, true_jacobian
 from gradwright.check.maps.wording import axis_of, several
 from gradwright.check.points import Array
+from gradwright.check.verdict.oracle import NoAnswerError
 
 
 def other_axis(_: BackwardMap, j: Jacobian) -> Explanation | None:

@@ -19,7 +19,7 @@ from gradwright.check.adapters.common import (
     require_precision,
     told_by_line,
 )
-from gradwright.check.verdict.gradient import FEWEST
+from gradwright.check.verdict.examine import FEWEST
 from gradwright.errors import CheckError, ConfigError
 
 

@@ -13,7 +13,8 @@ from gradwright.check.faults import explain
 from gradwright.check.faults.cause import Cause, Explanation
 from gradwright.check.faults.explain import explain_by_experiments
 from gradwright.check.points import Array
-from gradwright.check.verdict.gradient import INTERVENING, check_gradient
+from gradwright.check.verdict.examine import INTERVENING
+from gradwright.check.verdict.gradient import check_gradient
 from gradwright.check.verdict.oracle import Oracle
 
 ALLOWANCE = INTERVENING  # evaluations of f, as the check grants them

@@ -18,9 +18,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gradwright.check.edits.candidates import Edit, cancels, factors, small_edits, statements, terms, whole
+from gradwright.check.edits.edit import Edit, cancels
 from gradwright.check.edits.functions import Ran, way_back
+from gradwright.check.edits.larger_edits import factors, terms, whole
 from gradwright.check.edits.lines import line_told
+from gradwright.check.edits.places import statements
+from gradwright.check.edits.small_edits import small_edits
 from gradwright.check.faults.cause import Cause
 from gradwright.check.maps.backward_map import BackwardMap
 from gradwright.check.points import Array

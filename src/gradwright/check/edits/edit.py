@@ -1,0 +1,48 @@
+"""One place of a function written otherwise, and what the fault was if that mends it."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any, NamedTuple
+
+from gradwright.check.faults.cause import Cause
+
+
+class Edit(NamedTuple):
+    """``new`` in place of what stands at ``place`` of ``parent``, and what the fault was if this mends it.
+
+    ``position`` is that in a list of nodes.
+    """
+
+    cause: Cause
+    parent: Any
+    place: str
+    position: int | None
+    new: Any
+    line: int
+
+
+def cancels(new: ast.AST) -> bool:
+    """Whether an edit says nothing: a - a, a / a, a * (1 / a). What it mends is not what was meant.
+
+    >>> [cancels(parsed(text)) for text in ("dz - dz", "(2 * W) * (1 / W)", "dz - W")]
+    [True, True, False]
+    """
+    for node in (each for each in ast.walk(new) if isinstance(each, ast.BinOp)):
+        if isinstance(node.op, ast.Sub | ast.Div) and ast.unparse(node.left) == ast.unparse(node.right):
+            return True
+        texts = {ast.unparse(factor) for factor in multiplied(node)}
+        if any(f"1 / {text}" in texts for text in texts):
+            return True
+    return False
+
+
+def multiplied(node: Any) -> list[ast.expr]:
+    """The factors of a product, in their order."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        return [*multiplied(node.left), *multiplied(node.right)]
+    return [node]
+
+
+def parsed(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body

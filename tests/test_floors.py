@@ -27,6 +27,7 @@ FLOORS = {
     "drawing": 0,
     "dataframes": 0,
     "notebook": 0,
+    "ondemand": 0,
     "console": 0,
     "strict": 0,
     "tables": 0,

@@ -62,8 +62,8 @@ def arguments(value: Any) -> list[str]:
 
 TOP = [
     value
-    for value in vars(gradwright).values()
-    if inspect.isroutine(value) or (inspect.isclass(value) and value.__name__ in gradwright.__all__)
+    for value in (getattr(gradwright, name) for name in gradwright.__all__)
+    if inspect.isroutine(value) or inspect.isclass(value)
 ]
 
 

@@ -1,57 +1,64 @@
 """Neural networks with hand-written derivatives: proved right, trained fast, compared honestly."""
 
-from gradwright import data
-from gradwright.check import GradientReport, assert_gradient, check_gradient, check_layer, check_pair
-from gradwright.data import Dataset
-from gradwright.nn import (
-    GELU,
-    L1,
-    L2,
-    LSTM,
-    BatchNorm,
-    BinaryCrossEntropy,
-    Conv1d,
-    Dropout,
-    Elementwise,
-    Embedding,
-    Huber,
-    LayerNorm,
-    LeakyReLU,
-    Linear,
-    MeanSquaredError,
-    Mode,
-    Objective,
-    ParameterLayout,
-    ReLU,
-    Residual,
-    SelfAttention,
-    Sequential,
-    Sigmoid,
-    SoftmaxCrossEntropy,
-    Softplus,
-    Sum,
-    Tanh,
-    initializers,
-    mlp,
-    residual_block,
-    residual_mlp,
-    summarize,
-)
-from gradwright.optim import (
-    SGD,
-    Adam,
-    AdamW,
-    Constant,
-    CosineDecay,
-    ExponentialDecay,
-    LinearWarmup,
-    OneCycle,
-    PolynomialDecay,
-    RMSProp,
-    StepDecay,
-    TriangularCycle,
-)
-from gradwright.training import EarlyStopping, Metric, Run, RunConfig, fit, load_run, train
+from typing import TYPE_CHECKING
+
+from gradwright.ondemand import names_on_demand
+
+if TYPE_CHECKING:
+    from gradwright import data
+    from gradwright.check import GradientReport, assert_gradient, check_gradient, check_layer, check_pair
+    from gradwright.data import Dataset
+    from gradwright.nn import (
+        GELU,
+        L1,
+        L2,
+        LSTM,
+        BatchNorm,
+        BinaryCrossEntropy,
+        Conv1d,
+        Dropout,
+        Elementwise,
+        Embedding,
+        Huber,
+        LayerNorm,
+        LeakyReLU,
+        Linear,
+        MeanSquaredError,
+        Mode,
+        Objective,
+        ParameterLayout,
+        ReLU,
+        Residual,
+        SelfAttention,
+        Sequential,
+        Sigmoid,
+        SoftmaxCrossEntropy,
+        Softplus,
+        Sum,
+        Tanh,
+        initializers,
+        mlp,
+        residual_block,
+        residual_mlp,
+        summarize,
+    )
+    from gradwright.optim import (
+        SGD,
+        Adam,
+        AdamW,
+        Constant,
+        CosineDecay,
+        ExponentialDecay,
+        LinearWarmup,
+        OneCycle,
+        PolynomialDecay,
+        RMSProp,
+        StepDecay,
+        TriangularCycle,
+    )
+    from gradwright.training import EarlyStopping, Metric, Run, RunConfig, fit, load_run, train
+else:
+    __getattr__, __dir__ = names_on_demand(__name__, "nn", "optim", "check", "data", "training")
 
 __all__ = [
     "GELU",

@@ -17,7 +17,7 @@ import pytest
 from gradwright.errors import ConfigError
 from gradwright.grading import Rubric
 from gradwright.grading.exam import TeacherError
-from gradwright.grading.grade import judgements
+from gradwright.grading.grader import judgements
 from gradwright.grading.submission import Submission
 from gradwright.grading.wire import LENGTHS, MOST_NAMES, Message, receive
 from gradwright.grading.worker import answer

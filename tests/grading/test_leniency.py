@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gradwright.grading import Rubric
-from gradwright.grading.grade import judgements
+from gradwright.grading.grader import judgements
 from gradwright.grading.item import Item
 from gradwright.grading.submission import Submission
 from tests.grading.test_answers import Here, Returned, right

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gradwright.errors import CheckError
 from gradwright.grading.folder import remove_orphans
-from gradwright.grading.grade import grade
+from gradwright.grading.grader import grade
 from gradwright.grading.result import Grade
 from gradwright.grading.rubric import Rubric
 from gradwright.pools import end_at_once, enter, without_interrupts

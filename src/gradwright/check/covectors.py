@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from gradwright.check.conventions.draws import held_draws
 from gradwright.check.conventions.target import Target
 from gradwright.check.faults.cause import Cause
 from gradwright.check.points import Array, walk
@@ -37,6 +38,7 @@ def covectors(shapes: Sequence[tuple[int, ...]], seed: int) -> list[Array]:
     return [np.asarray(rng.standard_normal(shape)) for shape in shapes]
 
 
+@held_draws()
 def check_through(
     f: Callable[[Any], Any],
     gradient: Callable[[Any, float], Any],

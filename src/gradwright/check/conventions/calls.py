@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,8 @@ def argument_names(function: Callable[..., Any]) -> tuple[str, ...]:
     >>> argument_names(lambda x, w, *rest: x)
     ('x', 'w')
     """
+    if isinstance(function, FunctionType) and not vars(function):  # not wrapped: asked at every call
+        return function.__code__.co_varnames[: function.__code__.co_argcount]
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):

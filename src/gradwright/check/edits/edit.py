@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 from gradwright.check.faults.cause import Cause
 
@@ -29,12 +29,24 @@ def cancels(new: ast.AST) -> bool:
     [True, True, False]
     """
     for node in (each for each in ast.walk(new) if isinstance(each, ast.BinOp)):
-        if isinstance(node.op, ast.Sub | ast.Div) and ast.unparse(node.left) == ast.unparse(node.right):
-            return True
-        texts = {ast.unparse(factor) for factor in multiplied(node)}
-        if any(f"1 / {text}" in texts for text in texts):
-            return True
+        if isinstance(node.op, ast.Sub | ast.Div):
+            if type(node.left) is type(node.right) and ast.unparse(node.left) == ast.unparse(node.right):
+                return True
+        elif divisors := [each.right for each in multiplied(node) if _is_inverse(each)]:
+            texts = {ast.unparse(factor) for factor in multiplied(node)}
+            if any(ast.unparse(divisor) in texts for divisor in divisors):
+                return True
     return False
+
+
+def _is_inverse(node: ast.expr) -> TypeGuard[ast.BinOp]:
+    """Whether it is 1 / a."""
+    return (
+        isinstance(node, ast.BinOp)
+        and isinstance(node.op, ast.Div)
+        and isinstance(node.left, ast.Constant)
+        and node.left.value == 1
+    )
 
 
 def multiplied(node: Any) -> list[ast.expr]:

@@ -7,8 +7,8 @@ import copy
 import gc
 import linecache
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import CodeType, FrameType, FunctionType
@@ -105,12 +105,16 @@ class Ran:
 
 def run_of(call: Callable[[], Any]) -> Run:
     """What runs during a call, as the interpreter's profiler sees it."""
-    run, before = Run(), sys.getprofile()
+    run = Run()
+    before: Any = sys.getprofile()
     sys.setprofile(run.note)
     try:
         call()
     finally:
-        sys.setprofile(before)
+        if hasattr(before, "enable"):  # cProfile's, which only it can put back
+            before.enable()
+        else:
+            sys.setprofile(before)
     return run
 
 
@@ -122,14 +126,14 @@ def way_back(forward: Callable[[], Any], backward: Callable[[], Any]) -> tuple[l
 
 def functions_of(back: Run, forward: Run) -> list[Ran]:
     """The functions that run in the way back alone, the last to return first."""
-    found = []
-    for code, (names, values) in reversed(back.frames.items()):
-        if code in forward.frames:
-            continue
-        tree, function = tree_of(code), function_of(code)
-        if tree is not None and function is not None:
-            found.append(Ran(function, tree, code.co_filename, names, values))
-    return found
+    codes = [code for code in reversed(back.frames) if code not in forward.frames]
+    trees = trees_of(codes)
+    functions = functions_with({code: back.frames[code][0] for code in trees})
+    return [
+        Ran(functions[code], trees[code], code.co_filename, *back.frames[code])
+        for code in codes
+        if code in functions
+    ]
 
 
 def has_text(code: CodeType) -> bool:
@@ -139,37 +143,51 @@ def has_text(code: CodeType) -> bool:
     return theirs and bool(linecache.getlines(path))
 
 
-def tree_of(code: CodeType) -> Node | None:
-    """The tree of the function with this code, in its file."""
-    try:
-        module = ast.parse("".join(linecache.getlines(code.co_filename)))
-    except (SyntaxError, ValueError):
-        return None
-    for node in ast.walk(module):
-        if isinstance(node, ast.FunctionDef) and node.name == code.co_name:
-            first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
-            if first == code.co_firstlineno:
-                return node
-    return None
+def trees_of(codes: Sequence[CodeType]) -> dict[CodeType, Node]:
+    """The trees of the functions with these codes, in their files."""
+    begins: dict[str, dict[tuple[str, int], Node]] = {}
+    for path in {code.co_filename for code in codes}:
+        found: dict[tuple[str, int], Node] = {}
+        begins[path] = found
+        with suppress(SyntaxError, ValueError):
+            for node in ast.walk(ast.parse("".join(linecache.getlines(path)))):
+                if isinstance(node, ast.FunctionDef):
+                    first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
+                    found.setdefault((node.name, first), node)
+    wanted = {code: (code.co_name, code.co_firstlineno) for code in codes}
+    return {c: begins[c.co_filename][key] for c, key in wanted.items() if key in begins[c.co_filename]}
 
 
-def function_of(code: CodeType) -> FunctionType | None:
-    """The function that has this code, if it is the only one."""
-    owners = [o for o in gc.get_referrers(code) if isinstance(o, FunctionType) and o.__code__ is code]
-    return owners[0] if len(owners) == 1 else None
+def functions_with(codes: Mapping[CodeType, dict[str, Any]]) -> dict[CodeType, FunctionType]:
+    """The function that has each of these codes, where it is the only one; with the names of its module."""
+    found = {code: _by_name(code, names) for code, names in codes.items()}
+    owners: dict[CodeType, set[FunctionType]] = {code: {f} for code, f in found.items() if f is not None}
+    inner = [code for code in codes if code not in owners]  # of functions inside others
+    for owner in gc.get_referrers(*inner) if inner else ():  # looks through all that lives
+        if isinstance(owner, FunctionType) and owner.__code__ in inner:
+            owners.setdefault(owner.__code__, set()).add(owner)
+    return {code: several.pop() for code, several in owners.items() if len(several) == 1}
+
+
+def _by_name(code: CodeType, names: Mapping[str, Any]) -> FunctionType | None:
+    """The function that a module or a class of it has under its own name, if its code is this one."""
+    owner: Any = None
+    for name in code.co_qualname.split("."):
+        owner = names.get(name)
+        names = vars(owner) if isinstance(owner, type) else {}
+    return owner if isinstance(owner, FunctionType) and owner.__code__ is code else None
 
 
 def compiled(tree: Node, like: CodeType, path: str) -> CodeType:
     """The code of a function; raises ``SyntaxError`` where its free names are not those that it had."""
     node = copy.copy(tree)
     node.decorator_list = []
-    body: list[ast.stmt] = [node]
+    module = ast.Module([node], [])
     if like.co_freevars:
-        bound = [ast.Assign([ast.Name(name, ast.Store())], ast.Constant(None)) for name in like.co_freevars]
-        nothing = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
-        body = [ast.FunctionDef("around", nothing, [*bound, node], [])]
-        _place(body[0], tree.lineno)
-    module = ast.Module(body, [])
+        module = ast.parse(f"def around():\n    {' = '.join(like.co_freevars)} = None")
+        around = module.body[0]
+        assert isinstance(around, Node)
+        around.body.append(node)
     code = next(_codes(compile(module, path, "exec"), tree.name))
     if code.co_freevars != like.co_freevars:
         raise SyntaxError("other free names")

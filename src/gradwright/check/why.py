@@ -30,6 +30,7 @@ OF_CALLS = (  # these change from call to call, or ask nothing of dout: there is
     Cause.STALE_CACHE,
     Cause.FROZEN,
     Cause.ELSEWHERE,
+    Cause.ACTIVE_SET,
     Cause.COVECTOR_IGNORED,
 )
 OF_OTHER_POINTS = (  # what f alone shows at other parameters; an edit that mends all knows better

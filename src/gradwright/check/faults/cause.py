@@ -47,6 +47,7 @@ class Cause(StrEnum):
     CLIPPED = "the gradient is clipped"
     FROZEN = "it does not follow x, as if from a stale cache"
     ELSEWHERE = "it is right at this x alone"
+    ACTIVE_SET = "as if what is active at x were active everywhere, such as a mask or a margin"
     ACTIVATION_MISSING = "an activation's derivative is missing"
     ACTIVATION_AT_OUTPUT = "an activation's derivative is taken at the output instead of the input"
     ACTIVATION_AT_INPUT = "an activation's derivative is taken at the input instead of the output"

@@ -14,6 +14,7 @@ from gradwright.check.faults.cause import Cause, Explanation
 from gradwright.check.faults.explain import explain_by_experiments
 from gradwright.check.faults.penalty import OF_A_PENALTY
 from gradwright.check.points import Array
+from gradwright.check.verdict.active_set import where_other_pieces_are_active
 from gradwright.check.verdict.conclude import Conclusion, conclude, right_once
 from gradwright.check.verdict.elsewhere import STEP, Visit, near, others, visit_far
 from gradwright.check.verdict.judge import Judgement, in_doubt, judge, on_a_kink
@@ -42,6 +43,8 @@ def examine(
         conclusion = conclusion if fault is None else right_once(fault, conclusion.parameters)
         if fault is not None and fault.cause == Cause.ELSEWHERE:
             conclusion = _by_a_penalty(conclusion, at_x.means)
+        if fault is None:
+            conclusion = where_other_pieces_are_active(conclusion, at_x.means, tolerance)
     if conclusion.verdict == "correct" and at_x.on:
         conclusion = _beside(conclusion, at_x.on)
     return conclusion, at_x.measurements, at_x.notes

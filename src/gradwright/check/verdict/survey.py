@@ -103,12 +103,12 @@ class Survey:
         return replace(survey, whole=Part(None, tuple(looks)))
 
     @classmethod
-    def near(cls, means: Means, oracle: Oracle, gradient: Array) -> Survey:
-        """Look through all of x at a point so near that f is measured by the same means there."""
+    def near(cls, means: Means, oracle: Oracle, gradient: Array, looks: int = WHOLE) -> Survey:
+        """Look through all of x, so often in each scaling, where f is measured by the same means as at x."""
         scales = Scales.of(oracle.tree, means.given, gradient)
         survey = cls(oracle, gradient, means.rng, scales, means.rounding, means.carries_complex)
-        looks = [survey._look(survey.draw(name)) for name in SCALINGS * WHOLE]
-        return replace(survey, whole=Part(None, tuple(looks)))
+        seen = [survey._look(survey.draw(name)) for name in SCALINGS * looks]
+        return replace(survey, whole=Part(None, tuple(seen)))
 
     @property
     def means(self) -> Means:

@@ -22,7 +22,7 @@ from gradwright.check.tracebacks import defined_at
 from gradwright.errors import ConfigError
 
 SAME = {8: 1e-9, 4: 1e-4, 2: 1e-2}  # by bytes of a number: what the same forward may give twice
-OF_A_BATTERY = 3  # arguments of the backward of a layer without state: params, cache, dy
+OF_A_BATTERY = 3  # arguments of both methods of a layer without state: params, x, mode and params, cache, dy
 
 
 def check_layer(
@@ -98,7 +98,7 @@ def check_layer(
     """
     name = own_name(layer)
     layer = made(name, layer)
-    if takes(layer.backward, OF_A_BATTERY) and not takes(layer.backward, 1):
+    if _is_without_state(layer, more):
         if parameters is not None:
             raise ConfigError("parameters: expected none, because backward returns the gradients by name")
         params = more[0] if more else None
@@ -123,6 +123,12 @@ def check_layer(
     )
     verdict, finding = judged(lambda: gradient)
     return BatteryReport(name, (finding,), verdict)
+
+
+def _is_without_state(layer: Any, more: tuple[Any, ...]) -> bool:
+    """Whether it has a forward(params, x, mode) and a backward(params, cache, dy)."""
+    takes_params = takes(layer.forward, OF_A_BATTERY) and len(more) < 2
+    return takes_params and takes(layer.backward, OF_A_BATTERY) and not takes(layer.backward, 1)
 
 
 def check_stateful(

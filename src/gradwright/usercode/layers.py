@@ -63,7 +63,7 @@ def _loss_and_grad(
     inputs = replace(asked.inputs, values=dict.fromkeys(asked.inputs.values, x))
     on_rows = replace(asked, inputs=inputs, covectors=Covectors((u / u.dtype.type(len(x)),)))
     y = on_rows.forward(params)
-    on_rows.backward(on_rows.covectors.given())
+    on_rows.backward(on_rows.covectors.given(), params, y)
     return (y * u).sum() / len(x), copy.deepcopy(on_rows.stored)
 
 

@@ -6,6 +6,7 @@ What is expected of a layer, of a loss, or of a network that is written like one
 - ``backward(dy)`` returns the gradients of what went into forward, or leaves them as ``dx`` and the like, and
   is called right after it; ``backward()`` may take nothing: then it is that of the sum of y, as of a loss,
   or of an activation that returns its derivative entry by entry;
+- backward may be told again what it needs, see ``told_again``;
 - a parameter is a float array that the layer keeps as an attribute, or in a table or list ``params``, and
   leaves in its place; ``parameters`` says where its gradient is looked for;
 - ``zero_grad()``, if there is one, is called before each ``backward``;
@@ -35,11 +36,15 @@ from gradwright.check.conventions.parameters import (
     stored_at,
 )
 from gradwright.check.conventions.spellings import spellings
+from gradwright.check.conventions.told_again import PREDICTION, Y, as_backward_takes
+from gradwright.check.streams import Stream, own_generator
 from gradwright.errors import ConfigError
 from gradwright.specs import suggestion
 
 OUTPUTS = (("output",), ("outputs",), ("out",))  # where a forward that returns nothing leaves y
 TRAINING = ("train", "training", "is_train", "is_training", "train_mode")  # arguments of forward, attributes
+DX = (("dinputs",), ("dx",))  # where the gradient of the first input may be, beside its own name
+STEP = 1e-5  # along which a sum is told from a mean
 EVALUATION = ("eval", "is_eval", "evaluation", "test", "is_test")
 
 
@@ -52,6 +57,7 @@ class StatefulLayer:
     parameters: Mapping[str, Parameter]
     covectors: Covectors
     with_dy: bool
+    again: tuple[str, ...]  # what backward is told after dy: inputs by name, Y, PREDICTION
     mode: Mapping[str, bool]
     seed: int
 
@@ -76,8 +82,8 @@ class StatefulLayer:
     def pullback(self, point: Mapping[str, Any], us: Sequence[Any]) -> dict[str, Any]:
         """What backward returns for the covector ``us[0]``, and what it stores."""
         with same_draws(self.seed):
-            self.forward(point)
-            return self.backward(us) | self.stored
+            y = self.forward(point)
+            return self.backward(us, point, y) | self.stored
 
     def total(self, point: Mapping[str, Any]) -> tuple[Any, ...]:
         """The sum of y, whose gradient a backward without arguments gives."""
@@ -93,20 +99,50 @@ class StatefulLayer:
         for name, each in self.parameters.items():
             if name in point:
                 each.put(point[name])
-        inputs = self.inputs.at({name: g for name, g in point.items() if name in self.inputs.varied})
+        inputs = self.inputs_at(point)
         with held_generators(node for _, node in layers_inside(self.layer)):
             y = self.layer.forward(*inputs.values(), **self.mode)
         return stored_at(self.layer, OUTPUTS) if y is None else y
 
-    def backward(self, us: Sequence[Any]) -> dict[str, Any]:
-        """The gradients of the inputs, by their names."""
+    def inputs_at(self, point: Mapping[str, Any]) -> dict[str, Any]:
+        """What forward is called with."""
+        return self.inputs.at({name: g for name, g in point.items() if name in self.inputs.varied})
+
+    def backward(self, us: Sequence[Any], point: Mapping[str, Any], y: Any) -> dict[str, Any]:
+        """The gradients of the inputs, by their names; ``y`` is what forward gave at ``point``."""
         if callable(getattr(self.layer, "zero_grad", None)):
             self.layer.zero_grad()
-        returned = self.layer.backward(*(us if self.with_dy else ()))
+        told = self._told_again(point, y) if self.again else ()
+        returned = self.layer.backward(*(us if self.with_dy else ()), *told)
         if returned is not None:
             return self.inputs.gradients(returned)
-        left = {name: stored_at(self.layer, _beside(name)) for name in self.inputs.varied}
+        first, *_ = self.inputs.values
+        left = {
+            name: stored_at(self.layer, (*_beside(name), *(DX if name == first else ())))
+            for name in self.inputs.varied
+        }
         return {name: each for name, each in left.items() if each is not None}
+
+    def _told_again(self, point: Mapping[str, Any], y: Any) -> list[Any]:
+        inputs = self.inputs_at(point)
+        first = next(iter(inputs.values()))
+        left = stored_at(self.layer, OUTPUTS)  # a softmax with its loss is told what it has left
+        prediction = left if np.shape(left) == np.shape(first) else first
+        return [copy.copy(each) for each in map({Y: y, PREDICTION: prediction, **inputs}.get, self.again)]
+
+    def as_reduced(self, returned: Mapping[str, Any]) -> Covectors:
+        """The covectors of the sum of y, or of its mean where the gradient ``returned`` is nearer to that."""
+        rng = own_generator(self.seed, Stream.COVECTOR)
+        moves = {name: rng.standard_normal(np.shape(each)) for name, each in self.inputs.point.items()}
+        ahead, behind = (
+            self.value({name: each + t * moves[name] for name, each in self.inputs.point.items()})
+            for t in (STEP, -STEP)
+        )
+        along = (ahead - behind) / (2 * STEP)
+        claimed = sum(float((np.asarray(g) * moves[name]).sum()) for name, g in returned.items())
+        (ones,) = self.covectors.us
+        is_mean = abs(claimed - along / len(ones)) < abs(claimed - along)
+        return Covectors((ones / ones.dtype.type(len(ones)) if is_mean else ones,))
 
     @property
     def stored(self) -> dict[str, Any]:
@@ -140,15 +176,17 @@ def stateful_layer(
         require_arguments(layer.forward, name, *arguments.values)
     trial = copy.deepcopy(layer)  # the layer itself is first called by the checker
     before = _parameters(name, trial, gradients or {})
-    asked = StatefulLayer(trial, arguments, {}, Covectors(()), True, mode, seed)
+    asked = StatefulLayer(trial, arguments, {}, Covectors(()), True, (), mode, seed)
     with same_draws(seed), np.errstate(all="ignore"):  # what is not finite is told in the report
         y = asked.forward({})
         covectors = Covectors.of(name, [y], seed)
-        with_dy = _with_dy(name, layer)
+        with_dy, again = as_backward_takes(name, layer, tuple(arguments.values), y, inputs[0])
         if not with_dy:
             covectors = Covectors((np.ones_like(y),))
-        asked = replace(asked, covectors=covectors, with_dy=with_dy)
-        returned = asked.backward(covectors.given())
+        asked = replace(asked, covectors=covectors, with_dy=with_dy, again=again)
+        returned = asked.backward(covectors.given(), {}, y)
+        if not with_dy and again and np.size(y) > 1:
+            covectors = asked.as_reduced(returned)
     # What forward or backward binds anew is no parameter: it is what they remember of a call.
     kept = {
         key: each
@@ -159,7 +197,7 @@ def stateful_layer(
     own = _parameters(name, layer, gradients or {})
     parameters = {key: each for key, each in own.items() if key in with_gradient}
     inputs_asked = arguments.vary(tuple(key for key in arguments.varied if key in returned))
-    found = StatefulLayer(layer, inputs_asked, parameters, covectors, with_dy, mode, seed)
+    found = StatefulLayer(layer, inputs_asked, parameters, covectors, with_dy, again, mode, seed)
     if not found.point:
         raise ConfigError(f"{name}: found nothing to check: backward returns no dx and stores no gradient")
     return found, _notes(found, arguments.varied, kept)
@@ -171,9 +209,9 @@ def _notes(
     """How backward is understood, what was held fixed, and of what there is no gradient."""
     notes = []
     if any(u.size > 1 for u in found.covectors.us) and not found.with_dy:
-        notes.append(
-            "backward takes no dout: it was held against the derivative of the sum of what forward returns"
-        )
+        reduced = "sum" if found.covectors.us[0].flat[0] == 1 else "mean"
+        what = f"the {reduced} of what forward returns"
+        notes.append(f"backward takes no dout: it was held against the derivative of {what}")
     if held := [key for key in found.inputs.values if key not in could_vary]:
         notes.append(f"{', '.join(held)} {'were' if len(held) > 1 else 'was'} held fixed: no array of floats")
     if missing := [key for key in could_vary if key not in found.inputs.varied]:
@@ -194,14 +232,6 @@ def _parameters(name: object, layer: Any, gradients: Mapping[str, str]) -> dict[
             raise ConfigError(f"{name}: has no parameter {key!r}{suggestion(key, dict.fromkeys(found))}")
         found[key] = replace(found[key], layer=layer, kept_at=(tuple(path.split(".")),))
     return found
-
-
-def _with_dy(name: object, layer: Any) -> bool:
-    """Whether backward is called with dy; raises ``ConfigError`` unless it can be called."""
-    if takes(layer.backward, 0) and not takes(layer.backward, 1):
-        return False
-    require_arguments(layer.backward, name, "dy")
-    return True
 
 
 def _mode(layer: Any, training: bool | None, given: int) -> dict[str, bool]:

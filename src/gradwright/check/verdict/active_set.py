@@ -23,8 +23,9 @@ import numpy as np
 from gradwright.check.faults.cause import Cause, Explanation
 from gradwright.check.points import Array, Leaf
 from gradwright.check.verdict.conclude import Conclusion
-from gradwright.check.verdict.directions import size_of
+from gradwright.check.verdict.directions import Scaling, size_of
 from gradwright.check.verdict.judge import judge
+from gradwright.check.verdict.measure import rounding_along
 from gradwright.check.verdict.noise import DOUBLE
 from gradwright.check.verdict.oracle import Oracle, OutOfTimeError
 from gradwright.check.verdict.report import ParameterVerdict
@@ -34,6 +35,7 @@ from gradwright.errors import CheckError
 SIZES = (0.5, 1.0)  # of the entries of x, where they have other signs: nowhere larger than they are
 LARGER = 30.0  # times x
 LEAST = 1e-2  # of the gradient's size: what the pieces of f that are not active make is larger
+LOOKS: tuple[Scaling, ...] = ("even",)  # a fault of structure shows in any direction
 HALVINGS = 12  # of the way from x to where it is wrong
 AT_ONCE = 100.0  # times the difference before: what begins at once
 GROWN = 10.0  # times the largest slope at x: the border of a domain
@@ -83,13 +85,15 @@ class Asked:
     def points(self) -> Iterator[Point]:
         """Points where every entry has the other sign, where some have, and where all are larger."""
         tree, x, rng = self.oracle.tree, self.means.given, self.means.rng
-        some = (rng.choice([-1.0, 1.0], x.shape) for _ in range(2))
-        for signs in (next(some), -np.ones(1), next(some)):
-            moved = signs * rng.uniform(*SIZES, x.shape) * x
+        for share in (0.5, 1.0, 0.5):  # of the entries that have the other sign
+            moved = rng.uniform(*SIZES, x.shape)
+            moved *= x
+            np.negative(moved, out=moved, where=rng.random(x.shape, np.float32) < share)
             for leaf in tree.leaves:
                 if not x[leaf.places].any():
                     moved[leaf.places] = rng.standard_normal(leaf.size)
-            yield Point(tree.held(moved), larger=False)
+            tree.hold(moved, slice(0, tree.size))
+            yield Point(moved, larger=False)
             if x.size > MANY:
                 return
         grown = x.copy()
@@ -98,7 +102,7 @@ class Asked:
         yield Point(tree.held(grown), larger=True)
 
     def differences(self, x: Array) -> tuple[float, float] | None:
-        """The largest difference along a direction in each scaling at x, seen and beyond all error.
+        """The difference along a random direction at x, as it was seen and beyond all error.
 
         As a share of the gradient's size there, or at the point that was asked about if it is larger there.
         None where f and the gradient have no finite answer.
@@ -106,7 +110,10 @@ class Asked:
         try:
             oracle = self.oracle.at(x)
             gradient = oracle.gradient(x)
-            there = Survey.near(self._rounded(oracle), oracle, gradient, looks=1)
+            there = Survey.near(self._rounded(oracle), oracle, gradient, looks=LOOKS)
+            if any(m.contradicts for m in there.whole.measurements):  # or is f's rounding another one there?
+                measured = rounding_along(oracle, there.direction(there.draw(LOOKS[0])))
+                there = Survey.near(self._rounded(oracle, measured.noise), oracle, gradient, looks=LOOKS)
         except CheckError:
             return None
         seen = [m for m in there.whole.measurements if m.decides]
@@ -134,7 +141,7 @@ class Asked:
         wrong = {
             leaf.name: j
             for leaf, j in zip(leaves, of_leaves, strict=True)
-            if leaf is not None and j.verdict == "wrong"
+            if leaf is not None and j.verdict == "wrong" and j.difference > LEAST
         }
         if not wrong:
             return conclusion
@@ -196,14 +203,14 @@ class Asked:
         x = self.means.given[leaf.places]
         return bool(x.any() and (x >= 0).all() and (x <= 1).all())
 
-    def _rounded(self, oracle: Oracle) -> Means:
-        """The means with the rounding that values as large as f's there have, and real steps alone.
+    def _rounded(self, oracle: Oracle, measured: float = 0.0) -> Means:
+        """The means with the rounding that values as large as f's there have, or what was ``measured`` of it.
 
-        What carries complex numbers at x need not in another piece of f, such as |x|.
+        Steps are real: what carries complex numbers at x need not in another piece of f, such as |x|.
         """
         known = abs(self.oracle.value)
         larger = max(1.0, abs(oracle.value) / known) if known else 1.0
-        noise = max(larger * self.means.rounding.noise, DOUBLE * abs(oracle.value))
+        noise = max(larger * self.means.rounding.noise, DOUBLE * abs(oracle.value), measured)
         rounding = self.means.rounding._replace(noise=noise)
         return self.means._replace(rounding=rounding, given=oracle.x, carries_complex=False)
 

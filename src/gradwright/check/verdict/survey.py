@@ -103,11 +103,13 @@ class Survey:
         return replace(survey, whole=Part(None, tuple(looks)))
 
     @classmethod
-    def near(cls, means: Means, oracle: Oracle, gradient: Array, looks: int = WHOLE) -> Survey:
-        """Look through all of x, so often in each scaling, where f is measured by the same means as at x."""
+    def near(
+        cls, means: Means, oracle: Oracle, gradient: Array, looks: Sequence[Scaling] = SCALINGS * WHOLE
+    ) -> Survey:
+        """Look through all of x, once in each of these scalings, where f is measured as it was at x."""
         scales = Scales.of(oracle.tree, means.given, gradient)
         survey = cls(oracle, gradient, means.rng, scales, means.rounding, means.carries_complex)
-        seen = [survey._look(survey.draw(name)) for name in SCALINGS * looks]
+        seen = [survey._look(survey.draw(name)) for name in looks]
         return replace(survey, whole=Part(None, tuple(seen)))
 
     @property

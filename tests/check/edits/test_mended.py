@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cProfile
 import linecache
 from collections.abc import Callable
 from types import FunctionType
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradwright.check import GradientReport, check_jacobian_matrix, check_layer, check_pair
+from gradwright.check import GradientReport, check_gradient, check_jacobian_matrix, check_layer, check_pair
 from gradwright.check.faults.cause import Cause
 
 RNG = np.random.default_rng(3)
@@ -205,3 +206,12 @@ def test_a_jacobian_is_mended_too() -> None:
     names = defined(TRANSPOSES)
     report = check_jacobian_matrix(names["forward"], names["jacobian"], np.array([0.1, -0.3, 0.2]))
     assert (report.verdict, report.cause) == ("wrong", Cause.TRANSPOSED)
+
+
+def test_a_check_that_is_profiled_says_the_same() -> None:
+    """Both watch what runs, by the one profiler that there is."""
+    x = np.array([0.3, -0.4])
+    alone = check_gradient(lambda x: (x**3).sum(), lambda x: 2 * x**2, x)
+    watched = cProfile.Profile().runcall(check_gradient, lambda x: (x**3).sum(), lambda x: 2 * x**2, x)
+    assert watched.verdict == "wrong"
+    assert watched.notes == alone.notes

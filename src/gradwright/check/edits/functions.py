@@ -7,10 +7,10 @@ import copy
 import gc
 import linecache
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import CodeType, FrameType, FunctionType
 from typing import Any
 
@@ -37,13 +37,21 @@ class Run:
 
 @dataclass(frozen=True, eq=False)
 class Ran:
-    """One function of the user's that ran: itself, its tree, and what the expressions in it were worth."""
+    """One function of the user's that ran: its code, its tree, and what the expressions in it were worth."""
 
-    function: FunctionType
+    code: CodeType
     tree: Node
     path: str
     names: dict[str, Any]
     values: dict[str, Any]
+
+    @cached_property
+    def functions(self) -> list[FunctionType]:
+        """Those that have this code: one, unless a function inside another was made several times."""
+        if (known := _by_name(self.code, self.names)) is not None:
+            return [known]
+        owners = gc.get_referrers(self.code)  # looks through all that lives
+        return [each for each in owners if isinstance(each, FunctionType) and each.__code__ is self.code]
 
     @cached_property
     def numbers(self) -> dict[str, Any]:
@@ -84,7 +92,11 @@ class Ran:
 
     @contextmanager
     def edited(self, parent: Any, place: str, index: int | None, new: Any) -> Iterator[None]:
-        """Within the block the function does what its tree says with ``new`` at one place of ``parent``."""
+        """Within the block the function does what its tree says with ``new`` at one place of ``parent``.
+
+        Raises ``ValueError`` where there is not one function alone.
+        """
+        [function] = self.functions
         old = getattr(parent, place)
         if index is None:
             setattr(parent, place, new)
@@ -92,15 +104,15 @@ class Ran:
             setattr(parent, place, [*old[:index], new, *old[index + 1 :]])
         _place(new, self.tree.lineno)
         try:
-            code = compiled(self.tree, self.function.__code__, self.path)
+            code = compiled(self.tree, function.__code__, self.path)
         finally:
             setattr(parent, place, old)
-        kept = self.function.__code__
-        self.function.__code__ = code
+        kept = function.__code__
+        function.__code__ = code
         try:
             yield
         finally:
-            self.function.__code__ = kept
+            function.__code__ = kept
 
 
 def run_of(call: Callable[[], Any]) -> Run:
@@ -126,14 +138,11 @@ def way_back(forward: Callable[[], Any], backward: Callable[[], Any]) -> tuple[l
 
 def functions_of(back: Run, forward: Run) -> list[Ran]:
     """The functions that run in the way back alone, the last to return first."""
-    codes = [code for code in reversed(back.frames) if code not in forward.frames]
-    trees = trees_of(codes)
-    functions = functions_with({code: back.frames[code][0] for code in trees})
-    return [
-        Ran(functions[code], trees[code], code.co_filename, *back.frames[code])
-        for code in codes
-        if code in functions
-    ]
+    found = []
+    for code, (names, values) in reversed(back.frames.items()):
+        if code not in forward.frames and (tree := tree_of(code)) is not None:
+            found.append(Ran(code, tree, code.co_filename, names, values))
+    return found
 
 
 def has_text(code: CodeType) -> bool:
@@ -143,30 +152,22 @@ def has_text(code: CodeType) -> bool:
     return theirs and bool(linecache.getlines(path))
 
 
-def trees_of(codes: Sequence[CodeType]) -> dict[CodeType, Node]:
-    """The trees of the functions with these codes, in their files."""
-    begins: dict[str, dict[tuple[str, int], Node]] = {}
-    for path in {code.co_filename for code in codes}:
-        found: dict[tuple[str, int], Node] = {}
-        begins[path] = found
-        with suppress(SyntaxError, ValueError):
-            for node in ast.walk(ast.parse("".join(linecache.getlines(path)))):
-                if isinstance(node, ast.FunctionDef):
-                    first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
-                    found.setdefault((node.name, first), node)
-    wanted = {code: (code.co_name, code.co_firstlineno) for code in codes}
-    return {c: begins[c.co_filename][key] for c, key in wanted.items() if key in begins[c.co_filename]}
+def tree_of(code: CodeType) -> Node | None:
+    """The tree of the function with this code, in its file."""
+    text = "".join(linecache.getlines(code.co_filename))
+    return _functions_in(text).get((code.co_name, code.co_firstlineno))
 
 
-def functions_with(codes: Mapping[CodeType, dict[str, Any]]) -> dict[CodeType, FunctionType]:
-    """The function that has each of these codes, where it is the only one; with the names of its module."""
-    found = {code: _by_name(code, names) for code, names in codes.items()}
-    owners: dict[CodeType, set[FunctionType]] = {code: {f} for code, f in found.items() if f is not None}
-    inner = [code for code in codes if code not in owners]  # of functions inside others
-    for owner in gc.get_referrers(*inner) if inner else ():  # looks through all that lives
-        if isinstance(owner, FunctionType) and owner.__code__ in inner:
-            owners.setdefault(owner.__code__, set()).add(owner)
-    return {code: several.pop() for code, several in owners.items() if len(several) == 1}
+@lru_cache(maxsize=16)  # each check asks for the same files again
+def _functions_in(text: str) -> dict[tuple[str, int], Node]:
+    """The trees of all functions in a text, by their names and first lines."""
+    found: dict[tuple[str, int], Node] = {}
+    with suppress(SyntaxError, ValueError):
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef):
+                first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
+                found.setdefault((node.name, first), node)
+    return found
 
 
 def _by_name(code: CodeType, names: Mapping[str, Any]) -> FunctionType | None:

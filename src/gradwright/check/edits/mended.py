@@ -80,6 +80,7 @@ def mended(backward: BackwardMap) -> Mended | None:
     shapes = backward.shapes()
     dout = backward.generator().standard_normal(backward.value().size)
     functions, calls = way_back(backward.outputs, lambda: backward.gradients(dout, shapes))
+    functions = [ran for ran in functions if len(ran.functions) == 1]
     if not functions:
         return None
     first, second = Looks.at(backward, 0), Looks.at(backward.elsewhere(), 1)

@@ -170,7 +170,7 @@ def _of_atom(ran: Ran, parent: Any, node: Any) -> Iterator[tuple[Cause, Any]]:
 
 def _added_at(ran: Ran, target: Any, value: ast.expr) -> Iterator[tuple[Cause, Any]]:
     """``np.add.at``, which adds for each time that an index occurs."""
-    if isinstance(target, ast.Subscript) and ran.function.__globals__.get("np") is np:
+    if isinstance(target, ast.Subscript) and ran.names.get("np") is np:
         parts = target.slice.elts if isinstance(target.slice, ast.Tuple) else [target.slice]
         array, index = ast.unparse(target.value), ", ".join(map(ast.unparse, parts))
         call = parsed(f"np.add.at({array}, np.index_exp[{index}], {ast.unparse(value)})")

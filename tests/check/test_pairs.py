@@ -186,3 +186,31 @@ def test_what_cannot_be_asked() -> None:
         gw.check_pair(forward, lambda *args: (*backward(*args), 0), x=x, w=w, b=b)
     with pytest.raises(ConfigError, match="an argument that is an array of floats, found none"):
         gw.check_pair(lambda x: 1.0 * x, lambda dout: dout, x=np.arange(3))
+
+
+kept: dict[str, Any] = {}
+
+
+def in_a_global(x: Any) -> Any:
+    kept["y"] = np.tanh(x)
+    return kept["y"]
+
+
+def from_a_global(dout: Any) -> Any:
+    return dout * (1 - kept["y"] ** 2)
+
+
+def in_an_attribute(x: Any) -> Any:
+    in_an_attribute.y = np.tanh(x)  # type: ignore[attr-defined]
+    return in_an_attribute.y  # type: ignore[attr-defined]
+
+
+def from_an_attribute(dout: Any) -> Any:
+    return dout * (1 - in_an_attribute.y**2)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("forward", "backward"), [(in_a_global, from_a_global), (in_an_attribute, from_an_attribute)]
+)
+def test_what_forward_keeps_outside_is_that_of_the_call_before(forward: Any, backward: Any) -> None:
+    assert gw.check_pair(forward, backward, x=RNG.standard_normal((3, 4))).verdict == "correct"

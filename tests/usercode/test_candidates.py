@@ -181,3 +181,33 @@ def test_what_cannot_be_asked_says_why(
 ) -> None:
     with pytest.raises(error, match=part):
         asked(text, name)
+
+
+def test_a_network_is_made_with_sizes_and_asked_at_rows_with_labels(found: Found, asked: Asked) -> None:
+    text = """
+    import numpy as np
+
+    class SoftmaxNet:
+        def __init__(self, input_size, hidden_size, num_classes):
+            rng = np.random.default_rng(0)
+            self.params = {"W1": rng.normal(size=(input_size, hidden_size)), "b2": np.zeros(num_classes)}
+            self.params["W2"] = rng.normal(size=(hidden_size, num_classes))
+
+        def loss(self, X, y=None):
+            h = np.tanh(X @ self.params["W1"])
+            scores = h @ self.params["W2"] + self.params["b2"]
+            if y is None:
+                return scores
+            p = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+            d = (p - np.eye(p.shape[1])[y]) / len(X)
+            dh = (d @ self.params["W2"].T) * (1 - h**2)
+            grads = {"W1": X.T @ dh, "W2": h.T @ d, "b2": d.sum(axis=0)}
+            return -np.log(p[np.arange(len(X)), y]).mean(), grads
+    """
+    assert found(text) == ["SoftmaxNet"]
+    report = asked(text, "SoftmaxNet")
+    assert report.verdict == "correct"
+    assert report.notes[:2] == (
+        "assumed: input_size = 5, hidden_size = 6, num_classes = 3",
+        "assumed: X (4, 5) random, y (4,) labels",
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import inspect
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -13,12 +14,15 @@ import numpy as np
 from gradwright.check.battery.layers import layer_battery
 from gradwright.check.battery.report import BatteryReport, judged
 from gradwright.check.conventions.calls import own_name, takes
+from gradwright.check.conventions.networks import is_network, network_target
 from gradwright.check.conventions.stateful import stateful_layer
 from gradwright.check.covectors import check_through
 from gradwright.check.faults.cause import Cause
 from gradwright.check.points import Array
 from gradwright.check.present.report import GradientReport
 from gradwright.check.tracebacks import defined_at
+from gradwright.check.verdict.gradient import verdict_on
+from gradwright.check.why import with_line
 from gradwright.errors import ConfigError
 
 SAME = {8: 1e-9, 4: 1e-4, 2: 1e-2}  # by bytes of a number: what the same forward may give twice
@@ -53,6 +57,9 @@ def check_layer(
     keeps, and layers inside it theirs; their gradients are found by name: ``dW``, ``dLdW``, ``grad_W``,
     ``W_grad``, ``gW``, ``W.grad``, ``grads["W"]``, ``grads[0]``. The verdict is on f = <y, u> for a random
     covector u. A copy of the layer is asked, in the same mode and with the same random numbers at each call.
+
+    **A network** that is one object with a loss: ``loss(X, y)`` returns (loss, gradients), or a cost and
+    ``compute_gradients`` are two methods (see ``conventions/networks.py``). Checked are its parameters.
 
     Args:
         layer: such an object; a class that needs no arguments is made.
@@ -97,6 +104,13 @@ def check_layer(
     ('wrong', 'a', 'da averages over axis 0 (the samples); it should sum over it')
     """
     name = own_name(layer)
+    if is_network(layer):
+        net = layer() if inspect.isclass(layer) else copy.deepcopy(layer)
+        whole = network_gradient(
+            name, net, (x, *more), seed=seed, max_evaluations=max_evaluations, tolerance=tolerance
+        )
+        verdict, finding = judged(lambda: whole)
+        return BatteryReport(name, (finding,), verdict)
     layer = made(name, layer)
     if _is_without_state(layer, more):
         if parameters is not None:
@@ -123,6 +137,14 @@ def check_layer(
     )
     verdict, finding = judged(lambda: gradient)
     return BatteryReport(name, (finding,), verdict)
+
+
+def network_gradient(
+    name: object, net: Any, inputs: tuple[Any, ...], *, seed: int = 0, **options: Any
+) -> GradientReport:
+    """The verdict on a network with a loss, see ``conventions/networks.py``."""
+    target = network_target(name, net, inputs, seed)
+    return with_line(verdict_on(target, seed=seed, **options), target, math.inf)
 
 
 def _is_without_state(layer: Any, more: tuple[Any, ...]) -> bool:

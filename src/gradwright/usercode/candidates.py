@@ -13,10 +13,11 @@ import numpy as np
 
 from gradwright.check.conventions.arguments import Arguments
 from gradwright.check.conventions.calls import described
+from gradwright.check.conventions.networks import is_network, loss_of
 from gradwright.check.conventions.parameters import parameters_of
 from gradwright.check.conventions.spellings import key_of
 from gradwright.check.conventions.stateful import stateful_layer
-from gradwright.check.layers import check_stateful
+from gradwright.check.layers import check_stateful, network_gradient
 from gradwright.check.pairs import check_pair
 from gradwright.check.present.report import GradientReport
 from gradwright.check.streams import Stream, own_generator
@@ -35,7 +36,7 @@ PAIRS = (
 
 
 def candidates(module: ModuleType) -> list[str]:
-    """The names of layers, pairs and losses that a file defines, in its order."""
+    """The names of layers, pairs, losses and networks with a loss that a file defines, in its order."""
     own = {
         name: value
         for name, value in vars(module).items()
@@ -47,6 +48,7 @@ def candidates(module: ModuleType) -> list[str]:
         name
         for name, value in own.items()
         if all(callable(getattr(value, method, None)) for method in ("forward", "backward"))
+        or is_network(value)
     ]
     instances = {type(own[name]) for name in layers if not inspect.isclass(own[name])}
     found = [
@@ -97,6 +99,13 @@ def _of_layer(target: Name, given: Any, found: Mapping[str, Any], options: dict[
     """A layer; of a class one is made, in which zeros become random numbers: they would hide faults."""
     made = made_with(given, found) if inspect.isclass(given) else Assumed({}, "")
     layer: Any = given(**made.values) if inspect.isclass(given) else given
+    if is_network(layer):
+        report = _at_the_first_that_works(
+            target,
+            made_arguments(loss_of(layer), found, options["seed"]),
+            lambda x: network_gradient(target, copy.deepcopy(layer), tuple(x.values()), **options),
+        )
+        return replace(report, notes=tuple(filter(None, (made.told, *report.notes))))
     filled: list[str] = []
 
     def ask(x: Mapping[str, Any]) -> GradientReport:

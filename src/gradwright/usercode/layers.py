@@ -11,18 +11,19 @@ from typing import Any
 import numpy as np
 
 from gradwright.check.conventions.calls import described, takes
+from gradwright.check.conventions.networks import is_network
 from gradwright.check.conventions.outputs import Covectors
 from gradwright.check.conventions.stateful import StatefulLayer, stateful_layer
 from gradwright.check.invariants import InvariantReport, check_invariants, check_rows
-from gradwright.check.layers import check_stateful, made
+from gradwright.check.layers import check_stateful, made, network_gradient
 from gradwright.check.present.report import GradientReport
 from gradwright.errors import ConfigError
 from gradwright.usercode.names import Name
 
 
 def is_layer(value: Any) -> bool:
-    """Whether a value is meant as a layer: any class, or an object with a forward or a backward."""
-    return inspect.isclass(value) or hasattr(value, "forward") or hasattr(value, "backward")
+    """Whether a value is meant as a layer: any class, or an object with a forward, a backward or a loss."""
+    return inspect.isclass(value) or any(hasattr(value, each) for each in ("forward", "backward", "loss"))
 
 
 def one_layer(target: Name, given: Any, x: Any, **options: Any) -> GradientReport:
@@ -30,6 +31,9 @@ def one_layer(target: Name, given: Any, x: Any, **options: Any) -> GradientRepor
 
     ``options`` are those of ``check_stateful``. Raises what ``check_layer`` raises.
     """
+    if is_network(given):
+        net = given() if inspect.isclass(given) else copy.deepcopy(given)
+        return network_gradient(target, net, x if isinstance(x, tuple) else (x,), **options)
     layer = _made(target, given)
     return check_stateful(target, layer, _inputs(layer, x), **options)
 

@@ -19,7 +19,7 @@ from gradwright.check.conventions.calls import POSITIONAL, takes
 from gradwright.check.streams import Stream, own_generator
 from gradwright.errors import ConfigError
 
-SAMPLES, FEATURES, CLASSES, CHANNELS, SIDE, KERNEL = 4, 5, 3, 3, 6, 3
+SAMPLES, FEATURES, HIDDEN, CLASSES, CHANNELS, SIDE, KERNEL = 4, 5, 6, 3, 3, 6, 3
 
 LABELS = {"y", "labels", "label", "target", "targets", "t", "y_true", "y_batch", "ys"}
 WEIGHTS = {"w", "weight", "weights", "kernel", "filters", "theta", "w1"}
@@ -53,6 +53,8 @@ OUTS = "out_features fan_out n_out out_dim out_size output_dim output_size outpu
 SIZES = {  # arguments of a class
     **dict.fromkeys(INS.split(), FEATURES),
     **dict.fromkeys(OUTS.split(), CLASSES),
+    **dict.fromkeys(["hidden_size", "hidden_dim", "n_hidden", "hidden_units"], HIDDEN),
+    "num_classes": CLASSES,
     "in_channels": CHANNELS,
     "out_channels": 2,
     "kernel_size": KERNEL,
@@ -146,7 +148,16 @@ def _required(function: Callable[..., Any]) -> list[str]:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
         return ["x"]
-    return [each.name for each in parameters if each.kind in POSITIONAL and each.default is each.empty]
+    return [
+        each.name
+        for each in parameters
+        if each.kind in POSITIONAL and (each.default is each.empty or _are_left_out(each))
+    ]
+
+
+def _are_left_out(parameter: inspect.Parameter) -> bool:
+    """Whether these are labels without which a loss returns its scores."""
+    return parameter.default is None and parameter.name.lower() in LABELS
 
 
 def _made(name: str, place: int, *, layout: Layout, rng: np.random.Generator, count: int) -> Any:

@@ -26,7 +26,7 @@ class Arguments:
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Arguments:
         """Varied are arrays of floats, and tables and lists of such; one with an infinity is a mask."""
-        return cls(values, tuple(name for name, value in values.items() if _can_vary(value)))
+        return cls(values, tuple(name for name, value in values.items() if can_vary(value)))
 
     @classmethod
     def by_position(cls, function: Callable[..., Any], values: tuple[Any, ...]) -> Arguments:
@@ -100,7 +100,8 @@ class Arguments:
         return {name: each for name, each in found.items() if each is not None and name in self.varied}
 
 
-def _can_vary(value: Any) -> bool:
+def can_vary(value: Any) -> bool:
+    """Whether it is an array of floats, or a table or list of such."""
     leaves = [leaf for _, leaf in walk(value)]
     return bool(leaves) and all(
         isinstance(leaf, np.ndarray) and leaf.dtype.kind == "f" and not np.isinf(leaf).any()

@@ -29,9 +29,10 @@ types: $(VENV)/.installed-dev    ## static types
 wheel: $(VENV)/.installed-dev    ## build the wheel and train from it in a fresh environment
 	bash .ci/wheel
 
-docs: $(VENV)/.installed-dev     ## write docs/settings.md and the example course's page
+docs: $(VENV)/.installed-dev     ## write docs/settings.md, docs/mistakes.md and the example course's page
 	$(BIN)/python tools/settings_page.py
 	$(BIN)/python tools/course_page.py
+	$(BIN)/python tools/mistakes_page.py
 
 clean:                           ## remove the environment and everything that was built
 	rm -rf $(VENV) build dist .coverage* .mypy_cache .pytest_cache .ruff_cache

@@ -36,6 +36,25 @@ def test_the_report_is_the_one_that_this_process_would_make(write: Write) -> Non
     assert check_target(request(seed=3)).gradient == check(request(seed=3))
 
 
+def test_how_far_a_check_is_can_be_watched(write: Write) -> None:
+    """It goes on once somebody has seen its first calls."""
+    write(
+        f"import os, time\n{POINT}"
+        "def target(x):\n    while not os.path.exists('seen'): time.sleep(0.01)\n"
+        "    return (x**3).sum(), 3 * x**2"
+    )
+    seen: list[tuple[int, int]] = []
+
+    def watch(calls: int, likely: int) -> None:
+        seen.append((calls, likely))
+        Path("seen").touch()
+
+    report = check_target(request(), watch)
+    assert seen == sorted(seen)
+    assert all(1 <= calls <= min(likely, report.gradient.evaluations) for calls, likely in seen)
+    assert seen
+
+
 def test_what_is_printed_goes_to_stderr(write: Write, capfd: pytest.CaptureFixture[str]) -> None:
     write(
         f"import os, sys\n{POINT}print('on import')\n"

@@ -10,6 +10,7 @@ from gradwright import usercode
 from gradwright.check import GradientReport
 from gradwright.cli.codes import FAILED, FINE
 from gradwright.cli.output import note, say, say_json
+from gradwright.cli.progress import evaluations
 from gradwright.errors import ConfigError, GradwrightError
 
 NOTHING = (
@@ -90,7 +91,9 @@ def _names(targets: Sequence[str], options: dict[str, Any]) -> list[str]:
 
 def _outcome(target: str, options: dict[str, Any]) -> Outcome:
     try:
-        return Outcome(target, usercode.check_target(usercode.Request(target, **options)).gradient)
+        with evaluations(target) as watch:
+            found = usercode.check_target(usercode.Request(target, **options), watch)
+        return Outcome(target, found.gradient)
     except GradwrightError as error:
         return Outcome(target, None, error)
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from gradwright import usercode
 from gradwright.cli.codes import FAILED, FINE
 from gradwright.cli.output import say, say_json
+from gradwright.cli.progress import evaluations
 
 
 def check_target(request: usercode.Request, as_json: bool) -> int:
     """Print the verdict; what was not found correct has failed, the undecided included."""
-    report = usercode.check_target(request)
+    with evaluations(request.target) as watch:
+        report = usercode.check_target(request, watch)
     if as_json:
         say_json(report.to_dict() if request.invariants else report.gradient.to_dict())
     else:

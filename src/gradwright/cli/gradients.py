@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from rich.progress import TextColumn
 
 from gradwright.check import NetworkCheck, check_network
-from gradwright.cli.progress import progress
+from gradwright.cli.progress import evaluations
 from gradwright.data import Dataset, epoch_order, iterate
 from gradwright.fields import Count, require
 from gradwright.training import RunConfig
@@ -29,11 +28,5 @@ def check_gradients(config: RunConfig, data: Dataset, samples: int | None = None
     order = epoch_order(config.seed, 0, len(data.train), config.sampling == "replacement")
     rows = samples or config.batch_size
     x, target = next(iterate(data.train, data.features, order, rows, np.float64))
-    with progress(
-        "gradient of the network", 1, TextColumn("{task.completed} of about {task.total} evaluations")
-    ) as bar:
-
-        def watch(calls: int, likely: int) -> None:
-            bar.update(bar.task_ids[0], completed=calls, total=likely)
-
+    with evaluations("gradient of the network") as watch:
         return check_network(config.objective, theta, x, target, seed=config.seed, watch=watch)

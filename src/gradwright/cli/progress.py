@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
@@ -23,3 +23,14 @@ def progress(first: str, total: float, done: ProgressColumn) -> Iterator[Progres
     with Progress(*columns, console=console, disable=disable, redirect_stdout=both) as bar:
         bar.add_task(first, total=total)
         yield bar
+
+
+@contextlib.contextmanager
+def evaluations(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Such a line for a check, to be told how many evaluations there were, and how many will likely be."""
+    with progress(what, 1, TextColumn("{task.completed} of about {task.total} evaluations")) as bar:
+
+        def watch(calls: int, likely: int) -> None:
+            bar.update(bar.task_ids[0], completed=calls, total=likely)
+
+        yield watch

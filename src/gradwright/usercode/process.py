@@ -21,6 +21,7 @@ from gradwright.check.tracebacks import line_in_dump
 from gradwright.errors import CheckError, ConfigError, RecordError
 from gradwright.inputs import parse_table, parsing
 from gradwright.usercode.prints import passed_on
+from gradwright.usercode.progress import Watch, wait
 from gradwright.usercode.request import Request
 
 T = TypeVar("T")
@@ -36,17 +37,18 @@ IMPORTING = re.compile(
 MOST_REPLY = 2**26  # characters
 MARK = "GRADWRIGHT_CHECKED"  # a variable that all processes of a file have, also those that left its group
 MOST_ROUNDS = 100
+CAN_SHARE = sys.platform != "win32"  # an open file with another process
 GRACE = 10.0  # seconds over the limit: for Python to start, and for the process to end by itself
 
 
-def check_target(request: Request) -> NetworkCheck:
+def check_target(request: Request, watch: Watch | None = None) -> NetworkCheck:
     """Check the gradient of a function or class in a user's file, and a layer's invariants if it is asked to.
 
     Raises ``ConfigError`` where the request names what is not there or has another form than expected, and
     ``CheckError`` where the user's code raises, crashes, or does not end in time; the message has the user's
-    own line.
+    own line. ``watch`` is told now and then how many calls there were, and how many it will likely be.
     """
-    return _answered(request, lambda found: NetworkCheck.from_dict(found["report"]))
+    return _answered(request, lambda found: NetworkCheck.from_dict(found["report"]), watch)
 
 
 def names_in(path: str, **options: Any) -> list[str]:
@@ -58,7 +60,7 @@ def names_in(path: str, **options: Any) -> list[str]:
     return _answered(request, lambda found: [str(name) for name in found["names"]])
 
 
-def _answered(request: Request, read: Callable[[Mapping[str, Any]], T]) -> T:
+def _answered(request: Request, read: Callable[[Mapping[str, Any]], T], watch: Watch | None = None) -> T:
     """What ``read`` makes of the answer to a request.
 
     The file is run by another process, so that its prints reach stderr alone, each line behind the file's
@@ -73,8 +75,10 @@ def _answered(request: Request, read: Callable[[Mapping[str, Any]], T]) -> T:
     # the answer comes in a file: a pipe would stay open for as long as a child of the user's code lives
     with (
         tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as answer,
+        tempfile.TemporaryFile() as counts,
         subprocess.Popen(
-            command,
+            [*command, str(counts.fileno())] if watch is not None and CAN_SHARE else command,
+            pass_fds=(counts.fileno(),) if CAN_SHARE else (),
             stdin=subprocess.PIPE,
             stdout=answer,
             stderr=subprocess.PIPE,
@@ -89,7 +93,10 @@ def _answered(request: Request, read: Callable[[Mapping[str, Any]], T]) -> T:
             try:
                 with suppress(BrokenPipeError), process.stdin as question:
                     question.write(json.dumps(asdict(request)).encode())
-                process.wait(request.timeout + GRACE)
+                if watch is not None and CAN_SHARE:
+                    wait(process, request.timeout + GRACE, counts.fileno(), watch)
+                else:
+                    process.wait(request.timeout + GRACE)
             except subprocess.TimeoutExpired:
                 late = True
             finally:  # also where Ctrl-C reaches this process alone

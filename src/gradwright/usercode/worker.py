@@ -18,10 +18,12 @@ from gradwright.check.network import NetworkCheck
 from gradwright.check.present.report import GradientReport
 from gradwright.check.tracebacks import line_of, told
 from gradwright.check.verdict.gradient import check_gradient
+from gradwright.check.verdict.watched import watched
 from gradwright.errors import CheckError, ConfigError, GradwrightError
 from gradwright.usercode.candidates import candidates, check_candidate
 from gradwright.usercode.layers import is_layer, layer_invariants, one_layer
 from gradwright.usercode.names import Name
+from gradwright.usercode.progress import written_to
 from gradwright.usercode.request import Request
 from gradwright.usercode.target import (
     one_function,
@@ -97,7 +99,8 @@ def main() -> None:
         os.dup2(2, 1)  # what the user's code prints, from Python or from C, goes to stderr
         faulthandler.enable(reply)  # a crash is told by the line it happened in,
         faulthandler.dump_traceback_later(request.timeout, exit=True, file=reply)  # and so is a hang
-        json.dump(answer(request), reply)
+        with watched(written_to(int(sys.argv[1])) if len(sys.argv) > 1 else None):
+            json.dump(answer(request), reply)
         reply.flush()
         os._exit(0)  # without waiting for threads that the user's code may have left running
 

@@ -19,6 +19,7 @@ from gradwright.check.verdict.measure import Measurement
 from gradwright.check.verdict.not_finite import not_finite
 from gradwright.check.verdict.oracle import Meter, Oracle, OutOfTimeError
 from gradwright.check.verdict.remainders import fit_orders, shape_of
+from gradwright.check.verdict.watched import watching
 from gradwright.check.why import with_line
 from gradwright.errors import ConfigError
 
@@ -121,7 +122,7 @@ def verdict_on(
         raise ConfigError(f"tolerance: expected 0 or more and less than 1, found {tolerance:g}")
     fitted, rng = Fitted(target.grad, Tree.of(target.point)), own_generator(seed, Stream.DIRECTIONS)
     oracle = Oracle.unasked(target.f, fitted, target.point, max_evaluations, complex_step)
-    oracle.meter.until, oracle.meter.watch = time.monotonic() + max_seconds, watch
+    oracle.meter.until, oracle.meter.watch = time.monotonic() + max_seconds, watch or watching()
     oracle.meter.expected = LIKELY + LIKELY_IN_EACH * len(oracle.tree.leaves)
     try:
         conclusion, measurements, notes = examine(oracle, rng, tolerance)

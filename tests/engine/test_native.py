@@ -114,7 +114,7 @@ def problem(network: Layer, count: int, loss: Any = None) -> tuple[Objective, Ro
 def after_ten_steps(train: Any, task: Task, rows: Rows) -> tuple[State, Array]:
     """The state and the objectives after ten epochs of few steps each."""
     state, objectives = task.initial_state(), []
-    for _ in range(max(1, 10 * task.batch_size // len(rows.split))):
+    for _ in range(max(1, 10 * min(task.batch_size, len(rows.split)) // len(rows.split))):
         epoch = train(task, state, rows)
         state = epoch.state
         objectives.append(epoch.objectives)

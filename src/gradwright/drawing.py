@@ -5,6 +5,7 @@ Equal figures are rendered to equal bytes.
 
 from __future__ import annotations
 
+import base64
 import io
 import math
 import warnings
@@ -147,3 +148,8 @@ def render(figure: Figure, kind: str) -> bytes:
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         figure.savefig(content, format=kind, metadata=FORMATS[kind])
     return content.getvalue()
+
+
+def png_uri(figure: Figure) -> str:
+    """The figure as a PNG in a ``data:`` address, for an <img> element."""
+    return f"data:image/png;base64,{base64.b64encode(render(figure, 'png')).decode()}"

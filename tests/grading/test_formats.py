@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 
+from gradwright.check import check_gradient
 from gradwright.errors import ConfigError
 from gradwright.grading import Grade, Mark
 from gradwright.grading.formats import OF_ONE, gradescope, junit, otter, prairielearn, require_fits, written
@@ -202,6 +205,37 @@ def test_prairielearn_shows_no_hidden_item_and_takes_no_attempt_for_what_cannot_
     broken = prairielearn.to_dict(BROKEN)
     assert (broken["gradable"], broken["format_errors"]) == (False, [BROKEN.not_loaded])
     assert "score" not in broken
+
+
+def drawn_marks() -> tuple[Mark, ...]:
+    """One of a gradient that is wrong, one of a right one, one that students do not see."""
+    x = np.array([0.5, -1.0, 2.0])
+    wrong, right = (check_gradient(lambda x: (x**3).sum(), lambda x, k=k: k * x**2, x) for k in (1.5, 3.0))
+    told = "your gradient is wrong: W1 is 0.5 x the true gradient"
+    return (
+        Mark("net", "gradient of W1", 0.0, 1.5, "wrong", told, "visible", wrong),
+        Mark("net", "gradient of b1", 1.5, 1.5, "right", "", "visible", right),
+        Mark("secret", "gradient of W1", 0.0, 1.5, "wrong", told, "hidden", wrong),
+    )
+
+
+def test_prairielearn_shows_the_picture_of_a_wrong_gradient() -> None:
+    pytest.importorskip("matplotlib")
+    found = json.loads(json.dumps(prairielearn.to_dict(Grade("ann.py", 7, drawn_marks()))))
+    assert PRAIRIELEARN(found)
+    assert [len(test["images"]) for test in found["tests"]] == [1, 0]
+    kind, _, content = found["tests"][0]["images"][0]["url"].partition(",")
+    assert kind == "data:image/png;base64"
+    assert base64.b64decode(content).startswith(b"\x89PNG")
+
+
+def test_pictures_that_prairielearn_would_refuse_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("matplotlib")
+    marks = drawn_marks()[:1] * 2
+    one = len(json.dumps(prairielearn.to_dict(Grade("ann.py", 7, marks[:1]))))
+    monkeypatch.setattr(prairielearn, "MOST_BYTES", int(1.5 * one))
+    found = prairielearn.to_dict(Grade("ann.py", 7, marks))
+    assert [len(test["images"]) for test in found["tests"]] == [1, 0]
 
 
 def test_otter_gives_the_same_points_by_case() -> None:

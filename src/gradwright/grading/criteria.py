@@ -179,7 +179,7 @@ def _verdict(
     if report.verdict != "wrong" and not nearly(f, grad, point, exam.item.dtype, exam.draw.seed):
         return Judgement("wrong", "your gradient is far from the true one")
     verdict: Any = {"correct": "right"}.get(report.verdict, report.verdict)
-    return Judgement(verdict, told(report, loss))
+    return Judgement(verdict, told(report, loss), report)
 
 
 def _same(a: Any, b: Any) -> bool:

@@ -173,4 +173,5 @@ def _mark(rubric: Rubric, item: Item, criterion: Criterion, judgement: Judgement
     text = printable_lines(f"{CREDITED}{judgement.text}" if doubted else judgement.text)[:LONGEST]
     output = {"full": text, "verdict": judgement.verdict, "none": ""}[rubric.feedback]
     shown = rubric.visibility_of(item)
-    return Mark(item.name, criterion.name, score, criterion.points, judgement.verdict, output, shown)
+    report = judgement.report if rubric.feedback == "full" else None
+    return Mark(item.name, criterion.name, score, criterion.points, judgement.verdict, output, shown, report)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias
 
+from gradwright.check.present.report import GradientReport
 from gradwright.grading.item import Visibility
 from gradwright.printable import printable_lines
 
@@ -16,11 +17,12 @@ class Judgement(NamedTuple):
 
     verdict: Verdict
     text: str
+    report: GradientReport | None = None  # of a gradient that was checked
 
 
 @dataclass(frozen=True)
 class Mark:
-    """What one property of one item earned; ``output`` is as much as students are to see."""
+    """What one property of one item earned; ``output`` and ``report`` are as much as students are to see."""
 
     item: str
     criterion: str
@@ -29,6 +31,9 @@ class Mark:
     verdict: Verdict
     output: str
     visibility: Visibility = "visible"
+    report: GradientReport | None = field(
+        default=None, compare=False, repr=False
+    )  # where students may see it
 
     @property
     def name(self) -> str:

@@ -1,7 +1,8 @@
 """The figures: each takes records and returns a Matplotlib figure, all in one style."""
 
+from gradwright.drawing import png_uri
 from gradwright.show.figures.curves import learning_curves
-from gradwright.show.figures.images import inline_svg, png_uri, require_figure_place, save_figure
+from gradwright.show.figures.images import inline_svg, require_figure_place, save_figure
 from gradwright.show.figures.rate import learning_rate
 from gradwright.show.figures.regions import decision_regions, has_regions
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from html import escape
 from pathlib import Path
@@ -52,8 +51,3 @@ def inline_svg(figure: Figure, prefix: str, description: str) -> str:
     text = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->|\sxmlns(:\w+)?=\"[^\"]*\"", "", text, flags=re.DOTALL)
     text = _IDENTIFIER.sub(rf"\g<1>{prefix}-", text)
     return text.replace("<svg", f'<svg role="img" aria-label="{escape(description)}"', 1)
-
-
-def png_uri(figure: Figure) -> str:
-    """The figure as a PNG in a ``data:`` address, for an <img> element."""
-    return f"data:image/png;base64,{base64.b64encode(render(figure, 'png')).decode()}"

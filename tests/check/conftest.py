@@ -9,5 +9,5 @@ from gradwright.check import why
 
 @pytest.fixture(autouse=True)
 def without_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No edit of the text is tried: that takes seconds. In ``edits`` they are."""
-    monkeypatch.setattr(why, "_mended", lambda _: None)
+    """The text is not asked: that takes seconds. In ``edits`` they are."""
+    monkeypatch.setattr(why, "_of_the_text", lambda *_, **__: (None, None))

@@ -1,7 +1,8 @@
-"""Why a gradient is wrong, and in which line: what whole Jacobians and edits of the user's own text add.
+"""Why a gradient is wrong, and in which line: what whole Jacobians and the user's own text add.
 
 The scalar f was asked first. Where all of a backward is at hand, hypotheses about its Jacobians are asked;
-and where its text is, whether one place of it written otherwise would have made it right.
+where the text is, which value of forward it has no share of, or a wrong one, and whether one place of
+backward written otherwise would have made it right.
 """
 
 from __future__ import annotations
@@ -13,8 +14,11 @@ from typing import Any
 import numpy as np
 
 from gradwright.check.conventions.target import Target
+from gradwright.check.edits.held import Held, held
 from gradwright.check.edits.lines import made_in
+from gradwright.check.edits.looks import looks_of
 from gradwright.check.edits.mended import Mended, mended
+from gradwright.check.edits.named import agreed
 from gradwright.check.faults.cause import Cause, Explanation
 from gradwright.check.maps.backward_map import BackwardMap
 from gradwright.check.maps.explain import explained
@@ -43,6 +47,7 @@ OF_OTHER_POINTS = (  # what f alone shows at other parameters; an edit that mend
     Cause.WRONG_MASK,
     Cause.OFF_BY_ONE,
     Cause.FROZEN,
+    Cause.TRUNCATED,
 )
 
 
@@ -84,14 +89,28 @@ def with_line(report: GradientReport, target: Target, until: float) -> GradientR
 def _by_the_text(
     report: GradientReport, backward: BackwardMap, wrong: Sequence[str], found: Mapping[str, Explanation]
 ) -> GradientReport:
-    """``report`` with what was ``found`` of Jacobians, and with the line to look at."""
-    edit = _mended(backward)
-    report = _without_what_was_refuted(report, edit)
+    """``report`` with what was ``found`` of Jacobians, and with what the user's text shows."""
+    is_loose = report.cause in OF_OTHER_POINTS and not found
+    share, edit = _of_the_text(backward, is_told=bool(found or (report.cause and not is_loose)))
     if found:
         report = _explained(report, found)
-    if edit is not None:
-        return _with_edit(report, edit)
-    return replace(report, notes=(*report.notes, *made_in(backward, wrong)))
+    told = [each.told for each in (share, edit) if each is not None]
+    if not told:
+        return replace(report, notes=(*report.notes, *made_in(backward, wrong)))
+    if is_loose:
+        report = _without_what_was_refuted(report, share, edit)
+    if report.cause and is_loose and (share or (edit and edit.is_all)):
+        return replace(report, evidence="; ".join(told))
+    if report.cause:
+        return replace(report, notes=(*report.notes, *told))
+    if share is not None:
+        return replace(report, cause=str(share.cause), evidence="; ".join(told), suspicion=None)
+    if edit is not None and edit.is_all and edit.cause:
+        return replace(report, cause=str(edit.cause), evidence=edit.told, suspicion=None)
+    suspicion = edit.suspicion if edit is not None and edit.is_all else None
+    return replace(
+        report, suspicion=report.suspicion or (suspicion and str(suspicion)), notes=(*report.notes, *told)
+    )
 
 
 def _wrong(report: GradientReport, point: Any) -> list[str]:
@@ -110,23 +129,31 @@ def times(factor: Any, gradient: Any) -> Any:
     return None if gradient is None else factor * np.asarray(gradient)
 
 
-def _mended(backward: BackwardMap) -> Mended | None:
+def _of_the_text(backward: BackwardMap, is_told: bool) -> tuple[Held | None, Mended | None]:
+    """What forward's own text shows of the fault, where it is not told already, and backward's."""
     try:
-        return mended(backward)
+        looks = looks_of(backward)
+        return None if is_told else held(backward, looks), mended(backward, looks)
     except NoAnswerError:
-        return None
+        return None, None
 
 
-def _without_what_was_refuted(report: GradientReport, edit: Mended | None) -> GradientReport:
-    """A report without a cause that was told from outside, where an edit tells it from inside."""
-    if edit is not None and edit.is_all and report.cause in OF_OTHER_POINTS:
-        return replace(report, cause=None, evidence=None)
-    return report
+def _without_what_was_refuted(
+    report: GradientReport, share: Held | None, edit: Mended | None
+) -> GradientReport:
+    """A report without a cause that f alone told from outside, where the text tells another from inside."""
+    inside = {share.cause} if share else edit.causes if edit and edit.is_all else frozenset()
+    if not (report.cause and inside) or agreed([Cause(report.cause), *inside]):
+        return report
+    return replace(report, cause=None, evidence=None)
 
 
 def _explained(report: GradientReport, found: Mapping[str, Explanation]) -> GradientReport:
     """All that was found: first where errors that go back meet it first, and then the rest."""
-    first, *rest = reversed([*found])
+    names = [*reversed([*found])]
+    # Errors cut off through time leave other marks on what they meet later.
+    cut = [name for name in names if found[name].cause == Cause.TRUNCATED]
+    first, *rest = dict.fromkeys(cut + names)
     cause = found[first].cause
     told = [found[first].evidence]
     for name in rest:
@@ -140,10 +167,3 @@ def _explained(report: GradientReport, found: Mapping[str, Explanation]) -> Grad
         suspicion=None,
         location=report.location if inside else first,
     )
-
-
-def _with_edit(report: GradientReport, edit: Mended) -> GradientReport:
-    """The line that an edit mends: as a note; where it mends all, and there is no cause, as that."""
-    if report.cause or not edit.is_all:
-        return replace(report, notes=(*report.notes, edit.told))
-    return replace(report, cause=str(edit.cause), evidence=edit.told, suspicion=None)

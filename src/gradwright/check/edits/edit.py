@@ -11,15 +11,18 @@ from gradwright.check.faults.cause import Cause
 class Edit(NamedTuple):
     """``new`` in place of what stands at ``place`` of ``parent``, and what the fault was if this mends it.
 
-    ``position`` is that in a list of nodes.
+    ``cause`` is None where that is not known: another number may be right for many reasons.
+
+    ``position`` is that in a list of nodes. The larger ``force``, the less it is what anybody meant.
     """
 
-    cause: Cause
+    cause: Cause | None
     parent: Any
     place: str
     position: int | None
     new: Any
     line: int
+    force: int = 0
 
 
 def cancels(new: ast.AST) -> bool:

@@ -7,6 +7,7 @@ import copy
 import gc
 import linecache
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -17,8 +18,25 @@ from typing import Any
 import numpy as np
 
 from gradwright.check.tracebacks import Line
+from gradwright.check.verdict.oracle import NoAnswerError
 
 Node = ast.FunctionDef
+PURE = (
+    "sum",
+    "mean",
+    "max",
+    "min",
+    "argmax",
+    "argmin",
+    "exp",
+    "log",
+    "sqrt",
+    "tanh",
+    "abs",
+    "where",
+    "maximum",
+)
+WATCHER = "gradwright: what a value is given to"
 
 
 @dataclass
@@ -44,6 +62,13 @@ class Ran:
     path: str
     names: dict[str, Any]
     values: dict[str, Any]
+
+    @cached_property
+    def may_be_edited(self) -> bool:
+        """Whether it is one function alone, and sure to end: a ``while`` might wait for ever."""
+        return len(self.functions) == 1 and not any(
+            isinstance(each, ast.While) for each in ast.walk(self.tree)
+        )
 
     @cached_property
     def functions(self) -> list[FunctionType]:
@@ -76,13 +101,24 @@ class Ran:
             elif name == "self":
                 yield from ((f"self.{key}", each) for key, each in vars(value).items())
 
+    def _is_pure(self, node: ast.AST) -> bool:
+        """Whether a part of an expression gives a value and does nothing else."""
+        if not isinstance(node, ast.Call):
+            return not isinstance(node, ast.Await | ast.Yield | ast.NamedExpr)
+        match node.func:
+            case ast.Attribute(ast.Name(module), attr) if self.names.get(module) is np:
+                return attr in PURE
+            case ast.Attribute(attr=attr):
+                return attr in PURE
+        return False
+
     def worth(self, text: str) -> Any:
-        """What an expression without calls was worth as the function returned; None if that is not known."""
+        """What an expression was worth as the function returned; None if that is not known without a call."""
         try:
             tree = ast.parse(text, mode="eval")
         except SyntaxError:  # a part of an expression, such as *rest
             return None
-        if any(isinstance(node, ast.Call | ast.Await | ast.Yield) for node in ast.walk(tree)):
+        if not all(self._is_pure(node) for node in ast.walk(tree)):
             return None
         try:
             with np.errstate(all="ignore"):
@@ -91,10 +127,33 @@ class Ran:
             return None
 
     @contextmanager
-    def edited(self, parent: Any, place: str, index: int | None, new: Any) -> Iterator[None]:
+    def watched(
+        self, parent: Any, place: str, index: int | None, by: Callable[..., Any], argument: int | None
+    ) -> Iterator[None]:
+        """Within the block the value at one place of ``parent`` is what ``by`` makes of it.
+
+        It is given the ``argument`` of that number too, if the value is a call's.
+        """
+        old = getattr(parent, place)
+        node = old if index is None else old[index]
+        given = [node] if argument is None else [node, node.args[argument]]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)  # no text is called, but what stands in its place
+            with self.edited(parent, place, index, ast.Call(ast.Constant(WATCHER), given, []), by):
+                yield
+
+    @contextmanager
+    def edited(
+        self,
+        parent: Any,
+        place: str,
+        index: int | None,
+        new: Any,
+        watcher: Callable[..., Any] | None = None,
+    ) -> Iterator[None]:
         """Within the block the function does what its tree says with ``new`` at one place of ``parent``.
 
-        Raises ``ValueError`` where there is not one function alone.
+        A constant ``WATCHER`` in it is ``watcher``. Raises ``ValueError`` for several functions.
         """
         [function] = self.functions
         old = getattr(parent, place)
@@ -104,7 +163,7 @@ class Ran:
             setattr(parent, place, [*old[:index], new, *old[index + 1 :]])
         _place(new, self.tree.lineno)
         try:
-            code = compiled(self.tree, function.__code__, self.path)
+            code = _with_watcher(compiled(self.tree, function.__code__, self.path), watcher)
         finally:
             setattr(parent, place, old)
         kept = function.__code__
@@ -118,16 +177,38 @@ class Ran:
 def run_of(call: Callable[[], Any]) -> Run:
     """What runs during a call, as the interpreter's profiler sees it."""
     run = Run()
-    before: Any = sys.getprofile()
-    sys.setprofile(run.note)
-    try:
+    with _profiled(run.note):
         call()
+    return run
+
+
+@contextmanager
+def bounded(calls: int) -> Iterator[None]:
+    """Within the block no more than so many calls are made: what is written otherwise might never end."""
+    left = calls
+
+    def count(*_: object) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise NoAnswerError("it does not end")
+
+    with _profiled(count):
+        yield
+
+
+@contextmanager
+def _profiled(by: Callable[[FrameType, str, object], None]) -> Iterator[None]:
+    """Within the block the interpreter tells of each call."""
+    before: Any = sys.getprofile()
+    sys.setprofile(by)
+    try:
+        yield
     finally:
         if hasattr(before, "enable"):  # cProfile's, which only it can put back
             before.enable()
         else:
             sys.setprofile(before)
-    return run
 
 
 def way_back(forward: Callable[[], Any], backward: Callable[[], Any]) -> tuple[list[Ran], int]:
@@ -193,6 +274,14 @@ def compiled(tree: Node, like: CodeType, path: str) -> CodeType:
     if code.co_freevars != like.co_freevars:
         raise SyntaxError("other free names")
     return code
+
+
+def _with_watcher(code: CodeType, watcher: Callable[..., Any] | None) -> CodeType:
+    """A code with a function in the place of the constant that stands for it."""
+    if watcher is None:
+        return code
+    inside = (_with_watcher(each, watcher) if isinstance(each, CodeType) else each for each in code.co_consts)
+    return code.replace(co_consts=tuple(watcher if each == WATCHER else each for each in inside))
 
 
 def _place(new: ast.AST, line: int) -> None:

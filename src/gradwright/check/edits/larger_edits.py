@@ -11,18 +11,27 @@ import numpy as np
 
 from gradwright.check.edits.edit import Edit, multiplied, parsed
 from gradwright.check.edits.functions import Ran, is_number
-from gradwright.check.edits.places import assigned, places
+from gradwright.check.edits.places import assigned, places, summands
 from gradwright.check.faults.cause import Cause
 
+BENDING = ("sqrt", "square", "log", "exp", "tanh", "abs", "power", "where", "maximum", "minimum")
 DERIVATIVES = ("(1 - {0} ** 2)", "({0} * (1 - {0}))", "({0} > 0)")
 
 
 def factors(ran: Ran, statement: ast.stmt) -> Iterator[Edit]:
     """A value that is assigned with one more factor, and a factor that is another one."""
-    for parent, place, index, node in assigned(statement):
+    for parent, place, index, node in (*assigned(statement), *summands(ran.tree, statement)):
         shape, text = _shape(ran, parent, node), ast.unparse(node)
         for cause, form in _forms(ran, shape, missing=True):
-            yield Edit(cause, parent, place, index, parsed(f"({text}) * {form}"), node.lineno)
+            yield Edit(
+                cause,
+                parent,
+                place,
+                index,
+                parsed(f"({text}) * {form}"),
+                node.lineno,
+                _force(ran, parent, form),
+            )
     for parent, place, index, node in places(ran.tree, statement):
         parts = multiplied(node)
         if not 1 < len(parts) < 5 or (isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Mult)):
@@ -30,9 +39,20 @@ def factors(ran: Ran, statement: ast.stmt) -> Iterator[Edit]:
         shape = _shape(ran, None, node)
         for kept in (*combinations(parts, len(parts) - 1), *combinations(parts, len(parts) - 2)):
             rest = "".join(f"{_inside(each)} * " for each in kept)
-            for cause, form in _forms(ran, shape, missing=False):
+            gone = [each for each in parts if each not in kept]
+            for cause, form in _forms(
+                ran, shape, missing=all(isinstance(each, ast.Constant) for each in gone)
+            ):
                 if cause == Cause.OTHER_ACTIVATION or len(kept) == len(parts) - 1:
-                    yield Edit(cause, parent, place, index, parsed(f"{rest}{form}"), node.lineno)
+                    yield Edit(
+                        cause,
+                        parent,
+                        place,
+                        index,
+                        parsed(f"{rest}{form}"),
+                        node.lineno,
+                        _force(ran, parent, form),
+                    )
 
 
 def whole(ran: Ran, statement: ast.stmt) -> Iterator[Edit]:
@@ -45,11 +65,19 @@ def whole(ran: Ran, statement: ast.stmt) -> Iterator[Edit]:
         for p, d in permutations(arrays, 2):
             if not _sum_to_1(ran.worth(p)):
                 continue
-            cause = Cause.ROW_TERM if p in text else Cause.ACTIVATION_MISSING
-            cause = Cause.SOFTMAX_DIAGONAL if f"1 - {p}" in text else cause
+            cause, force = _of_softmax(p, text)
             for axis in (-1, 0):
                 form = f"{p} * ({d} - ({d} * {p}).sum(axis={axis}, keepdims=True))"
-                yield Edit(cause, parent, place, index, parsed(form), node.lineno)
+                yield Edit(cause, parent, place, index, parsed(form), node.lineno, force)
+
+
+def _of_softmax(p: str, text: str) -> tuple[Cause, int]:
+    """What stands in the place of a softmax's way back, told best by the line that has its output ``p``."""
+    if f"1 - {p}" in text:
+        return Cause.SOFTMAX_DIAGONAL, 0
+    if p in text:
+        return (Cause.OTHER_VALUES if "sum(" in text or "mean(" in text else Cause.ROW_TERM), 1
+    return Cause.ACTIVATION_MISSING, 2
 
 
 def terms(ran: Ran, statement: ast.stmt) -> Iterator[Edit]:
@@ -99,6 +127,19 @@ def _forms(ran: Ran, shape: tuple[int, ...] | None, *, missing: bool) -> Iterato
             )
         elif value.dtype.kind == "b" and missing:
             yield Cause.MASK_MISSING, text
+        elif value.dtype.kind in "iu" and missing:
+            yield Cause.FACTOR_DROPPED, text
+
+
+def _force(ran: Ran, parent: Any, form: str) -> int:
+    """1 for a division by an array, which cancels something, and for what stands under a root or the like."""
+    if (
+        isinstance(parent, ast.Call)
+        and isinstance(parent.func, ast.Attribute)
+        and parent.func.attr in BENDING
+    ):
+        return 1
+    return int(form.startswith("(1 / ") and np.ndim(ran.numbers.get(form[5:-1], 0)) > 0)
 
 
 def _products(one: str, a: Any, other: str, b: Any, shape: tuple[int, ...]) -> Iterator[str]:
@@ -120,7 +161,7 @@ def _inside(node: ast.expr) -> str:
 
 def _sum_to_1(p: Any) -> bool:
     """Whether an array has probabilities along its first or last axis."""
-    return bool((p > 0).all() and any(np.allclose(p.sum(axis=axis), 1) for axis in (0, -1)))
+    return bool((p >= 0).all() and any(np.allclose(p.sum(axis=axis), 1) for axis in (0, -1)))
 
 
 def _shape(ran: Ran, parent: Any, node: Any) -> tuple[int, ...] | None:

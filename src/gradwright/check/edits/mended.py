@@ -1,8 +1,8 @@
 """The one place in the user's backward that, written otherwise, makes its gradient right.
 
-Every edit is tried: the function's code is replaced for one call, and what it then claims is held against f's
-own derivatives along random directions of each array, at two points and for two dout. Whatever it raises is
-no answer. An edit that passes has shown what the fault was, and where.
+Edits are tried: the function's code is replaced for one call, and what it then claims is held against f's
+own derivatives (``looks``). Whatever it raises is no answer. All of one kind that pass have a say in what the
+fault was (``named``), and the plainest tells where.
 """
 
 from __future__ import annotations
@@ -12,99 +12,83 @@ import contextlib
 import copy
 import io
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from gradwright.check.edits.edit import Edit, cancels
-from gradwright.check.edits.functions import Ran, way_back
+from gradwright.check.edits.functions import Ran, bounded, way_back
 from gradwright.check.edits.larger_edits import factors, terms, whole
 from gradwright.check.edits.lines import line_told
+from gradwright.check.edits.looks import Looks
+from gradwright.check.edits.named import agreed, plainest
 from gradwright.check.edits.places import statements
-from gradwright.check.edits.small_edits import small_edits
+from gradwright.check.edits.small_edits import other_names, small_edits
 from gradwright.check.faults.cause import Cause
 from gradwright.check.maps.backward_map import BackwardMap
-from gradwright.check.points import Array
 from gradwright.check.verdict.oracle import NoAnswerError
 
-DIRECTIONS = 2  # of each array
+Kind: TypeAlias = Callable[[Ran, ast.stmt], Iterator[Edit]]
+
 CALLS = 3_000_000  # of anything, in all that is tried
-MOST = 1500  # edits
-CLOSE = 1e-6  # relative
+# Edits of each kind, of those statements that are tried first, and of all others.
+MOST: dict[Kind, int] = {small_edits: 350, other_names: 450, whole: 60, factors: 600, terms: 350}
+LONGER = 20  # times as many calls as backward makes: then it is not waited for
 FACTOR = 1.37  # of a value, to see what depends on it
 
 
 class Mended(NamedTuple):
-    """What was wrong, told with the line and what should stand there; and whether then all is right."""
+    """What should stand in a line, told; the cause where that is sure, else what is suspected.
 
-    cause: Cause
+    ``is_all`` is whether then all is right, and ``causes`` what each of the edits says that make it so.
+    """
+
+    cause: Cause | None
+    suspicion: Cause | None
     told: str
     is_all: bool
+    causes: frozenset[Cause | None]
 
 
-class Looks(NamedTuple):
-    """A point and a dout, with f's derivatives along directions of each array."""
-
-    there: BackwardMap
-    dout: Array
-    along: dict[str, list[tuple[Array, float]]]
-
-    @classmethod
-    def at(cls, there: BackwardMap, seed: int) -> Looks:
-        rng = np.random.default_rng([int(there.generator().integers(2**32)), seed])
-        dout = rng.standard_normal(there.value().size)
-        along: dict[str, list[tuple[Array, float]]] = {}
-        for name, array in there.point.items():
-            directions = rng.standard_normal((DIRECTIONS, *array.shape))
-            along[name] = [(v, float(there.moved(name, v) @ dout)) for v in directions]
-        return cls(there, dout, along)
-
-    def wrong(self, shapes: Sequence[tuple[int, ...]]) -> set[str]:
-        """The arrays whose gradient is claimed wrongly; all of them where there is no answer."""
-        try:
-            claimed = self.there.gradients(self.dout, shapes)
-        except NoAnswerError:
-            return set(self.along)
-        return {
-            name
-            for name, looks in self.along.items()
-            if name not in claimed
-            or not all(_same(float((claimed[name] * v).sum()), true, claimed[name], v) for v, true in looks)
-        }
-
-
-def mended(backward: BackwardMap) -> Mended | None:
-    """The edit that makes every gradient right; else the first that makes some of them right."""
-    shapes = backward.shapes()
-    dout = backward.generator().standard_normal(backward.value().size)
-    functions, calls = way_back(backward.outputs, lambda: backward.gradients(dout, shapes))
-    functions = [ran for ran in functions if len(ran.functions) == 1]
-    if not functions:
-        return None
-    first, second = Looks.at(backward, 0), Looks.at(backward.elsewhere(), 1)
-    wrong = first.wrong(shapes)
-    allowed = min(MOST, CALLS // max(calls, 1))
-    partly = None
-    for ran, edit in islice(_edits(functions, first, wrong, shapes), allowed):
-        left = _tried(ran, edit, first, shapes)
-        if left < wrong and _tried(ran, edit, second, shapes) <= left and _keeps_f(ran, edit, backward):
-            if not left:
-                return _told(ran, edit, "all")
-            partly = partly or _told(ran, edit, ", ".join(sorted(wrong - left)))
+def mended(backward: BackwardMap, looks: Sequence[Looks]) -> Mended | None:
+    """What makes every gradient right, of all the simplest edits; else the first that makes some so."""
+    functions, calls = way_back(backward.outputs, looks[0].claimed)
+    wrong, allowed, partly = looks[0].wrong(), min(1.0, CALLS / (sum(MOST.values()) * max(calls, 1))), None
+    for kind, group in _groups([ran for ran in functions if ran.may_be_edited], looks[0], wrong):
+        passing = []
+        for ran, edit in islice(group, int(allowed * MOST[kind])):
+            left = _left(ran, edit, looks, wrong, LONGER * calls)
+            if not left and _keeps_f(ran, edit, backward):
+                passing.append((ran, edit))
+            elif left < wrong and partly is None and _keeps_f(ran, edit, backward):
+                partly = _told([(ran, edit)], ", ".join(sorted(wrong - left)))
+        if passing:
+            return _told(passing, "all")
     return partly
 
 
-def _edits(
-    functions: Sequence[Ran], looks: Looks, wrong: set[str], shapes: Sequence[tuple[int, ...]]
-) -> Iterator[tuple[Ran, Edit]]:
-    """All edits of the statements that the wrong gradients depend on, and no right one does.
+def _left(ran: Ran, edit: Edit, looks: Sequence[Looks], wrong: set[str], most: int) -> set[str]:
+    """What is wrong still with an edit at any of the points; all of it where it mends nothing."""
+    left: set[str] = set()
+    for look in looks:
+        left |= _tried(ran, edit, look, most)
+        if not left < wrong:
+            return wrong
+    return left
 
-    First those of statements that all of the wrong ones depend on; of each the simplest edits.
+
+def _groups(
+    functions: Sequence[Ran], looks: Looks, wrong: set[str]
+) -> Iterator[tuple[Kind, Iterator[tuple[Ran, Edit]]]]:
+    """All edits of the statements that the wrong gradients depend on, by their kinds.
+
+    First those of statements that all of the wrong ones depend on, last those that right ones depend on too:
+    a sum over what is exchanged stays right. Of each the simplest edits.
     """
     reached = [
-        (ran, statement, _reached(ran, place, looks, shapes))
+        (ran, statement, _reached(ran, place, looks))
         for ran in functions
         for *place, statement in statements(ran.tree)
     ]
@@ -112,16 +96,19 @@ def _edits(
     of_all = [(ran, statement) for ran, statement, names in reached if names == wrong]
     unknown = [(ran, statement) for ran, statement, names in reached if names is None]
     of_some = [(ran, statement) for ran, statement, names in reached if names and names < wrong]
-    for group in (of_all + unknown, of_some):
-        for kind in (small_edits, whole, factors, terms):
-            for ran, statement in group:
-                with contextlib.suppress(SyntaxError):  # what cannot be put into words is not tried
-                    yield from ((ran, edit) for edit in kind(ran, statement) if not cancels(edit.new))
+    of_more = [(ran, statement) for ran, statement, names in reached if names and names > wrong]
+    for group in (of_all + unknown, of_some, of_more):
+        for kind in MOST:
+            yield kind, _edits(group, kind)
 
 
-def _reached(
-    ran: Ran, place: Sequence[Any], looks: Looks, shapes: Sequence[tuple[int, ...]]
-) -> set[str] | None:
+def _edits(group: Sequence[tuple[Ran, ast.stmt]], kind: Kind) -> Iterator[tuple[Ran, Edit]]:
+    for ran, statement in group:
+        with contextlib.suppress(SyntaxError):  # what cannot be put into words is not tried
+            yield from ((ran, edit) for edit in kind(ran, statement) if not cancels(edit.new))
+
+
+def _reached(ran: Ran, place: Sequence[Any], looks: Looks) -> set[str] | None:
     """The arrays whose gradient depends on the value of a statement; None where it cannot be asked."""
     parent, field, index = place
     statement = getattr(parent, field)[index]
@@ -129,9 +116,9 @@ def _reached(
     if scaled is None:
         return None if isinstance(statement, ast.For) else set()
     try:
-        before = looks.there.gradients(looks.dout, shapes)
+        before = looks.claimed()
         with ran.edited(parent, field, index, scaled):
-            after = looks.there.gradients(looks.dout, shapes)
+            after = looks.claimed()
     except (NoAnswerError, SyntaxError, ValueError):
         return None
     return {name for name in before if name not in after or not np.array_equal(before[name], after[name])}
@@ -165,28 +152,34 @@ def _other(value: ast.expr) -> ast.expr:
     return ast.BinOp(ast.BinOp(value, ast.Mult(), factor), ast.Add(), factor)
 
 
-def _tried(ran: Ran, edit: Edit, looks: Looks, shapes: Sequence[tuple[int, ...]]) -> set[str]:
+def _tried(ran: Ran, edit: Edit, looks: Looks, most: int) -> set[str]:
     """What is wrong still with this edit."""
     try:
         with (
             ran.edited(edit.parent, edit.place, edit.position, edit.new),
             warnings.catch_warnings(),
             contextlib.redirect_stdout(io.StringIO()),
+            bounded(most),
         ):
             warnings.simplefilter("ignore")
-            return looks.wrong(shapes)
+            return looks.wrong()
     except (SyntaxError, ValueError, TypeError):
         return set(looks.along)
 
 
-def _told(ran: Ran, edit: Edit, names: str) -> Mended:
+def _told(passing: Sequence[tuple[Ran, Edit]], names: str) -> Mended:
+    """What the plainest of the edits agree in, and the first of them in words."""
+    plain = plainest([edit for _, edit in passing])
+    ran, edit = next(each for each in passing if each[1] in plain)
+    cause = agreed(each.cause for each in plain)
+    if cause is not None:
+        ran, edit = next(
+            (each for each in passing if each[1] in plain and each[1].cause == cause), (ran, edit)
+        )
     old = getattr(edit.parent, edit.place)
     before = ast.unparse(old if edit.position is None else old[edit.position])
     after = ast.unparse(ast.fix_missing_locations(edit.new))
-    line = line_told(ran.path, edit.line)
-    return Mended(edit.cause, f"{line}: {after} in place of {before} makes {names} right", names == "all")
-
-
-def _same(claimed: float, true: float, g: Array, v: Array) -> bool:
-    size = float(np.linalg.norm(g * v)) + abs(true)
-    return abs(claimed - true) <= CLOSE * size
+    told = f"{line_told(ran.path, edit.line)}: {after} in place of {before} makes {names} right"
+    return Mended(
+        cause, None if cause else edit.cause, told, names == "all", frozenset(e.cause for e in plain)
+    )

@@ -53,6 +53,16 @@ def assigned(statement: ast.stmt) -> Iterator[Where]:
                 yield from _several(call, "args")
 
 
+def summands(tree: ast.FunctionDef, statement: ast.stmt) -> Iterator[Where]:
+    """The terms of sums, and the factors of matrix products, in a statement that assigns or returns."""
+    if isinstance(statement, ast.Assign | ast.AugAssign | ast.Return):
+        for where in places(tree, statement):
+            parent = where[0]
+            is_part = isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Add | ast.Sub | ast.MatMult)
+            if is_part and isinstance(where[3], ast.expr) and not isinstance(where[3], ast.Constant):
+                yield where
+
+
 def _several(node: Any, place: str) -> Iterator[Where]:
     """The parts of a tuple or a call, without what is spread out in it."""
     parts = enumerate(getattr(node, place))

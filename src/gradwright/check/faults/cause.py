@@ -76,6 +76,7 @@ class Cause(StrEnum):
     OTHER_TARGET = "the target that is subtracted is missing or another one"
     RIGHT_CLASS = "the share of the right class is missing or miscounted"
     NO_INDICATOR = "an indicator is missing, as of a margin: everything counts"
+    ROWS_MIXED = "a row gets what belongs to another"
     WRONG_MASK = "the mask of another layer"
     OTHER_LOSS = "the gradient of a different loss"
     UPDATE_ORDER = "computed with parameters that were already updated"

@@ -19,6 +19,7 @@ from gradwright.check.verdict.oracle import NoAnswerError
 Arrays: TypeAlias = Mapping[str, Array]
 
 SEED = 0
+SIZES = (0.4, 1.8)  # times the entries of an array: what they become at a point that is quite another
 STEP = 2.0**-17  # of the size of an array: central differences are then right to ten digits
 
 
@@ -56,6 +57,14 @@ class BackwardMap:
         """The same functions at a point whose entries are others, each of its sign and nearly its size."""
         rng = self.generator()
         return self.at({name: a * rng.uniform(0.7, 1.3, a.shape) for name, a in self.point.items()})
+
+    def mirrored(self) -> BackwardMap:
+        """The same functions at a point whose entries are of either sign and of another size."""
+        rng = self.generator()
+        signs = {name: rng.choice([-1.0, 1.0], a.shape) for name, a in self.point.items()}
+        return self.at(
+            {name: signs[name] * a * rng.uniform(*SIZES, a.shape) for name, a in self.point.items()}
+        )
 
     def outputs(self) -> list[Array]:
         """The outputs at the point."""

@@ -63,7 +63,8 @@ def _forms(array: Array) -> Iterator[tuple[Cause, str, Array]]:
     for axis in range(array.ndim):
         for by in (1, -1):
             yield Cause.OFF_BY_ONE, f"shifted by {by:+d} along axis {axis}", np.roll(array, by, axis)
-    yield Cause.BRANCH_DROPPED, "left out", 0 * array
+    if array.ndim > 1:  # of a slope or a width as a vector, 0 is one value among others
+        yield Cause.BRANCH_DROPPED, "left out", 0 * array
 
 
 def _same(a: Array, b: Array) -> bool:

@@ -393,3 +393,35 @@ def test_a_fault_is_found_through_single_precision_inside() -> None:
             return 2.02 * ctx.saved_tensors[0] * dy
 
     assert check_function(Squares.apply, torch.randn(6, 5)).verdict == "wrong"
+
+
+class Tripled(torch.autograd.Function):
+    """3 x, whose backward forgets the 3."""
+
+    @staticmethod
+    def forward(_ctx: Any, x: Any) -> Any:
+        return 3 * x
+
+    @staticmethod
+    def backward(_ctx: Any, dy: Any) -> Any:
+        return dy
+
+
+class InAutocast(torch.nn.Module):
+    """A module that computes in mixed precision, and a wrong step in it if there is one."""
+
+    def __init__(self, step: Any) -> None:
+        super().__init__()
+        self.first, self.last, self.step = torch.nn.Linear(6, 8), torch.nn.Linear(8, 3), step
+
+    def forward(self, x: Any) -> Any:
+        with torch.autocast("cpu", torch.bfloat16):
+            return self.last(self.step(torch.tanh(self.first(x)))).float()
+
+
+@pytest.mark.parametrize(("step", "verdict"), [(torch.nn.Identity(), "correct"), (Tripled.apply, "wrong")])
+def test_a_module_in_autocast_is_judged_and_its_few_digits_are_told(step: Any, verdict: str) -> None:
+    torch.manual_seed(0)
+    report = check_module(InAutocast(step), torch.randn(5, 6))
+    assert report.verdict == verdict, str(report)
+    assert any("fewer digits" in note or "inside" in note for note in report.notes)

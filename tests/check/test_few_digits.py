@@ -7,6 +7,7 @@ import pytest
 from tests.check.few_digits.judged import APART, families, judge
 
 CASES = range(24)  # one of eight families in each precision
+HIDDEN = 1  # one of them whose casts are out of reach
 
 
 def test_a_right_gradient_in_few_digits_raises_no_alarm() -> None:
@@ -20,8 +21,13 @@ def test_an_error_of_a_hundredth_is_found_through_single_precision(number: int) 
     assert judge(number, error=0.01)[1].verdict == "wrong"
 
 
+@pytest.mark.parametrize("number", [4, 7, 13])  # whose casts can be left out
+def test_an_error_of_a_hundredth_is_found_through_half_precision(number: int) -> None:
+    assert judge(number, error=0.01)[1].verdict == "wrong"
+
+
 def test_the_report_says_that_f_moves_in_steps() -> None:
-    _, report = judge(0)
+    _, report = judge(HIDDEN)
     assert any(note.startswith("f moves in steps of about") for note in report.notes), report.notes
 
 

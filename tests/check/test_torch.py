@@ -378,7 +378,9 @@ def test_a_function_that_computes_in_fewer_digits_inside_raises_no_alarm(functio
 
     report = check_function(inside, torch.randn(6, 5))
     assert report.verdict == "correct"
-    assert any("f moves in steps" in note for note in report.notes)
+    assert any(note.startswith(f"f computes in {dtype} inside: its slopes") for note in report.notes), (
+        report.notes
+    )
 
 
 def test_a_fault_is_found_through_single_precision_inside() -> None:

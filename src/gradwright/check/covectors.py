@@ -13,6 +13,7 @@ import numpy as np
 from gradwright.check.conventions.draws import held_draws
 from gradwright.check.conventions.target import Target
 from gradwright.check.faults.cause import Cause
+from gradwright.check.full_digits.casts import FullDigits
 from gradwright.check.points import Array, walk
 from gradwright.check.present.report import GradientReport
 from gradwright.check.streams import Stream, own_generator
@@ -49,6 +50,7 @@ def check_through(
     pullback: Callable[[Any, Sequence[Array]], Any],
     is_given: bool = True,
     number: float | None = None,
+    full: FullDigits | None = None,
     max_seconds: float = math.inf,
     **options: Any,
 ) -> GradientReport:
@@ -57,10 +59,11 @@ def check_through(
     ``gradient(point, times)`` is that for ``times`` u, if u ``is_given`` to it at all. What is wrong with it
     is asked of whole ``outputs(point)``, and of ``pullback(point, us)`` for other u. ``number`` is u where y
     is one number that may be a loss: a gradient that does not use u is then held against y itself, and the
-    notes say so. The ``options`` are those of ``check_gradient``, and so is what is raised.
+    notes say so. ``full`` are f and its gradient without casts, if they are known. The
+    ``options`` are those of ``check_gradient``, and so is what is raised.
     """
     until = time.monotonic() + max_seconds
-    target = Target(f, lambda x: gradient(x, 1.0), point)
+    target = Target(f, lambda x: gradient(x, 1.0), point, full=full)
     report = verdict_on(target, max_seconds=max_seconds, **options)
     report = told_if_ignored(report, gradient, point) if is_given else report
     if report.cause == Cause.COVECTOR_IGNORED and number is not None:

@@ -21,6 +21,8 @@ from gradwright.check.adapters.common import (
     told_by_line,
 )
 from gradwright.check.covectors import covectors
+from gradwright.check.full_digits.casts import Casts, FullDigits
+from gradwright.check.full_digits.jax import both_without_casts
 from gradwright.check.points import Array
 from gradwright.check.present.report import GradientReport
 
@@ -94,6 +96,13 @@ def check_function(
 
         point = {name: np.asarray(leaf, dtype) for name, leaf in moved.items()}
         us = covectors([y.shape for y in outputs(on_device(point))], seed)
+        casts = Casts()
+        wide, wide_gradient = both_without_casts(product, jax.grad(product), casts)
+        full = FullDigits(
+            lambda x: np.asarray(wide(on_device(x), us)),
+            lambda x: {name: np.asarray(g) for name, g in wide_gradient(on_device(x), us).items()},
+            casts,
+        )
         return check_by_name(
             f,
             gradient,
@@ -101,6 +110,7 @@ def check_function(
             [f"checked in {dtype}", *held_constant(held)],
             outputs=lambda x: outputs(on_device(x)),
             pullback=pullback,
+            full=full,
             seed=seed,
             max_evaluations=max_evaluations,
             tolerance=tolerance,

@@ -15,6 +15,8 @@ from gradwright.check.adapters.common import (
     package,
     told_by_line,
 )
+from gradwright.check.full_digits.casts import Casts, FullDigits
+from gradwright.check.full_digits.torch import casts_left_out
 from gradwright.check.present.report import GradientReport
 from gradwright.errors import ConfigError
 
@@ -100,6 +102,7 @@ def check_function(
 def _verdict(
     autograd: Autograd, notes: list[str], max_evaluations: int | None, tolerance: float, max_seconds: float
 ) -> GradientReport:
+    casts = Casts()
     with autograd.undisturbed():
         return check_by_name(
             autograd.value,
@@ -108,6 +111,9 @@ def _verdict(
             [*autograd.notes, *notes],
             outputs=autograd.outputs,
             pullback=autograd.pullback,
+            full=FullDigits(
+                casts_left_out(autograd.value, casts), casts_left_out(autograd.gradient, casts), casts
+            ),
             seed=autograd.seed,
             max_evaluations=max_evaluations,
             tolerance=tolerance,

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, Literal
 
 import numpy as np
@@ -14,20 +16,30 @@ import numpy as np
 Array = np.ndarray[Any, np.dtype[Any]]
 Round = Callable[[Any], Any]
 Digits = Literal["float32", "float16", "bfloat16"]
+HIDDEN = 1 / 4  # of the cases: digits lost in a way that cannot be left out
 DIGITS: tuple[Digits, ...] = ("float32", "float16", "bfloat16")
 
 
-def rounding_to(digits: Digits) -> Round:
-    """To the nearest number with these digits, kept in float64."""
+def rounding_to(digits: Digits, hidden: bool) -> Round:
+    """To the nearest number with these digits, kept in float64: by a cast, or in a ``hidden`` way."""
 
-    def bfloat16(x: Any) -> Any:
+    def by_bits(x: Any) -> Any:
         bits = np.asarray(x, np.float32).view(np.uint32).astype(np.uint64)
         bits = (bits + 0x7FFF + ((bits >> np.uint64(16)) & np.uint64(1))) & np.uint64(0xFFFF0000)
         return bits.astype(np.uint32).view(np.float32).astype(np.float64)
 
-    if digits == "bfloat16":
-        return bfloat16
-    return lambda x: np.asarray(x).astype(digits).astype(np.float64)
+    is_there = digits != "bfloat16" or find_spec("ml_dtypes") is not None  # which comes with JAX
+    if not is_there or (digits == "bfloat16" and hidden):
+        return by_bits
+    kind: Any = import_module("ml_dtypes").bfloat16 if digits == "bfloat16" else digits
+    if hidden:
+        return lambda x: np.asarray(x).astype(kind).astype(np.float64)
+    return lambda x: x.astype(kind).astype(np.float64)
+
+
+def exact(x: Any) -> Any:
+    """No rounding at all."""
+    return x
 
 
 @dataclass(frozen=True)
@@ -157,7 +169,7 @@ PLACES = ("at the input", "behind a product", "at the output", "beside a path in
 
 def make_case(rng: np.random.Generator, family: str, digits: Digits) -> Case:
     """A case of a family: sizes, scale, point and the place where digits are lost are drawn."""
-    r, place = rounding_to(digits), PLACES[int(rng.integers(len(PLACES)))]
+    r, place = rounding_to(digits, rng.random() < HIDDEN), PLACES[int(rng.integers(len(PLACES)))]
     if family == "attention":
         return _attention(rng, r, digits)
     layer = ROWWISE[family]
@@ -166,14 +178,14 @@ def make_case(rng: np.random.Generator, family: str, digits: Digits) -> Case:
     x, w = scale * rng.normal(size=(n, d)), rng.normal(size=(d, k)) / np.sqrt(d)
     u = rng.normal(size=(n, k if place == "behind a product" else d))
     fewer_in_gradient = bool(rng.integers(2))
-    inside: Round = np.asarray if place == "at the output" else r
+    inside: Round = exact if place == "at the output" else r
     weights = np.ones_like(u) if layer in LOSSES else u
 
     def both(at: dict[str, Array]) -> tuple[Any, dict[str, Array]]:
         z = at["x"] @ at["w"] if place == "behind a product" else at["x"]
         y, _ = layer(inside(z), inside, u)
         value = (r(y) * (weights if y.shape == u.shape else 1)).sum()
-        back = r if fewer_in_gradient else np.asarray
+        back = r if fewer_in_gradient else exact
         _, dz = layer(back(z), back, u)
         if place == "beside a path in float64":
             value, dz = value + (u * z).sum(), dz + u

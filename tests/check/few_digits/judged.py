@@ -13,7 +13,12 @@ it. A third of the families, drawn by a seed, was kept apart while the verdict w
 from __future__ import annotations
 
 import argparse
+import time
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,6 +26,8 @@ from gradwright.check import GradientReport, check_gradient
 from tests.check.few_digits import in_libraries, in_numpy
 from tests.check.few_digits.in_numpy import DIGITS, Array, Digits
 
+EVERY = 500  # cases, after which the counts are told
+MEANS = {"casts left out": "casts left out", "moves in steps": "above its steps"}
 LIBRARIES = ("numpy", "torch", "jax")
 BUILT_WITH = ("softmax", "silu", "rms_norm", "layer_norm", "tanh", "attention", "cross_entropy", "squares")
 NEW = sorted({*in_numpy.ROWWISE, *in_libraries.FAMILIES} - set(BUILT_WITH))
@@ -55,10 +62,10 @@ def _judge_numpy(
     way: Array = np.asarray(rng.normal(size=case.x[name].shape))
     one = np.zeros(way.size)
     one[rng.integers(way.size)] = 1.0
-    kind = int(rng.integers(3))
+    kind, right = int(rng.integers(3)), case.grad
 
     def grad(at: dict[str, Array]) -> dict[str, Array]:
-        g = case.grad(at)
+        g = right(at)
         size = error * np.linalg.norm(g[name])
         off = (error * g[name], size * way / np.linalg.norm(way), size * one.reshape(way.shape))[kind]
         return g | {name: g[name] + off}
@@ -84,18 +91,40 @@ def main() -> None:
     parser.add_argument("--library", choices=LIBRARIES, default="numpy")
     parser.add_argument("--apart", action="store_true", help="of the families kept apart")
     parser.add_argument("--error", type=float, default=1e-2)
-    parser.add_argument("--quiet", action="store_true")
+    parser.add_argument("--jobs", type=int, default=1, help="processes; the cases are independent")
     options = parser.parse_args()
-    verdicts: Counter[tuple[str, str]] = Counter()
     error = options.error if options.what == "wrong" else 0.0
-    for number in range(options.first, options.first + options.cases):
-        name, report = judge(number, options.library, options.apart, error)
-        verdicts[DIGITS[number % 3], report.verdict] += 1
-        if report.verdict != ("wrong" if error else "correct") and not options.quiet:
-            told = f"{report.verdict}, {report.reason}; {report.evaluations}"
-            print(f"case {number}, {name}: {told}", flush=True)
-    for (digits, verdict), count in sorted(verdicts.items()):
-        print(f"{digits}: {count} {verdict}")
+    one = partial(_told, library=options.library, apart=options.apart, error=error)
+    numbers = range(options.first, options.first + options.cases)
+    verdicts: Counter[str] = Counter()
+    context = get_context("spawn")  # a library with threads of its own does not survive a fork
+    with ProcessPoolExecutor(options.jobs, mp_context=context) as pool:
+        for done, told in enumerate(pool.map(one, numbers, chunksize=4), 1):
+            verdicts[f"{told.digits}, {told.means}: {told.verdict}"] += 1
+            if told.verdict != ("wrong" if error else "correct"):
+                print(told.line, flush=True)
+            if done % EVERY == 0 or done == options.cases:
+                print(f"after {done}: {dict(sorted(verdicts.items()))}", flush=True)
+
+
+class Told(NamedTuple):
+    """What is counted of a case: by which means f was asked, and the verdict."""
+
+    digits: Digits
+    means: str
+    verdict: str
+    line: str
+
+
+def _told(number: int, library: str, apart: bool, error: float) -> Told:
+    start = time.process_time()
+    name, report = judge(number, library, apart, error)
+    means = next(
+        (told for mark, told in MEANS.items() if any(mark in note for note in report.notes)), "as it is"
+    )
+    took = f"{report.evaluations} calls, {time.process_time() - start:.2f} s"
+    line = f"case {number}, {name}, {means}: {report.verdict}, {report.reason}; {took}"
+    return Told(DIGITS[number % 3], means, report.verdict, line)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ V = np.random.default_rng(4).normal(size=20)
 @pytest.mark.parametrize("digits", DIGITS)
 @pytest.mark.parametrize("size", [1, 20])
 def test_fewer_digits_make_a_staircase(digits: str, size: int) -> None:
-    r = rounding_to(digits)  # type: ignore[arg-type]
+    r = rounding_to(digits, hidden=False)  # type: ignore[arg-type]
     x, v = X[:size], V[:size]
 
     def f(t: float) -> float:

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Any, Literal, TypeAlias
 
 from gradwright.check.covectors import check_through
+from gradwright.check.full_digits.casts import FullDigits
 from gradwright.check.points import Array
 from gradwright.check.present.report import GradientReport
 from gradwright.check.tracebacks import line_of, told, without_ours
@@ -78,6 +79,7 @@ def check_by_name(
     *,
     outputs: Callable[[Point], Sequence[Array]],
     pullback: Callable[[Point, Sequence[Array]], Point],
+    full: FullDigits,
     seed: int,
     max_evaluations: int | None,
     tolerance: float = 0.0,
@@ -86,7 +88,7 @@ def check_by_name(
     """The verdict on a gradient at named arrays, its report with ``notes`` before its own.
 
     ``gradient(x, times)`` is that of ``times`` f = <y, u>; ``outputs(x)`` are y, and ``pullback(x, us)`` is
-    the gradient for other u.
+    the gradient for other u. ``full`` are f and its gradient without casts.
     The complex step is not taken: what a library does with complex numbers says little of the real ones.
     Raises ``ConfigError`` for a point without arrays.
     """
@@ -100,6 +102,7 @@ def check_by_name(
         notes,
         outputs=outputs,
         pullback=pullback,
+        full=full,
         seed=seed,
         max_evaluations=allowed,
         tolerance=tolerance,

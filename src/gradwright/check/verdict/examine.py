@@ -17,6 +17,7 @@ from gradwright.check.points import Array
 from gradwright.check.verdict.active_set import where_other_pieces_are_active
 from gradwright.check.verdict.conclude import Conclusion, conclude, right_once
 from gradwright.check.verdict.elsewhere import STEP, Visit, near, others, visit_far
+from gradwright.check.verdict.full_digits import in_full_digits
 from gradwright.check.verdict.judge import Judgement, in_doubt, judge, on_a_kink
 from gradwright.check.verdict.measure import Measurement
 from gradwright.check.verdict.oracle import Oracle, OutOfTimeError
@@ -83,7 +84,12 @@ def _examine_at_x(unasked: Oracle, key: int, rng: np.random.Generator, tolerance
     survey = Survey.of(oracle, gradient, rng, spread, given)
     oracle.meter.expected = oracle.meter.f + survey.to_come
     parts = survey.parts()
-    steps = survey.steps() if in_doubt(parts) else None
+    full = in_full_digits(survey) if in_doubt(parts) else None
+    if full is not None:
+        survey, oracle, far = full.survey, full.survey.oracle, None
+        parts = survey.parts()
+        notes.append(full.note)
+    steps = survey.steps() if full is None and in_doubt(parts) else None
     if steps is not None:
         notes.append(
             f"f moves in steps of about {steps.noise:.0e}, as if it computed in fewer digits than x has: "
@@ -99,7 +105,8 @@ def _examine_at_x(unasked: Oracle, key: int, rng: np.random.Generator, tolerance
         oracle = oracle.at(near(oracle, int(rng.integers(2**63))))
         survey = replace(survey, oracle=oracle)
         beside = survey.averaged(steps)[0] if steps else oracle.gradient(oracle.x)
-        survey = Survey.of(oracle, beside, rng, spread, given, steps)
+        left = full.rounding if full else steps
+        survey = Survey.of(oracle, beside, rng, spread, given, left)
         parts = survey.parts()
 
     judged = [(part, judge(survey, part, tolerance)) for part in parts]
@@ -108,6 +115,8 @@ def _examine_at_x(unasked: Oracle, key: int, rng: np.random.Generator, tolerance
         conclusion = conclude(survey, judged, fault)
     except OutOfTimeError:
         conclusion = _without_time(judged)
+    if full is not None and conclusion.verdict == "correct":
+        conclusion = replace(conclusion, reason=f"in full digits, {conclusion.reason}")
     if conclusion.verdict == "wrong":
         with suppress(OutOfTimeError):
             conclusion = _explained(conclusion, survey, far if fault is None else None)

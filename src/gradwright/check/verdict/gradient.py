@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from gradwright.check.conventions.functions import asked
 from gradwright.check.conventions.shapes import Fitted
 from gradwright.check.conventions.target import Target
+from gradwright.check.full_digits.plain import full_digits
 from gradwright.check.points import NotFiniteError, Tree
 from gradwright.check.present.report import GradientReport
 from gradwright.check.streams import Stream, own_generator
@@ -121,7 +123,9 @@ def verdict_on(
     if not 0 <= tolerance < 1:
         raise ConfigError(f"tolerance: expected 0 or more and less than 1, found {tolerance:g}")
     fitted, rng = Fitted(target.grad, Tree.of(target.point)), own_generator(seed, Stream.DIRECTIONS)
+    full = target.full or full_digits(target.f, target.grad)
     oracle = Oracle.unasked(target.f, fitted, target.point, max_evaluations, complex_step)
+    oracle = replace(oracle, full=replace(full, grad=replace(fitted, grad=full.grad)))
     oracle.meter.until, oracle.meter.watch = time.monotonic() + max_seconds, watch or watching()
     oracle.meter.expected = LIKELY + LIKELY_IN_EACH * len(oracle.tree.leaves)
     try:
@@ -131,6 +135,8 @@ def verdict_on(
     except OutOfTimeError:
         reason = f"the {max_seconds:g} s that were allowed are used up, after {oracle.meter.f:,} calls of f"
         conclusion, measurements, notes = Conclusion("undecided", reason), (), ()
+    finally:
+        full.casts.in_force = False
     return fitted.judged(_report(conclusion, measurements, (*target.notes, *notes), oracle.meter, seed))
 
 

@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from gradwright.check.points import Leaf
 from gradwright.check.verdict.measure import SURE
 from gradwright.check.verdict.report import Verdict
@@ -43,10 +45,14 @@ def judge(survey: Survey, part: Part, tolerance: float = 0.0) -> Judgement:
     if not decided:
         return Judgement("undecided", blocked=part.measurements[0].slope.behaviour)
     leaves = [part.leaf] if part.leaf else survey.oracle.tree.leaves
-    digits = min(leaf.dtype.itemsize for leaf in leaves)
+    digits = (
+        2
+        if survey.rounding.reach or np.any(survey.rounding.of_gradient)
+        else min(leaf.dtype.itemsize for leaf in leaves)
+    )
     if survey.rounding.reach:
         looks = [(drawn, m) for drawn, m in part.looks if m.decides]
-        digits, longer = 2, survey.longer(looks, COARSEST[2])
+        longer = survey.longer(looks, COARSEST[2])
         if longer is None:
             return Judgement("undecided", blocked="nothing left of the allowed evaluations")
         decided = [m for m in longer if m.decides]

@@ -93,8 +93,8 @@ class Rounding(NamedTuple):
     """The rounding in f near x.
 
     ``reach`` is there where f is a staircase, because it computes in fewer digits than x has: so far from x
-    it is smooth, but for its steps. ``of_gradient`` is the rounding in each entry of the gradient then, which
-    may be computed in as few, and ``aside`` how far each entry moves until the steps fall otherwise.
+    it is smooth, but for its steps. ``of_gradient`` is the rounding in each entry of the gradient, which may
+    be computed in as few, and ``aside`` how far each entry moves until the steps fall otherwise.
     """
 
     noise: float
@@ -197,13 +197,10 @@ def _measurement(oracle: Oracle, gradient: Array, v: Direction, rounding: Roundi
     """What is known along v before f is asked."""
     noise, reach, of_gradient, _ = rounding
     size = v.size(gradient)
+    own = of_gradient[v.places] if isinstance(of_gradient, np.ndarray) else of_gradient
+    tolerance = SURE * float(np.linalg.norm(own * v.values))
     if reach is None:
-        tolerance = 10 * math.sqrt(oracle.tree.epsilon) * size + NOISE_SHARE * noise
+        tolerance += 10 * math.sqrt(oracle.tree.epsilon) * size + NOISE_SHARE * noise
     else:
-        own = of_gradient[v.places] if isinstance(of_gradient, np.ndarray) else of_gradient
-        tolerance = (
-            min(IN_FEW_DIGITS * size, 100 * noise)
-            + STEP_SHARE * noise
-            + SURE * float(np.linalg.norm(own * v.values))
-        )
+        tolerance += min(IN_FEW_DIGITS * size, 100 * noise) + STEP_SHARE * noise
     return Measurement(v.along(gradient), UNKNOWN, noise, size, tolerance)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from gradwright.check.complex_step import STEP, complex_value
+from gradwright.check.full_digits.casts import FullDigits
 from gradwright.check.points import Array, NotFiniteError, Tree, walk
 from gradwright.check.verdict.directions import Direction
 from gradwright.errors import CheckError
@@ -75,8 +76,8 @@ class Oracle:
     """f and grad behind one interface on vectors, at one point x where f is ``value``.
 
     Oracles at other points are new ones; all that come from one another share the ``meter``. Values and
-    gradients are multiplied by ``unit``. ``takes_complex`` is whether f may be asked at complex points, and
-    ``changes_x`` whether it was seen to write to its argument.
+    gradients are multiplied by ``unit``. ``takes_complex`` is whether f may be asked at complex points,
+    ``changes_x`` whether it was seen to write to its argument, and ``full`` the functions without casts.
     """
 
     f: Callable[[Any], Any]
@@ -88,6 +89,7 @@ class Oracle:
     unit: float = 1.0
     takes_complex: bool = True
     changes_x: bool = False
+    full: FullDigits | None = None
 
     @classmethod
     def of(cls, f: Callable[[Any], Any], grad: Callable[[Any], Any], point: Any, allowed: int) -> Oracle:
@@ -126,6 +128,10 @@ class Oracle:
     def scaled(self, unit: float) -> Oracle:
         """The same functions in units of 1 / ``unit``."""
         return replace(self, unit=unit).at(self.x)
+
+    def in_full_digits(self, full: FullDigits) -> Oracle:
+        """The functions with the casts inside left out, at the same point."""
+        return replace(self, f=full.f, grad=full.grad, full=None).at(self.x)
 
     def guarded(self) -> Oracle:
         """The same functions; each exception of theirs becomes a ``NoAnswerError``, which none of ours is."""

@@ -41,6 +41,7 @@ template <class Real> struct Data {
     std::optional<Array<const Real, 1>> shift, scale;
     std::optional<Array<const int64_t, 1>> labels;
     std::optional<Array<const Real, 2>> values;
+    std::optional<Array<const Real, 1>> weights;
 
     Features<Real> features() const {
         const nb::dlpack::dtype kind = x.dtype();
@@ -53,7 +54,8 @@ template <class Real> struct Data {
     }
 
     Targets<Real> targets() const {
-        return {labels ? labels->data() : nullptr, values ? values->data() : nullptr, values ? long(values->shape(1)) : 0};
+        return {labels ? labels->data() : nullptr, values ? values->data() : nullptr, values ? long(values->shape(1)) : 0,
+                weights ? weights->data() : nullptr};
     }
 
     void check(const Program& program, bool with_targets) const {
@@ -64,6 +66,7 @@ template <class Real> struct Data {
         check_aligned("scale", scale);
         check_aligned("labels", labels);
         check_aligned("values", values);
+        check_aligned("weights", weights);
         require(long(x.shape(1)) == program.widths[0], "x: features: " + found(program.widths[0], x.shape(1)));
         for (const auto* map : {&shift, &scale})
             require(!*map || long((*map)->shape(0)) == long(x.shape(1)), "shift and scale: one number for each feature");
@@ -74,6 +77,7 @@ template <class Real> struct Data {
         require(!labels || long(labels->shape(0)) == rows, "labels: " + found(rows, labels ? labels->shape(0) : 0));
         require(!values || (long(values->shape(0)) == rows && long(values->shape(1)) == width),
                 "targets: expected one row of " + std::to_string(width) + " numbers for each row of x");
+        require(!weights || long(weights->shape(0)) == rows, "weights: " + found(rows, weights ? weights->shape(0) : 0));
         if (!labels) return;
         int64_t lowest = 0, highest = 0;
         for (long n = 0; n < rows; n++) {
@@ -184,8 +188,8 @@ template <class Real> static void bind(nb::module_& module, const char* name) {
              nb::arg("batch_size"), nb::arg("threads"), nb::arg("precision"))
         .def_prop_ro_static("columns_for_lanes", [](nb::handle) { return columns_for_lanes<Real>(); })
         .def("value_and_grad",
-             [](M& model, Theta theta, Matrix x, Map shift, Map scale, Labels labels, Values values, Array<Real, 1> grad) {
-                 const Data<Real> data{x, shift, scale, labels, values};
+             [](M& model, Theta theta, Matrix x, Map shift, Map scale, Labels labels, Values values, Map weights, Array<Real, 1> grad) {
+                 const Data<Real> data{x, shift, scale, labels, values, weights};
                  data.check(model.program, true);
                  model.check_vector("theta", theta);
                  model.check_vector("grad", grad);
@@ -195,10 +199,10 @@ template <class Real> static void bind(nb::module_& module, const char* name) {
                  });
                  return value;
              }, nb::arg("theta").noconvert(), nb::arg("x").noconvert(), nb::arg("shift").noconvert().none(), nb::arg("scale").noconvert().none(),
-                nb::arg("labels").noconvert().none(), nb::arg("values").noconvert().none(), nb::arg("grad").noconvert())
+                nb::arg("labels").noconvert().none(), nb::arg("values").noconvert().none(), nb::arg("weights").noconvert().none(), nb::arg("grad").noconvert())
         .def("predict",
              [](M& model, Theta theta, Matrix x, Map shift, Map scale, Array<Real, 2> output) {
-                 const Data<Real> data{x, shift, scale, {}, {}};
+                 const Data<Real> data{x, shift, scale, {}, {}, {}};
                  data.check(model.program, false);
                  model.check_vector("theta", theta);
                  check_aligned("output", output);
@@ -209,8 +213,8 @@ template <class Real> static void bind(nb::module_& module, const char* name) {
                  });
              }, nb::arg("theta").noconvert(), nb::arg("x").noconvert(), nb::arg("shift").noconvert().none(), nb::arg("scale").noconvert().none(), nb::arg("output").noconvert())
         .def("evaluate",
-             [](M& model, Theta theta, Matrix x, Map shift, Map scale, Labels labels, Values values) {
-                 const Data<Real> data{x, shift, scale, labels, values};
+             [](M& model, Theta theta, Matrix x, Map shift, Map scale, Labels labels, Values values, Map weights) {
+                 const Data<Real> data{x, shift, scale, labels, values, weights};
                  data.check(model.program, true);
                  model.check_vector("theta", theta);
                  double right = 0, loss = 0;
@@ -219,13 +223,13 @@ template <class Real> static void bind(nb::module_& module, const char* name) {
                  });
                  return nb::make_tuple(loss, right);
              }, nb::arg("theta").noconvert(), nb::arg("x").noconvert(), nb::arg("shift").noconvert().none(), nb::arg("scale").noconvert().none(),
-                nb::arg("labels").noconvert().none(), nb::arg("values").noconvert().none())
+                nb::arg("labels").noconvert().none(), nb::arg("values").noconvert().none(), nb::arg("weights").noconvert().none())
         .def("train",
              [](M& model, Array<Real, 1> theta, std::optional<Array<Real, 1>> m, std::optional<Array<Real, 1>> v,
-                int64_t t, Matrix x, Map shift, Map scale, Labels labels, Values values,
+                int64_t t, Matrix x, Map shift, Map scale, Labels labels, Values values, Map weights,
                 std::optional<Array<const uint32_t, 2>> keys, std::optional<Array<const int64_t, 1>> order,
                 Array<const double, 1> rates, const Optimizer& optimizer, Array<double, 1> objectives, nb::object ask) {
-                 const Data<Real> data{x, shift, scale, labels, values};
+                 const Data<Real> data{x, shift, scale, labels, values, weights};
                  data.check(model.program, true);
                  const long rows = x.shape(0);
                  require(0 <= t && t < most_updates, "t: expected 0 to 2^53 - 1, found " + std::to_string(t));
@@ -250,7 +254,7 @@ template <class Real> static void bind(nb::module_& module, const char* name) {
                  return made;
              }, nb::kw_only(), nb::arg("theta").noconvert(), nb::arg("m").noconvert().none(), nb::arg("v").noconvert().none(), nb::arg("t"),
                 nb::arg("x").noconvert(), nb::arg("shift").noconvert().none(), nb::arg("scale").noconvert().none(), nb::arg("labels").noconvert().none(),
-                nb::arg("values").noconvert().none(), nb::arg("keys").noconvert().none(), nb::arg("order").noconvert().none(), nb::arg("rates").noconvert(),
+                nb::arg("values").noconvert().none(), nb::arg("weights").noconvert().none(), nb::arg("keys").noconvert().none(), nb::arg("order").noconvert().none(), nb::arg("rates").noconvert(),
                 nb::arg("optimizer"), nb::arg("objectives").noconvert(), nb::arg("ask").none());
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <numeric>
 #include <type_traits>
 
 #include "simd.h"
@@ -52,11 +53,18 @@ template <class Real> struct Features {
     }
 };
 
-// Labels for a softmax, or one row of numbers for each sample; the other pointer is null.
+// Labels for a softmax, or one row of numbers for each sample; the other pointer is null. `weights` say what each row
+// counts in a mean, null where all count the same.
 template <class Real> struct Targets {
     const int64_t* labels;  // (rows)
     const Real* values;     // (rows, width)
     long width;
+    const Real* weights;    // (rows)
+
+    double weight(int64_t row) const { return weights ? double(weights[row]) : 1.0; }
+
+    // What all rows count together.
+    double total(long rows) const { return weights ? std::accumulate(weights, weights + rows, 0.0) : double(rows); }
 };
 
 }  // namespace gw

@@ -123,7 +123,8 @@ static Vec<Real> right_answers(const Program& program, const Real* z, int width,
     return right / Real(width);
 }
 
-// The sum over `count` rows of the loss, each row's entries summed; dz <- `scale` times the derivative of the mean.
+// The sum over `count` rows of the loss, each row's entries summed and the row as it counts; dz <- `scale` times the
+// derivative of that sum.
 // z and dz are (groups, width, lanes), the groups `z_stride` and `dz_stride` Reals apart; group g is held against
 // targets[first_target + g]. `right`, where it is not null, takes the number of right answers.
 template <class Real>
@@ -132,16 +133,14 @@ static double loss_of_batch(const Program& program, const Real* z, long z_stride
                             Polling& polling) {
     constexpr int L = lanes<Real>;
     const int width = program.widths[program.output];
-    const Real weight = Real(scale / (double(count) * entries_per_row(program)));
     Vec<Real> total = zero<Real>(), total_right = zero<Real>();
     polling.in_stretches((count + L - 1) / L, Polling::per_number * width * L, [&](long first, long last) {
         for (long g = first; g < last; g++, z += z_stride, dz += dz_stride) {
             const TargetGroup<Real> target = targets[first_target + g];
-            const IntVec<Real> active = lane_numbers<Real>() < IntVec<Real>{} + int(count - g * L);
-            const Vec<Real> value =
-                loss_of_group(program, z, width, target, active ? broadcast(weight) : zero<Real>(), dz);
-            total += active ? value : zero<Real>();
-            if (right) total_right += active ? right_answers(program, z, width, target) : zero<Real>();
+            const IntVec<Real> counts = target.weights > zero<Real>();  // no NaN of a lane that does not
+            const Vec<Real> value = loss_of_group(program, z, width, target, target.weights * Real(scale), dz);
+            total += counts ? target.weights * value : zero<Real>();
+            if (right) total_right += target.weights * right_answers(program, z, width, target);
         }
     });
     if (right) *right += sum_of_lanes<Real>(total_right);

@@ -94,8 +94,11 @@ template <class Kernels> class Network {
         }
     }
 
-    // The sum over rows of the loss, each row's entries summed; and the delta of the output, `scale` times
-    // the derivative of the mean. `right`, where it is not null, takes the number of right answers.
+    // What the rows of the batch in hand count together in its mean.
+    double weight(long count) const { return targets_.weight(slot_ * groups_, count); }
+
+    // The sum over rows of the loss, each row's entries summed and the row as it counts; and the delta of the output,
+    // `scale` times the derivative of that sum. `right`, where it is not null, takes the right answers as they count.
     double loss(long count, double scale, double* right = nullptr) {
         const int output = program.output, width = program.widths[output];
         const Real* z = kernels_.output_in_lanes(value(output), width, count);

@@ -10,20 +10,25 @@
 
 namespace gw {
 
-// What one group is held against: a label in each lane, or values (width, lanes).
+// What one group is held against: a label in each lane, or values (width, lanes); and what each lane counts.
 template <class Real> struct TargetGroup {
     IntVec<Real> labels;
     const Real* values;  // null where there are labels
+    Vec<Real> weights;   // 0 in a lane of no row
 };
 
 template <class Real> class TargetGroups {
   public:
     static constexpr int L = lanes<Real>;
 
-    TargetGroups(long groups, long width) : width_(width), labels_(groups * L), values_(groups * width * L) {}
+    TargetGroups(long groups, long width)
+        : width_(width), labels_(groups * L), values_(groups * width * L), weights_(groups * L) {}
 
     // Groups `first` and following <- the targets of `count` rows; a lane of no row takes the last label, or zeros.
     void gather(const Targets<Real>& from, const int64_t* rows, long count, long first) {
+        Real* weights = weights_.data() + first * L;
+        for (long n = 0; n < count; n++) weights[n] = Real(from.weight(rows[n]));
+        std::fill(weights + count, weights + (count + L - 1) / L * L, Real(0));
         has_labels_ = from.labels;
         if (has_labels_) {
             Label* to = labels_.data() + first * L;
@@ -43,7 +48,15 @@ template <class Real> class TargetGroups {
             __builtin_memcpy(&found.labels, labels_.data() + group * L, sizeof found.labels);
         else
             found.values = values_.data() + group * width_ * L;
+        found.weights = load(weights_.data() + group * L);
         return found;
+    }
+
+    // What the rows of `count` lanes from group `first` on count together.
+    double weight(long first, long count) const {
+        Vec<Real> sum = zero<Real>();
+        for (long g = first; g < first + (count + L - 1) / L; g++) sum += load(weights_.data() + g * L);
+        return sum_of_lanes<Real>(sum);
     }
 
   private:
@@ -51,7 +64,7 @@ template <class Real> class TargetGroups {
     long width_;
     bool has_labels_ = false;
     Block<Label> labels_;
-    Block<Real> values_;
+    Block<Real> values_, weights_;
 };
 
 }  // namespace gw

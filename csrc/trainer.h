@@ -53,18 +53,19 @@ template <class Net> class Trainer final : public Run<typename Net::Real> {
         polling_.begin(watcher);
         read_in(theta, parameters_);
         std::vector<Real> sum(network_.size, Real(0));
+        const double mean = 1 / (targets.total(features.rows) * entries_per_row(program_));
         double value = 0;
         for_each_block(features.rows, [&](const int64_t* rows, long count) {
             network_.take(features, &targets, rows, count, 0);
             network_.forward(parameters_.data(), count, 0);
-            value += network_.loss(count, double(count) / features.rows);
+            value += network_.loss(count, mean);
             network_.backward(parameters_.data(), {gradient_.data(), 0, 0}, count);
             for (long i = 0; i < network_.size; i++) sum[i] += gradient_.data()[i];
         });
         std::copy(sum.begin(), sum.end(), gradient_.data());
         add_penalty_gradient();
         write_out(gradient_, grad);
-        return value / (double(features.rows) * entries_per_row(program_)) + penalty();
+        return value * mean + penalty();
     }
 
     void predict(const Real* theta, const Features<Real>& features, Real* output, Watcher& watcher) override {
@@ -114,8 +115,9 @@ template <class Net> class Trainer final : public Run<typename Net::Real> {
         const bool fused = o.kind == OptimizerKind::sgd && o.clip_norm == 0 && program_.penalty != PenaltyKind::l1;
         Real* parameters = parameters_.data();
         network_.forward(parameters, count, slot);
-        const double sum = network_.loss(count, fused ? -rate : 1.0);
-        *objective = sum / (double(count) * entries_per_row(program_)) + penalty();
+        const double weight = network_.weight(count), mean = weight > 0 ? 1 / (weight * entries_per_row(program_)) : 0;
+        const double sum = network_.loss(count, fused ? -rate * mean : mean);
+        *objective = sum * mean + penalty();
         if (!std::isfinite(*objective)) return false;
         if (fused) {
             const double shrink = program_.penalty == PenaltyKind::l2 ? 2 * rate * program_.penalty_factor : 0;

@@ -110,9 +110,9 @@ class DerivativeAtTheOutput(Softplus):
 class ShiftOfTheWholeMatrix(SoftmaxCrossEntropy):
     """A softmax as it was once handed in: the maximum of the whole matrix is subtracted, in place."""
 
-    def forward(self, output: Array, target: Array) -> tuple[Scalar, tuple[Array, Array]]:
+    def forward(self, output: Array, target: Array, weights: Array | None = None) -> tuple[Scalar, Any]:
         output -= output.real.max()
-        return super().forward(output, target)
+        return super().forward(output, target, weights)
 
 
 @dataclass(frozen=True)

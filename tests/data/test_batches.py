@@ -62,18 +62,18 @@ def test_batches_are_the_rows_in_order_and_the_last_partial_one_is_kept(n: int, 
     part = Split(np.arange(2 * n).reshape(n, 2), np.arange(n))
     order = epoch_order(0, 0, n)
     batches = list(iterate(part, Affine(scale=0.5), order, batch_size, np.float32))
-    assert [len(x) for x, _ in batches[:-1]] == [batch_size] * (len(batches) - 1)
-    np.testing.assert_array_equal(np.concatenate([y for _, y in batches]), order)
-    np.testing.assert_array_equal(np.concatenate([x for x, _ in batches]), part.x[order] * 0.5)
+    assert [len(batch.x) for batch in batches[:-1]] == [batch_size] * (len(batches) - 1)
+    np.testing.assert_array_equal(np.concatenate([batch.y for batch in batches]), order)
+    np.testing.assert_array_equal(np.concatenate([batch.x for batch in batches]), part.x[order] * 0.5)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_inputs_and_float_targets_take_the_dtype_and_labels_stay_int64(dtype: type[np.floating]) -> None:
     order = np.arange(2)
     for y, expected in ((np.array([0, 1]), np.int64), (np.array([0.5, 1.5]), dtype)):
-        [(x, batch)] = iterate(Split(np.ones((2, 1), np.uint8), y), Affine(), order, 2, dtype)
-        assert x.dtype == np.dtype(dtype)
-        assert batch.dtype == np.dtype(expected)
+        [batch] = iterate(Split(np.ones((2, 1), np.uint8), y), Affine(), order, 2, dtype)
+        assert batch.x.dtype == np.dtype(dtype)
+        assert batch.y.dtype == np.dtype(expected)
 
 
 def test_a_batch_size_below_1_is_refused_before_the_first_batch_is_asked_for() -> None:

@@ -27,6 +27,6 @@ def check_gradients(config: RunConfig, data: Dataset, samples: int | None = None
     theta = Job(config, data).task.initial_state().theta
     order = epoch_order(config.seed, 0, len(data.train), config.sampling == "replacement")
     rows = samples or config.batch_size
-    x, target = next(iterate(data.train, data.features, order, rows, np.float64))
+    x, target, _ = next(iterate(data.train, data.features, order, rows, np.float64))
     with evaluations("gradient of the network") as watch:
         return check_network(config.objective, theta, x, target, seed=config.seed, watch=watch)

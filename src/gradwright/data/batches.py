@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -72,18 +73,26 @@ def _branch(seed: int, epoch: int) -> np.random.SeedSequence:
     return np.random.SeedSequence(entropy=seed, spawn_key=(ORDER, epoch))
 
 
+class Batch(NamedTuple):
+    """Some rows: x (n, d), y (n,) or (n, k), and weights (n,) where rows do not all count the same."""
+
+    x: Array
+    y: Array
+    weights: Array | None
+
+
 def iterate(
     split: Split, affine: Affine, order: NDArray[np.int64], batch_size: int, dtype: DTypeLike
-) -> Iterator[tuple[Array, Array]]:
-    """The minibatches ``(x, y)`` of ``split``, its rows taken in ``order``; the last one may be smaller.
+) -> Iterator[Batch]:
+    """The minibatches of ``split``, its rows taken in ``order``; the last one may be smaller.
 
-    ``x`` is ``affine`` of the rows as ``(n, d)`` in ``dtype``; labels stay int64, float targets become
+    ``x`` is ``affine`` of the rows in ``dtype``; labels stay int64, float targets and weights become
     ``dtype``.
 
     Raises ``ConfigError`` for a ``batch_size`` below 1, before the first batch is drawn.
 
     >>> part = Split(x=np.arange(6.0).reshape(3, 2), y=np.array([0, 1, 0]))
-    >>> for x, y in iterate(part, Affine(scale=2.0), np.array([2, 0, 1]), 2, np.float32):
+    >>> for x, y, _ in iterate(part, Affine(scale=2.0), np.array([2, 0, 1]), 2, np.float32):
     ...     print(x.tolist(), y.tolist())
     [[8.0, 10.0], [0.0, 2.0]] [0, 0]
     [[4.0, 6.0]] [1]
@@ -93,8 +102,9 @@ def iterate(
 
 def _batches(
     split: Split, affine: Affine, order: NDArray[np.int64], batch_size: int, dtype: DTypeLike
-) -> Iterator[tuple[Array, Array]]:
+) -> Iterator[Batch]:
     y_dtype = split.y.dtype if split.has_labels else dtype
     for start in range(0, len(order), batch_size):
         rows = order[start : start + batch_size]
-        yield affine(split.x[rows], dtype), split.y[rows].astype(y_dtype, copy=False)
+        weights = None if split.weights is None else split.weights[rows].astype(dtype)
+        yield Batch(affine(split.x[rows], dtype), split.y[rows].astype(y_dtype, copy=False), weights)

@@ -178,7 +178,9 @@ class Dataset:
         """The SHA-256, in hexadecimal, of every array's name, dtype, shape and bytes."""
         digest = hashlib.sha256()
         for name, split in self.splits.items():
-            for part, array in (("x", split.x), ("y", split.y)):
+            for part, array in (("x", split.x), ("y", split.y), ("weights", split.weights)):
+                if array is None:
+                    continue
                 little = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
                 digest.update(f"{name}.{part} {little.dtype.str} {little.shape}\n".encode())
                 digest.update(little.data)

@@ -37,7 +37,8 @@ def divide(
 
 def take(split: Split, rows: _Rows) -> Split:
     """Some rows of a split."""
-    return Split(split.x[rows], split.y[rows])
+    weights = None if split.weights is None else split.weights[rows]
+    return Split(split.x[rows], split.y[rows], weights)
 
 
 def _drawn(split: Split, count: int, rng: np.random.Generator) -> NDArray[np.int64]:

@@ -19,12 +19,13 @@ class Split:
     """The rows of one part of a data set (training, validation or test).
 
     ``x`` is ``(N, d)``, of bytes, integers or floats. ``y`` is either ``(N,)`` labels 0, 1, ...
-    (integers, held as int64) or ``(N,)`` or ``(N, k)`` float targets. Arrays are held as read-only views,
-    not copied unless they have to be made contiguous.
+    (integers, held as int64) or ``(N,)`` or ``(N, k)`` float targets. ``weights`` ``(N,)`` say how much each
+    row counts, where they do not all count the same. Arrays are held as read-only views, not copied unless
+    they have to be made contiguous.
 
     Raises ``DataError`` for shapes or types other than these, fewer than one row, rows of ``x`` and ``y``
     that do not pair up, a negative label, or a number that is not finite; the first such row and column
-    are named.
+    are named; for weights that are negative, or 0 for all rows.
 
     >>> part = Split(x=np.array([[0.5, 1.0], [2.0, 3.0]]), y=np.array([1, 0]))
     >>> len(part), part.has_labels
@@ -33,6 +34,7 @@ class Split:
 
     x: Array
     y: Array
+    weights: Array | None = None
 
     def __post_init__(self) -> None:
         x, y = np.asarray(self.x), np.asarray(self.y)
@@ -56,6 +58,8 @@ class Split:
             raise DataError(f"x and y: expected as many rows in each, found {len(x)} and {len(y)}")
         object.__setattr__(self, "x", _read_only(x))
         object.__setattr__(self, "y", _read_only(y))
+        if self.weights is not None:
+            object.__setattr__(self, "weights", _read_only(_checked_weights(self.weights, len(x))))
 
     def __len__(self) -> int:
         return len(self.x)
@@ -73,6 +77,21 @@ def check_finite(name: str, array: Array, columns: Sequence[str] = ()) -> None:
         place = f"row {row}" + "".join(f", column {c}" for c in column)
         place += f" ({columns[column[0]]!r})" if columns else ""
         raise DataError(f"{name}: expected finite numbers, found {array[(row, *column)]} in {place}")
+
+
+def _checked_weights(weights: Array, rows: int) -> Array:
+    weights = np.asarray(weights)
+    if weights.shape != (rows,) or weights.dtype.kind not in "uif":
+        raise DataError(
+            f"weights: expected a number for each of {rows} rows, "
+            f"found {weights.dtype} of shape {weights.shape}"
+        )
+    check_finite("weights", weights)
+    if weights.min() < 0:
+        raise DataError(f"weights: expected numbers >= 0, found {weights.min():g} in row {weights.argmin()}")
+    if not weights.any():
+        raise DataError("weights: expected one that is not 0, found none")
+    return weights.astype(np.float64, copy=False)
 
 
 def _read_only(array: Array) -> Array:

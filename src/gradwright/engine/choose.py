@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Literal, TypeAlias
 
 from gradwright.data import Affine
@@ -26,6 +27,7 @@ class Engine:
     reason: str
     train_epoch: Callable[..., Epoch]  # (task: Task, state: State, rows: Rows, on_step: OnStep)
     evaluate: Callable[[Objective, Array, Rows], Metrics]
+    value_and_grad: Callable[[Objective, Array, Rows], tuple[float, Array]]  # over all rows
     predict: Callable[[Objective, Array, Array, Affine], Array]  # (objective, theta, stored x, features)
 
 
@@ -47,9 +49,13 @@ def choose_engine(wanted: EngineName, task: Task, *rows: Rows) -> Engine:
         if wanted == "native" or task.precision != "float32":
             raise
         return reference_engine(str(error))
-    return Engine("native", f"compiled for {variant()}", native.train_epoch, native.evaluate, native.predict)
+    return _engine("native", f"compiled for {variant()}", native)
 
 
 def reference_engine(reason: str) -> Engine:
     """The NumPy reference, which runs every network."""
-    return Engine("reference", reason, reference.train_epoch, reference.evaluate, reference.predict)
+    return _engine("reference", reason, reference)
+
+
+def _engine(name: Literal["reference", "native"], reason: str, module: ModuleType) -> Engine:
+    return Engine(name, reason, module.train_epoch, module.evaluate, module.value_and_grad, module.predict)

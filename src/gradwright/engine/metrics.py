@@ -51,19 +51,20 @@ def answers(loss: Loss, output: Array, target: Array) -> tuple[Array, Array]:
     return truth, decided.reshape(truth.shape) if decided.size == truth.size else decided
 
 
-def count_correct(loss: Loss, output: Array, target: Array) -> float:
+def count_correct(loss: Loss, output: Array, target: Array, weights: Array | None = None) -> float:
     """How many rows of ``output`` (N, k) answer ``target``; NaN where the loss is not a classifier's.
 
-    A row of several yes-or-no outputs counts by the share of them that is right.
+    A row of several yes-or-no outputs counts by the share of them that is right, and each by its weight.
     """
     if not isinstance(loss, SoftmaxCrossEntropy | BinaryCrossEntropy):
         return math.nan
     truth, decided = answers(loss, output, target)
-    return float((truth == decided).reshape(len(truth), -1).mean(axis=1).sum())
+    right = (truth == decided).reshape(len(truth), -1).mean(axis=1)
+    return float(right.sum() if weights is None else right @ weights)
 
 
-def means(objective: Objective, theta: Array, total: float, correct: float, count: int) -> Metrics:
-    """The metrics of ``count`` rows from the sum of their losses and the number that is ``correct``.
+def means(objective: Objective, theta: Array, total: float, correct: float, count: float) -> Metrics:
+    """The metrics of ``count`` rows, or weights, from the sum of losses and the number that is ``correct``.
 
     There is no accuracy where ``correct`` is NaN, as ``count_correct`` has it, and no objective without a
     penalty.

@@ -10,6 +10,7 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gradwright.data import Affine
 from gradwright.data.batches import LARGEST, epoch_order, order_keys
@@ -20,7 +21,7 @@ from gradwright.engine.program import Family, compiled
 from gradwright.engine.task import Epoch, OnStep, Precision, Rows, State, Task, steps_per_epoch
 from gradwright.engine.updates import numbers_of, slots_of
 from gradwright.engine.variants import module, supported, threads
-from gradwright.errors import ConfigError, DivergenceError, ShapeError
+from gradwright.errors import ConfigError, ShapeError
 from gradwright.nn import BinaryCrossEntropy, Objective, SoftmaxCrossEntropy
 from gradwright.nn.layer import Array
 from gradwright.optim import Constant, Schedule
@@ -53,7 +54,13 @@ def require(task: Task, *rows: Rows) -> None:
 
 
 def train_epoch(
-    task: Task, state: State, rows: Rows, on_step: OnStep | None = None, *, at_most: int | None = None
+    task: Task,
+    state: State,
+    rows: Rows,
+    on_step: OnStep | None = None,
+    *,
+    order: NDArray[np.int64] | None = None,
+    at_most: int | None = None,
 ) -> Epoch:
     """The next epoch of ``task`` from ``state``, as ``reference.train_epoch`` makes it.
 
@@ -67,13 +74,18 @@ def train_epoch(
     engine does not serve.
     """
     model = make_model(task.objective, task.dtype, room_for(task, rows), at_most or threads(), task.precision)
-    arguments = epoch_arguments(task, state, rows)
+    arguments = epoch_arguments(task, state, rows, order)
     steps = model.train(**arguments, ask=on_step)
     objectives, rates = arguments["objectives"], arguments["rates"]
     complete = steps == len(objectives)
     if not complete and not math.isfinite(objectives[steps]):
         rate = float(rates[0 if len(rates) == 1 else steps])
-        raise _diverged(task, state.epoch, rows, arguments["theta"], steps, float(objectives[steps]), rate)
+        if order is None:
+            order = epoch_order(task.seed, state.epoch, len(rows.split), task.replace)
+        batch = order[steps * task.batch_size : (steps + 1) * task.batch_size]
+        x = rows.features(rows.split.x[batch], task.dtype)
+        where = f"in epoch {state.epoch + 1}, step {steps + 1}"
+        raise diverged(task.objective, arguments["theta"], x, float(objectives[steps]), rate, where)
     sizes = np.full(steps, task.batch_size)
     if complete:
         sizes[-1] = len(rows.split) - task.batch_size * (steps - 1)
@@ -89,7 +101,9 @@ def room_for(task: Task, rows: Rows) -> int:
     return min(task.batch_size, max(len(rows.split), 2))
 
 
-def epoch_arguments(task: Task, state: State, rows: Rows) -> dict[str, Any]:
+def epoch_arguments(
+    task: Task, state: State, rows: Rows, order: NDArray[np.int64] | None = None
+) -> dict[str, Any]:
     """What an epoch reads and, in copies, what it writes: by the names of the compiled call's arguments."""
     steps = steps_per_epoch(rows.split, task.batch_size)
     kind, numbers = numbers_of(task.optimizer, task.clip_norm)
@@ -97,6 +111,8 @@ def epoch_arguments(task: Task, state: State, rows: Rows) -> dict[str, Any]:
     labels, values = targets_of(task.objective, rows, task.dtype)
     slots = [np.array(state.optimizer[name]) for name in slots_of(state.optimizer)]
     m, v = (*slots, None, None)[:2]
+    if order is None and task.replace:
+        order = epoch_order(task.seed, state.epoch, len(rows.split), True)
     return {
         "theta": np.array(state.theta, dtype=task.dtype),
         "m": m,
@@ -107,42 +123,35 @@ def epoch_arguments(task: Task, state: State, rows: Rows) -> dict[str, Any]:
         "scale": scale,
         "labels": labels,
         "values": values,
-        "keys": None if task.replace else order_keys(task.seed, state.epoch),
-        "order": epoch_order(task.seed, state.epoch, len(rows.split), True) if task.replace else None,
+        "weights": weights_of(rows, task.dtype),
+        "keys": order_keys(task.seed, state.epoch) if order is None else None,
+        "order": order,
         "rates": step_rates(task.schedule, state.step, state.epoch, steps),
         "optimizer": module().Optimizer(kind=module().OptimizerKind[kind], **numbers),
         "objectives": np.zeros(steps),  # finite where no step was made
     }
 
 
-def _diverged(
-    task: Task, epoch: int, rows: Rows, theta: Array, step: int, value: float, rate: float
-) -> DivergenceError:
-    order = epoch_order(task.seed, epoch, len(rows.split), task.replace)
-    batch = order[step * task.batch_size : (step + 1) * task.batch_size]
-    x = rows.features(rows.split.x[batch], task.dtype)
-    where = f"in epoch {epoch + 1}, step {step + 1}"
-    return diverged(task.objective, theta, x, value, rate, where)
-
-
 def evaluate(objective: Objective, theta: Array, rows: Rows, at_most: int | None = None) -> Metrics:
-    """Loss, accuracy and, with a penalty, the objective over all rows: means over examples.
+    """Loss, accuracy and, with a penalty, the objective over all rows: means over examples, as they count.
 
     A wide network is shared by ``at_most`` threads, by default ``variants.threads()``.
     """
     dtype = theta.dtype.name
     model = make_model(objective, dtype, AT_ONCE, at_most or threads())
-    arrays = (*stored(rows, dtype), *targets_of(objective, rows, dtype))
+    weights = weights_of(rows, dtype)
+    arrays = (*stored(rows, dtype), *targets_of(objective, rows, dtype), weights)
     total, right = model.evaluate(np.require(theta, requirements=["C", "A"]), *arrays)
     correct = right if isinstance(objective.loss, SoftmaxCrossEntropy | BinaryCrossEntropy) else math.nan
-    return means(objective, theta, total, correct, len(rows.split))
+    count = len(rows.split) if weights is None else float(weights.sum())
+    return means(objective, theta, total, correct, count)
 
 
 def value_and_grad(objective: Objective, theta: Array, rows: Rows) -> tuple[float, Array]:
     """The objective over all rows, and its gradient (P,) in the dtype of theta."""
     dtype = theta.dtype.name
     grad = np.empty_like(theta)
-    arrays = (*stored(rows, dtype), *targets_of(objective, rows, dtype))
+    arrays = (*stored(rows, dtype), *targets_of(objective, rows, dtype), weights_of(rows, dtype))
     model = make_model(objective, dtype, AT_ONCE, threads())
     value = model.value_and_grad(np.require(theta, requirements=["C", "A"]), *arrays, grad)
     return value, grad
@@ -211,6 +220,12 @@ def targets_of(objective: Objective, rows: Rows, dtype: str) -> tuple[Array | No
     if rows.split.has_labels and isinstance(objective.loss, SoftmaxCrossEntropy):
         return np.require(y, np.int64, ["C", "A"]), None
     return None, np.require(y.reshape(len(y), -1), dtype, ["C", "A"])
+
+
+def weights_of(rows: Rows, dtype: str) -> Array | None:
+    """What each row of a split counts, in the dtype of the engine; None where all count the same."""
+    weights = rows.split.weights
+    return None if weights is None else np.require(weights, dtype, ["C", "A"])
 
 
 def _features(x: Array, features: Affine, dtype: str) -> tuple[Array, Array | None, Array | None]:

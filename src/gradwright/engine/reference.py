@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gradwright.data import Affine
 from gradwright.data.batches import epoch_order, iterate
@@ -18,24 +19,34 @@ from gradwright.optim import clip_by_norm
 EVALUATION_ROWS = 4096  # rows per forward pass in evaluation: large enough for BLAS, small in memory
 
 
-def train_epoch(task: Task, state: State, rows: Rows, on_step: OnStep = lambda *_: True) -> Epoch:
+def train_epoch(
+    task: Task,
+    state: State,
+    rows: Rows,
+    on_step: OnStep = lambda *_: True,
+    *,
+    order: NDArray[np.int64] | None = None,
+) -> Epoch:
     """The next epoch of ``task`` from ``state``, as a new state; nothing that is handed in is changed.
+
+    ``order`` has the row numbers that it visits, by default those of the task's seed and the epoch.
 
     Raises ``DivergenceError`` where the objective is not finite.
     """
     objective, schedule = task.objective, task.schedule
     theta, slots, step = state.theta, state.optimizer, state.step
     mode = Mode(training=True, rng=noise_generator(task.seed, state.epoch))
-    order = epoch_order(task.seed, state.epoch, len(rows.split), task.replace)
+    if order is None:
+        order = epoch_order(task.seed, state.epoch, len(rows.split), task.replace)
     batches = iterate(rows.split, rows.features, order, task.batch_size, task.dtype)
     values: list[float] = []
     sizes: list[int] = []
     complete = True
 
     with np.errstate(over="ignore", invalid="ignore"):  # divergence is reported below, by its cause
-        for x, target in batches:
+        for x, target, weights in batches:
             rate = schedule.rate(step, state.epoch)
-            value, grad, cache = objective.value_grad_and_cache(theta, x, target, mode)
+            value, grad, cache = objective.value_grad_and_cache(theta, x, target, mode, weights)
             if not math.isfinite(value):
                 where = f"in epoch {state.epoch + 1}, step {len(values) + 1}"
                 raise diverged(objective, theta, x, float(value), rate, where)
@@ -55,19 +66,28 @@ def train_epoch(task: Task, state: State, rows: Rows, on_step: OnStep = lambda *
 
 
 def evaluate(objective: Objective, theta: Array, rows: Rows) -> Metrics:
-    """Loss, accuracy and, with a penalty, the objective over all rows: means over examples.
+    """Loss, accuracy and, with a penalty, the objective over all rows: means over examples, as they count.
 
     ``theta`` is only read: it may be a read-only array.
     """
-    total = correct = 0.0
+    total = correct = counted = 0.0
     order = np.arange(len(rows.split))
-    for x, target in iterate(rows.split, rows.features, order, EVALUATION_ROWS, theta.dtype):
+    for x, target, weights in iterate(rows.split, rows.features, order, EVALUATION_ROWS, theta.dtype):
         with np.errstate(over="ignore", invalid="ignore"):
             output = objective.network.forward(objective.layout.tree(theta), x, EVAL)[0]
-            loss, _ = objective.loss.forward(output, target)
-        total += float(loss) * len(x)
-        correct += count_correct(objective.loss, output, target)
-    return means(objective, theta, total, correct, len(order))
+            loss, _ = objective.measured(output, target, weights)
+        count = len(x) if weights is None else float(weights.sum())
+        counted += count
+        total += float(loss) * count
+        correct += count_correct(objective.loss, output, target, weights)
+    return means(objective, theta, total, correct, counted)
+
+
+def value_and_grad(objective: Objective, theta: Array, rows: Rows) -> tuple[float, Array]:
+    """The objective over all rows at once, and its gradient (P,) in the dtype of theta."""
+    [batch] = iterate(rows.split, rows.features, np.arange(len(rows.split)), len(rows.split), theta.dtype)
+    value, grad = objective.value_and_grad(theta, batch.x, batch.y, EVAL, batch.weights)
+    return float(value), grad
 
 
 def predict(objective: Objective, theta: Array, x: Array, features: Affine = Affine()) -> Array:

@@ -94,7 +94,10 @@ def updated(layer: Layer, params: Params, cache: Cache) -> dict[str, Any]:
 
 @runtime_checkable
 class Loss(Protocol):
-    """l = f(output, target), a mean over the N examples        output (N, k) -> l ()"""
+    """l = f(output, target), a mean over the N examples        output (N, k) -> l ()
+
+    One that takes a third argument, weights (N,), may be trained on rows that do not all count the same.
+    """
 
     def forward(self, output: Array, target: Array) -> tuple[Scalar, Cache]:
         """The mean loss, and the cache that ``backward`` will need."""

@@ -1,4 +1,8 @@
-"""Losses: means over the examples of a batch, each with the gradient of exactly the value it reports."""
+"""Losses: means over the examples of a batch, each with the gradient of exactly the value it reports.
+
+``weights`` (N,) say how much each example counts: the mean is then sum_n w_n l_n / sum_n w_n, and 0 where all
+weights are 0. Where a mean is over all entries of (N, k), an example's loss l_n is the mean over its own.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +32,9 @@ class SoftmaxCrossEntropy:
     1.386294
     """
 
-    def forward(self, output: Array, target: Array) -> tuple[Scalar, tuple[Array, Array]]:
+    def forward(
+        self, output: Array, target: Array, weights: Array | None = None
+    ) -> tuple[Scalar, tuple[Array, Array, Array | None]]:
         if output.ndim != 2:
             raise ShapeError(f"logits: expected the shape (N, k), found {output.shape}")
         shifted = output - output.real.max(axis=1, keepdims=True)
@@ -39,16 +45,16 @@ class SoftmaxCrossEntropy:
         else:
             target = _like(target, output)
             picked = (target * log_p).sum(axis=1)
-        return -picked.mean(), (log_p, target)
+        return -_mean(picked, weights), (log_p, target, weights)
 
-    def backward(self, cache: tuple[Array, Array]) -> Array:
-        log_p, target = cache
+    def backward(self, cache: tuple[Array, Array, Array | None]) -> Array:
+        log_p, target, weights = cache
         p = np.exp(log_p)
         if np.issubdtype(target.dtype, np.integer):
             p[np.arange(len(target)), target] -= 1
         else:
             p = p * target.sum(axis=1, keepdims=True) - target
-        return p / len(target)
+        return p / len(target) if weights is None else p * _shares(p[:, :1], weights)
 
 
 @dataclass(frozen=True)
@@ -65,15 +71,17 @@ class BinaryCrossEntropy:
     0.693147
     """
 
-    def forward(self, output: Array, target: Array) -> tuple[Scalar, tuple[Array, Array]]:
+    def forward(
+        self, output: Array, target: Array, weights: Array | None = None
+    ) -> tuple[Scalar, tuple[Array, Array, Array | None]]:
         t = _like(target, output)
         if t.size and not (t.min() >= 0 and t.max() <= 1):
             raise DataError(f"BinaryCrossEntropy: expected targets in 0..1, found {t.min():g} to {t.max():g}")
-        return (softplus(output) - t * output).mean(), (output, t)
+        return _mean(softplus(output) - t * output, weights), (output, t, weights)
 
-    def backward(self, cache: tuple[Array, Array]) -> Array:
-        z, t = cache
-        return (sigmoid(z) - t) / z.size
+    def backward(self, cache: tuple[Array, Array, Array | None]) -> Array:
+        z, t, weights = cache
+        return _slope(sigmoid(z) - t, weights)
 
 
 @dataclass(frozen=True)
@@ -89,12 +97,15 @@ class MeanSquaredError:
     (4.5, array([0., 3.]))
     """
 
-    def forward(self, output: Array, target: Array) -> tuple[Scalar, Array]:
+    def forward(
+        self, output: Array, target: Array, weights: Array | None = None
+    ) -> tuple[Scalar, tuple[Array, Array | None]]:
         error = output - _like(target, output)
-        return (error * error).mean(), error
+        return _mean(error * error, weights), (error, weights)
 
-    def backward(self, error: Array) -> Array:
-        return 2 * error / error.size
+    def backward(self, cache: tuple[Array, Array | None]) -> Array:
+        error, weights = cache
+        return _slope(2 * error, weights)
 
 
 @dataclass(frozen=True)
@@ -118,16 +129,39 @@ class Huber:
     def __post_init__(self) -> None:
         check_fields(self)
 
-    def forward(self, output: Array, target: Array) -> tuple[Scalar, Array]:
+    def forward(
+        self, output: Array, target: Array, weights: Array | None = None
+    ) -> tuple[Scalar, tuple[Array, Array | None]]:
         e = output - _like(target, output)
         clipped = np.clip(e, -self.delta, self.delta)
-        return (clipped * (e - 0.5 * clipped)).mean(), clipped  # h(e), and no square of a far e
+        h = clipped * (e - 0.5 * clipped)  # and no square of a far e
+        return _mean(h, weights), (clipped, weights)
 
-    def backward(self, clipped: Array) -> Array:
-        return clipped / clipped.size
+    def backward(self, cache: tuple[Array, Array | None]) -> Array:
+        clipped, weights = cache
+        return _slope(clipped, weights)
 
 
 LOSSES = (SoftmaxCrossEntropy, BinaryCrossEntropy, MeanSquaredError, Huber)
+
+
+def _mean(entries: Array, weights: Array | None) -> Scalar:
+    """The mean over all entries (N,) or (N, k), each row as its weight says."""
+    return entries.mean() if weights is None else (_shares(entries, weights) * entries).sum()
+
+
+def _slope(slopes: Array, weights: Array | None) -> Array:
+    """The derivative of ``_mean`` from those of its entries."""
+    return slopes / slopes.size if weights is None else _shares(slopes, weights) * slopes
+
+
+def _shares(entries: Array, weights: Array) -> Array:
+    """What an entry of each row counts in the mean: w_n / (k sum w), of shape (N,) or (N, 1)."""
+    if weights.shape != (len(entries),):
+        raise ShapeError(f"weights: expected the shape ({len(entries)},), found {weights.shape}")
+    total = weights.sum() * (entries.size // len(entries))
+    shares = weights / total if total > 0 else np.zeros_like(weights)
+    return shares.reshape(-1, *(1,) * (entries.ndim - 1))
 
 
 def _check_labels(labels: Array, shape: tuple[int, ...]) -> None:

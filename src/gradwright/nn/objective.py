@@ -49,11 +49,17 @@ class Objective:
         return value if self.penalty is None else value + self.penalty.forward(theta, self.penalized)
 
     def value_and_grad(
-        self, theta: Array, x: Array, target: Array, mode: Mode = EVAL
+        self, theta: Array, x: Array, target: Array, mode: Mode = EVAL, weights: Array | None = None
     ) -> tuple[Scalar, Array]:
-        """F(theta) and its gradient (P,) in the dtype of theta."""
-        value, grad, _ = self.value_grad_and_cache(theta, x, target, mode)
+        """F(theta) and its gradient (P,) in the dtype of theta; ``weights`` (N,) say what each row counts."""
+        value, grad, _ = self.value_grad_and_cache(theta, x, target, mode, weights)
         return value, grad
+
+    def measured(self, output: Array, target: Array, weights: Array | None) -> tuple[Scalar, Cache]:
+        """The loss of an output (N, k), rows counting as ``weights`` (N,) say, and its cache."""
+        if weights is None:
+            return self.loss.forward(output, target)
+        return self.loss.forward(output, target, weights)  # type: ignore[call-arg]
 
     def updated(self, theta: Array, before: Array, cache: Cache) -> Array:
         """theta after a step, its statistics being those in ``before`` and the batch of ``cache`` together.
@@ -65,12 +71,12 @@ class Objective:
         return self.layout.with_statistics(theta, updated(self.network, self.layout.tree(before), cache))
 
     def value_grad_and_cache(
-        self, theta: Array, x: Array, target: Array, mode: Mode = EVAL
+        self, theta: Array, x: Array, target: Array, mode: Mode = EVAL, weights: Array | None = None
     ) -> tuple[Scalar, Array, Cache]:
         """F(theta), its gradient, and the network's cache of this batch."""
         params = self.layout.tree(theta)
         output, cache = self.network.forward(params, x, mode)
-        value, loss_cache = self.loss.forward(output, target)
+        value, loss_cache = self.measured(output, target, weights)
         _, dparams = self.network.backward(params, cache, self.loss.backward(loss_cache))
         grad = self.layout.pack(dparams)
         if self.penalty is None:

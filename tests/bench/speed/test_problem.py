@@ -31,8 +31,8 @@ def test_peers_are_given_the_order_that_the_engine_draws() -> None:
     order = problem.order(steps=4)
     rows = problem.rows
     batches = iterate(rows.split, rows.features, order[0].ravel(), task.batch_size, "float32")
-    for (x, _), numbers in zip(batches, order[0], strict=True):
-        assert np.array_equal(x, problem.x[numbers])
+    for batch, numbers in zip(batches, order[0], strict=True):
+        assert np.array_equal(batch.x, problem.x[numbers])
 
 
 def test_every_step_of_a_workload_is_a_whole_batch() -> None:

@@ -1,0 +1,61 @@
+"""``MLPRegressor``: one number for each row, or several."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from sklearn.base import RegressorMixin
+from sklearn.metrics import r2_score
+
+from gradwright.data import Split
+from gradwright.nn import MeanSquaredError
+from gradwright.nn.layer import Array
+from gradwright.sklearn.estimator import Activation, MultilayerPerceptron
+from gradwright.sklearn.terms import Terms
+
+
+@dataclass(eq=False, repr=False)
+class MLPRegressor(RegressorMixin, MultilayerPerceptron):  # type: ignore[misc]
+    """A multilayer perceptron that tells numbers, with the settings of scikit-learn's ``MLPRegressor``.
+
+    Args:
+        loss: "squared_error", half the square of the error, summed over the outputs of a row.
+
+    All other settings are those of ``MLPClassifier``. Equal seeds lead to the network that scikit-learn's
+    leads to, to rounding.
+
+    >>> from gradwright.sklearn import MLPRegressor
+    >>> x = [[0.0], [0.25], [0.5], [0.75], [1.0]]
+    >>> model = MLPRegressor(hidden_layer_sizes=(8,), solver="lbfgs", alpha=0, random_state=0)
+    >>> model.fit(x, [0.0, 0.5, 1.0, 1.5, 2.0]).predict([[0.6]]).round(1)
+    array([1.2])
+    """
+
+    loss: Literal["squared_error"] = "squared_error"
+    hidden_layer_sizes: Any = (100,)
+    activation: Activation = "relu"
+
+    def predict(self, X: Any) -> Array:
+        """The number, or numbers, of each row: (n,) or (n, k)."""
+        output = self._predicted(X)
+        return output[:, 0] if output.shape[1] == 1 else output
+
+    def _validated(self, X: Any, y: Any, _incremental: bool, first: bool) -> tuple[Array, Array]:
+        X, y = self._checked_rows(X, y, first, y_numeric=True)
+        self.n_outputs_ = 1 if y.ndim == 1 else y.shape[1]
+        self.out_activation_ = "identity"
+        return X, y.astype(X.dtype)
+
+    def _terms(self) -> Terms:
+        return Terms(MeanSquaredError(), unit=self.n_outputs_ / 2)
+
+    def _strata(self, _target: Array) -> Array | None:
+        return None
+
+    def _score(self, output: Array, rows: Split) -> float:
+        if not np.isfinite(output).all():
+            return math.nan
+        return float(r2_score(rows.y, output, sample_weight=rows.weights))

@@ -1,0 +1,36 @@
+"""``solver="lbfgs"``: the objective over all rows is made small by SciPy's L-BFGS-B."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+from scipy.optimize import minimize
+from sklearn.exceptions import ConvergenceWarning
+
+from gradwright.engine import Rows, Task, choose_engine
+from gradwright.nn.layer import Array
+
+
+def minimized(task: Task, theta: Array, rows: Rows, unit: float, **options: Any) -> tuple[Array, float, int]:
+    """theta where the objective is small, its value times ``unit``, and the number of iterations.
+
+    Warns with ``ConvergenceWarning`` where the iterations or calls that ``options`` allow were used up.
+    """
+    engine = choose_engine("auto", task, rows)
+
+    def value_and_grad(at: Array) -> tuple[float, Array]:
+        value, grad = engine.value_and_grad(task.objective, at.astype(theta.dtype), rows)
+        return unit * float(value), unit * grad.astype(np.float64)
+
+    start = theta.astype(np.float64)
+    found = minimize(value_and_grad, start, method="L-BFGS-B", jac=True, options=options)
+    if found.status == 1:
+        warnings.warn(
+            f"lbfgs failed to converge after {found.nit} iterations and {found.nfev} evaluations "
+            f"({found.message}): allow more by max_iter and max_fun, or scale the features",
+            ConvergenceWarning,
+            stacklevel=4,
+        )
+    return found.x.astype(theta.dtype), float(found.fun), int(found.nit)

@@ -69,6 +69,7 @@ def data(**changes: Any) -> tuple[Any, ...]:
         "scale": None,
         "labels": np.zeros(5, np.int64),
         "values": None,
+        "weights": None,
     }
     return tuple({**arrays, **changes}.values())
 

@@ -197,7 +197,7 @@ def assert_does_what_the_interpreter_does(found: Candidate, made: Any, rng: np.r
     scale = max(plan.widths) ** -0.5  # so that no step diverges
     theta, x = rng.normal(scale=scale, size=plan.size), rng.normal(size=(rows, plan.widths[0]))
     target = rng.random((rows, plan.widths[plan.output]))
-    data = {"x": x, "shift": None, "scale": None, "labels": None, "values": target}
+    data = {"x": x, "shift": None, "scale": None, "labels": None, "values": target, "weights": None}
     grad, output = np.empty(plan.size), np.empty_like(target)
     value = made.value_and_grad(theta=theta, **data, grad=grad)
     made.predict(theta, x, None, None, output)

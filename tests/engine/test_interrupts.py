@@ -114,5 +114,5 @@ def test_a_signal_ends_a_prediction_and_a_gradient_in_their_middle(
     grad = np.full_like(theta, np.nan)
     soon()
     with pytest.raises(AlarmError):
-        model.value_and_grad(theta, rows.split.x, None, None, rows.split.y, None, grad)
+        model.value_and_grad(theta, rows.split.x, None, None, rows.split.y, None, None, grad)
     assert np.isnan(grad).all(), "it went on to the end"

@@ -59,6 +59,9 @@ BROKEN_DATA: dict[str, dict[str, Any]] = {
     "labels and values": {"values": np.ones((5, 2))},
     "values of another width": {"labels": None, "values": np.ones((5, 3))},
     "values from an odd address": {"labels": None, "values": unaligned(np.ones((5, 2)))},
+    "weights of another length": {"weights": np.ones(4)},
+    "weights from an odd address": {"weights": unaligned(np.ones(5))},
+    "weights of another dtype": {"weights": np.ones(5, np.float32)},
     "values of another dtype": {"labels": None, "values": np.ones((5, 2), np.float32)},
 }
 
@@ -101,7 +104,7 @@ EPOCH: dict[str, Any] = {
     "m": None,
     "v": None,
     "t": 0,
-    **dict(zip(("x", "shift", "scale", "labels", "values"), data(), strict=True)),
+    **dict(zip(("x", "shift", "scale", "labels", "values", "weights"), data(), strict=True)),
     "keys": None,
     "order": np.arange(5),
     "rates": np.array([0.1]),
@@ -164,7 +167,7 @@ def test_a_model_that_is_at_work_is_refused_and_goes_on() -> None:
     asked: list[str] = []
     busy = model(batch_size=1)
     many = {
-        **dict.fromkeys(("shift", "scale", "values")),
+        **dict.fromkeys(("shift", "scale", "values", "weights")),
         "x": np.ones((5, 3)),
         "labels": np.zeros(5, np.int64),
     }
@@ -265,7 +268,7 @@ x, labels = np.ones((5000, 20), np.float32), np.zeros(5000, np.int64)
 model = native.make_model(objective, "float32", 600, threads=2)
 
 def loss():
-    return model.evaluate(theta, x, None, None, labels, None)[0]
+    return model.evaluate(theta, x, None, None, labels, None, None)[0]
 """
 LEFT_BEHIND = """
 started = threading.Event()

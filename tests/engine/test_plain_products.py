@@ -73,7 +73,7 @@ def answers(model: Any, objective: Objective, theta: Array, split: Split) -> tup
     rows, dtype = Rows(split, Affine()), theta.dtype.name
     stored, targets = native.stored(rows, dtype), native.targets_of(objective, rows, dtype)
     grad, output = np.empty_like(theta), np.empty((len(split), 3), dtype)
-    value = model.value_and_grad(theta, *stored, *targets, grad)
+    value = model.value_and_grad(theta, *stored, *targets, None, grad)
     model.predict(theta, *stored, output)
     return value, grad, output
 

@@ -121,12 +121,13 @@ class SumOverExamples:
 
     loss: Loss = MeanSquaredError()
 
-    def forward(self, output: Array, target: Array) -> tuple[Scalar, Array]:
-        value, error = self.loss.forward(output, target)
-        return value * len(output), error
+    def forward(self, output: Array, target: Array) -> tuple[Scalar, Cache]:
+        value, cache = self.loss.forward(output, target)
+        return value * len(output), (cache, len(output))
 
-    def backward(self, error: Array) -> Array:
-        return self.loss.backward(error) * len(error)
+    def backward(self, cache: Cache) -> Array:
+        inner, count = cache
+        return self.loss.backward(inner) * count
 
 
 @dataclass(frozen=True)

@@ -127,7 +127,8 @@ class SumOverExamples:
 
     def backward(self, cache: Cache) -> Array:
         inner, count = cache
-        return self.loss.backward(inner) * count
+        dy: Array = self.loss.backward(inner)
+        return dy * count
 
 
 @dataclass(frozen=True)

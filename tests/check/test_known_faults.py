@@ -127,8 +127,8 @@ class SumOverExamples:
 
     def backward(self, cache: Cache) -> Array:
         inner, count = cache
-        dy: Array = self.loss.backward(inner)
-        return dy * count
+        dy: Array = self.loss.backward(inner) * count
+        return dy
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ struct Step {
     int source, addend, target;  // buffers; addend is -1 where there is none
     int inputs, outputs;         // widths of source and target
     Activation activation;
-    double slope;       // of a leaky ReLU
+    double slope;       // of a leaky ReLU below 0, of an ELU at 0 from below
     long weight, bias;  // offsets in theta; bias is -1 where there is none
 };
 

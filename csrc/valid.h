@@ -52,6 +52,10 @@ inline void check_buffers(const Program& program) {
         require(read[b], "buffer " + std::to_string(b) + ": expected a later step that reads it, found none");
 }
 
+inline std::string bad_slope(double slope) {
+    return "slope: expected 0 <= slope < 1, or a finite one of an ELU, found " + std::to_string(slope);
+}
+
 // Each step has what its kind needs, and nothing else.
 inline void check_step(const Program& program, size_t k) {
     const Step& s = program.steps[k];
@@ -59,11 +63,11 @@ inline void check_step(const Program& program, size_t k) {
     require(s.inputs == program.widths[s.source], step + "inputs: " + found(program.widths[s.source], s.inputs));
     require(s.outputs == program.widths[s.target], step + "outputs: " + found(program.widths[s.target], s.outputs));
     require(s.addend < 0 || program.widths[s.addend] == s.outputs, step + "expected an addend as wide as the target");
-    require(0 <= s.slope && s.slope < 1, step + "slope: expected 0 <= slope < 1, found " + std::to_string(s.slope));
+    require(fits(s.activation, s.slope), step + bad_slope(s.slope));
     const bool bare = s.activation == Activation::none;
     switch (s.kind) {
         case StepKind::linear:  // its sum is overwritten, so the derivative has to come from the output
-            require(s.activation != Activation::softplus && s.activation != Activation::gelu,
+            require(!needs_input(s.activation),
                     step + "expected a step of its own for an activation whose derivative needs its input");
             return;
         case StepKind::activation:

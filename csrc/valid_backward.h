@@ -96,7 +96,7 @@ class BackwardCheck {
 
     void check_pass_on(const BackwardStep& b) {
         require(b.first == -1 && b.last == -1, where_ + "expected buffers alone");
-        require(0 <= b.slope && b.slope < 1, where_ + "slope: expected 0 <= slope < 1, found " + std::to_string(b.slope));
+        require(fits(b.activation, b.slope), where_ + bad_slope(b.slope));
         require((b.known == -1) == (b.activation == Activation::none), where_ + "expected known values for an activation");
         reads(b.source);
         if (b.source == b.target)

@@ -26,9 +26,13 @@ GW_INLINE Vec<double> power_of_two(Vec<double> rounded) {
     return (Vec<double>)(((IntVec<double>)rounded + 1023) << 52);
 }
 
-// e^x = 2^n e^r, |r| <= ln 2 / 2, with n the nearest whole number to x / ln 2. For x up to 88 (708); below
-// -87 (-708), where the result would no longer be a normal number, it stays at the smallest one.
-GW_INLINE Vec<float> exp(Vec<float> x) {
+// e^x = 2^n (1 + p), p = e^r - 1, |r| <= ln 2 / 2, with n the nearest whole number to x / ln 2. For x up to 88 (708);
+// below -87 (-708), where the result would no longer be a normal number, it stays at the smallest one.
+template <class Real> struct ExpParts;
+template <> struct ExpParts<float> {
+    Vec<float> power, p;
+};
+GW_INLINE ExpParts<float> exp_parts(Vec<float> x) {
     x = clamp<float>(x, -87.0f, 88.0f);
     const Vec<float> rounded = x * 1.44269504f + round_float, n = rounded - round_float;
     Vec<float> r = x - n * 0.693359375f + n * 2.12194440e-4f;
@@ -37,15 +41,19 @@ GW_INLINE Vec<float> exp(Vec<float> x) {
     p = p * r + 4.1665795894e-2f;
     p = p * r + 1.6666665459e-1f;
     p = p * r + 0.5f;
-    p = p * (r * r) + r + 1.0f;
-    return p * power_of_two(rounded);
+    return {power_of_two(rounded), p * (r * r) + r};
+}
+
+GW_INLINE Vec<float> exp(Vec<float> x) {
+    const ExpParts<float> e = exp_parts(x);
+    return (e.p + 1.0f) * e.power;
 }
 
 // e^x = 2^n (1 + p / q)
-struct ExpParts {
+template <> struct ExpParts<double> {
     Vec<double> power, p, q;
 };
-GW_INLINE ExpParts exp_parts(Vec<double> x) {
+GW_INLINE ExpParts<double> exp_parts(Vec<double> x) {
     const Vec<double> rounded = x * 1.4426950408889634 + round_double, n = rounded - round_double;
     const Vec<double> r = x - n * 6.93145751953125e-1 - n * 1.42860682030941723212e-6, r2 = r * r;
     Vec<double> p = (r2 * 1.26177193074810590878e-4 + 3.02994407707441961300e-2) * r2 + 9.99999999999999999910e-1;
@@ -56,8 +64,18 @@ GW_INLINE ExpParts exp_parts(Vec<double> x) {
 }
 
 GW_INLINE Vec<double> exp(Vec<double> x) {
-    const ExpParts e = exp_parts(clamp<double>(x, -708.0, 708.0));
+    const ExpParts<double> e = exp_parts(clamp<double>(x, -708.0, 708.0));
     return (ratio(e.p, e.q) + 1.0) * e.power;
+}
+
+// e^x - 1: with n = 0, near 0, nothing is taken away, and so nothing is lost. For x <= 0, as all that ask have it.
+GW_INLINE Vec<float> expm1(Vec<float> x) {
+    const ExpParts<float> e = exp_parts(x);
+    return e.p * e.power + (e.power - 1.0f);
+}
+GW_INLINE Vec<double> expm1(Vec<double> x) {
+    const ExpParts<double> e = exp_parts(clamp<double>(x, -708.0, 708.0));
+    return ratio(e.p, e.q) * e.power + (e.power - 1.0);
 }
 
 // log x for positive normal x = 2^e (1 + f), sqrt(1/2) <= 1 + f < sqrt(2)
@@ -125,7 +143,7 @@ GW_INLINE Vec<float> tanh(Vec<float> x) {
 // double: (e^2x - 1) / (e^2x + 1) with e^2x = 2^n (1 + p / q), multiplied by q; with n = 0, near 0, the numerator
 // is p and loses nothing. It is 1 from 20 on.
 GW_INLINE Vec<double> tanh(Vec<double> x) {
-    const ExpParts e = exp_parts(clamp<double>(x, -20.0, 20.0) * 2.0);
+    const ExpParts<double> e = exp_parts(clamp<double>(x, -20.0, 20.0) * 2.0);
     const Vec<double> shared = e.power * e.p;
     return ratio(shared + (e.power - 1.0) * e.q, shared + (e.power + 1.0) * e.q);
 }

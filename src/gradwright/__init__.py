@@ -9,10 +9,12 @@ if TYPE_CHECKING:
     from gradwright.check import GradientReport, assert_gradient, check_gradient, check_layer, check_pair
     from gradwright.data import Dataset
     from gradwright.nn import (
+        ELU,
         GELU,
         L1,
         L2,
         LSTM,
+        SELU,
         BatchNorm,
         BinaryCrossEntropy,
         Conv1d,
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
         LeakyReLU,
         Linear,
         MeanSquaredError,
+        Mish,
         Mode,
         Objective,
         ParameterLayout,
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
         SelfAttention,
         Sequential,
         Sigmoid,
+        SiLU,
         SoftmaxCrossEntropy,
         Softplus,
         Sum,
@@ -61,10 +65,12 @@ else:
     __getattr__, __dir__ = names_on_demand(__name__, "nn", "optim", "check", "data", "training")
 
 __all__ = [
+    "ELU",
     "GELU",
     "L1",
     "L2",
     "LSTM",
+    "SELU",
     "SGD",
     "Adam",
     "AdamW",
@@ -87,6 +93,7 @@ __all__ = [
     "LinearWarmup",
     "MeanSquaredError",
     "Metric",
+    "Mish",
     "Mode",
     "Objective",
     "OneCycle",
@@ -99,6 +106,7 @@ __all__ = [
     "RunConfig",
     "SelfAttention",
     "Sequential",
+    "SiLU",
     "Sigmoid",
     "SoftmaxCrossEntropy",
     "Softplus",

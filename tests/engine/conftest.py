@@ -9,9 +9,11 @@ import pytest
 from hypothesis import strategies as st
 
 from gradwright.nn import (
+    ELU,
     GELU,
     L1,
     L2,
+    SELU,
     BinaryCrossEntropy,
     Huber,
     Layer,
@@ -19,12 +21,14 @@ from gradwright.nn import (
     Linear,
     Loss,
     MeanSquaredError,
+    Mish,
     Objective,
     Penalty,
     ReLU,
     Residual,
     Sequential,
     Sigmoid,
+    SiLU,
     SoftmaxCrossEntropy,
     Softplus,
     Sum,
@@ -35,7 +39,10 @@ from gradwright.nn.layer import Array
 
 WIDTHS = st.integers(1, 7)
 ACTIVATIONS: st.SearchStrategy[Layer] = st.sampled_from(
-    (ReLU(), LeakyReLU(0.1), LeakyReLU(0.0), Tanh(), Sigmoid(), Softplus(), GELU())
+    (
+        *(ReLU(), LeakyReLU(0.1), LeakyReLU(0.0), ELU(), ELU(2.5), SELU()),
+        *(Tanh(), Sigmoid(), Softplus(), GELU(), SiLU(), Mish()),
+    )
 )
 LOSSES: st.SearchStrategy[Loss] = st.sampled_from(
     (SoftmaxCrossEntropy(), BinaryCrossEntropy(), MeanSquaredError(), Huber(0.5))

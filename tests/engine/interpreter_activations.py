@@ -9,6 +9,7 @@ import numpy as np
 from gradwright.engine.vocabulary import Activation
 from gradwright.nn.layer import Array
 
+SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
 GELU_C, GELU_A = math.sqrt(2 / math.pi), 0.044715
 
 
@@ -25,6 +26,10 @@ def activate(activation: Activation, slope: float, z: Array) -> Array:
             return np.where(z.real <= 0, 0, z)  # NaN stays NaN
         case Activation.LEAKY_RELU:
             return np.where(z.real <= 0, slope * z, z)
+        case Activation.ELU:
+            return np.where(z.real > 0, z, slope * _exponential(z) - slope)
+        case Activation.SELU:
+            return SELU_SCALE * np.where(z.real > 0, z, SELU_ALPHA * (_exponential(z) - 1))
         case Activation.TANH:
             return np.tanh(z)
         case Activation.SIGMOID:
@@ -33,10 +38,14 @@ def activate(activation: Activation, slope: float, z: Array) -> Array:
             return softplus(z)
         case Activation.GELU:
             return _gelu(z)
+        case Activation.SILU:
+            return z * sigmoid(z)
+        case Activation.MISH:
+            return z * np.tanh(softplus(z))
 
 
 def derivative(activation: Activation, slope: float, known: Array) -> Array:
-    """f'(z) from y = f(z) alone; for softplus and GELU, whose output does not tell it, from z.
+    """f'(z) from y = f(z) alone; from z where the output does not tell it.
 
     >>> derivative(Activation.TANH, 0.0, np.array([0.5]))
     array([0.75])
@@ -47,6 +56,10 @@ def derivative(activation: Activation, slope: float, known: Array) -> Array:
             f = np.where(known.real > 0, f, 0)
         case Activation.LEAKY_RELU:
             f = np.where(known.real > 0, f, slope)
+        case Activation.ELU:
+            f = np.where(known.real > 0, f, known + slope)
+        case Activation.SELU:
+            f = SELU_SCALE * np.where(known.real > 0, f, known / SELU_SCALE + SELU_ALPHA)
         case Activation.TANH:
             f = 1 - known * known
         case Activation.SIGMOID:
@@ -55,6 +68,11 @@ def derivative(activation: Activation, slope: float, known: Array) -> Array:
             f = sigmoid(known)
         case Activation.GELU:
             f = _gelu_derivative(known)
+        case Activation.SILU:
+            f = sigmoid(known) + known * sigmoid(known) * (1 - sigmoid(known))
+        case Activation.MISH:
+            t = np.tanh(softplus(known))
+            f = t + known * (1 - t) * (1 + t) * sigmoid(known)
     return f
 
 
@@ -67,6 +85,11 @@ def softplus(z: Array) -> Array:
     """log(1 + e^z) = max(z, 0) + log(1 + e^-|z|)"""
     magnitude = np.where(z.real < 0, -z, z)
     return 0.5 * (z + magnitude) + np.log1p(np.exp(-magnitude))
+
+
+def _exponential(z: Array) -> Array:
+    """e^z for z up to 0, and 1 beyond, where nobody asks."""
+    return np.exp(np.where(z.real > 0, 0, z))
 
 
 def _gelu(z: Array) -> Array:

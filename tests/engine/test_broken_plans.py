@@ -81,6 +81,7 @@ BROKEN_PLANS: dict[str, dict[str, Any]] = {
     "a sum with an activation": one_to_one("add", "relu", addend=0),
     "a slope that is no number": one_step(slope=np.nan),
     "a slope below 0": one_step(slope=-0.1),
+    "a slope without an end": one_step(activation="elu", slope=np.inf),
     "Huber without a delta": {"loss": "huber"},
     "a penalty that is no number": {"penalty": "l2", "penalty_factor": np.nan},
     "a penalty below 0": {"penalty": "l1", "penalty_factor": -1.0},

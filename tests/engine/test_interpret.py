@@ -24,7 +24,9 @@ from gradwright.engine.plan import (
 from gradwright.engine.vocabulary import Activation, LossKind, PenaltyKind
 from gradwright.errors import ShapeError
 from gradwright.nn import (
+    ELU,
     GELU,
+    SELU,
     BinaryCrossEntropy,
     Huber,
     Layer,
@@ -32,11 +34,13 @@ from gradwright.nn import (
     Linear,
     Loss,
     MeanSquaredError,
+    Mish,
     Objective,
     ReLU,
     Residual,
     Sequential,
     Sigmoid,
+    SiLU,
     SoftmaxCrossEntropy,
     Softplus,
     Tanh,
@@ -118,7 +122,7 @@ def test_a_vector_of_targets_meets_one_output(loss: Loss) -> None:
 
 
 def test_far_inputs_neither_overflow_nor_lose_their_gradient() -> None:
-    for activation in (Sigmoid(), Softplus(), Tanh(), GELU()):
+    for activation in (Sigmoid(), Softplus(), Tanh(), GELU(), ELU(), SELU(), SiLU(), Mish()):
         for loss in (SoftmaxCrossEntropy(), BinaryCrossEntropy()):
             objective = Objective(Sequential(Linear(1, 2), activation, Linear(2, 2)), loss)
             theta = np.linspace(-3, 3, objective.layout.size)
@@ -127,7 +131,7 @@ def test_far_inputs_neither_overflow_nor_lose_their_gradient() -> None:
 
 
 def test_at_the_bend_the_derivative_is_that_of_the_layers() -> None:
-    for activation in (ReLU(), LeakyReLU(0.1), LeakyReLU(0.0)):
+    for activation in (ReLU(), LeakyReLU(0.1), LeakyReLU(0.0), ELU(0.5), SELU()):
         objective = Objective(Sequential(Linear(1, 2), activation), MeanSquaredError(), gw.L1(0.1))
         theta = np.zeros(objective.layout.size)
         x, target = np.ones((3, 1)), np.ones((3, 2))
@@ -174,7 +178,7 @@ def test_a_buffer_that_is_read_twice_and_fused_away_is_seen() -> None:
     assert_caught(Objective(Sequential(Linear(3, 3), Residual(Tanh())), MeanSquaredError()), fused_away)
 
 
-@pytest.mark.parametrize("activation", [GELU(), Softplus()])
+@pytest.mark.parametrize("activation", [GELU(), Softplus(), SiLU(), Mish()])
 def test_an_activation_fused_although_its_output_does_not_tell_its_derivative_is_seen(
     activation: Layer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

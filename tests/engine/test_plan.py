@@ -24,9 +24,11 @@ from gradwright.engine.plan import (
 from gradwright.engine.vocabulary import Activation, LossKind, PenaltyKind
 from gradwright.errors import ConfigError, ShapeError
 from gradwright.nn import (
+    ELU,
     GELU,
     L1,
     L2,
+    SELU,
     BinaryCrossEntropy,
     Dropout,
     Huber,
@@ -35,11 +37,13 @@ from gradwright.nn import (
     Linear,
     Loss,
     MeanSquaredError,
+    Mish,
     Objective,
     ReLU,
     Residual,
     Sequential,
     Sigmoid,
+    SiLU,
     SoftmaxCrossEntropy,
     Softplus,
     Sum,
@@ -86,6 +90,8 @@ def test_an_identity_skip_over_two_linear_layers_becomes_two_linear_steps() -> N
         (ReLU(), Activation.RELU, 0.0),
         (LeakyReLU(0.2), Activation.LEAKY_RELU, 0.2),
         (LeakyReLU(0.0), Activation.RELU, 0.0),
+        (ELU(2.5), Activation.ELU, 2.5),
+        (SELU(), Activation.SELU, 0.0),
         (Tanh(), Activation.TANH, 0.0),
         (Sigmoid(), Activation.SIGMOID, 0.0),
     ],
@@ -98,7 +104,13 @@ def test_an_activation_whose_output_tells_its_derivative_is_fused(
 
 
 @pytest.mark.parametrize(
-    ("activation", "number"), [(Softplus(), Activation.SOFTPLUS), (GELU(), Activation.GELU)]
+    ("activation", "number"),
+    [
+        (Softplus(), Activation.SOFTPLUS),
+        (GELU(), Activation.GELU),
+        (SiLU(), Activation.SILU),
+        (Mish(), Activation.MISH),
+    ],
 )
 def test_an_activation_that_needs_its_input_keeps_a_step_of_its_own(
     activation: Layer, number: Activation

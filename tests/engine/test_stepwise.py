@@ -13,6 +13,8 @@ from gradwright.engine import Rows, Task, native, reference
 from gradwright.engine.variants import supported
 from gradwright.errors import DivergenceError
 from gradwright.nn import (
+    ELU,
+    SELU,
     BinaryCrossEntropy,
     Huber,
     Layer,
@@ -77,7 +79,7 @@ def test_an_epoch_is_one_of_single_steps(inputs: int, hidden: int, outputs: int)
     assert distance(task(goal, dtype="float32"), rows(goal, inputs, outputs)) < FLOAT32
 
 
-@pytest.mark.parametrize("activation", [ReLU(), LeakyReLU(0.1), Tanh(), Sigmoid()])
+@pytest.mark.parametrize("activation", [ReLU(), LeakyReLU(0.1), ELU(2.5), SELU(), Tanh(), Sigmoid()])
 @pytest.mark.parametrize(
     "loss", [SoftmaxCrossEntropy(), BinaryCrossEntropy(), MeanSquaredError(), Huber(0.3)]
 )

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import strategies as st
 
 from gradwright.nn import (
+    ELU,
     GELU,
     LSTM,
+    SELU,
     BatchNorm,
     Conv1d,
     Dropout,
@@ -15,11 +17,13 @@ from gradwright.nn import (
     LayerNorm,
     LeakyReLU,
     Linear,
+    Mish,
     ReLU,
     Residual,
     SelfAttention,
     Sequential,
     Sigmoid,
+    SiLU,
     Softplus,
     Sum,
     Tanh,
@@ -52,8 +56,9 @@ MATRICES: st.SearchStrategy[Initializer] = st.one_of(
     st.builds(initializers.Orthogonal, FINITE),
 )
 ELEMENTWISE: st.SearchStrategy[Layer] = st.one_of(
-    st.sampled_from((ReLU(), Tanh(), Sigmoid(), Softplus(), GELU())),
+    st.sampled_from((ReLU(), SELU(), Tanh(), Sigmoid(), Softplus(), GELU(), SiLU(), Mish())),
     st.builds(LeakyReLU, st.floats(0, 0.5)),
+    st.builds(ELU, POSITIVE),
     st.builds(Dropout, st.floats(0, 0.875)),
 )
 

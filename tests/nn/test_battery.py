@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 
 from gradwright.check import check_layer, check_loss, check_penalty
 from gradwright.nn import (
+    ELU,
     GELU,
     L1,
     L2,
     LOSSES,
     LSTM,
     PENALTIES,
+    SELU,
     BatchNorm,
     BinaryCrossEntropy,
     Conv1d,
@@ -31,12 +33,14 @@ from gradwright.nn import (
     Linear,
     Loss,
     MeanSquaredError,
+    Mish,
     Penalty,
     ReLU,
     Residual,
     SelfAttention,
     Sequential,
     Sigmoid,
+    SiLU,
     SoftmaxCrossEntropy,
     Softplus,
     Sum,
@@ -48,7 +52,9 @@ from gradwright.nn import (
 from gradwright.nn.layer import Array
 from gradwright.nn.spec import LAYERS
 
-ACTIVATIONS: list[Layer] = [ReLU(), LeakyReLU(), Tanh(), Sigmoid(), Softplus(), GELU()]
+ACTIVATIONS: list[Layer] = [
+    *(ReLU(), LeakyReLU(), ELU(), SELU(), Tanh(), Sigmoid(), Softplus(), GELU(), SiLU(), Mish()),
+]
 
 LAYER_TABLE: dict[str, tuple[Layer, int]] = {
     "linear": (Linear(3, 4), 3),
@@ -58,6 +64,7 @@ LAYER_TABLE: dict[str, tuple[Layer, int]] = {
     **{type(activation).__name__: (activation, 5) for activation in ACTIVATIONS},
     "leaky relu of slope 0": (LeakyReLU(slope=0.0), 5),
     "leaky relu of slope 0.3": (LeakyReLU(slope=0.3), 5),
+    "elu of alpha 0.3": (ELU(alpha=0.3), 5),
     "dropout": (Dropout(), 5),
     "dropout of nothing": (Dropout(rate=0.0), 5),
     "dropout of most": (Dropout(rate=0.9), 5),

@@ -76,8 +76,8 @@ def _applied(activation: Activation, slope: float, argument: str, mark: str = ""
     match activation:
         case Activation.NONE:
             return argument
-        case Activation.LEAKY_RELU:
-            return f"leaky_relu{mark}({argument}; {slope:g})"
+        case Activation.LEAKY_RELU | Activation.ELU:
+            return f"{activation.name.lower()}{mark}({argument}; {slope:g})"
     return f"{activation.name.lower()}{mark}({argument})"
 
 

@@ -15,7 +15,7 @@ from gradwright.engine.vocabulary import (
     input_features,
     word_for,
 )
-from gradwright.nn import L1, L2, Huber, Layer, LeakyReLU, Linear, Objective, Residual, Sequential, Sum
+from gradwright.nn import ELU, L1, L2, Huber, Layer, LeakyReLU, Linear, Objective, Residual, Sequential, Sum
 from gradwright.nn.parameters import Slot
 from gradwright.nn.walk import child_name
 
@@ -99,7 +99,12 @@ class _Lowering:
         return total
 
     def _add_activation(self, layer: Layer, source: int) -> int:
-        slope = layer.slope if isinstance(layer, LeakyReLU) else 0.0
+        slope = 0.0
+        match layer:
+            case LeakyReLU():
+                slope = layer.slope
+            case ELU():
+                slope = layer.alpha
         kind = word_for(Activation, layer, "layer")
         if kind is Activation.LEAKY_RELU and slope == 0:
             kind = Activation.RELU

@@ -24,7 +24,8 @@ class LinearStep:
     """target = activation(source W + b + addend)        source (N, inputs) -> target (N, outputs)
 
     W (inputs, outputs) lies row by row from ``theta[weight]`` on, b (outputs,) from ``theta[bias]`` on.
-    ``bias`` and ``addend`` are -1 where there is none. ``slope`` belongs to ``LEAKY_RELU`` alone.
+    ``bias`` and ``addend`` are -1 where there is none. ``slope`` is a ``LEAKY_RELU``'s below 0, an
+    ``ELU``'s at 0 from below, and else 0.
     """
 
     source: int

@@ -12,9 +12,11 @@ from typing import TypeVar
 
 from gradwright.errors import ConfigError
 from gradwright.nn import (
+    ELU,
     GELU,
     L1,
     L2,
+    SELU,
     BinaryCrossEntropy,
     Huber,
     Layer,
@@ -22,11 +24,13 @@ from gradwright.nn import (
     Linear,
     Loss,
     MeanSquaredError,
+    Mish,
     Penalty,
     ReLU,
     Residual,
     Sequential,
     Sigmoid,
+    SiLU,
     SoftmaxCrossEntropy,
     Softplus,
     Sum,
@@ -41,10 +45,14 @@ class Activation(Enum):
     NONE = None, True
     RELU = ReLU, True
     LEAKY_RELU = LeakyReLU, True
+    ELU = ELU, True
+    SELU = SELU, True
     TANH = Tanh, True
     SIGMOID = Sigmoid, True
     SOFTPLUS = Softplus, False
     GELU = GELU, False
+    SILU = SiLU, False
+    MISH = Mish, False
 
     def __init__(self, stands_for: type[Layer] | None, from_output: bool) -> None:
         self.stands_for = stands_for

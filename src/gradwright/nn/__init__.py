@@ -1,7 +1,19 @@
 """The mathematics: layers, losses, penalties and initialisers, each with its hand-written derivative."""
 
 from gradwright.nn import initializers
-from gradwright.nn.activations import GELU, Elementwise, LeakyReLU, ReLU, Sigmoid, Softplus, Tanh
+from gradwright.nn.activations import (
+    ELU,
+    GELU,
+    SELU,
+    Elementwise,
+    LeakyReLU,
+    Mish,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softplus,
+    Tanh,
+)
 from gradwright.nn.attention import SelfAttention
 from gradwright.nn.builders import mlp, residual_mlp
 from gradwright.nn.convolution import Conv1d
@@ -27,6 +39,7 @@ from gradwright.nn.spec import NETWORK_KINDS, network_from_json, network_from_sp
 from gradwright.nn.summary import summarize
 
 __all__ = [
+    "ELU",
     "EVAL",
     "GELU",
     "L1",
@@ -35,6 +48,7 @@ __all__ = [
     "LSTM",
     "NETWORK_KINDS",
     "PENALTIES",
+    "SELU",
     "BatchNorm",
     "BinaryCrossEntropy",
     "Conv1d",
@@ -48,6 +62,7 @@ __all__ = [
     "Linear",
     "Loss",
     "MeanSquaredError",
+    "Mish",
     "Mode",
     "Objective",
     "Parameter",
@@ -57,6 +72,7 @@ __all__ = [
     "Residual",
     "SelfAttention",
     "Sequential",
+    "SiLU",
     "Sigmoid",
     "SoftmaxCrossEntropy",
     "Softplus",

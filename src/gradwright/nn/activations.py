@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from gradwright.fields import Fraction, check_fields
+from gradwright.fields import Fraction, Positive, check_fields
 from gradwright.nn.layer import EVAL, Array, Mode, ParameterTree, Params
 
 
@@ -73,6 +73,54 @@ class LeakyReLU(Elementwise):
 
     def backward(self, params: Params, positive: Array, dy: Array) -> tuple[Array, dict[str, Any]]:
         return np.where(positive, dy, self.slope * dy), {}
+
+
+@dataclass(frozen=True)
+class ELU(Elementwise):
+    """y = x if x > 0 else alpha (e^x - 1)        dx = dy if x > 0 else alpha e^x dy (at 0 too)
+
+    Clevert, Unterthiner and Hochreiter, Fast and Accurate Deep Network Learning by Exponential Linear Units,
+    2016. Smooth at 0 where alpha is 1.
+
+    Args:
+        alpha: the limit is -alpha far below 0, and the slope alpha at 0 from below.
+
+    >>> ELU().forward({}, np.array([[-1.0, 2.0]]))[0].round(4)
+    array([[-0.6321,  2.    ]])
+    """
+
+    alpha: Positive = 1.0
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+    def forward(self, params: Params, x: Array, mode: Mode = EVAL) -> tuple[Array, tuple[Array, Array]]:
+        positive, decay = x.real > 0, _expm1_below_0(x)
+        return np.where(positive, x, self.alpha * decay), (positive, decay)
+
+    def backward(self, params: Params, cache: tuple[Array, Array], dy: Array) -> tuple[Array, dict[str, Any]]:
+        positive, decay = cache
+        return np.where(positive, dy, self.alpha * (decay + 1) * dy), {}
+
+
+@dataclass(frozen=True)
+class SELU(Elementwise):
+    """y = s x if x > 0 else s a (e^x - 1)        dx = s dy if x > 0 else s a e^x dy (at 0 too)
+
+    s = 1.0507 and a = 1.6733 bring the outputs of wide layers with LeCun's weights to mean 0 and variance 1:
+    Klambauer, Unterthiner, Mayr and Hochreiter, Self-Normalizing Neural Networks, 2017.
+
+    >>> SELU().forward({}, np.array([[-1.0, 2.0]]))[0].round(4)
+    array([[-1.1113,  2.1014]])
+    """
+
+    def forward(self, params: Params, x: Array, mode: Mode = EVAL) -> tuple[Array, tuple[Array, Array]]:
+        positive, decay = x.real > 0, _expm1_below_0(x)
+        return _SELU_SCALE * np.where(positive, x, _SELU_ALPHA * decay), (positive, decay)
+
+    def backward(self, params: Params, cache: tuple[Array, Array], dy: Array) -> tuple[Array, dict[str, Any]]:
+        positive, decay = cache
+        return _SELU_SCALE * np.where(positive, dy, _SELU_ALPHA * (decay + 1) * dy), {}
 
 
 @dataclass(frozen=True)
@@ -144,8 +192,47 @@ class GELU(Elementwise):
         return (0.5 * (1 + t) + 0.5 * x * (1 - t * t) * du) * dy, {}
 
 
-ACTIVATIONS = (ReLU, LeakyReLU, Tanh, Sigmoid, Softplus, GELU)
+@dataclass(frozen=True)
+class SiLU(Elementwise):
+    """y = x s, s = sigmoid x        dx = s (1 + x (1 - s)) dy
 
+    Also called swish. Elfwing, Uchibe and Doya, Sigmoid-Weighted Linear Units, 2018.
+
+    >>> SiLU().forward({}, np.array([[-800.0, 0.0, 800.0]]))[0]
+    array([[ -0.,   0., 800.]])
+    """
+
+    def forward(self, params: Params, x: Array, mode: Mode = EVAL) -> tuple[Array, tuple[Array, Array]]:
+        s = sigmoid(x)
+        return x * s, (x, s)
+
+    def backward(self, params: Params, cache: tuple[Array, Array], dy: Array) -> tuple[Array, dict[str, Any]]:
+        x, s = cache
+        return s * (1 + x * (1 - s)) * dy, {}
+
+
+@dataclass(frozen=True)
+class Mish(Elementwise):
+    """y = x t, t = tanh(softplus x)        dx = (t + x (1 - t^2) sigmoid x) dy
+
+    Misra, Mish: A Self Regularized Non-Monotonic Activation Function, 2020.
+
+    >>> Mish().forward({}, np.array([[-1.0, 0.0, 8.0]]))[0].round(4)
+    array([[-0.3034,  0.    ,  8.    ]])
+    """
+
+    def forward(self, params: Params, x: Array, mode: Mode = EVAL) -> tuple[Array, tuple[Array, Array]]:
+        t = np.tanh(softplus(x))
+        return x * t, (x, t)
+
+    def backward(self, params: Params, cache: tuple[Array, Array], dy: Array) -> tuple[Array, dict[str, Any]]:
+        x, t = cache
+        return (t + x * (1 - t * t) * sigmoid(x)) * dy, {}
+
+
+ACTIVATIONS = (ReLU, LeakyReLU, ELU, SELU, Tanh, Sigmoid, Softplus, GELU, SiLU, Mish)
+
+_SELU_SCALE, _SELU_ALPHA = 1.0507009873554805, 1.6732632423543772  # the fixed point of mean 0 and variance 1
 _GELU_C = math.sqrt(2 / math.pi)
 _GELU_A = 0.044715
 
@@ -159,3 +246,9 @@ def softplus(x: Array) -> Array:
     """log(1 + e^x) = max(x, 0) + log(1 + e^-|x|), where no exponential can overflow."""
     positive = x.real > 0
     return np.where(positive, x, 0) + np.log1p(np.exp(np.where(positive, -x, x)))
+
+
+def _expm1_below_0(x: Array) -> Array:
+    """e^x - 1 where x < 0, else 0, so that no exponential overflows."""
+    decay: Array = np.expm1(np.where(x.real > 0, 0, x))
+    return decay

@@ -85,7 +85,7 @@ def test_each_wrong_derivative_of_tanh_has_a_name_of_its_own(
     assert report.location == "b1, W1"
 
 
-@pytest.mark.parametrize("name", ["softplus", "swish", "GELU", "ELU"])
+@pytest.mark.parametrize("name", ["softplus", "swish", "GELU", "ELU", "SELU", "Mish"])
 def test_a_missing_derivative_is_named_whatever_the_activation(name: str) -> None:
     assert two_layers(lambda z, _: np.ones_like(z), name).cause == Cause.ACTIVATION_MISSING
 

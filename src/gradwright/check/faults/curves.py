@@ -71,6 +71,19 @@ def _selu_slope(z: Array) -> Array:
     return SELU_SCALE * np.where(z > 0, 1, SELU_ALPHA * np.exp(np.minimum(z, 0)))
 
 
+def _selu_of_value(h: Array) -> Array:
+    return np.where(h > 0, SELU_SCALE, h + SELU_SCALE * SELU_ALPHA)
+
+
+def _mish(z: Array) -> Array:
+    return np.asarray(z * np.tanh(np.logaddexp(0, z)))
+
+
+def _mish_slope(z: Array) -> Array:
+    t = np.tanh(np.logaddexp(0, z))
+    return np.asarray(t + z * (1 - t**2) * sigmoid(z))
+
+
 SMOOTH: dict[str, Curve] = {
     "sigmoid": Curve(sigmoid, lambda z: sigmoid(z) * (1 - sigmoid(z)), lambda h: h * (1 - h)),
     "tanh": Curve(np.tanh, lambda z: 1 - np.tanh(z) ** 2, lambda h: 1 - h**2),
@@ -79,7 +92,8 @@ SMOOTH: dict[str, Curve] = {
     "gelu": Curve(lambda z: z * _normal(z), _gelu_slope),
     "gelu (tanh)": Curve(_gelu_tanh, _gelu_tanh_slope),
     "elu": Curve(_elu, lambda z: np.exp(np.minimum(z, 0)), lambda h: np.where(h > 0, 1.0, h + 1)),
-    "selu": Curve(_selu, _selu_slope),
+    "selu": Curve(_selu, _selu_slope, _selu_of_value),
+    "mish": Curve(_mish, _mish_slope),
     "softsign": Curve(
         lambda z: z / (1 + np.abs(z)), lambda z: 1 / (1 + np.abs(z)) ** 2, lambda h: (1 - np.abs(h)) ** 2
     ),
@@ -97,6 +111,8 @@ ACTIVATIONS: dict[str, Curve] = {
     "GELU": SMOOTH["gelu"],
     "GELU by tanh": SMOOTH["gelu (tanh)"],
     "ELU": SMOOTH["elu"],
+    "SELU": SMOOTH["selu"],
+    "Mish": SMOOTH["mish"],
     "exp": SMOOTH["exp"],
 }
 # Curves that are nobody's derivative, and what is left out in them.
@@ -112,6 +128,7 @@ SLIPS: dict[str, tuple[tuple[str, Function], ...]] = {
         ("the distribution function alone", _normal),
         ("sigmoid(1.702 z)", lambda z: sigmoid(1.702 * z)),
     ),
+    "Mish": (("tanh(softplus) alone", lambda z: np.tanh(np.logaddexp(0, z))),),
     "ELU": (("its value at negative z", lambda z: np.where(z > 0, 1.0, np.expm1(np.minimum(z, 0)))),),
 }
 

@@ -24,7 +24,10 @@ DRAWS = 4  # of a bias
 TELLING = 6  # slopes that are known: of fewer, a curve may fit by chance
 BESIDE = 1e-4  # a bias so near to 0, on either side, leaves what comes after it nearly as it is
 NEARLY = 1e-3  # and this is how nearly
-WITHIN = ("sigmoid", "tanh", "softplus", "silu", "gelu", "gelu (tanh)", "elu", "selu", "softsign", "arctan")
+WITHIN = (
+    *("sigmoid", "tanh", "softplus", "silu", "mish", "gelu", "gelu (tanh)"),
+    *("elu", "selu", "softsign", "arctan"),
+)
 FITS = 1e-5  # relative: a curve that fits
 
 

@@ -12,6 +12,7 @@ from cyclopts import Parameter
 from rich.progress import MofNCompleteColumn
 
 from gradwright.bench.checkers import compare_checkers, score_homework
+from gradwright.bench.estimators import compare_estimators
 from gradwright.bench.speed.measuring import HEADING, measuring_table
 from gradwright.bench.speed.page import RECORD, all_tables, write_page, write_record
 from gradwright.bench.speed.peers.engines import native
@@ -26,12 +27,15 @@ from gradwright.cli.progress import progress
 from gradwright.errors import ConfigError
 from gradwright.locks import writing_in
 
+ESTIMATORS = "sklearn"  # what --only names them by
 Names = Annotated[str, Parameter(show_default=False)]
 
 
 def bench(
     *,
-    only: Annotated[Names, Parameter(help="workloads and axes of growth, such as W1,W2,batch")] = "",
+    only: Annotated[
+        Names, Parameter(help="workloads and axes of growth, such as W1,W2,batch; or sklearn")
+    ] = "",
     peers: Annotated[Names, Parameter(help="peers by name, such as gradwright,numpy,jax-scan")] = "",
     threads: Annotated[Names, Parameter(help="numbers of threads; 1,2 where there are two cores")] = "",
     quick: Annotated[bool, Parameter(negative="", help="a few workloads and peers, in two minutes")] = False,
@@ -51,6 +55,8 @@ def bench(
     """
     if checkers:
         return _compare_checkers(quick, as_json)
+    if _words(only) == [ESTIMATORS]:
+        return _compare_estimators(quick, as_json)
     todo = plan(_words(only), _words(peers), _counts(threads), quick)
     if measure_train:
         table = measuring_table(_told(todo), todo.effort.repeats)
@@ -102,6 +108,16 @@ def _compare_checkers(quick: bool, as_json: bool) -> int:
         say_json(found.to_dict() | {"homework": homework.to_dict()})
     else:
         say(f"{found}\n\n{homework}")
+    return FINE
+
+
+def _compare_estimators(quick: bool, as_json: bool) -> int:
+    """gradwright.sklearn beside scikit-learn: minutes, one fit at a time."""
+    found = compare_estimators(quick, note)
+    if as_json:
+        say_json(found.to_dict())
+    else:
+        say(f"CPU seconds on one thread; memory and accuracy of scikit-learn / gradwright\n\n{found}")
     return FINE
 
 

@@ -45,6 +45,7 @@ FLOORS = {
     "usercode": 2,
     "training": 3,
     "grading": 4,
+    "interchange": 4,
     "show": 4,
     "studies": 4,
     "diagnosis": 4,
@@ -83,7 +84,7 @@ SIDEWAYS = {
 PLOTTING = {"matplotlib", "jinja2"}
 EXTRAS = {
     *("scipy", "h5py", "torch", "jax", "sklearn", "optuna", "distributed", "pandas", "polars"),
-    *("tensorboard", "mlflow"),
+    *("tensorboard", "mlflow", "onnx", "onnxruntime"),
     *PLOTTING,
 }
 OF_A_ROOM = {"sklearn": {"sklearn", "scipy"}}  # extras that a room is made of: no other imports it

@@ -92,7 +92,7 @@ def _by_the_text(
     """``report`` with what was ``found`` of Jacobians, and with what the user's text shows."""
     is_loose = report.cause in OF_OTHER_POINTS and not found
     share, edit = _of_the_text(backward, is_told=bool(found or (report.cause and not is_loose)))
-    if found:
+    if found and not (_is_rivalled(found, edit) or _is_of_a_mask(found)):
         report = _explained(report, found)
     told = [each.told for each in (share, edit) if each is not None]
     if not told:
@@ -104,7 +104,10 @@ def _by_the_text(
     if report.cause:
         return replace(report, notes=(*report.notes, *told))
     if share is not None:
-        return replace(report, cause=str(share.cause), evidence="; ".join(told), suspicion=None)
+        cause = agreed([share.cause, *edit.causes]) if edit is not None and edit.is_all else share.cause
+        if cause is None:
+            return replace(report, suspicion=str(share.cause), notes=(*report.notes, *told))
+        return replace(report, cause=str(cause), evidence="; ".join(told), suspicion=None)
     if edit is not None and edit.is_all and edit.cause:
         return replace(report, cause=str(edit.cause), evidence=edit.told, suspicion=None)
     suspicion = edit.suspicion if edit is not None and edit.is_all else None
@@ -136,6 +139,21 @@ def _of_the_text(backward: BackwardMap, is_told: bool) -> tuple[Held | None, Men
         return None if is_told else held(backward, looks), mended(backward, looks)
     except NoAnswerError:
         return None, None
+
+
+def _is_rivalled(found: Mapping[str, Explanation], edit: Mended | None) -> bool:
+    """Whether a gradient like that of another argument is explained in the line itself by something else.
+
+    What two arguments have in common, such as a difference, makes their gradients alike for many reasons.
+    """
+    if edit is None or not edit.is_all or any(each.cause != Cause.EXCHANGED for each in found.values()):
+        return False
+    return not edit.causes & {Cause.EXCHANGED, Cause.SELECTION, None}
+
+
+def _is_of_a_mask(found: Mapping[str, Explanation]) -> bool:
+    """Whether several arrays miss parts at once, as rows that a mask or a target has left out do."""
+    return len(found) > 1 and all(each.cause == Cause.PART_MISSING for each in found.values())
 
 
 def _without_what_was_refuted(

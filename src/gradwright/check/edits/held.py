@@ -29,6 +29,8 @@ CALLS = 1_000_000  # of anything, in all that is tried
 RUNS = 8  # of forward, about as many for each expression
 LONGER = 20  # times as many calls as forward makes: then it is not waited for
 MIXING = {"sum", "mean", "max", "min", "dot", "einsum", "cumsum", "prod", "var", "std", "argmax", "shape"}
+OF_SIZE = {"abs", "absolute", "fabs"}  # no activation, but a factor of 1 or -1
+PIECES = {"where", "exp", "log", "log1p", "expm1", "sqrt", "square"}  # what functions are made of
 NO_NUMBERS = (ast.Constant, ast.Tuple, ast.List, ast.Compare)
 LIKE = 1e-4  # relative: a share is known to that
 
@@ -173,10 +175,18 @@ def _told(place: Place, share: float, cause: Cause) -> Held:
     return Held(cause, f"what goes back through {text}{after} is {much}, that of {line}")
 
 
-def _cause(place: Place, share: float) -> Cause:
+def _of_call(call: ast.Call) -> Cause | None:
+    """What a call is that backward goes through as through nothing: an activation, or a piece of one."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else ast.unparse(call.func)
+    if name in OF_SIZE:
+        return Cause.FACTOR_DROPPED
+    return None if name in PIECES else Cause.ACTIVATION_MISSING
+
+
+def _cause(place: Place, share: float) -> Cause | None:
     """What the share of a place speaks for: none of what a loop hands on to itself is a truncation."""
     if place.argument is not None:
-        return Cause.ACTIVATION_MISSING
+        return _of_call(place.where[3])
     if abs(share) < LIKE:
         return Cause.TRUNCATED if place.but_first or _is_handed_on(place) else Cause.BRANCH_DROPPED
     return Cause.SIGN if math.isclose(share, -1, rel_tol=LIKE) else Cause.FACTOR_INSIDE

@@ -15,6 +15,7 @@ from gradwright.check.edits.places import assigned, places, summands
 from gradwright.check.faults.cause import Cause
 
 BENDING = ("sqrt", "square", "log", "exp", "tanh", "abs", "power", "where", "maximum", "minimum")
+OF_ONE_FACTOR = (Cause.FACTOR_DROPPED, Cause.FACTOR_INSIDE)
 DERIVATIVES = ("(1 - {0} ** 2)", "({0} * (1 - {0}))", "({0} > 0)")
 
 
@@ -24,7 +25,7 @@ def factors(ran: Ran, statement: ast.stmt) -> Iterator[Edit]:
         shape, text = _shape(ran, parent, node), ast.unparse(node)
         for cause, form in _forms(ran, shape, missing=True):
             yield Edit(
-                cause,
+                None if cause in OF_ONE_FACTOR and _occurs(form, node) else cause,
                 parent,
                 place,
                 index,
@@ -97,7 +98,7 @@ def terms(ran: Ran, statement: ast.stmt) -> Iterator[Edit]:
             )
 
 
-def _forms(ran: Ran, shape: tuple[int, ...] | None, *, missing: bool) -> Iterator[tuple[Cause, str]]:
+def _forms(ran: Ran, shape: tuple[int, ...] | None, *, missing: bool) -> Iterator[tuple[Cause | None, str]]:
     """Factors that may have been meant, made of each value that fits."""
     derivative = Cause.ACTIVATION_MISSING if missing else Cause.OTHER_ACTIVATION
     for text, value in ran.numbers.items():
@@ -110,7 +111,7 @@ def _forms(ran: Ran, shape: tuple[int, ...] | None, *, missing: bool) -> Iterato
                 and value not in (0, 1)
             ):
                 yield Cause.MISSING_MEAN if isinstance(value, int) else Cause.FACTOR_INSIDE, f"(1 / {text})"
-                yield Cause.FACTOR_INSIDE, text
+                yield None if isinstance(value, int) else Cause.FACTOR_INSIDE, text  # a count may stand for 2
             continue
         if shape is not None and not _fits(its, shape):
             continue
@@ -140,6 +141,12 @@ def _force(ran: Ran, parent: Any, form: str) -> int:
     ):
         return 1
     return int(form.startswith("(1 / ") and np.ndim(ran.numbers.get(form[5:-1], 0)) > 0)
+
+
+def _occurs(form: str, node: ast.AST) -> bool:
+    """Whether a factor, or what it is one over, is in a value already: then another power of it was meant."""
+    factor = form.removeprefix("(1 / ").removesuffix(")") if form.startswith("(1 / ") else form
+    return any(isinstance(each, ast.expr) and ast.unparse(each) == factor for each in ast.walk(node))
 
 
 def _products(one: str, a: Any, other: str, b: Any, shape: tuple[int, ...]) -> Iterator[str]:

@@ -30,7 +30,8 @@ SLOPES: tuple[Callable[[Array], Array], ...] = (
     lambda h: h * (1 - h),
     lambda h: h > 0,
 )  # of tanh, sigmoid and relu, by their output
-WRAPPERS = {"clip": Cause.CLIPPED, "sign": Cause.NOT_LINEAR_IN_DOUT, "abs": Cause.NOT_LINEAR_IN_DOUT}
+# What is taken off; a sign or a size may be that of dout, or of a value that a penalty is made of.
+WRAPPERS = {"clip": Cause.CLIPPED, "sign": None, "abs": None}
 
 
 def small_edits(ran: Ran, statement: ast.stmt) -> Iterator[Edit]:
@@ -51,6 +52,8 @@ def _edits(ran: Ran, statement: ast.stmt, ways: Ways) -> Iterator[Edit]:
             force = int(_is_complement(new))
             if id(node) in in_loop and cause in OF_AN_INDEX:
                 cause = Cause.PART_MISSING
+            elif id(node) in in_index and isinstance(node, ast.Compare):
+                cause = None
             elif id(node) in in_index:
                 is_next = cause in (None, Cause.OFF_BY_ONE)
                 cause = (
@@ -112,7 +115,7 @@ def _is_whole(ran: Ran, node: ast.expr) -> bool:
 def _other_ways(ran: Ran, parent: Any, node: Any) -> Iterator[tuple[Cause | None, Any]]:
     match node:
         case ast.BinOp():
-            yield from _of_operator(ran, node)
+            yield from _of_operator(ran, parent, node)
         case ast.UnaryOp(ast.USub(), operand):
             yield Cause.SIGN, operand
         case ast.UnaryOp(ast.Invert(), operand):
@@ -152,7 +155,7 @@ def _other_values(ran: Ran, _: Any, node: Any) -> Iterator[tuple[Cause | None, A
         yield from _of_array(ran, node)
 
 
-def _of_operator(ran: Ran, node: ast.BinOp) -> Iterator[tuple[Cause | None, Any]]:
+def _of_operator(ran: Ran, parent: Any, node: ast.BinOp) -> Iterator[tuple[Cause | None, Any]]:
     left, right = node.left, node.right
     match node.op:
         case ast.Mult():
@@ -169,9 +172,14 @@ def _of_operator(ran: Ran, node: ast.BinOp) -> Iterator[tuple[Cause | None, Any]
         case ast.Sub():
             yield Cause.SIGN, ast.BinOp(left, ast.Add(), right)
             yield Cause.SIGN, ast.BinOp(right, ast.Sub(), left)
-            yield _extra(right), left
+            yield (Cause.UPDATE_ORDER if _is_update(parent, left) else _extra(right)), left
         case ast.MatMult():
             yield Cause.TRANSPOSED, ast.BinOp(right, ast.MatMult(), left)
+
+
+def _is_update(parent: Any, left: ast.expr) -> bool:
+    """Whether a difference is a step of descent, W = W - ..., which has been made too soon."""
+    return isinstance(parent, ast.Assign) and ast.unparse(parent.targets[0]) == ast.unparse(left)
 
 
 def _extra(term: ast.expr) -> Cause | None:

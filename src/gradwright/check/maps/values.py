@@ -22,7 +22,8 @@ def other_values(backward: BackwardMap, j: Jacobian) -> Explanation | None:
         return None
     for words, values in _candidates(backward, j):
         if values.size == claimed.size and j.same(claimed, values.ravel()):
-            return Explanation(Cause.OTHER_VALUES, f"{j.gradient} multiplies dout by {words}")
+            cause = Cause.FACTOR_DROPPED if words == "1" else Cause.OTHER_VALUES
+            return Explanation(cause, f"{j.gradient} multiplies dout by {words}")
     return None
 
 

@@ -1,4 +1,4 @@
-"""Where a line explains a gradient otherwise than its likeness does, the line is believed; else no cause is told."""
+"""Where a line explains a gradient otherwise than its likeness does, the line is believed, or nothing."""
 
 from __future__ import annotations
 
@@ -26,8 +26,10 @@ def backward(dout, cache):
 def test_a_sign_is_no_exchange_of_two_arguments_with_a_common_difference() -> None:
     names = defined(TRIPLETS)
     rng = np.random.default_rng(0)
-    three = {name: rng.standard_normal((5, 3)) for name in ("anchor", "positive", "negative")}
-    report = check_pair(names["forward"], names["backward"], **three)
+    anchor, positive, negative = rng.standard_normal((3, 5, 3))
+    report = check_pair(
+        names["forward"], names["backward"], anchor=anchor, positive=positive, negative=negative
+    )
     assert (report.verdict, report.location) == ("wrong", "negative")
     assert report.cause == "the sign is reversed"
 

@@ -2,6 +2,8 @@
 // derivative of their mean. Bounded by exp; a group never leaves the L1 cache.
 #pragma once
 
+#include <limits>
+
 #include "polling.h"
 #include "program.h"
 #include "targets.h"
@@ -53,9 +55,31 @@ static Vec<Real> softmax_with_values(const Real* z, int width, const Real* t, Ve
     return total * log(sum) - picked;
 }
 
+// The loss and its dz with targets t' = (1 - smoothing) t + smoothing (sum_c t_c) / width, from those with t, which is
+// `share(c)`: l + smoothing sum_c (t_c - mean t) z_c        dz + weight smoothing (t - mean t)
+template <class Real, class Share>
+static Vec<Real> smoothed(Vec<Real> value, Real smoothing, const Real* z, int width, Share&& share, Vec<Real> weight,
+                          Real* dz) {
+    constexpr int L = lanes<Real>;
+    Vec<Real> total = zero<Real>();
+    for (int c = 0; c < width; c++) total += share(c);
+    const Vec<Real> mean = total / Real(width);
+    for (int c = 0; c < width; c++) {
+        const Vec<Real> off = smoothing * (share(c) - mean);
+        value += off * load(z + c * L);
+        store(dz + c * L, load(dz + c * L) + weight * off);
+    }
+    return value;
+}
+
+// The slope `above` where the error is positive, -`below` where it is negative, 0 at 0; NaN stays NaN.
+template <class Real> GW_INLINE Vec<Real> pinball(Vec<Real> error, Real above, Real below) {
+    return error > 0 ? broadcast(above) : error < 0 ? broadcast(-below) : error;
+}
+
 // l = sum_c h(z_c, t_c)        dz = weight h'        for the losses of one entry at a time
 template <class Real>
-static Vec<Real> entrywise(LossKind kind, Real delta, const Real* z, int width, const Real* t, Vec<Real> weight,
+static Vec<Real> entrywise(LossKind kind, Real parameter, const Real* z, int width, const Real* t, Vec<Real> weight,
                            Real* dz) {
     constexpr int L = lanes<Real>;
     Vec<Real> sum = zero<Real>();
@@ -68,8 +92,18 @@ static Vec<Real> entrywise(LossKind kind, Real delta, const Real* z, int width, 
         } else if (kind == LossKind::mean_squared_error) {
             value = error * error;
             slope = Real(2) * error;
+        } else if (kind == LossKind::mean_absolute_error) {
+            value = absolute<Real>(error);
+            slope = pinball<Real>(error, 1, 1);
+        } else if (kind == LossKind::quantile) {
+            slope = pinball<Real>(error, 1 - parameter, parameter);
+            value = slope * error;
+        } else if (kind == LossKind::poisson) {
+            const Vec<Real> rate = exp(x), beyond = broadcast(std::numeric_limits<Real>::infinity());
+            value = x > highest_exponent<Real> ? beyond : rate - target * x;
+            slope = rate - target;  // finite, for a lane that does not count
         } else {
-            slope = clamp<Real>(error, -delta, delta);
+            slope = clamp<Real>(error, -parameter, parameter);
             value = slope * (error - Real(0.5) * slope);
         }
         sum += value;
@@ -84,8 +118,16 @@ static Vec<Real> loss_of_group(const Program& program, const Real* z, int width,
                                Vec<Real> weight, Real* dz) {
     if (program.loss != LossKind::softmax_cross_entropy)
         return entrywise(program.loss, Real(program.loss_parameter), z, width, target.values, weight, dz);
-    if (target.values) return softmax_with_values(z, width, target.values, weight, dz);
-    return softmax_with_labels(z, width, target.labels, weight, dz);
+    constexpr int L = lanes<Real>;
+    const Real smoothing = Real(program.loss_parameter);
+    if (target.values) {
+        const Vec<Real> value = softmax_with_values(z, width, target.values, weight, dz);
+        if (smoothing == 0) return value;
+        return smoothed(value, smoothing, z, width, [&](int c) { return load(target.values + c * L); }, weight, dz);
+    }
+    const Vec<Real> value = softmax_with_labels(z, width, target.labels, weight, dz), one = broadcast(Real(1));
+    if (smoothing == 0) return value;
+    return smoothed(value, smoothing, z, width, [&](int c) { return target.labels == c ? one : zero<Real>(); }, weight, dz);
 }
 
 // The entries that the mean of the loss is taken over, for each row.

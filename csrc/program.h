@@ -20,9 +20,18 @@ template <> inline constexpr std::array names<StepKind>{"linear", "activation", 
 enum class BackwardKind : int { pass_on, input_product, parameter_product };
 template <> inline constexpr std::array names<BackwardKind>{"pass_on", "input_product", "parameter_product"};
 
-enum class LossKind : int { softmax_cross_entropy, binary_cross_entropy, mean_squared_error, huber };
-template <> inline constexpr std::array names<LossKind>{"softmax_cross_entropy", "binary_cross_entropy",
-                                                        "mean_squared_error", "huber"};
+enum class LossKind : int {
+    softmax_cross_entropy,
+    binary_cross_entropy,
+    mean_squared_error,
+    mean_absolute_error,
+    huber,
+    quantile,
+    poisson
+};
+template <> inline constexpr std::array names<LossKind>{
+    "softmax_cross_entropy", "binary_cross_entropy", "mean_squared_error", "mean_absolute_error", "huber", "quantile",
+    "poisson"};
 
 enum class PenaltyKind : int { none, l2, l1 };
 template <> inline constexpr std::array names<PenaltyKind>{"none", "l2", "l1"};
@@ -75,7 +84,7 @@ struct Program {
     int output;
     long size;  // of theta
     LossKind loss;
-    double loss_parameter;
+    double loss_parameter;  // softmax cross-entropy's smoothing, Huber's delta, a quantile's q; else 0
     PenaltyKind penalty;
     double penalty_factor;
 };

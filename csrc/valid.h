@@ -98,11 +98,21 @@ inline void check_parameters(const Program& program) {
     require(end == program.size, "theta: the size of all arrays: " + found(end, program.size));
 }
 
+inline void check_loss(LossKind loss, double parameter) {
+    switch (loss) {
+        case LossKind::softmax_cross_entropy:
+            return require(0 <= parameter && parameter < 1, "loss: expected a smoothing in [0, 1)");
+        case LossKind::huber: return require(parameter > 0, "loss: expected Huber's delta > 0");
+        case LossKind::quantile: return require(0 < parameter && parameter < 1, "loss: expected a quantile in (0, 1)");
+        default: return require(parameter == 0, "loss: expected no parameter");
+    }
+}
+
 inline void check_forward(const Program& program) {
     check_buffers(program);
     for (size_t k = 0; k < program.steps.size(); k++) check_step(program, k);
     check_parameters(program);
-    require(program.loss != LossKind::huber || program.loss_parameter > 0, "loss: expected Huber's delta > 0");
+    check_loss(program.loss, program.loss_parameter);
     require(0 <= program.penalty_factor && std::isfinite(program.penalty_factor),
             "penalty: expected a finite factor >= 0");
 }

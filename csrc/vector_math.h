@@ -16,6 +16,9 @@ template <class Real> GW_INLINE Vec<Real> clamp(Vec<Real> x, Real low, Real high
 
 template <class Real> GW_INLINE Vec<Real> absolute(Vec<Real> x) { return x < 0 ? -x : x; }
 
+// exp goes up to here, and stays where it is beyond
+template <class Real> constexpr Real highest_exponent = sizeof(Real) == 4 ? 88 : 708;
+
 // Adding 1.5 2^23 (2^52) drops a number's fraction, and leaves the whole part in the lowest bits.
 constexpr float round_float = 12582912.0f;
 constexpr double round_double = 6755399441055744.0;
@@ -33,7 +36,7 @@ template <> struct ExpParts<float> {
     Vec<float> power, p;
 };
 GW_INLINE ExpParts<float> exp_parts(Vec<float> x) {
-    x = clamp<float>(x, -87.0f, 88.0f);
+    x = clamp<float>(x, -87.0f, highest_exponent<float>);
     const Vec<float> rounded = x * 1.44269504f + round_float, n = rounded - round_float;
     Vec<float> r = x - n * 0.693359375f + n * 2.12194440e-4f;
     Vec<float> p = r * 1.9875691500e-4f + 1.3981999507e-3f;
@@ -64,7 +67,7 @@ GW_INLINE ExpParts<double> exp_parts(Vec<double> x) {
 }
 
 GW_INLINE Vec<double> exp(Vec<double> x) {
-    const ExpParts<double> e = exp_parts(clamp<double>(x, -708.0, 708.0));
+    const ExpParts<double> e = exp_parts(clamp<double>(x, -708.0, highest_exponent<double>));
     return (ratio(e.p, e.q) + 1.0) * e.power;
 }
 
@@ -74,7 +77,7 @@ GW_INLINE Vec<float> expm1(Vec<float> x) {
     return e.p * e.power + (e.power - 1.0f);
 }
 GW_INLINE Vec<double> expm1(Vec<double> x) {
-    const ExpParts<double> e = exp_parts(clamp<double>(x, -708.0, 708.0));
+    const ExpParts<double> e = exp_parts(clamp<double>(x, -708.0, highest_exponent<double>));
     return ratio(e.p, e.q) * e.power + (e.power - 1.0);
 }
 

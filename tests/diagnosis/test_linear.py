@@ -111,6 +111,9 @@ def test_products_in_float32_cost_a_few_digits(monkeypatch: pytest.MonkeyPatch, 
         (gw.Huber(1.0), np.array([0.0, 0.0, 9.0]), (0.125 + 0.125 + 8.0) / 3),  # at 1/2: |e| = 1/2, 1/2, 17/2
         (gw.BinaryCrossEntropy(), np.array([0, 0, 0, 1]), -(0.75 * np.log(0.75) + 0.25 * np.log(0.25))),
         (gw.SoftmaxCrossEntropy(), np.array([0, 1, 1, 1]), -(0.75 * np.log(0.75) + 0.25 * np.log(0.25))),
+        (gw.MeanAbsoluteError(), np.array([1.0, 2.0, 6.0]), 5 / 3),
+        (gw.Quantile(0.2), np.array([1.0, 2.0, 6.0]), 0.2 * (1 + 5) / 3),
+        (gw.Poisson(), np.array([1.0, 2.0, 6.0]), 3 - 3 * np.log(3)),
     ],
     ids=lambda value: type(value).__name__,
 )

@@ -20,10 +20,13 @@ from gradwright.nn import (
     LeakyReLU,
     Linear,
     Loss,
+    MeanAbsoluteError,
     MeanSquaredError,
     Mish,
     Objective,
     Penalty,
+    Poisson,
+    Quantile,
     ReLU,
     Residual,
     Sequential,
@@ -45,7 +48,10 @@ ACTIVATIONS: st.SearchStrategy[Layer] = st.sampled_from(
     )
 )
 LOSSES: st.SearchStrategy[Loss] = st.sampled_from(
-    (SoftmaxCrossEntropy(), BinaryCrossEntropy(), MeanSquaredError(), Huber(0.5))
+    (
+        *(SoftmaxCrossEntropy(), SoftmaxCrossEntropy(smoothing=0.2), BinaryCrossEntropy()),
+        *(MeanSquaredError(), MeanAbsoluteError(), Huber(0.5), Quantile(0.8), Poisson()),
+    )
 )
 PENALTIES: st.SearchStrategy[Penalty | None] = st.sampled_from((None, L2(0.01), L1(0.01)))
 
@@ -103,6 +109,8 @@ def problems_of(draw: st.DrawFn) -> Problem:
             target = rng.integers(outputs, size=rows)
         case SoftmaxCrossEntropy() | BinaryCrossEntropy():
             target = rng.random((rows, outputs))
+        case Poisson():
+            target = rng.poisson(2.0, size=(rows, outputs)).astype(float)
         case _:
             target = rng.normal(size=(rows, outputs))
     return Problem(objective, theta, x, target)

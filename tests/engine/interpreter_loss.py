@@ -22,6 +22,8 @@ def loss_and_delta(plan: Plan, output: Array, target: Array) -> tuple[Scalar, Ar
     t = _targets(plan, output, target)
     match plan.loss:
         case LossKind.SOFTMAX_CROSS_ENTROPY:  # -1/N sum t log p  ->  (p sum_k t_nk - t) / N
+            # where t loses its share s, the smoothing, to the mean of its row
+            t = t + plan.loss_parameter * (t.mean(axis=1, keepdims=True) - t)
             shifted = output - output.real.max(axis=1, keepdims=True)
             log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
             return -(t * log_p).sum() / len(t), (np.exp(log_p) * t.sum(axis=1, keepdims=True) - t) / len(t)
@@ -30,6 +32,15 @@ def loss_and_delta(plan: Plan, output: Array, target: Array) -> tuple[Scalar, Ar
         case LossKind.MEAN_SQUARED_ERROR:  # mean of e^2  ->  2 e / size
             error = output - t
             return (error**2).mean(), 2 * error / t.size
+        case LossKind.MEAN_ABSOLUTE_ERROR:  # mean of |e|  ->  sign(e) / size
+            sign = np.sign((output - t).real)
+            return (sign * (output - t)).mean(), sign / t.size
+        case LossKind.QUANTILE:  # mean of (1 - q) e above 0, -q e below  ->  1 - q or -q, / size
+            error, q = output - t, plan.loss_parameter
+            slope = ((1 - q) * (error.real > 0) - q * (error.real < 0)).astype(t.dtype)
+            return (slope * error).mean(), slope / t.size
+        case LossKind.POISSON:  # mean of e^z - t z  ->  (e^z - t) / size
+            return (np.exp(output) - t * output).mean(), (np.exp(output) - t) / t.size
         case (
             LossKind.HUBER
         ):  # mean of e^2 / 2 near 0, of d |e| - d^2 / 2 beyond d  ->  e or d sign(e), / size

@@ -33,9 +33,12 @@ from gradwright.nn import (
     LeakyReLU,
     Linear,
     Loss,
+    MeanAbsoluteError,
     MeanSquaredError,
     Mish,
     Objective,
+    Poisson,
+    Quantile,
     ReLU,
     Residual,
     Sequential,
@@ -113,7 +116,9 @@ def test_the_gradient_checker_calls_it_correct() -> None:
     assert report.verdict == "correct", str(report)
 
 
-@pytest.mark.parametrize("loss", [BinaryCrossEntropy(), MeanSquaredError(), Huber(0.5)])
+@pytest.mark.parametrize(
+    "loss", [BinaryCrossEntropy(), MeanSquaredError(), MeanAbsoluteError(), Huber(0.5), Quantile(), Poisson()]
+)
 def test_a_vector_of_targets_meets_one_output(loss: Loss) -> None:
     objective = Objective(gw.mlp(2, 3, 1), loss)
     rng = np.random.default_rng(0)

@@ -189,7 +189,13 @@ def test_stored_features_are_mapped_on_the_way_in(stored: Any, affine: Affine) -
 
 
 @pytest.mark.usefixtures("isa")
-@pytest.mark.parametrize("loss", [gw.SoftmaxCrossEntropy(), gw.BinaryCrossEntropy(), gw.MeanSquaredError()])
+@pytest.mark.parametrize(
+    "loss",
+    [
+        *(gw.SoftmaxCrossEntropy(), gw.SoftmaxCrossEntropy(smoothing=0.2), gw.BinaryCrossEntropy()),
+        *(gw.MeanSquaredError(), gw.MeanAbsoluteError(), gw.Quantile(0.8), gw.Poisson()),
+    ],
+)
 def test_evaluation_is_that_of_the_reference(loss: Any) -> None:
     rng = np.random.default_rng(3)
     objective = Objective(gw.mlp(4, 7, 3), loss, gw.L2(0.01))

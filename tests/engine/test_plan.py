@@ -36,9 +36,12 @@ from gradwright.nn import (
     LeakyReLU,
     Linear,
     Loss,
+    MeanAbsoluteError,
     MeanSquaredError,
     Mish,
     Objective,
+    Poisson,
+    Quantile,
     ReLU,
     Residual,
     Sequential,
@@ -217,9 +220,13 @@ def test_a_single_linear_layer_without_a_container_is_a_plan() -> None:
     ("loss", "kind", "parameter"),
     [
         (SoftmaxCrossEntropy(), LossKind.SOFTMAX_CROSS_ENTROPY, 0.0),
+        (SoftmaxCrossEntropy(smoothing=0.1), LossKind.SOFTMAX_CROSS_ENTROPY, 0.1),
         (BinaryCrossEntropy(), LossKind.BINARY_CROSS_ENTROPY, 0.0),
         (MeanSquaredError(), LossKind.MEAN_SQUARED_ERROR, 0.0),
+        (MeanAbsoluteError(), LossKind.MEAN_ABSOLUTE_ERROR, 0.0),
         (Huber(0.3), LossKind.HUBER, 0.3),
+        (Quantile(0.9), LossKind.QUANTILE, 0.9),
+        (Poisson(), LossKind.POISSON, 0.0),
     ],
 )
 def test_the_loss_is_a_number_and_its_parameter(loss: Loss, kind: LossKind, parameter: float) -> None:

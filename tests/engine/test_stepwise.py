@@ -20,8 +20,11 @@ from gradwright.nn import (
     Layer,
     LeakyReLU,
     Linear,
+    MeanAbsoluteError,
     MeanSquaredError,
     Objective,
+    Poisson,
+    Quantile,
     ReLU,
     Sequential,
     Sigmoid,
@@ -81,7 +84,11 @@ def test_an_epoch_is_one_of_single_steps(inputs: int, hidden: int, outputs: int)
 
 @pytest.mark.parametrize("activation", [ReLU(), LeakyReLU(0.1), ELU(2.5), SELU(), Tanh(), Sigmoid()])
 @pytest.mark.parametrize(
-    "loss", [SoftmaxCrossEntropy(), BinaryCrossEntropy(), MeanSquaredError(), Huber(0.3)]
+    "loss",
+    [
+        *(SoftmaxCrossEntropy(), SoftmaxCrossEntropy(smoothing=0.2), BinaryCrossEntropy()),
+        *(MeanSquaredError(), MeanAbsoluteError(), Huber(0.3), Quantile(0.8), Poisson()),
+    ],
 )
 def test_every_activation_and_loss_is_served(activation: Layer, loss: Any) -> None:
     for inputs in FEW, MANY:

@@ -21,6 +21,10 @@ LOSSES: dict[str, tuple[Loss, Any]] = {
     "probabilities": (gw.SoftmaxCrossEntropy(), lambda rng, n: rng.dirichlet(np.ones(3), size=n)),
     "yes or no": (gw.BinaryCrossEntropy(), lambda rng, n: rng.random((n, 3))),
     "squares": (gw.MeanSquaredError(), lambda rng, n: rng.normal(size=(n, 3))),
+    "smoothed labels": (gw.SoftmaxCrossEntropy(smoothing=0.2), lambda rng, n: rng.integers(3, size=n)),
+    "magnitudes": (gw.MeanAbsoluteError(), lambda rng, n: rng.normal(size=(n, 3))),
+    "quantile": (gw.Quantile(0.8), lambda rng, n: rng.normal(size=(n, 3))),
+    "counts": (gw.Poisson(), lambda rng, n: rng.poisson(2.0, size=(n, 3)).astype(float)),
     "huber": (gw.Huber(0.5), lambda rng, n: rng.normal(size=(n, 3))),
 }
 ENGINES = {"reference": reference, "native": native}

@@ -32,9 +32,12 @@ from gradwright.nn import (
     LeakyReLU,
     Linear,
     Loss,
+    MeanAbsoluteError,
     MeanSquaredError,
     Mish,
     Penalty,
+    Poisson,
+    Quantile,
     ReLU,
     Residual,
     SelfAttention,
@@ -150,6 +153,8 @@ LOSS_TABLE: dict[str, tuple[Loss, Array, Array]] = {
     "softmax with weights that do not sum to 1": (SoftmaxCrossEntropy(), LOGITS, 3 * PROBABILITIES),
     "softmax of one example": (SoftmaxCrossEntropy(), LOGITS[:1], LABELS[:1]),
     "softmax of far logits": (SoftmaxCrossEntropy(), 10 * LOGITS, LABELS),
+    "softmax smoothed with labels": (SoftmaxCrossEntropy(smoothing=0.2), LOGITS, LABELS),
+    "softmax smoothed with probabilities": (SoftmaxCrossEntropy(smoothing=0.2), LOGITS, 3 * PROBABILITIES),
     "binary with a vector": (BinaryCrossEntropy(), COLUMN[:, 0], BINARY),
     "binary with a column": (BinaryCrossEntropy(), COLUMN, BINARY),
     "binary with a vector and a column": (BinaryCrossEntropy(), COLUMN[:, 0], BINARY[:, None]),
@@ -158,6 +163,12 @@ LOSS_TABLE: dict[str, tuple[Loss, Array, Array]] = {
     "squared error with a column": (MeanSquaredError(), COLUMN, VALUES[:, 0]),
     "squared error with a matrix": (MeanSquaredError(), LOGITS, VALUES),
     "squared error with whole numbers": (MeanSquaredError(), COLUMN[:, 0], LABELS),
+    "absolute error with a vector": (MeanAbsoluteError(), COLUMN[:, 0], VALUES[:, 0]),
+    "absolute error with a matrix": (MeanAbsoluteError(), LOGITS, VALUES),
+    "quantile with a vector": (Quantile(0.8), COLUMN[:, 0], VALUES[:, 0]),
+    "quantile with a matrix": (Quantile(0.1), LOGITS, VALUES),
+    "poisson with a vector": (Poisson(), COLUMN[:, 0], LABELS),
+    "poisson with a matrix": (Poisson(), LOGITS, 3 * PROBABILITIES),
     "huber with a vector": (Huber(), COLUMN[:, 0], VALUES[:, 0]),
     "huber with a matrix": (Huber(), LOGITS, VALUES),
     "huber that is quadratic": (Huber(delta=100.0), LOGITS, VALUES),
@@ -238,7 +249,12 @@ def test_random_networks_pass(
 
 @settings(max_examples=40)
 @given(
-    st.sampled_from([SoftmaxCrossEntropy(), BinaryCrossEntropy(), MeanSquaredError(), Huber(0.7)]),
+    st.sampled_from(
+        [
+            *(SoftmaxCrossEntropy(), SoftmaxCrossEntropy(smoothing=0.3), BinaryCrossEntropy()),
+            *(MeanSquaredError(), MeanAbsoluteError(), Huber(0.7), Quantile(0.8), Poisson()),
+        ]
+    ),
     st.integers(1, 8),
     st.integers(1, 5),
     st.integers(0, 2**32 - 1),

@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradwright.errors import ConfigError, DataError, ShapeError
-from gradwright.nn import BinaryCrossEntropy, Huber, Loss, MeanSquaredError, SoftmaxCrossEntropy
+from gradwright.nn import (
+    BinaryCrossEntropy,
+    Huber,
+    Loss,
+    MeanAbsoluteError,
+    MeanSquaredError,
+    Poisson,
+    Quantile,
+    SoftmaxCrossEntropy,
+)
 from gradwright.nn.layer import Array
 
 ROUNDING = 1e-14  # a handful of float64 operations near 1
@@ -37,8 +46,14 @@ EXAMPLES: list[tuple[Loss, Array, Array]] = [
     (SoftmaxCrossEntropy(), np.array([[0.5, -1, 2], [3, 0, 0.25]]), np.array([[0.2, 0.3, 0.5], [0, 1, 0]])),
     (BinaryCrossEntropy(), np.array([[0.5, -1], [3, 0]]), np.array([[0, 1], [0.25, 0.5]])),
     (MeanSquaredError(), np.array([[0.5, -1], [3, 0]]), np.array([[0, 1], [0.25, 0.5]])),
+    (SoftmaxCrossEntropy(0.2), np.array([[0.5, -1, 2], [3, 0, 0.25]]), np.array([2, 1])),
+    (SoftmaxCrossEntropy(0.2), np.array([[0.5, -1, 2], [3, 0, 0.25]]), np.array([[2, 0.3, 0.5], [0, 1, 0]])),
+    (MeanAbsoluteError(), np.array([[0.5, -1], [3, 0]]), np.array([[0, 1], [0.25, 0.5]])),
+    (Quantile(0.8), np.array([[0.5, -1], [3, 0]]), np.array([[0, 1], [0.25, 0.5]])),
+    (Poisson(), np.array([[0.5, -1], [3, 0]]), np.array([[0, 1], [0.25, 4]])),
     (Huber(0.5), np.array([[0.5, -1], [3, 0]]), np.array([[0, 1], [0.25, 0.5]])),
 ]
+OF_ENTRIES = [MeanSquaredError(), MeanAbsoluteError(), Huber(), Quantile(), Poisson(), BinaryCrossEntropy()]
 every_example = pytest.mark.parametrize(("loss", "output", "target"), EXAMPLES, ids=name)
 
 
@@ -58,6 +73,10 @@ def test_no_knowledge_of_k_classes_costs_ln_k(classes: int) -> None:
         (BinaryCrossEntropy(), [0, 0], [0.0, 1.0], math.log(2), [1 / 4, -1 / 4]),
         (BinaryCrossEntropy(), [[math.log(3)]], [[1.0]], math.log(4 / 3), [[-1 / 4]]),
         (MeanSquaredError(), [1, 2], [0.0, 4.0], 5 / 2, [1, -2]),
+        (SoftmaxCrossEntropy(0.5), [[0, math.log(3)]], [0], math.log(4) - math.log(3) / 4, [[-1 / 2, 1 / 2]]),
+        (MeanAbsoluteError(), [1, 2, 3], [0.0, 4.0, 3.0], 1, [1 / 3, -1 / 3, 0]),
+        (Quantile(0.75), [1, 2, 3], [0.0, 4.0, 3.0], (0.25 + 1.5) / 3, [0.25 / 3, -0.75 / 3, 0]),
+        (Poisson(), [0, math.log(3)], [1.0, 2.0], (4 - 2 * math.log(3)) / 2, [0, 1 / 2]),
         (Huber(), [0.5, 4], [0.0, 1.0], (1 / 8 + 5 / 2) / 2, [1 / 4, 1 / 2]),
         (Huber(2), [-4], [1.0], 2 * (5 - 1), [-2]),
     ],
@@ -151,6 +170,24 @@ def test_one_hot_probabilities_are_the_same_as_labels(
     hot_value, hot_grad = value_and_grad(SoftmaxCrossEntropy(), logits, np.eye(4)[labels])
     assert hot_value == value
     np.testing.assert_array_equal(hot_grad, grad)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_smoothed_labels_are_smoothed_probabilities(
+    dtype: type[np.floating], rng: np.random.Generator
+) -> None:
+    logits, labels = rng.normal(size=(6, 4)).astype(dtype), rng.integers(0, 4, 6)
+    value, grad = value_and_grad(SoftmaxCrossEntropy(smoothing=0.2), logits, labels)
+    smooth_value, smooth_grad = value_and_grad(SoftmaxCrossEntropy(), logits, 0.8 * np.eye(4)[labels] + 0.05)
+    rounding = 10 * float(np.finfo(dtype).eps)  # sums of four terms in another order
+    assert value == pytest.approx(smooth_value, rel=rounding)
+    np.testing.assert_allclose(grad, smooth_grad, rtol=0, atol=rounding)
+
+
+@pytest.mark.parametrize("bad", [-0.1, 1.0, math.nan])
+def test_a_smoothing_outside_0_to_1_is_refused(bad: float) -> None:
+    with pytest.raises(ConfigError, match=r"SoftmaxCrossEntropy\.smoothing: expected a number in \[0, 1\)"):
+        SoftmaxCrossEntropy(bad)
 
 
 def test_small_unsigned_labels_are_labels_too() -> None:
@@ -251,10 +288,51 @@ def test_a_delta_that_is_not_positive_is_refused(bad: float) -> None:
         Huber(bad)
 
 
+# Absolute error and quantiles
+
+
+@pytest.mark.parametrize("q", [0.1, 0.5, 0.9])
+def test_the_best_constant_of_a_quantile_is_that_quantile(q: float, rng: np.random.Generator) -> None:
+    t = np.sort(rng.normal(size=101))
+    losses = [value_and_grad(Quantile(q), np.full(101, each), t)[0] for each in t]
+    assert np.argmin(losses) == round(q * 100)
+
+
+def test_half_the_absolute_error_is_the_quantile_in_the_middle(rng: np.random.Generator) -> None:
+    y, t = rng.normal(size=9), rng.normal(size=9)
+    value, grad = value_and_grad(MeanAbsoluteError(), y, t)
+    half, half_grad = value_and_grad(Quantile(0.5), y, t)
+    assert half == pytest.approx(value / 2, abs=ROUNDING)
+    np.testing.assert_allclose(half_grad, grad / 2, rtol=0, atol=ROUNDING)
+
+
+@pytest.mark.parametrize("bad", [0.0, 1.0, math.nan])
+def test_a_quantile_outside_0_to_1_is_refused(bad: float) -> None:
+    with pytest.raises(ConfigError, match=r"Quantile\.q: expected a number in \(0, 1\), found"):
+        Quantile(bad)
+
+
+# Poisson
+
+
+def test_poisson_is_the_likelihood_of_counts_but_for_a_constant(rng: np.random.Generator) -> None:
+    z, counts = rng.normal(size=6), rng.poisson(3.0, 6).astype(float)
+    factorials = np.array([math.factorial(int(t)) for t in counts])
+    likelihood = np.exp(-np.exp(z)) * np.exp(z) ** counts / factorials
+    value, _ = value_and_grad(Poisson(), z, counts)
+    assert value + np.log(factorials).mean() == pytest.approx(-np.log(likelihood).mean(), abs=SHIFTED)
+
+
+@pytest.mark.parametrize("bad", [-1.0, math.nan])
+def test_a_count_below_0_is_refused(bad: float) -> None:
+    with pytest.raises(DataError, match="Poisson: expected targets >= 0, found"):
+        Poisson().forward(np.zeros(2), np.array([1.0, bad]))
+
+
 # The shapes of regression
 
 
-@pytest.mark.parametrize("loss", [MeanSquaredError(), Huber(), BinaryCrossEntropy()], ids=name)
+@pytest.mark.parametrize("loss", OF_ENTRIES, ids=name)
 def test_a_column_and_a_vector_may_meet(loss: Loss) -> None:
     y, t = np.array([0.5, -1, 2]), np.array([0, 1, 1])
     value, grad = value_and_grad(loss, y, t)
@@ -264,7 +342,7 @@ def test_a_column_and_a_vector_may_meet(loss: Loss) -> None:
         np.testing.assert_array_equal(found_grad, grad.reshape(output.shape))
 
 
-@pytest.mark.parametrize("loss", [MeanSquaredError(), Huber(), BinaryCrossEntropy()], ids=name)
+@pytest.mark.parametrize("loss", OF_ENTRIES, ids=name)
 @pytest.mark.parametrize(
     ("output", "target"), [((3, 2), (3,)), ((3, 2), (2, 3)), ((1, 3), (3,)), ((3,), (2,))]
 )

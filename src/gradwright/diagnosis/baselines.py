@@ -9,9 +9,17 @@ from gradwright.data import Dataset
 from gradwright.diagnosis.linear import SPLITS, LinearOptimum, best_constant, linear_optimum
 from gradwright.engine import Metrics
 from gradwright.errors import ConfigError
-from gradwright.nn import BinaryCrossEntropy, Loss, MeanSquaredError, SoftmaxCrossEntropy
+from gradwright.nn import (
+    BinaryCrossEntropy,
+    Loss,
+    MeanAbsoluteError,
+    MeanSquaredError,
+    Poisson,
+    Quantile,
+    SoftmaxCrossEntropy,
+)
 from gradwright.nn.layer import Array
-from gradwright.training.constant_answer import measure_constant, outputs_of
+from gradwright.training.constant_answer import constant_words, measure_constant, outputs_of
 
 
 @dataclass(frozen=True)
@@ -84,10 +92,14 @@ def _of_constant(data: Dataset, loss: Loss, answer: Array) -> dict[str, Metrics]
 
 def _constant_name(loss: Loss) -> str:
     match loss:
+        case SoftmaxCrossEntropy() if loss.smoothing:
+            return "class shares, smoothed"
         case SoftmaxCrossEntropy() | BinaryCrossEntropy():
             return "class shares (label entropy)"
         case MeanSquaredError():
             return "mean target (variance)"
+        case MeanAbsoluteError() | Quantile() | Poisson():
+            return constant_words(loss).removeprefix("the ")
     return "best constant"
 
 

@@ -15,7 +15,7 @@ from gradwright.engine.plan import (
     Plan,
     Step,
 )
-from gradwright.engine.vocabulary import Activation, LossKind, PenaltyKind
+from gradwright.engine.vocabulary import Activation, PenaltyKind
 
 
 def describe(plan: Plan) -> str:
@@ -90,7 +90,7 @@ def _places(step: Step) -> str:
 
 
 def _objective(plan: Plan) -> str:
-    parameter = f"; {plan.loss_parameter:g}" if plan.loss is LossKind.HUBER else ""
+    parameter = f"; {plan.loss_parameter:g}" if plan.loss_parameter else ""
     loss = f"{plan.loss.name.lower()}(y{plan.output}{parameter})"
     if plan.penalty is PenaltyKind.NONE:
         return f"{loss}, theta ({plan.size},)"

@@ -15,7 +15,22 @@ from gradwright.engine.vocabulary import (
     input_features,
     word_for,
 )
-from gradwright.nn import ELU, L1, L2, Huber, Layer, LeakyReLU, Linear, Objective, Residual, Sequential, Sum
+from gradwright.nn import (
+    ELU,
+    L1,
+    L2,
+    Huber,
+    Layer,
+    LeakyReLU,
+    Linear,
+    Loss,
+    Objective,
+    Quantile,
+    Residual,
+    Sequential,
+    SoftmaxCrossEntropy,
+    Sum,
+)
 from gradwright.nn.parameters import Slot
 from gradwright.nn.walk import child_name
 
@@ -53,7 +68,7 @@ def lower(objective: Objective) -> Plan:
         size=layout.size,
         arrays=tuple(_plan_array(slot, bool(objective.penalized[slot.start])) for slot in layout.slots),
         loss=loss_kind,
-        loss_parameter=objective.loss.delta if isinstance(objective.loss, Huber) else 0.0,
+        loss_parameter=_loss_parameter(objective.loss),
         penalty=penalty_kind,
         penalty_factor=penalty.factor if isinstance(penalty, L1 | L2) else 0.0,
     )
@@ -115,6 +130,17 @@ class _Lowering:
         self.widths.append(width)
         self.steps.append(step)
         return step.target
+
+
+def _loss_parameter(loss: Loss) -> float:
+    match loss:
+        case SoftmaxCrossEntropy():
+            return loss.smoothing
+        case Huber():
+            return loss.delta
+        case Quantile():
+            return loss.q
+    return 0.0
 
 
 def _plan_array(slot: Slot, penalized: bool) -> PlanArray:

@@ -127,7 +127,8 @@ class Plan:
     """An objective as numbers alone: what ``gradwright.engine.lower`` makes of its tree of layers.
 
     ``widths`` are the columns of each buffer, ``output`` the buffer that the loss reads, ``size`` the number
-    of parameters, ``arrays`` what theta holds, in order. ``loss_parameter`` is Huber's delta, else 0.
+    of parameters, ``arrays`` what theta holds, in order. ``loss_parameter`` is softmax cross-entropy's
+    smoothing, Huber's delta, a quantile's q, else 0.
     ``deltas`` has the place of each buffer's delta, None where nobody needs it: no parameter lies before it.
     """
 

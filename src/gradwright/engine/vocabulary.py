@@ -23,9 +23,12 @@ from gradwright.nn import (
     LeakyReLU,
     Linear,
     Loss,
+    MeanAbsoluteError,
     MeanSquaredError,
     Mish,
     Penalty,
+    Poisson,
+    Quantile,
     ReLU,
     Residual,
     Sequential,
@@ -65,7 +68,10 @@ class LossKind(Enum):
     SOFTMAX_CROSS_ENTROPY = (SoftmaxCrossEntropy,)
     BINARY_CROSS_ENTROPY = (BinaryCrossEntropy,)
     MEAN_SQUARED_ERROR = (MeanSquaredError,)
+    MEAN_ABSOLUTE_ERROR = (MeanAbsoluteError,)
     HUBER = (Huber,)
+    QUANTILE = (Quantile,)
+    POISSON = (Poisson,)
 
     def __init__(self, stands_for: type[Loss]) -> None:
         self.stands_for = stands_for

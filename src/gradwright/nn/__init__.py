@@ -25,7 +25,10 @@ from gradwright.nn.losses import (
     LOSSES,
     BinaryCrossEntropy,
     Huber,
+    MeanAbsoluteError,
     MeanSquaredError,
+    Poisson,
+    Quantile,
     SoftmaxCrossEntropy,
 )
 from gradwright.nn.normalization import BatchNorm, LayerNorm
@@ -61,6 +64,7 @@ __all__ = [
     "LeakyReLU",
     "Linear",
     "Loss",
+    "MeanAbsoluteError",
     "MeanSquaredError",
     "Mish",
     "Mode",
@@ -68,6 +72,8 @@ __all__ = [
     "Parameter",
     "ParameterLayout",
     "Penalty",
+    "Poisson",
+    "Quantile",
     "ReLU",
     "Residual",
     "SelfAttention",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradwright.errors import DataError, ShapeError
-from gradwright.fields import Positive, check_fields
+from gradwright.fields import Fraction, OpenFraction, Positive, check_fields
 from gradwright.nn.activations import sigmoid, softplus
 from gradwright.nn.layer import Array, Scalar
 
@@ -23,7 +23,12 @@ class SoftmaxCrossEntropy:
     dlogits = (p sum_k t_nk - t) / N, which is (p - t) / N for labels and probabilities.
 
     ``target`` holds integer labels (N,), or probabilities (N, k). Each row is shifted by its own maximum,
-    so no exponential overflows and a far row does not disturb its neighbours.
+    so no exponential overflows and a far row does not disturb its neighbours. With ``smoothing`` t is taken
+    as (1 - smoothing) t + smoothing sum_k t_nk / k, in the value and in the gradient (Szegedy and others,
+    Rethinking the Inception Architecture, 2016).
+
+    Args:
+        smoothing: the share of each target that is spread over all classes alike.
 
     Raises ``DataError`` for labels outside 0..k-1, ``ShapeError`` for logits or a target of another shape.
 
@@ -31,6 +36,11 @@ class SoftmaxCrossEntropy:
     >>> round(float(value), 6)      # no knowledge costs ln 4
     1.386294
     """
+
+    smoothing: Fraction = 0.0
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
     def forward(
         self, output: Array, target: Array, weights: Array | None = None
@@ -42,8 +52,10 @@ class SoftmaxCrossEntropy:
         if np.issubdtype(target.dtype, np.integer):
             _check_labels(target, output.shape)
             picked = log_p[np.arange(len(target)), target]
+            if self.smoothing:
+                picked = (1 - self.smoothing) * picked + self.smoothing * log_p.mean(axis=1)
         else:
-            target = _like(target, output)
+            target = self._smoothed(_like(target, output))
             picked = (target * log_p).sum(axis=1)
         return -_mean(picked, weights), (log_p, target, weights)
 
@@ -52,9 +64,18 @@ class SoftmaxCrossEntropy:
         p = np.exp(log_p)
         if np.issubdtype(target.dtype, np.integer):
             p[np.arange(len(target)), target] -= 1
+            if self.smoothing:  # of a single class nothing is left, not even rounding
+                p[np.arange(len(target)), target] += self.smoothing
+                p -= self.smoothing / p.shape[1]
         else:
             p = p * target.sum(axis=1, keepdims=True) - target
         return p / len(target) if weights is None else p * _shares(p[:, :1], weights)
+
+    def _smoothed(self, target: Array) -> Array:
+        if not self.smoothing:
+            return target
+        smoothed: Array = (1 - self.smoothing) * target + self.smoothing * target.mean(axis=1, keepdims=True)
+        return smoothed
 
 
 @dataclass(frozen=True)
@@ -109,6 +130,97 @@ class MeanSquaredError:
 
 
 @dataclass(frozen=True)
+class MeanAbsoluteError:
+    """l = mean(|y - t|)        y (N,) or (N, k) -> l ()
+
+    dy = sign(y - t) / size, 0 at 0, the mean being over all entries. The best constant answer is the median.
+
+    Raises ``ShapeError`` where target and output differ in shape.
+
+    >>> value, cache = MeanAbsoluteError().forward(np.array([1.0, 5.0]), np.array([1.0, 2.0]))
+    >>> float(value), MeanAbsoluteError().backward(cache)
+    (1.5, array([0. , 0.5]))
+    """
+
+    def forward(
+        self, output: Array, target: Array, weights: Array | None = None
+    ) -> tuple[Scalar, tuple[Array, Array | None]]:
+        error = output - _like(target, output)
+        sign = np.sign(error.real)
+        return _mean(sign * error, weights), (sign, weights)
+
+    def backward(self, cache: tuple[Array, Array | None]) -> Array:
+        sign, weights = cache
+        return _slope(sign, weights)
+
+
+@dataclass(frozen=True)
+class Quantile:
+    """l = mean(r(y - t)),  r(e) = (1 - q) e if e > 0 else -q e        y (N,) or (N, k) -> l ()
+
+    dy = (1 - q) / size where y > t, -q / size where y < t, 0 at 0.
+
+    Also called the pinball loss: the best answer is the number that the target exceeds with probability
+    1 - q (Koenker and Bassett, Regression Quantiles, Econometrica 46, 1978). At q = 1/2 it is half the
+    absolute error.
+
+    Args:
+        q: the quantile that is asked for; 0.9 finds what nine targets of ten stay below.
+
+    Raises ``ShapeError`` where target and output differ in shape.
+
+    >>> value, cache = Quantile(0.75).forward(np.array([1.0, 5.0]), np.array([3.0, 2.0]))
+    >>> float(value), Quantile(0.75).backward(cache)
+    (1.125, array([-0.375,  0.125]))
+    """
+
+    q: OpenFraction = 0.5
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+    def forward(
+        self, output: Array, target: Array, weights: Array | None = None
+    ) -> tuple[Scalar, tuple[Array, Array | None]]:
+        error = output - _like(target, output)
+        sign = np.sign(error.real)
+        slope = np.where(sign < 0, self.q * sign, (1 - self.q) * sign)
+        return _mean(slope * error, weights), (slope, weights)
+
+    def backward(self, cache: tuple[Array, Array | None]) -> Array:
+        slope, weights = cache
+        return _slope(slope, weights)
+
+
+@dataclass(frozen=True)
+class Poisson:
+    """l = mean(e^z - t z)        the logarithms z of rates (N,) or (N, k) -> l ()
+
+    dz = (e^z - t) / size. Minus the log-likelihood of counts t >= 0, but for log t!, which no z changes: the
+    network tells the logarithm of the rate (McCullagh and Nelder, Generalized Linear Models, 1989, ch. 6).
+
+    Raises ``ShapeError`` where target and output differ in shape, ``DataError`` for a target below 0.
+
+    >>> value, cache = Poisson().forward(np.array([0.0, np.log(3.0)]), np.array([1.0, 2.0]))
+    >>> round(float(value), 6), Poisson().backward(cache).round(6)
+    (0.901388, array([0. , 0.5]))
+    """
+
+    def forward(
+        self, output: Array, target: Array, weights: Array | None = None
+    ) -> tuple[Scalar, tuple[Array, Array, Array | None]]:
+        t = _like(target, output)
+        if t.size and not t.min() >= 0:
+            raise DataError(f"Poisson: expected targets >= 0, found {t.min():g}")
+        rate = np.exp(output)
+        return _mean(rate - t * output, weights), (rate, t, weights)
+
+    def backward(self, cache: tuple[Array, Array, Array | None]) -> Array:
+        rate, t, weights = cache
+        return _slope(rate - t, weights)
+
+
+@dataclass(frozen=True)
 class Huber:
     """l = mean(h(y - t)),  h(e) = e^2 / 2 if |e| <= delta else delta (|e| - delta / 2)
 
@@ -142,7 +254,15 @@ class Huber:
         return _slope(clipped, weights)
 
 
-LOSSES = (SoftmaxCrossEntropy, BinaryCrossEntropy, MeanSquaredError, Huber)
+LOSSES = (
+    SoftmaxCrossEntropy,
+    BinaryCrossEntropy,
+    MeanSquaredError,
+    MeanAbsoluteError,
+    Huber,
+    Quantile,
+    Poisson,
+)
 
 
 def _mean(entries: Array, weights: Array | None) -> Scalar:

@@ -6,12 +6,23 @@ import numpy as np
 
 from gradwright.data import Dataset, Split
 from gradwright.errors import ConfigError, DataError, ShapeError
-from gradwright.nn import LOSSES, BinaryCrossEntropy, Huber, Loss, MeanSquaredError, SoftmaxCrossEntropy
+from gradwright.nn import (
+    LOSSES,
+    BinaryCrossEntropy,
+    Huber,
+    Loss,
+    MeanAbsoluteError,
+    MeanSquaredError,
+    Poisson,
+    Quantile,
+    SoftmaxCrossEntropy,
+)
 from gradwright.training.config import RunConfig
 from gradwright.training.measure import require_measurable
 from gradwright.training.own_classes import try_own_layers
 
 SUM_OF_ONE = 1e-3  # how far the probabilities of a row may be from 1 in sum: float16 has rounded them so far
+OF_NUMBERS = (MeanSquaredError, MeanAbsoluteError, Huber, Quantile, Poisson)  # losses of float targets
 FEW = 20  # different whole numbers among float targets that may well be labels
 
 
@@ -86,7 +97,7 @@ def _require_outputs(loss: Loss, outputs: int | None, data: Dataset) -> None:
             )
         case BinaryCrossEntropy() if classes > 2:
             raise ConfigError(f"loss: BinaryCrossEntropy tells 2 classes apart, found {classes}")
-        case MeanSquaredError() | Huber() if classes:
+        case _ if classes and isinstance(loss, OF_NUMBERS):
             raise ConfigError(
                 f"loss: {type(loss).__name__} takes float targets, found labels of {classes} classes in "
                 f"{data.name!r}; give numbers as floats (y.astype(float)), or take SoftmaxCrossEntropy"
@@ -102,8 +113,10 @@ def _require_outputs(loss: Loss, outputs: int | None, data: Dataset) -> None:
 
 
 def _require_targets(loss: Loss, split: Split, where: str) -> None:
-    """Float targets are probabilities where the loss takes them for such."""
+    """Float targets are probabilities, or counts, where the loss takes them for such."""
     y = split.y
+    if isinstance(loss, Poisson) and y.min() < 0:
+        raise DataError(f"{where}: Poisson expected targets >= 0, found {y.min():g}")
     if not isinstance(loss, SoftmaxCrossEntropy | BinaryCrossEntropy):
         return
     name = type(loss).__name__

@@ -9,7 +9,15 @@ import numpy as np
 from gradwright.data import Dataset
 from gradwright.engine import Metrics
 from gradwright.engine.metrics import count_correct
-from gradwright.nn import BinaryCrossEntropy, Loss, MeanSquaredError, SoftmaxCrossEntropy
+from gradwright.nn import (
+    BinaryCrossEntropy,
+    Loss,
+    MeanAbsoluteError,
+    MeanSquaredError,
+    Poisson,
+    Quantile,
+    SoftmaxCrossEntropy,
+)
 from gradwright.nn.layer import Array
 from gradwright.training.opening import SEALED
 
@@ -19,8 +27,8 @@ ROWS_AT_ONCE = 4096
 def constant_metrics(data: Dataset, loss: Loss) -> dict[str, Metrics]:
     """What the best constant answer of the training rows reaches on each split but the test set.
 
-    The shares of the classes, at the entropy of the labels; in a regression the mean, at the variance. Empty
-    for a loss whose best constant is not known in closed form.
+    The shares of the classes, at the entropy of the labels; in a regression the mean, at the variance, or the
+    quantile that the loss asks for. Empty for a loss whose best constant is not known in closed form.
 
     >>> from gradwright.data import load
     >>> round(constant_metrics(load("swiss-roll"), SoftmaxCrossEntropy())["train"]["loss"], 4)
@@ -54,16 +62,43 @@ def known_constant(y: Array, loss: Loss, k: int) -> Array | None:
         mean: Array = np.bincount(y, minlength=k) / len(y)
     else:
         mean = y.reshape(len(y), -1).mean(axis=0, dtype=np.float64)
+    if isinstance(loss, SoftmaxCrossEntropy):
+        mean = (1 - loss.smoothing) * mean + loss.smoothing * mean.mean()
     log: Array = np.log(np.maximum(mean, tiny))
     match loss:
-        case SoftmaxCrossEntropy():
+        case SoftmaxCrossEntropy() | Poisson():
             return log
         case BinaryCrossEntropy():
             odds: Array = log - np.log(np.maximum(1 - mean, tiny))
             return odds
         case MeanSquaredError():
             return mean
+        case MeanAbsoluteError():
+            return _quantile(y, 0.5)
+        case Quantile():
+            return _quantile(y, loss.q)
     return None
+
+
+def constant_words(loss: Loss) -> str:
+    """What the best constant answer is called.
+
+    >>> constant_words(Quantile(0.9))
+    'the 0.9 quantile of the target'
+    """
+    match loss:
+        case SoftmaxCrossEntropy() | BinaryCrossEntropy():
+            return "the shares of the classes"
+        case MeanAbsoluteError():
+            return "the median target"
+        case Quantile():
+            return f"the {loss.q:g} quantile of the target"
+    return "the mean target"
+
+
+def _quantile(y: Array, q: float) -> Array:
+    """Of each column, one that is a target: numbers between two of them need not be best."""
+    return np.quantile(y.reshape(len(y), -1).astype(np.float64), q, axis=0, method="inverted_cdf")
 
 
 def measure(loss: Loss, output: Array, y: Array) -> Metrics:

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from gradwright.nn import BinaryCrossEntropy, SoftmaxCrossEntropy
+from gradwright.nn import SoftmaxCrossEntropy
+from gradwright.training.constant_answer import constant_words
 from gradwright.training.run import Run
 
 GREW = 10.0  # times the loss before the first step
@@ -101,8 +102,7 @@ def _behind_a_constant(run: Run, split: str) -> str:
 
 
 def _constant_answer(run: Run) -> str:
-    labels = isinstance(run.config.objective.loss, SoftmaxCrossEntropy | BinaryCrossEntropy)
-    return f"answering every row with {'the shares of the classes' if labels else 'the mean target'}"
+    return f"answering every row with {constant_words(run.config.objective.loss)}"
 
 
 def _of_the_end(run: Run) -> Iterator[Remark]:

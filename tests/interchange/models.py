@@ -15,7 +15,8 @@ NETWORKS: dict[str, Layer] = {
     "activations": gw.Sequential(
         gw.Linear(6, 5), gw.ReLU(), gw.Linear(5, 5), gw.LeakyReLU(0.2),
         gw.Linear(5, 5, bias=False), gw.Tanh(), gw.Linear(5, 4), gw.Sigmoid(),
-        gw.Linear(4, 5), gw.Softplus(), gw.Linear(5, 5), gw.GELU(), gw.Linear(5, 3),
+        gw.Linear(4, 5), gw.Softplus(), gw.Linear(5, 5), gw.GELU(), gw.Linear(5, 5),
+        gw.ELU(0.5), gw.SELU(), gw.Linear(5, 5), gw.SiLU(), gw.Mish(), gw.Linear(5, 3),
     ),
     "branches": gw.Sequential(
         gw.Residual(gw.Linear(6, 6)),

@@ -44,13 +44,14 @@ def test_every_network_answers_as_before(name: str, dtype: str, tmp_path: Path) 
         (1, Labels((False, True)), gw.BinaryCrossEntropy(), (32,)),
         (3, None, gw.BinaryCrossEntropy(), (32, 3)),
         (1, None, gw.Huber(), (32,)),
+        (1, None, gw.Poisson(), (32,)),
         (3, None, gw.MeanSquaredError(), (32, 3)),
     ],
 )
 def test_every_kind_of_answer(
     outputs: int, labels: Labels | None, loss: Any, shape: tuple[int, ...], tmp_path: Path
 ) -> None:
-    numbers = isinstance(loss, gw.Huber | gw.MeanSquaredError)
+    numbers = isinstance(loss, gw.Huber | gw.MeanSquaredError | gw.Poisson)
     target = Affine(np.array(1e4), np.array(0.002)) if numbers else Affine()
     model = model_of(gw.Linear(6, outputs), loss, labels=labels, target=target, flat=outputs == 1)
     save_numpy(model, tmp_path / "model.py")

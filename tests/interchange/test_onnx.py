@@ -84,6 +84,15 @@ def test_numbers_come_out_in_the_units_of_the_targets(regression: Run, tmp_path:
     assert load_onnx(tmp_path / "model.onnx").predict(x).tolist() == regression.predict(x).tolist()
 
 
+def test_rates_come_out_where_the_network_has_their_logarithms(tmp_path: Path) -> None:
+    model = model_of(gw.Linear(6, 2), gw.Poisson(), labels=None, flat=False)
+    save_onnx(model, tmp_path / "model.onnx")
+    x = model.draw().astype(np.float32)
+    (found,) = outputs_of(tmp_path / "model.onnx", x)
+    np.testing.assert_allclose(found, np.exp(model.outputs(x)), rtol=1e-5)  # in float32
+    assert load_onnx(tmp_path / "model.onnx").predict(x).tolist() == model.predict(x).tolist()
+
+
 @pytest.mark.parametrize(("outputs", "columns"), [(1, 2), (3, 3)])
 def test_yes_or_no_has_probabilities_too(outputs: int, columns: int, tmp_path: Path) -> None:
     labels = Labels((False, True)) if outputs == 1 else None

@@ -46,10 +46,16 @@ def classes(k: int) -> tuple[Array, Array]:
     return x, y
 
 
+def counts() -> tuple[Array, Array]:
+    x, y = make_regression(ROWS, 8, random_state=0)
+    return x, np.random.default_rng(0).poisson(np.exp(y / y.std())).astype(float)
+
+
 TASKS: dict[str, tuple[str, tuple[Array, Array]]] = {
     "two classes": ("MLPClassifier", classes(2)),
     "four classes": ("MLPClassifier", classes(4)),
     "several labels": ("MLPClassifier", make_multilabel_classification(ROWS, 8, random_state=0)),
+    "counts": ("MLPRegressor", counts()),
     "a number": ("MLPRegressor", make_regression(ROWS, 8, random_state=0)),
 }
 
@@ -58,7 +64,8 @@ def pair(task: str, **settings: Any) -> tuple[Any, Any]:
     """Theirs and ours, fitted to scaled data."""
     kind, (x, y) = TASKS[task]
     x = StandardScaler().fit_transform(x)
-    y = y / y.std() if kind == "MLPRegressor" else y
+    y = y / y.std() if task == "a number" else y
+    settings = settings | {"loss": "poisson"} if task == "counts" else settings
     common = {"hidden_layer_sizes": (10,), "batch_size": 40, "max_iter": 25, "random_state": 5} | settings
     fitted = [getattr(room, kind)(**common).fit(x, y) for room in (theirs, ours)]
     return fitted[0], fitted[1]
@@ -138,6 +145,22 @@ def test_a_target_of_one_class_is_refused_by_its_name() -> None:
 def test_a_setting_that_cannot_be_is_named(setting: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         ours.MLPClassifier(**setting).fit([[0.0], [1.0]], [0, 1])
+
+
+def test_counts_below_0_are_named() -> None:
+    with pytest.raises(ValueError, match="y: expected numbers >= 0 for loss='poisson', found -1"):
+        ours.MLPRegressor(loss="poisson").fit([[0.0], [1.0]], [0.0, -1.0])
+
+
+def test_rates_of_several_counts_are_the_exponentials_of_outputs() -> None:
+    x, y = counts()
+    pairs = np.stack([y, 2 * y], axis=1)
+    settings: dict[str, Any] = {"loss": "poisson", "max_iter": 20, "random_state": 0, "early_stopping": True}
+    their, our = (room.MLPRegressor(**settings).fit(x / 10, pairs) for room in (theirs, ours))
+    assert our.out_activation_ == their.out_activation_ == "exp"
+    np.testing.assert_allclose(our.predict(x / 10), their.predict(x / 10), rtol=CLOSE["adam"])
+    np.testing.assert_allclose(our.loss_, their.loss_, rtol=CLOSE["adam"])
+    np.testing.assert_allclose(our.validation_scores_, their.validation_scores_, rtol=CLOSE["adam"])
 
 
 def test_weights_below_0_are_named() -> None:

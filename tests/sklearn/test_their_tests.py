@@ -22,7 +22,6 @@ BUT = {
     "test_preserve_feature_names": "classifies a y with one class, which is refused here",
     "test_mlp_diverging_loss": "goes on with parameters that are not finite, and returns a model",
     "test_predict_proba_multilabel": "rounds p near 1 to 1 before the logarithm is taken",
-    "test_mlp_vs_poisson_glm_equivalent": "Poisson's loss",
 }
 
 

@@ -7,20 +7,24 @@ from typing import TypeAlias
 
 import numpy as np
 
-from gradwright.nn import BinaryCrossEntropy, Loss, Objective, SoftmaxCrossEntropy
+from gradwright.nn import BinaryCrossEntropy, Loss, Objective, Poisson, SoftmaxCrossEntropy
 from gradwright.nn.layer import Array
 
 Metrics: TypeAlias = dict[str, float]  # "loss", and where they mean something "accuracy" and "objective"
 
 
 def decide(loss: Loss, output: Array) -> Array:
-    """The answer that an output (N, k) stands for: labels (N,) for a classifier, else the output itself."""
+    """The answer that an output (N, k) stands for: labels (N,) for a classifier, rates for ``Poisson``, whose
+    outputs are their logarithms, else the output itself."""
     match loss:
         case SoftmaxCrossEntropy():
             labels: Array = output.argmax(axis=1)
             return labels
         case BinaryCrossEntropy():
             return (output > 0).astype(np.int64)
+        case Poisson():
+            with np.errstate(over="ignore"):  # a rate beyond all numbers is infinite
+                return np.exp(output)
     return output
 
 

@@ -18,6 +18,7 @@ from gradwright.nn import (
     Loss,
     MeanSquaredError,
     ParameterLayout,
+    Poisson,
     SoftmaxCrossEntropy,
     network_from_json,
     network_to_json,
@@ -33,6 +34,7 @@ MOST_COLUMNS = 2**24
 LOSSES: dict[Answers, Loss] = {  # which say what an output stands for
     "one of k": SoftmaxCrossEntropy(),
     "yes or no": BinaryCrossEntropy(),
+    "rates": Poisson(),
     "numbers": MeanSquaredError(),
 }
 
@@ -113,7 +115,7 @@ def from_about(text: str, arrays: Mapping[str, Array], where: str) -> Model:
 
 def _labels(about: _About) -> Labels | None:
     labels = None if about.labels is None else Labels.listed(about.labels)
-    if labels is not None and about.answers == "numbers":
+    if labels is not None and about.answers in ("rates", "numbers"):
         raise DataError("labels of a model that answers with numbers")
     return labels
 

@@ -10,13 +10,13 @@ import numpy as np
 
 from gradwright.data import Affine, Labels
 from gradwright.errors import ShapeError
-from gradwright.nn import BinaryCrossEntropy, Layer, Loss, ParameterLayout, SoftmaxCrossEntropy
+from gradwright.nn import BinaryCrossEntropy, Layer, Loss, ParameterLayout, Poisson, SoftmaxCrossEntropy
 from gradwright.nn.layer import Array
 from gradwright.nn.walk import walk
 from gradwright.training import Run
 from gradwright.training.target import Target, class_probabilities
 
-Answers: TypeAlias = Literal["one of k", "yes or no", "numbers"]
+Answers: TypeAlias = Literal["one of k", "yes or no", "rates", "numbers"]
 DRAWN = 32  # rows
 
 
@@ -87,10 +87,20 @@ class Model:
 
     @property
     def answers(self) -> Answers:
-        """What an output stands for: one of k classes, a yes or no in each column, or numbers."""
-        if isinstance(self.loss, SoftmaxCrossEntropy):
-            return "one of k"
-        return "yes or no" if isinstance(self.loss, BinaryCrossEntropy) else "numbers"
+        """What an output stands for: one of k classes, a yes or no in each column, rates, or numbers."""
+        match self.loss:
+            case SoftmaxCrossEntropy():
+                return "one of k"
+            case BinaryCrossEntropy():
+                return "yes or no"
+            case Poisson():
+                return "rates"
+        return "numbers"
+
+    @property
+    def classifies(self) -> bool:
+        """Whether there are probabilities."""
+        return self.answers in ("one of k", "yes or no")
 
     @property
     def labels(self) -> Labels | None:

@@ -78,7 +78,7 @@ def _verify(model: Model, text: str, what: str) -> None:
     require_equal(what, model.outputs(x), names["outputs"](x))
     found = names["predict"](x)
     require_equal(what, model.target.answer(model.loss, names["outputs"](x)), found)
-    if model.answers != "numbers":
+    if model.classifies:
         require_equal(what, model.predict_proba(x), names["predict_proba"](x))
 
 
@@ -101,7 +101,7 @@ def _body(model: Model) -> tuple[list[str], str]:
 
 def _head(model: Model) -> str:
     d, k = model.in_features, model.out_features
-    proba = model.answers != "numbers"
+    proba = model.classifies
     answer = "labels (N,)" if model.classes else f"(N, {k})"
     rows = [f"predict(x)         x (N, {d}) -> {answer}"]
     if proba:
@@ -143,6 +143,9 @@ def _answers(model: Model) -> list[str]:
         case "yes or no":
             answer = "(outputs(x) > 0).astype(np.int64)"
             proba = ONE_QUESTION if model.out_features == 1 else SEVERAL_QUESTIONS
+        case "rates":
+            answer = "np.exp(outputs(x))"
+            proba = ""
         case "numbers":
             answer = "outputs(x)"
             proba = ""
@@ -150,7 +153,7 @@ def _answers(model: Model) -> list[str]:
         answer += ".ravel()"
     if model.classes:
         answer = f"CLASSES[{answer}]"
-    elif model.answers == "numbers" and not model.target.affine.is_identity:
+    elif not model.classifies and not model.target.affine.is_identity:
         answer += " / TARGET_SCALE + TARGET_SHIFT"
     said = "label" if model.classes else "answer"
     return [
@@ -231,7 +234,7 @@ def _numbers(model: Model) -> str:
             f"SCALE = {_number(model.features.scale, dtype)}",
         ]
     target = model.target.affine
-    if model.answers == "numbers" and not target.is_identity:
+    if not model.classifies and not target.is_identity:
         wide = np.dtype(np.float64)
         lines += [
             f"TARGET_SHIFT = {_number(target.shift, wide)}",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from gradwright.errors import ConfigError
 from gradwright.nn import (
+    ELU,
     GELU,
     LSTM,
+    SELU,
     BatchNorm,
     Conv1d,
     Dropout,
@@ -13,12 +15,15 @@ from gradwright.nn import (
     LayerNorm,
     LeakyReLU,
     Linear,
+    Mish,
     ReLU,
     SelfAttention,
     Sigmoid,
+    SiLU,
     Softplus,
     Tanh,
 )
+from gradwright.nn.activations import SELU_ALPHA, SELU_SCALE
 from gradwright.nn.walk import Place
 
 
@@ -43,6 +48,10 @@ def expression(place: Place, x: str) -> str:
             return f"np.maximum({x}, 0)"
         case LeakyReLU():
             return f"np.where({x} > 0, {x}, {layer.slope!r} * {x})"
+        case ELU():
+            return f"elu({x}, 1, {layer.alpha!r})"
+        case SELU():
+            return f"elu({x}, {SELU_SCALE!r}, {SELU_SCALE * SELU_ALPHA!r})"
         case Tanh():
             return f"np.tanh({x})"
         case Sigmoid():
@@ -51,6 +60,10 @@ def expression(place: Place, x: str) -> str:
             return f"np.logaddexp({x}, 0)"
         case GELU():
             return f"gelu({x})"
+        case SiLU():
+            return f"{x} * sigmoid({x})"
+        case Mish():
+            return f"{x} * np.tanh(np.logaddexp({x}, 0))"
         case Dropout():
             return x
         case BatchNorm():
@@ -77,6 +90,11 @@ HELPERS = {
 def sigmoid(x):
     """1 / (1 + e^-x), without an exponential that overflows"""
     return 0.5 * (1 + np.tanh(0.5 * x))
+''',
+    "elu": '''
+def elu(x, up, down):
+    """up x above 0, down (e^x - 1) below"""
+    return np.where(x > 0, up * x, down * np.expm1(np.minimum(x, 0)))
 ''',
     "gelu": '''
 def gelu(x):

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from gradwright.engine.metrics import decide
 from gradwright.errors import ConfigError, RecordError
 from gradwright.inputs import parsing, read_input
 from gradwright.interchange.about import KEY, from_about, to_about
@@ -138,7 +139,9 @@ def _scaled(graph: Graph, model: Model) -> str:
 def _answer(graph: Graph, model: Model, y: str) -> dict[str, int]:
     """What comes after the last layer; returns the outputs beside the first one, and their columns."""
     target = model.target.affine
-    if model.answers == "numbers" and not target.is_identity:
+    if model.answers == "rates":
+        y = graph.add("Exp", y)
+    if not model.classifies and not target.is_identity:
         y = graph.add("Div", y, graph.number(target.scale))
         y = graph.add("Add", y, graph.number(target.shift))
     y, k = graph.add("Identity", y, called="outputs"), model.out_features
@@ -166,8 +169,8 @@ def _verify(model: Model, proto: Any, what: str) -> None:
         onnx.checker.check_model(proto, full_check=True)
     x = model.draw().astype(model.theta.dtype)
     outputs = model.outputs(x)
-    expected = [model.target.affine.undo(outputs) if model.answers == "numbers" else outputs]
-    if model.answers != "numbers":
+    expected = [outputs if model.classifies else model.target.affine.undo(decide(model.loss, outputs))]
+    if model.classifies:
         expected.append(model.predict_proba(x))
     for library, found in (
         ("ONNX's reference", ReferenceEvaluator(proto).run(None, {"x": x})),

@@ -10,8 +10,10 @@ import numpy as np
 
 from gradwright.errors import ConfigError
 from gradwright.nn import (
+    ELU,
     GELU,
     LSTM,
+    SELU,
     BatchNorm,
     Conv1d,
     Dropout,
@@ -19,12 +21,15 @@ from gradwright.nn import (
     LayerNorm,
     LeakyReLU,
     Linear,
+    Mish,
     ReLU,
     SelfAttention,
     Sigmoid,
+    SiLU,
     Softplus,
     Tanh,
 )
+from gradwright.nn.activations import SELU_ALPHA, SELU_SCALE
 from gradwright.nn.layer import Array
 from gradwright.nn.sequences import steps_in
 from gradwright.nn.walk import Place
@@ -37,7 +42,7 @@ ONE_NODE = {ReLU: "Relu", Tanh: "Tanh", Sigmoid: "Sigmoid"}
 class Graph:
     """Nodes in the order of their work, and constants by name; onnxruntime has each of them in float64 too.
 
-    A Softplus and a LeakyReLU, which it has in float32 alone, are written in terms of others.
+    What it has in float32 alone, such as Softplus, LeakyRelu and Elu, is written in terms of others.
     """
 
     dtype: np.dtype[Any]
@@ -78,12 +83,18 @@ class Graph:
                 return self.add(ONE_NODE[type(layer)], x)
             case LeakyReLU():
                 return self.add("Max", x, self.add("Mul", x, self.number(layer.slope)))
-            case Softplus():  # max(x, 0) + log(1 + e^-|x|)
-                small = self.add("Exp", self.add("Neg", self.add("Abs", x)))
-                rest = self.add("Log", self.add("Add", small, self.number(1)))
-                return self.add("Add", self.add("Relu", x), rest)
+            case ELU():
+                return self._elu(x, 1, layer.alpha)
+            case SELU():
+                return self._elu(x, SELU_SCALE, SELU_SCALE * SELU_ALPHA)
+            case Softplus():
+                return self._softplus(x)
             case GELU():
                 return self.add("Gelu", x, approximate="tanh")
+            case SiLU():
+                return self.add("Mul", x, self.add("Sigmoid", x))
+            case Mish():
+                return self.add("Mul", x, self.add("Tanh", self._softplus(x)))
             case Dropout():
                 return x
             case BatchNorm():
@@ -102,6 +113,18 @@ class Graph:
             case LSTM():
                 return self._lstm(layer, prefix, columns, x)
         raise ConfigError(f"layer {place.name or '0'}: {type(layer).__name__} has no counterpart in ONNX yet")
+
+    def _softplus(self, x: str) -> str:
+        """max(x, 0) + log(1 + e^-|x|)"""
+        small = self.add("Exp", self.add("Neg", self.add("Abs", x)))
+        rest = self.add("Log", self.add("Add", small, self.number(1)))
+        return self.add("Add", self.add("Relu", x), rest)
+
+    def _elu(self, x: str, up: float, down: float) -> str:
+        """up max(x, 0) + down (e^min(x, 0) - 1)"""
+        above = self.add("Mul", self.add("Relu", x), self.number(up))
+        decay = self.add("Sub", self.add("Exp", self.add("Min", x, self.number(0))), self.number(1))
+        return self.add("Add", above, self.add("Mul", decay, self.number(down)))
 
     def _conv1d(self, layer: Conv1d, prefix: str, columns: int, x: str) -> str:
         """Windows of the padded sequence, gathered by the numbers of their steps, times the weights."""

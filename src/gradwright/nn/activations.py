@@ -14,6 +14,8 @@ import numpy as np
 from gradwright.fields import Fraction, Positive, check_fields
 from gradwright.nn.layer import EVAL, Array, Mode, ParameterTree, Params
 
+SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772  # the fixed point of mean 0 and variance 1
+
 
 class Elementwise:
     """What every layer has in common that keeps the shape of its input and has no parameters.
@@ -116,11 +118,11 @@ class SELU(Elementwise):
 
     def forward(self, params: Params, x: Array, mode: Mode = EVAL) -> tuple[Array, tuple[Array, Array]]:
         positive, decay = x.real > 0, _expm1_below_0(x)
-        return _SELU_SCALE * np.where(positive, x, _SELU_ALPHA * decay), (positive, decay)
+        return SELU_SCALE * np.where(positive, x, SELU_ALPHA * decay), (positive, decay)
 
     def backward(self, params: Params, cache: tuple[Array, Array], dy: Array) -> tuple[Array, dict[str, Any]]:
         positive, decay = cache
-        return _SELU_SCALE * np.where(positive, dy, _SELU_ALPHA * (decay + 1) * dy), {}
+        return SELU_SCALE * np.where(positive, dy, SELU_ALPHA * (decay + 1) * dy), {}
 
 
 @dataclass(frozen=True)
@@ -232,7 +234,6 @@ class Mish(Elementwise):
 
 ACTIVATIONS = (ReLU, LeakyReLU, ELU, SELU, Tanh, Sigmoid, Softplus, GELU, SiLU, Mish)
 
-_SELU_SCALE, _SELU_ALPHA = 1.0507009873554805, 1.6732632423543772  # the fixed point of mean 0 and variance 1
 _GELU_C = math.sqrt(2 / math.pi)
 _GELU_A = 0.044715
 

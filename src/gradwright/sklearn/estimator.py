@@ -143,6 +143,10 @@ class MultilayerPerceptron(BaseEstimator):  # type: ignore[misc]
     def _terms(self) -> Terms:
         """The loss that the targets ask for."""
 
+    def _constant(self, _rows: Split) -> float:
+        """What scikit-learn's loss on these rows has beside, whatever the parameters are."""
+        return 0.0
+
     @abstractmethod
     def _score(self, output: Array, split: Split) -> float:
         """The score of the network's output on rows held out."""
@@ -257,6 +261,7 @@ class MultilayerPerceptron(BaseEstimator):  # type: ignore[misc]
             self._state.theta,
             Rows(train, Affine()),
             self._terms().unit,
+            self._constant(train),
             maxfun=self.max_fun,
             maxiter=self.max_iter,
             gtol=self.tol,
@@ -267,7 +272,7 @@ class MultilayerPerceptron(BaseEstimator):  # type: ignore[misc]
         self, train: Split, held_out: Split | None, rng: np.random.RandomState, incremental: bool
     ) -> None:
         """Epochs until nothing becomes better, or ``max_iter`` of them; one where ``incremental``."""
-        terms, best = self._terms(), self._state.theta
+        terms, constant, best = self._terms(), self._constant(train), self._state.theta
         orders = row_orders(len(train), self.shuffle, rng)
         rows, unit = Rows(train, Affine()), terms.unit_of_rate(self._task.optimizer)
         self.n_iter_ = 0
@@ -276,7 +281,7 @@ class MultilayerPerceptron(BaseEstimator):  # type: ignore[misc]
                 self._state = state
                 self.n_iter_ += 1
                 self.t_ += len(train)
-                self.loss_ = terms.unit * objective
+                self.loss_ = terms.unit * objective + constant
                 self.loss_curve_.append(self.loss_)
                 self._say(f"Iteration {self.n_iter_}, loss = {self.loss_:.8f}")
                 if held_out is None:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+from scipy.special import xlogy
 from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
 
 from gradwright.data import Split
-from gradwright.nn import MeanSquaredError
+from gradwright.engine.metrics import decide
+from gradwright.nn import MeanSquaredError, Poisson
 from gradwright.nn.layer import Array
 from gradwright.sklearn.estimator import Activation, MultilayerPerceptron
 from gradwright.sklearn.terms import Terms
@@ -22,7 +24,8 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):  # type: ignore[misc]
     """A multilayer perceptron that tells numbers, with the settings of scikit-learn's ``MLPRegressor``.
 
     Args:
-        loss: "squared_error", half the square of the error, summed over the outputs of a row.
+        loss: "squared_error", half the square of the error, or "poisson", half the deviance of counts or
+            rates y >= 0, y log(y / p) - y + p, where p = e^output; each summed over the outputs of a row.
 
     All other settings are those of ``MLPClassifier``. Equal seeds lead to the network that scikit-learn's
     leads to, to rounding.
@@ -34,28 +37,43 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):  # type: ignore[misc]
     array([1.2])
     """
 
-    loss: Literal["squared_error"] = "squared_error"
+    loss: Literal["squared_error", "poisson"] = "squared_error"
     hidden_layer_sizes: Any = (100,)
     activation: Activation = "relu"
 
     def predict(self, X: Any) -> Array:
         """The number, or numbers, of each row: (n,) or (n, k)."""
-        output = self._predicted(X)
+        output = self._answer(self._predicted(X))
         return output[:, 0] if output.shape[1] == 1 else output
 
     def _validated(self, X: Any, y: Any, _incremental: bool, first: bool) -> tuple[Array, Array]:
         X, y = self._checked_rows(X, y, first, y_numeric=True)
         self.n_outputs_ = 1 if y.ndim == 1 else y.shape[1]
-        self.out_activation_ = "identity"
+        self.out_activation_ = "exp" if self.loss == "poisson" else "identity"
+        if self.loss == "poisson" and y.min() < 0:
+            raise ValueError(f"y: expected numbers >= 0 for loss='poisson', found {y.min():g}")
         return X, y.astype(X.dtype)
 
+    def _answer(self, output: Array) -> Array:
+        return decide(self._terms().loss, output)
+
     def _terms(self) -> Terms:
+        if self.loss == "poisson":
+            return Terms(Poisson(), unit=self.n_outputs_)
         return Terms(MeanSquaredError(), unit=self.n_outputs_ / 2)
 
     def _strata(self, _target: Array) -> Array | None:
         return None
 
     def _score(self, output: Array, rows: Split) -> float:
-        if not np.isfinite(output).all():
+        answer = self._answer(output)
+        if not np.isfinite(answer).all():
             return math.nan
-        return float(r2_score(rows.y, output, sample_weight=rows.weights))
+        return float(r2_score(rows.y, answer, sample_weight=rows.weights))
+
+    def _constant(self, rows: Split) -> float:
+        """What brings the least loss that these targets could have to 0."""
+        if self.loss != "poisson":
+            return 0.0
+        y = rows.y.astype(np.float64)
+        return float(np.average(xlogy(y, y) - y, axis=0, weights=rows.weights).sum())

@@ -13,8 +13,10 @@ from gradwright.engine import Rows, Task, choose_engine
 from gradwright.nn.layer import Array
 
 
-def minimized(task: Task, theta: Array, rows: Rows, unit: float, **options: Any) -> tuple[Array, float, int]:
-    """theta where the objective is small, its value times ``unit``, and the number of iterations.
+def minimized(
+    task: Task, theta: Array, rows: Rows, unit: float, constant: float, **options: Any
+) -> tuple[Array, float, int]:
+    """theta where unit F(theta) + constant is small, F being the objective; its value, and the iterations.
 
     Warns with ``ConvergenceWarning`` where the iterations or calls that ``options`` allow were used up.
     """
@@ -22,7 +24,7 @@ def minimized(task: Task, theta: Array, rows: Rows, unit: float, **options: Any)
 
     def value_and_grad(at: Array) -> tuple[float, Array]:
         value, grad = engine.value_and_grad(task.objective, at.astype(theta.dtype), rows)
-        return unit * float(value), unit * grad.astype(np.float64)
+        return unit * float(value) + constant, unit * grad.astype(np.float64)
 
     start = theta.astype(np.float64)
     found = minimize(value_and_grad, start, method="L-BFGS-B", jac=True, options=options)

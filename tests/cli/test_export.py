@@ -55,6 +55,13 @@ def test_a_network_is_written_as_one_numpy_file(gradwright: Command, run: gw.Run
 
 
 @pytest.mark.usefixtures("run")
+def test_a_network_is_written_for_pytorch_with_its_code_beside_it(gradwright: Command) -> None:
+    assert gradwright("export", "run", "--to", "torch", "--out", "model.safetensors").code == 0
+    assert "nn.Linear(2, 4)" in Path("model.py").read_text()
+    assert (gradwright("export", "run", "--to", "torch", "--out", "model.pt")).code == 2
+
+
+@pytest.mark.usefixtures("run")
 def test_a_network_is_written_for_onnx(gradwright: Command) -> None:
     pytest.importorskip("onnx", reason="needs the extra 'onnx'")
     assert gradwright("export", "run", "--to", "onnx", "--out", "model.onnx").code == 0

@@ -10,14 +10,14 @@ from cyclopts import Parameter
 from gradwright.cli.output import note, say, say_json
 from gradwright.cli.parameters import AsJson, Overwrite
 from gradwright.errors import ConfigError
-from gradwright.interchange import save_numpy, save_onnx
+from gradwright.interchange import save_numpy, save_onnx, save_torch
 from gradwright.outputs import require_place
 from gradwright.show.wording import count_text
 from gradwright.studies.export import DATABASE
 from gradwright.studies.export import export as hand_on
 from gradwright.training import load_run
 
-SAVE = {"onnx": save_onnx, "numpy": save_numpy}
+SAVE = {"onnx": save_onnx, "torch": save_torch, "numpy": save_numpy}
 
 
 def export(
@@ -25,10 +25,15 @@ def export(
     /,
     *,
     to: Annotated[
-        Literal["onnx", "numpy", "tensorboard", "mlflow"],
+        Literal["onnx", "torch", "numpy", "tensorboard", "mlflow"],
         Parameter(help="whose form to write: the network of a run, or for a tracker the record of runs"),
     ],
-    out: Annotated[Path, Parameter(help="the file to write; for a tracker a new folder")],
+    out: Annotated[
+        Path,
+        Parameter(
+            help="the file to write, such as model.onnx, .safetensors or .py; for a tracker a new folder"
+        ),
+    ],
     uri: Annotated[
         str | None, Parameter(help="MLflow's tracking server, in place of a database in --out")
     ] = None,

@@ -10,5 +10,17 @@
 from gradwright.interchange.model import Model
 from gradwright.interchange.numpy_file import save_numpy
 from gradwright.interchange.onnx_file import load_onnx, save_onnx
+from gradwright.interchange.scikit_learn import from_sklearn
+from gradwright.interchange.torch_file import load_torch, save_torch
+from gradwright.interchange.torch_import import from_torch
 
-__all__ = ["Model", "load_onnx", "save_numpy", "save_onnx"]
+__all__ = [
+    "Model",
+    "from_sklearn",
+    "from_torch",
+    "load_onnx",
+    "load_torch",
+    "save_numpy",
+    "save_onnx",
+    "save_torch",
+]

@@ -23,7 +23,7 @@ def wire(
 
     ``through`` says it of each layer that holds no others, ``add`` of a sum.
 
-    Raises ``ConfigError`` for a layer of one's own, also where its class is made of one of these.
+    Raises ``ConfigError`` for a layer of one's own.
 
     >>> from gradwright.nn import Linear, Tanh
     >>> network = Sequential(Linear(2, 2), Residual(Tanh()))
@@ -32,12 +32,7 @@ def wire(
     >>> wire(Place("", network, 2), "x", through, lambda at, ends: " + ".join(ends))
     'Linear(x) + Tanh(Linear(x))'
     """
-    if type(place.layer) not in LAYERS:
-        own = type(place.layer).__name__
-        raise ConfigError(
-            f"layer {place.name or '0'}: expected a layer of gradwright's, found {own}; "
-            "of a class of one's own no other library knows"
-        )
+    require_ours(place)
     if not isinstance(place.layer, Container):
         return through(place, x)
     inner = [*place.layer.children(place.name, place.features)]
@@ -51,3 +46,13 @@ def wire(
         case Sum():
             return add(place, [wire(child, x, through, add) for child in inner])
     return through(place, x)
+
+
+def require_ours(place: Place) -> None:
+    """Raise ``ConfigError`` for a layer of one's own, also where its class is made of one of gradwright's."""
+    own = type(place.layer).__name__
+    if type(place.layer) not in LAYERS:
+        raise ConfigError(
+            f"layer {place.name or '0'}: expected a layer of gradwright's, found {own}; "
+            "of a class of one's own no other library knows"
+        )

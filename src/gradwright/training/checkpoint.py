@@ -73,12 +73,12 @@ def load_checkpoint(path: Path) -> Checkpoint:
         raise RecordError(f"{path}: expected a checkpoint of a run, found other arrays ({error})") from None
 
 
-def read_tensors(path: Path) -> tuple[dict[str, Array], dict[str, str]]:
-    """The named arrays of a safetensors file and its metadata.
+def read_tensors(path: Path, *, links: bool = False) -> tuple[dict[str, Array], dict[str, str]]:
+    """The named arrays of a safetensors file and its metadata; ``links`` says whether the path may be one.
 
     Raises ``RecordError`` where the file is missing or damaged.
     """
-    content = read_bytes(path)
+    content = read_bytes(path, links=links)
     with parsing(path, "arrays in safetensors form", RecordError):
         arrays = load(content)
         header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])

@@ -17,12 +17,12 @@ Entry = TypeVar("Entry", bound="DataclassInstance")
 MOST_BYTES = 2**33  # of a file of a run: a thousand million numbers in float64
 
 
-def read_bytes(path: Path) -> bytes:
-    """The content of a file in the folder of a run or a study; a link out of it is not followed.
+def read_bytes(path: Path, *, links: bool = False) -> bytes:
+    """The content of a file in the folder of a run or a study, where ``links`` are not followed.
 
     Raises ``RecordError`` that names the file where it is missing or cannot be read.
     """
-    return read_input(path, RecordError, "a file of a run", MOST_BYTES, links=False)
+    return read_input(path, RecordError, "a file of a run", MOST_BYTES, links)
 
 
 def read_table(path: Path, what: str = "JSON") -> dict[str, Any]:

@@ -1,0 +1,85 @@
+"""A fitted MLP of scikit-learn, or of ``gradwright.sklearn``, as a model."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from gradwright.data import Affine, Labels
+from gradwright.errors import ConfigError
+from gradwright.interchange.model import Model
+from gradwright.nn import (
+    BinaryCrossEntropy,
+    Layer,
+    Linear,
+    Loss,
+    MeanSquaredError,
+    ParameterLayout,
+    ReLU,
+    Sequential,
+    Sigmoid,
+    SoftmaxCrossEntropy,
+    Tanh,
+)
+from gradwright.training.target import Target
+
+BETWEEN: dict[str, tuple[Layer, ...]] = {
+    "identity": (),
+    "logistic": (Sigmoid(),),
+    "tanh": (Tanh(),),
+    "relu": (ReLU(),),
+}
+LOSSES: dict[str, Loss] = {  # by the activation of the last layer
+    "identity": MeanSquaredError(),
+    "logistic": BinaryCrossEntropy(),
+    "softmax": SoftmaxCrossEntropy(),
+}
+
+
+def from_sklearn(mlp: Any) -> Model:
+    """The network of a fitted ``MLPClassifier`` or ``MLPRegressor``, with its labels and its column names.
+
+    Scaling that a pipeline does before it is not part of it.
+
+    Args:
+        mlp: the fitted estimator, scikit-learn's or gradwright's.
+
+    Raises ``ConfigError`` for what is not fitted or no such estimator, and for activations that are none of
+    scikit-learn's four, or of a loss that takes the exponential of the output.
+
+    >>> import pytest; neural = pytest.importorskip("sklearn.neural_network")
+    >>> x, y = np.array([[0.0], [1.0], [2.0], [3.0]] * 5), np.array(["no", "no", "yes", "yes"] * 5)
+    >>> mlp = neural.MLPClassifier((4,), solver="lbfgs", random_state=0).fit(x, y)
+    >>> model = from_sklearn(mlp)
+    >>> model.predict(x[:4]).tolist(), bool(np.allclose(model.predict_proba(x), mlp.predict_proba(x)))
+    (['no', 'no', 'yes', 'yes'], True)
+    """
+    try:
+        weights, biases = mlp.coefs_, mlp.intercepts_
+        hidden, last, outputs = mlp.activation, mlp.out_activation_, mlp.n_outputs_
+    except AttributeError as error:
+        raise ConfigError(
+            f"mlp: expected a fitted MLPClassifier or MLPRegressor, found {type(mlp).__name__} ({error})"
+        ) from None
+    for table, where, name in ((BETWEEN, "between layers", hidden), (LOSSES, "after the last layer", last)):
+        if not isinstance(name, str) or name not in table:
+            raise ConfigError(f"mlp: expected {', '.join(table)} {where}, found {name!r}")
+    between, loss = BETWEEN[hidden], LOSSES[last]
+    flat = outputs == 1 or isinstance(loss, SoftmaxCrossEntropy)
+    widths = [len(weights[0]), *(len(bias) for bias in biases)]
+    layers: list[Layer] = [each for i, o in pairwise(widths) for each in (Linear(i, o), *between)]
+    network = Sequential(*layers[: len(layers) - len(between)])
+    arrays = [array for pair in zip(weights, biases, strict=True) for array in pair]
+    names = [slot.name for slot in ParameterLayout.of(network).slots]
+    labels = Labels.of(np.asarray(mlp.classes_)) if flat and hasattr(mlp, "classes_") else None
+    dtype = np.result_type(np.float32, *(array.dtype for array in arrays))
+    return Model(
+        network=network,
+        theta=ParameterLayout.of(network).from_named(dict(zip(names, arrays, strict=True)), dtype),
+        in_features=widths[0],
+        loss=loss,
+        target=Target(labels, Affine(), flat),
+        feature_names=tuple(map(str, getattr(mlp, "feature_names_in_", ()))),
+    )

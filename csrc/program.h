@@ -22,6 +22,7 @@ template <> inline constexpr std::array names<BackwardKind>{"pass_on", "input_pr
 
 enum class LossKind : int {
     softmax_cross_entropy,
+    focal,
     binary_cross_entropy,
     mean_squared_error,
     mean_absolute_error,
@@ -30,8 +31,11 @@ enum class LossKind : int {
     poisson
 };
 template <> inline constexpr std::array names<LossKind>{
-    "softmax_cross_entropy", "binary_cross_entropy", "mean_squared_error", "mean_absolute_error", "huber", "quantile",
+    "softmax_cross_entropy", "focal", "binary_cross_entropy", "mean_squared_error", "mean_absolute_error", "huber", "quantile",
     "poisson"};
+
+// Whether the outputs are one score for each class, and a row has one loss.
+inline bool of_classes(LossKind loss) { return loss == LossKind::softmax_cross_entropy || loss == LossKind::focal; }
 
 enum class PenaltyKind : int { none, l2, l1 };
 template <> inline constexpr std::array names<PenaltyKind>{"none", "l2", "l1"};
@@ -84,7 +88,7 @@ struct Program {
     int output;
     long size;  // of theta
     LossKind loss;
-    double loss_parameter;  // softmax cross-entropy's smoothing, Huber's delta, a quantile's q; else 0
+    double loss_parameter;  // softmax cross-entropy's smoothing, focal's gamma, Huber's delta, a quantile's q; else 0
     PenaltyKind penalty;
     double penalty_factor;
 };

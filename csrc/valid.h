@@ -102,6 +102,8 @@ inline void check_loss(LossKind loss, double parameter) {
     switch (loss) {
         case LossKind::softmax_cross_entropy:
             return require(0 <= parameter && parameter < 1, "loss: expected a smoothing in [0, 1)");
+        case LossKind::focal:
+            return require(0 <= parameter && std::isfinite(parameter), "loss: expected a finite gamma >= 0");
         case LossKind::huber: return require(parameter > 0, "loss: expected Huber's delta > 0");
         case LossKind::quantile: return require(0 < parameter && parameter < 1, "loss: expected a quantile in (0, 1)");
         default: return require(parameter == 0, "loss: expected no parameter");

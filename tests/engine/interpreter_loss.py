@@ -27,6 +27,14 @@ def loss_and_delta(plan: Plan, output: Array, target: Array) -> tuple[Scalar, Ar
             shifted = output - output.real.max(axis=1, keepdims=True)
             log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
             return -(t * log_p).sum() / len(t), (np.exp(log_p) * t.sum(axis=1, keepdims=True) - t) / len(t)
+        case (
+            LossKind.FOCAL
+        ):  # -1/N sum_n (1 - p)^g log p  ->  ((1 - p)^g - g (1 - p)^(g - 1) p log p) (p_k - t) / N
+            g, shifted = plan.loss_parameter, output - output.real.max(axis=1, keepdims=True)
+            log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+            log, p = (t * log_p).sum(axis=1, keepdims=True), np.exp((t * log_p).sum(axis=1, keepdims=True))
+            slope = (1 - p) ** g - g * (1 - p) ** (g - 1) * p * log
+            return -((1 - p) ** g * log).mean(), slope * (np.exp(log_p) - t) / len(t)
         case LossKind.BINARY_CROSS_ENTROPY:  # mean of softplus(z) - t z  ->  (sigmoid(z) - t) / size
             return (softplus(output) - t * output).mean(), (sigmoid(output) - t) / t.size
         case LossKind.MEAN_SQUARED_ERROR:  # mean of e^2  ->  2 e / size
@@ -73,7 +81,9 @@ def penalty_and_grad(plan: Plan, theta: Array) -> tuple[Scalar, Array]:
 def _targets(plan: Plan, output: Array, target: Array) -> Array:
     """The target as numbers (N, o), labels as rows of the unit matrix."""
     dtype = output.real.dtype
-    if plan.loss is LossKind.SOFTMAX_CROSS_ENTROPY and np.issubdtype(target.dtype, np.integer):
+    if plan.loss in (LossKind.SOFTMAX_CROSS_ENTROPY, LossKind.FOCAL) and np.issubdtype(
+        target.dtype, np.integer
+    ):
         return np.eye(output.shape[1], dtype=dtype)[target]
     column = target.reshape(-1, 1) if target.ndim == 1 else target
     if column.shape != output.shape:

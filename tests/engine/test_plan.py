@@ -31,6 +31,7 @@ from gradwright.nn import (
     SELU,
     BinaryCrossEntropy,
     Dropout,
+    Focal,
     Huber,
     Layer,
     LeakyReLU,
@@ -221,6 +222,7 @@ def test_a_single_linear_layer_without_a_container_is_a_plan() -> None:
     [
         (SoftmaxCrossEntropy(), LossKind.SOFTMAX_CROSS_ENTROPY, 0.0),
         (SoftmaxCrossEntropy(smoothing=0.1), LossKind.SOFTMAX_CROSS_ENTROPY, 0.1),
+        (Focal(1.5), LossKind.FOCAL, 1.5),
         (BinaryCrossEntropy(), LossKind.BINARY_CROSS_ENTROPY, 0.0),
         (MeanSquaredError(), LossKind.MEAN_SQUARED_ERROR, 0.0),
         (MeanAbsoluteError(), LossKind.MEAN_ABSOLUTE_ERROR, 0.0),

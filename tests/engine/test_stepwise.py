@@ -16,6 +16,7 @@ from gradwright.nn import (
     ELU,
     SELU,
     BinaryCrossEntropy,
+    Focal,
     Huber,
     Layer,
     LeakyReLU,
@@ -55,7 +56,7 @@ def task(goal: Objective, **changes: Any) -> Task:
 def rows(goal: Objective, inputs: int, outputs: int, count: int = COUNT) -> Rows:
     rng = np.random.default_rng(0)
     x = rng.random((count, inputs))
-    labels = isinstance(goal.loss, SoftmaxCrossEntropy)
+    labels = isinstance(goal.loss, SoftmaxCrossEntropy | Focal)
     y = rng.integers(outputs, size=count) if labels else rng.random((count, outputs))
     return Rows(Split(x, y), Affine(0.1, 1.5))
 
@@ -86,7 +87,7 @@ def test_an_epoch_is_one_of_single_steps(inputs: int, hidden: int, outputs: int)
 @pytest.mark.parametrize(
     "loss",
     [
-        *(SoftmaxCrossEntropy(), SoftmaxCrossEntropy(smoothing=0.2), BinaryCrossEntropy()),
+        *(SoftmaxCrossEntropy(), SoftmaxCrossEntropy(smoothing=0.2), BinaryCrossEntropy(), Focal()),
         *(MeanSquaredError(), MeanAbsoluteError(), Huber(0.3), Quantile(0.8), Poisson()),
     ],
 )

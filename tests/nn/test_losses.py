@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from gradwright.errors import ConfigError, DataError, ShapeError
 from gradwright.nn import (
     BinaryCrossEntropy,
+    Focal,
     Huber,
     Loss,
     MeanAbsoluteError,
@@ -48,6 +49,7 @@ EXAMPLES: list[tuple[Loss, Array, Array]] = [
     (MeanSquaredError(), np.array([[0.5, -1], [3, 0]]), np.array([[0, 1], [0.25, 0.5]])),
     (SoftmaxCrossEntropy(0.2), np.array([[0.5, -1, 2], [3, 0, 0.25]]), np.array([2, 1])),
     (SoftmaxCrossEntropy(0.2), np.array([[0.5, -1, 2], [3, 0, 0.25]]), np.array([[2, 0.3, 0.5], [0, 1, 0]])),
+    (Focal(1.5), np.array([[0.5, -1, 2], [3, 0, 0.25]]), np.array([2, 1])),
     (MeanAbsoluteError(), np.array([[0.5, -1], [3, 0]]), np.array([[0, 1], [0.25, 0.5]])),
     (Quantile(0.8), np.array([[0.5, -1], [3, 0]]), np.array([[0, 1], [0.25, 0.5]])),
     (Poisson(), np.array([[0.5, -1], [3, 0]]), np.array([[0, 1], [0.25, 4]])),
@@ -74,6 +76,13 @@ def test_no_knowledge_of_k_classes_costs_ln_k(classes: int) -> None:
         (BinaryCrossEntropy(), [[math.log(3)]], [[1.0]], math.log(4 / 3), [[-1 / 4]]),
         (MeanSquaredError(), [1, 2], [0.0, 4.0], 5 / 2, [1, -2]),
         (SoftmaxCrossEntropy(0.5), [[0, math.log(3)]], [0], math.log(4) - math.log(3) / 4, [[-1 / 2, 1 / 2]]),
+        (
+            Focal(1),
+            [[0, math.log(3)]],
+            [0],
+            3 / 4 * math.log(4),
+            [[-(9 + 3 * math.log(4)) / 16, (9 + 3 * math.log(4)) / 16]],
+        ),
         (MeanAbsoluteError(), [1, 2, 3], [0.0, 4.0, 3.0], 1, [1 / 3, -1 / 3, 0]),
         (Quantile(0.75), [1, 2, 3], [0.0, 4.0, 3.0], (0.25 + 1.5) / 3, [0.25 / 3, -0.75 / 3, 0]),
         (Poisson(), [0, math.log(3)], [1.0, 2.0], (4 - 2 * math.log(3)) / 2, [0, 1 / 2]),
@@ -226,6 +235,33 @@ def test_labels_out_of_range_are_named_with_the_range(labels: list[int], found: 
 def test_shapes_that_do_not_meet_are_named(output: tuple[int, ...], target: Array, message: str) -> None:
     with pytest.raises(ShapeError, match=message):
         SoftmaxCrossEntropy().forward(np.zeros(output), target)
+
+
+# Focal
+
+
+def test_focal_without_gamma_is_cross_entropy(rng: np.random.Generator) -> None:
+    logits, labels = rng.normal(size=(6, 4)), rng.integers(0, 4, 6)
+    value, grad = value_and_grad(Focal(0), logits, labels)
+    expected, expected_grad = value_and_grad(SoftmaxCrossEntropy(), logits, labels)
+    assert value == expected
+    np.testing.assert_array_equal(grad, expected_grad)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("gamma", [0.5, 2.0])
+def test_focal_of_far_logits_costs_nothing_or_their_distance(gamma: float, dtype: type[np.floating]) -> None:
+    logits = np.array([[1e4, -1e4, 745]], dtype)
+    right, grad = value_and_grad(Focal(gamma), logits, np.array([0]))
+    assert right == 0
+    assert not grad.any()
+    wrong, grad = value_and_grad(Focal(gamma), logits, np.array([1]))
+    assert (wrong, grad.tolist()) == (2e4, [[1, -1, 0]])
+
+
+def test_focal_is_for_labels() -> None:
+    with pytest.raises(DataError, match="Focal: expected integer labels, found float64"):
+        Focal().forward(np.zeros((2, 3)), np.full((2, 3), 1 / 3))
 
 
 # Binary cross-entropy

@@ -62,6 +62,8 @@ SOFTMAX, BINARY, SQUARED = gw.SoftmaxCrossEntropy(), gw.BinaryCrossEntropy(), gw
         (PAIRS, 2, SOFTMAX, "SoftmaxCrossEntropy expected targets in 0..1, found -"),
         (SHARES / 2, 3, SOFTMAX, "expected probabilities that sum to 1, found 0.5 in row 0"),
         (SHARES, 2, SOFTMAX, "expected an output for each of the target's 3 columns, found 2"),
+        (FLOATS, 3, gw.Focal(), "Focal takes labels, found float targets"),
+        (LABELS, 2, gw.Focal(), "expected an output for each of 3 classes, found 2"),
         (LABELS, 1, BINARY, "BinaryCrossEntropy tells 2 classes apart, found 3"),
         (LABELS == 1, 2, BINARY, "for each of the target's 1 columns, found 2"),
         (FLOATS, 1, BINARY, "BinaryCrossEntropy expected targets in 0..1, found -"),
@@ -89,6 +91,7 @@ def test_what_does_not_meet_is_refused_in_one_sentence_before_a_step(
         (LABELS.astype(float), 1, gw.Poisson()),
         (LABELS, 3, gw.SoftmaxCrossEntropy(smoothing=0.1)),
         (LABELS, 5, None),
+        (LABELS, 3, gw.Focal()),
     ],
 )
 def test_what_meets_trains(target: Array, outputs: int, loss: Any) -> None:

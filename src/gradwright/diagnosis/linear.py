@@ -11,7 +11,7 @@ import numpy as np
 from gradwright.data import Dataset
 from gradwright.engine import Metrics
 from gradwright.errors import ConfigError
-from gradwright.nn import Loss, MeanSquaredError, SoftmaxCrossEntropy
+from gradwright.nn import Focal, Loss, MeanSquaredError, SoftmaxCrossEntropy
 from gradwright.nn.layer import Array
 from gradwright.training.constant_answer import known_constant, measure, outputs_of
 
@@ -45,13 +45,16 @@ def linear_optimum(data: Dataset, loss: Loss, *, bias: bool = True) -> LinearOpt
     Least squares by a factorisation; every other loss is convex in W and b too, and goes by L-BFGS (Liu and
     Nocedal, Mathematical Programming 45, 1989) on features of mean 0 and deviation 1, without penalty.
 
-    Raises ``ConfigError`` where L-BFGS is needed and SciPy is not installed.
+    Raises ``ConfigError`` where L-BFGS is needed and SciPy is not installed, and for ``Focal``, which is not
+    convex.
 
     >>> from gradwright.data import load
     >>> best = linear_optimum(load("swiss-roll"), SoftmaxCrossEntropy())
     >>> best.converged, round(best.metrics["train"]["loss"], 3)
     (True, 0.693)
     """
+    if isinstance(loss, Focal):
+        raise ConfigError("Focal is not convex, so that what a search finds need not be the least")
     entries = data.train.x.size
     x = data.inputs("train", np.float64 if entries <= FULL_PRECISION else np.float32)
     shift, scale = _scaling(x, bias)

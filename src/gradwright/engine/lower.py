@@ -19,6 +19,7 @@ from gradwright.nn import (
     ELU,
     L1,
     L2,
+    Focal,
     Huber,
     Layer,
     LeakyReLU,
@@ -136,6 +137,8 @@ def _loss_parameter(loss: Loss) -> float:
     match loss:
         case SoftmaxCrossEntropy():
             return loss.smoothing
+        case Focal():
+            return loss.gamma
         case Huber():
             return loss.delta
         case Quantile():

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from gradwright.nn import BinaryCrossEntropy, Loss, Objective, Poisson, SoftmaxCrossEntropy
+from gradwright.nn import BinaryCrossEntropy, Focal, Loss, Objective, Poisson, SoftmaxCrossEntropy
 from gradwright.nn.layer import Array
 
 Metrics: TypeAlias = dict[str, float]  # "loss", and where they mean something "accuracy" and "objective"
@@ -17,7 +17,7 @@ def decide(loss: Loss, output: Array) -> Array:
     """The answer that an output (N, k) stands for: labels (N,) for a classifier, rates for ``Poisson``, whose
     outputs are their logarithms, else the output itself."""
     match loss:
-        case SoftmaxCrossEntropy():
+        case SoftmaxCrossEntropy() | Focal():
             labels: Array = output.argmax(axis=1)
             return labels
         case BinaryCrossEntropy():
@@ -44,7 +44,7 @@ def answers(loss: Loss, output: Array, target: Array) -> tuple[Array, Array]:
     """The targets and what ``output`` (N, k) says of them, in one form: labels (N,) of a classifier, else
     numbers as the targets are."""
     match loss:
-        case SoftmaxCrossEntropy():
+        case SoftmaxCrossEntropy() | Focal():
             truth = target if target.ndim == 1 else target.argmax(axis=1)
         case BinaryCrossEntropy():
             truth = (target > 0.5).astype(np.int64)
@@ -60,7 +60,7 @@ def count_correct(loss: Loss, output: Array, target: Array, weights: Array | Non
 
     A row of several yes-or-no outputs counts by the share of them that is right, and each by its weight.
     """
-    if not isinstance(loss, SoftmaxCrossEntropy | BinaryCrossEntropy):
+    if not isinstance(loss, SoftmaxCrossEntropy | Focal | BinaryCrossEntropy):
         return math.nan
     truth, decided = answers(loss, output, target)
     right = (truth == decided).reshape(len(truth), -1).mean(axis=1)

@@ -128,7 +128,7 @@ class Plan:
 
     ``widths`` are the columns of each buffer, ``output`` the buffer that the loss reads, ``size`` the number
     of parameters, ``arrays`` what theta holds, in order. ``loss_parameter`` is softmax cross-entropy's
-    smoothing, Huber's delta, a quantile's q, else 0.
+    smoothing, focal's gamma, Huber's delta, a quantile's q, else 0.
     ``deltas`` has the place of each buffer's delta, None where nobody needs it: no parameter lies before it.
     """
 

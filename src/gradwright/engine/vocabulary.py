@@ -18,6 +18,7 @@ from gradwright.nn import (
     L2,
     SELU,
     BinaryCrossEntropy,
+    Focal,
     Huber,
     Layer,
     LeakyReLU,
@@ -66,6 +67,7 @@ class LossKind(Enum):
     """Losses, each with its type."""
 
     SOFTMAX_CROSS_ENTROPY = (SoftmaxCrossEntropy,)
+    FOCAL = (Focal,)
     BINARY_CROSS_ENTROPY = (BinaryCrossEntropy,)
     MEAN_SQUARED_ERROR = (MeanSquaredError,)
     MEAN_ABSOLUTE_ERROR = (MeanAbsoluteError,)

@@ -10,7 +10,15 @@ import numpy as np
 
 from gradwright.data import Affine, Labels
 from gradwright.errors import ShapeError
-from gradwright.nn import BinaryCrossEntropy, Layer, Loss, ParameterLayout, Poisson, SoftmaxCrossEntropy
+from gradwright.nn import (
+    BinaryCrossEntropy,
+    Focal,
+    Layer,
+    Loss,
+    ParameterLayout,
+    Poisson,
+    SoftmaxCrossEntropy,
+)
 from gradwright.nn.layer import Array
 from gradwright.nn.walk import walk
 from gradwright.training import Run
@@ -89,7 +97,7 @@ class Model:
     def answers(self) -> Answers:
         """What an output stands for: one of k classes, a yes or no in each column, rates, or numbers."""
         match self.loss:
-            case SoftmaxCrossEntropy():
+            case SoftmaxCrossEntropy() | Focal():
                 return "one of k"
             case BinaryCrossEntropy():
                 return "yes or no"

@@ -24,6 +24,7 @@ from gradwright.nn.linear import Linear
 from gradwright.nn.losses import (
     LOSSES,
     BinaryCrossEntropy,
+    Focal,
     Huber,
     MeanAbsoluteError,
     MeanSquaredError,
@@ -58,6 +59,7 @@ __all__ = [
     "Dropout",
     "Elementwise",
     "Embedding",
+    "Focal",
     "Huber",
     "Layer",
     "LayerNorm",

@@ -9,6 +9,7 @@ from gradwright.errors import ConfigError, DataError, ShapeError
 from gradwright.nn import (
     LOSSES,
     BinaryCrossEntropy,
+    Focal,
     Huber,
     Loss,
     MeanAbsoluteError,
@@ -83,17 +84,22 @@ def _require_outputs(loss: Loss, outputs: int | None, data: Dataset) -> None:
     columns = 1 if target.ndim == 1 else target.shape[1]
     where = f"the network does not fit the data {data.name!r}"
     match loss:
-        case SoftmaxCrossEntropy() if outputs == 1:
+        case SoftmaxCrossEntropy() | Focal() if outputs == 1:
             raise ShapeError(
                 f"{where}: a softmax over 1 output is always 1; expected an output for each of "
                 f"{max(classes, 2)} classes, or the loss BinaryCrossEntropy for two classes"
             )
-        case SoftmaxCrossEntropy() if classes and outputs is not None and outputs < classes:
+        case SoftmaxCrossEntropy() | Focal() if classes and outputs is not None and outputs < classes:
             raise ShapeError(f"{where}: expected an output for each of {classes} classes, found {outputs}")
         case SoftmaxCrossEntropy() if not classes and target.ndim == 1:
             raise ConfigError(
                 "loss: SoftmaxCrossEntropy takes labels or probabilities (N, k), found float targets (N,) "
                 f"in {data.name!r}; give labels as integers or texts (y.astype(int)), or MeanSquaredError"
+            )
+        case Focal() if not classes:
+            raise ConfigError(
+                f"loss: Focal takes labels, found float targets in {data.name!r}; give labels as integers or "
+                "texts (y.astype(int))"
             )
         case BinaryCrossEntropy() if classes > 2:
             raise ConfigError(f"loss: BinaryCrossEntropy tells 2 classes apart, found {classes}")
@@ -104,7 +110,7 @@ def _require_outputs(loss: Loss, outputs: int | None, data: Dataset) -> None:
             )
     if not isinstance(loss, LOSSES):  # one's own: it knows what it takes
         return
-    if not (classes and isinstance(loss, SoftmaxCrossEntropy)) and outputs not in (None, columns):
+    if not (classes and isinstance(loss, SoftmaxCrossEntropy | Focal)) and outputs not in (None, columns):
         hint = "; labels would be integers or texts" if not classes and columns == 1 else ""
         raise ShapeError(
             f"{where}: {type(loss).__name__} expected an output for each of the target's "

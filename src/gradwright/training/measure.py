@@ -13,7 +13,7 @@ from gradwright.data import Affine, Dataset
 from gradwright.engine import Engine, Metrics, Rows
 from gradwright.engine.metrics import answers, probabilities
 from gradwright.errors import ConfigError
-from gradwright.nn import BinaryCrossEntropy, Loss, SoftmaxCrossEntropy
+from gradwright.nn import BinaryCrossEntropy, Focal, Loss, SoftmaxCrossEntropy
 from gradwright.nn.layer import Array
 from gradwright.training.config import RunConfig
 from gradwright.training.metrics import Answers, Metric
@@ -30,7 +30,7 @@ def require_measurable(metrics: Sequence[Metric], loss: Loss, data: Dataset) -> 
             )
         if known is None:
             continue
-        found = "labels" if isinstance(loss, SoftmaxCrossEntropy | BinaryCrossEntropy) else "numbers"
+        found = "labels" if isinstance(loss, SoftmaxCrossEntropy | Focal | BinaryCrossEntropy) else "numbers"
         if known.of not in (found, "both"):
             raise ConfigError(
                 f"metrics: {name!r} is measured of {known.of}, and with {type(loss).__name__} the network "
@@ -59,7 +59,7 @@ def evaluate(engine: Engine, config: RunConfig, theta: Array, rows: Rows, target
     if not wanted or not math.isfinite(metrics["loss"]):
         return metrics
     output = engine.predict(objective, theta, rows.split.x, rows.features)
-    return metrics | measure(wanted, objective.loss, targets.undo(output), targets.undo(rows.split.y))
+    return metrics | measure(wanted, objective.loss, output, rows.split.y, targets)
 
 
 def _takes_outputs(metric: Metric) -> bool:
@@ -72,8 +72,12 @@ def _is_lost(metric: Metric) -> bool:
     return metric.known is None and metric.function is None
 
 
-def measure(metrics: Sequence[Metric], loss: Loss, output: Array, y: Array) -> Metrics:
+def measure(
+    metrics: Sequence[Metric], loss: Loss, output: Array, y: Array, targets: Affine = Affine()
+) -> Metrics:
     """The metrics of outputs (N, k) for the targets y, but for those that the engine measures in its pass.
+
+    They are in the units in which the targets were given, before ``targets`` made them y.
 
     Raises ``ConfigError`` for a function of one's own that returns anything but a number.
 
@@ -82,8 +86,8 @@ def measure(metrics: Sequence[Metric], loss: Loss, output: Array, y: Array) -> M
     >>> measure([as_metric("mae")], MeanSquaredError(), np.array([[1.0], [3.0]]), np.array([1.5, 3.0]))
     {'mae': 0.25}
     """
-    truth, prediction = answers(loss, output, y)
-    scores = probabilities(output) if isinstance(loss, SoftmaxCrossEntropy) else output
+    truth, prediction = map(targets.undo, answers(loss, output, y))
+    scores = probabilities(output) if isinstance(loss, SoftmaxCrossEntropy | Focal) else output
     rows = Answers(truth, prediction, scores)
     found: Metrics = {}
     for metric in metrics:

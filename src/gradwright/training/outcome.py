@@ -35,7 +35,7 @@ from safetensors.numpy import save
 
 from gradwright.data import Dataset, Split
 from gradwright.errors import RecordError
-from gradwright.nn import BinaryCrossEntropy, Loss, SoftmaxCrossEntropy
+from gradwright.nn import BinaryCrossEntropy, Focal, Loss, SoftmaxCrossEntropy
 from gradwright.nn.layer import Array
 from gradwright.training.checkpoint import read_tensors
 from gradwright.training.target import Target, class_probabilities
@@ -91,9 +91,9 @@ def outcome_of(outputs: Outputs, loss: Loss, target: Target, data: Dataset) -> O
     """
     name, split = ("validation", data.validation) if data.validation else ("train", data.train)
     match loss:
-        case SoftmaxCrossEntropy() | BinaryCrossEntropy() if split.has_labels:
+        case SoftmaxCrossEntropy() | Focal() | BinaryCrossEntropy() if split.has_labels:
             return _classified(outputs, loss, name, split, data.num_classes)
-        case SoftmaxCrossEntropy() | BinaryCrossEntropy():
+        case SoftmaxCrossEntropy() | Focal() | BinaryCrossEntropy():
             return None
     return None if split.has_labels else _fitted(outputs, loss, target, name, split)
 

@@ -12,7 +12,7 @@ from gradwright.data import Affine, Labels
 from gradwright.data.targets import as_target
 from gradwright.engine.metrics import decide, probabilities
 from gradwright.errors import ConfigError, DataError
-from gradwright.nn import BinaryCrossEntropy, Loss, SoftmaxCrossEntropy
+from gradwright.nn import BinaryCrossEntropy, Focal, Loss, SoftmaxCrossEntropy
 from gradwright.nn.activations import sigmoid
 from gradwright.nn.layer import Array
 
@@ -55,7 +55,7 @@ class Target:
 
     def answer(self, loss: Loss, outputs: Array) -> Array:
         """What the ``outputs`` (N, k) stand for: labels (N,), or numbers in the form of the target."""
-        if self.labels is not None and isinstance(loss, SoftmaxCrossEntropy):
+        if self.labels is not None and isinstance(loss, SoftmaxCrossEntropy | Focal):
             outputs = outputs[:, : len(self.labels)]  # an output beyond the classes has no label
         decided = decide(loss, outputs)
         if self.flat and decided.size == len(decided):
@@ -80,7 +80,7 @@ def class_probabilities(loss: Loss, outputs: Array) -> Array:
     [[0.5, 0.5]]
     """
     match loss:
-        case SoftmaxCrossEntropy():
+        case SoftmaxCrossEntropy() | Focal():
             return probabilities(outputs)
         case BinaryCrossEntropy():
             yes = sigmoid(outputs.astype(np.float64))

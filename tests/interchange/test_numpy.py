@@ -14,6 +14,8 @@ import gradwright as gw
 from gradwright.data import Affine, Labels
 from gradwright.errors import ConfigError, RecordError
 from gradwright.interchange import Model, save_numpy
+from gradwright.nn.spec import LAYERS
+from gradwright.nn.walk import walk
 from gradwright.training import Run
 from tests.interchange.models import NETWORKS, model_of, scaled
 
@@ -22,6 +24,10 @@ def loaded(path: Path) -> dict[str, Any]:
     names: dict[str, Any] = {}
     exec(path.read_text(encoding="utf-8"), names)
     return names
+
+
+def test_every_layer_is_in_one_of_the_networks() -> None:
+    assert {type(place.layer) for network in NETWORKS.values() for place in walk(network)} == {*LAYERS}
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

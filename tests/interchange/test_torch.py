@@ -115,6 +115,14 @@ def test_scaling_and_units_are_in_the_code(run: Run, regression: Run, torch: Any
         assert names["CLASSES"] == list(each.classes)
 
 
+def test_rates_come_out_where_the_network_has_their_logarithms(torch: Any, tmp_path: Path) -> None:
+    model = model_of(gw.Linear(6, 2), gw.Poisson(), dtype="float64", labels=None, flat=False)
+    save_torch(model, tmp_path / "model.safetensors")
+    x = model.draw()
+    found = loaded(tmp_path / "model.safetensors")["outputs"](torch.from_numpy(x)).detach().numpy()
+    np.testing.assert_allclose(found, model.predict(x), rtol=1e-12)
+
+
 @pytest.mark.parametrize("name", ["embedding", "convolution", "attention", "recurrence"])
 def test_layers_of_sequences_are_refused_by_name(name: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"layer 0.*: .* has no counterpart in an nn\.Sequential of rows"):

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from gradwright.data import Affine, Labels
+from gradwright.engine.metrics import decide
 from gradwright.errors import ShapeError
 from gradwright.nn import (
     BinaryCrossEntropy,
@@ -124,6 +125,10 @@ class Model:
         """The network's outputs (N, k) for rows (N, d) as they are stored."""
         inputs = self.features(x, self.theta.dtype)
         return self.network.forward(self.layout.tree(self.theta), inputs)[0]
+
+    def results(self, outputs: Array) -> Array:
+        """What other libraries put out for ``outputs`` (N, k): logits as they are, numbers in their units."""
+        return outputs if self.classifies else self.target.affine.undo(decide(self.loss, outputs))
 
     def predict(self, x: Array) -> Array:
         """The answers for rows (N, d), as ``Run.predict`` gives them."""

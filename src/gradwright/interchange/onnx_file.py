@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from gradwright.engine.metrics import decide
 from gradwright.errors import ConfigError, RecordError
 from gradwright.inputs import parsing, read_input
 from gradwright.interchange.about import KEY, from_about, to_about
@@ -168,8 +167,7 @@ def _verify(model: Model, proto: Any, what: str) -> None:
     with parsing(what, "a graph by the rules of ONNX", RecordError):
         onnx.checker.check_model(proto, full_check=True)
     x = model.draw().astype(model.theta.dtype)
-    outputs = model.outputs(x)
-    expected = [outputs if model.classifies else model.target.affine.undo(decide(model.loss, outputs))]
+    expected = [model.results(model.outputs(x))]
     if model.classifies:
         expected.append(model.predict_proba(x))
     for library, found in (

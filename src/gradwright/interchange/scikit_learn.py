@@ -17,6 +17,7 @@ from gradwright.nn import (
     Loss,
     MeanSquaredError,
     ParameterLayout,
+    Poisson,
     ReLU,
     Sequential,
     Sigmoid,
@@ -35,6 +36,7 @@ LOSSES: dict[str, Loss] = {  # by the activation of the last layer
     "identity": MeanSquaredError(),
     "logistic": BinaryCrossEntropy(),
     "softmax": SoftmaxCrossEntropy(),
+    "exp": Poisson(),
 }
 
 
@@ -47,7 +49,7 @@ def from_sklearn(mlp: Any) -> Model:
         mlp: the fitted estimator, scikit-learn's or gradwright's.
 
     Raises ``ConfigError`` for what is not fitted or no such estimator, and for activations that are none of
-    scikit-learn's four, or of a loss that takes the exponential of the output.
+    scikit-learn's.
 
     >>> import pytest; neural = pytest.importorskip("sklearn.neural_network")
     >>> x, y = np.array([[0.0], [1.0], [2.0], [3.0]] * 5), np.array(["no", "no", "yes", "yes"] * 5)

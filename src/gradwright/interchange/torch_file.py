@@ -110,12 +110,12 @@ def _code(model: Model, modules: Modules) -> str:
         parts[-1] += f"\nSHIFT = {_tensor(model.features.shift, dtype)}"
         parts[-1] += f"\nSCALE = {_tensor(model.features.scale, dtype)}"
         scaled = "(x - SHIFT) * SCALE"
-    unit, target = "", model.target.affine
-    if model.answers == "numbers" and not target.is_identity:
+    unit, target = ".exp()" if model.answers == "rates" else "", model.target.affine
+    if not model.classifies and not target.is_identity:
         parts[-1] += f"\nTARGET_SHIFT = {_tensor(target.shift, dtype)}"
         parts[-1] += f"\nTARGET_SCALE = {_tensor(target.scale, dtype)}"
-        unit = " / TARGET_SCALE + TARGET_SHIFT"
-    what = "numbers" if model.answers == "numbers" else "logits"
+        unit += " / TARGET_SCALE + TARGET_SHIFT"
+    what = "logits" if model.classifies else model.answers
     parts.append(
         f'def outputs(x):\n    """x (N, {d}) of torch.{dtype} as it is stored -> {what} (N, {k})"""\n'
         f"    return network({scaled}){unit}"
@@ -144,5 +144,4 @@ def _verify(model: Model, content: bytes, text: str, what: str) -> None:
     x = model.draw().astype(model.theta.dtype)
     with torch.no_grad():
         found = names["outputs"](torch.from_numpy(x)).numpy()
-    outputs = model.outputs(x)
-    require_equal(what, model.target.affine.undo(outputs) if model.answers == "numbers" else outputs, found)
+    require_equal(what, model.results(model.outputs(x)), found)

@@ -11,7 +11,9 @@ from gradwright.data import Affine, Labels
 from gradwright.errors import ConfigError
 from gradwright.interchange.model import Model
 from gradwright.nn import (
+    ELU,
     GELU,
+    SELU,
     BatchNorm,
     Dropout,
     Layer,
@@ -19,11 +21,13 @@ from gradwright.nn import (
     LeakyReLU,
     Linear,
     MeanSquaredError,
+    Mish,
     ParameterLayout,
     ReLU,
     Residual,
     Sequential,
     Sigmoid,
+    SiLU,
     SoftmaxCrossEntropy,
     Softplus,
     Sum,
@@ -33,15 +37,18 @@ from gradwright.nn.layer import Array
 from gradwright.nn.walk import walk
 from gradwright.training.target import Target
 
+PLAIN: dict[str, Layer] = {  # that have no settings
+    type(layer).__name__: layer for layer in (ReLU(), SELU(), Tanh(), Sigmoid(), SiLU(), Mish())
+}
 Taken = tuple[Layer, dict[str, Any]]  # a layer, and the tree of its arrays
 
 
 def from_torch(module: Any, *, classes: Sequence[int] | Sequence[str] | None = None) -> Model:
     """The network of an ``nn.Sequential`` with the module's own numbers.
 
-    It may hold Linear, ReLU, LeakyReLU, Tanh, Sigmoid, Softplus, GELU (approximate="tanh"), Dropout,
-    BatchNorm1d and LayerNorm, further Sequentials, and the classes Residual and Sum that ``save_torch``
-    writes.
+    It may hold Linear, ReLU, LeakyReLU, ELU, SELU, Tanh, Sigmoid, Softplus, GELU (approximate="tanh"), SiLU,
+    Mish, Dropout, BatchNorm1d and LayerNorm, further Sequentials, and the classes Residual and Sum that
+    ``save_torch`` writes.
 
     Args:
         module: the ``nn.Sequential``, in any precision and on any device.
@@ -84,6 +91,8 @@ def _array(tensor: Any) -> Array:
 
 def _taken(module: Any, where: str) -> Taken:
     name = type(module).__name__
+    if name in PLAIN:
+        return PLAIN[name], {}
     match name:
         case "Sequential" | "Residual" | "Sum":
             inner = [_taken(each, f"{where}.{key}") for key, each in module.named_children()]
@@ -92,14 +101,10 @@ def _taken(module: Any, where: str) -> Taken:
             biased = module.bias is not None
             tree = {"weight": _array(module.weight).T} | ({"bias": _array(module.bias)} if biased else {})
             return Linear(module.in_features, module.out_features, bias=biased), tree
-        case "ReLU":
-            return ReLU(), {}
-        case "Tanh":
-            return Tanh(), {}
-        case "Sigmoid":
-            return Sigmoid(), {}
         case "LeakyReLU":
             return LeakyReLU(module.negative_slope), {}
+        case "ELU":
+            return ELU(module.alpha), {}
         case "Softplus":
             _require(where, "beta", 1, module.beta)
             return Softplus(), {}

@@ -9,17 +9,21 @@ import numpy as np
 from gradwright.errors import ConfigError
 from gradwright.interchange.wiring import require_ours
 from gradwright.nn import (
+    ELU,
     GELU,
+    SELU,
     BatchNorm,
     Dropout,
     Layer,
     LayerNorm,
     LeakyReLU,
     Linear,
+    Mish,
     ReLU,
     Residual,
     Sequential,
     Sigmoid,
+    SiLU,
     Softplus,
     Sum,
     Tanh,
@@ -27,7 +31,15 @@ from gradwright.nn import (
 from gradwright.nn.layer import Array
 from gradwright.nn.walk import Container, Place
 
-PLAIN: dict[type, str] = {ReLU: "ReLU()", Tanh: "Tanh()", Sigmoid: "Sigmoid()", Softplus: "Softplus()"}
+PLAIN: dict[type, str] = {  # that have no settings
+    ReLU: "ReLU()",
+    SELU: "SELU()",
+    Tanh: "Tanh()",
+    Sigmoid: "Sigmoid()",
+    Softplus: "Softplus()",
+    SiLU: "SiLU()",
+    Mish: "Mish()",
+}
 THEIRS = {  # names of arrays that PyTorch calls otherwise
     "gamma": "weight",
     "beta": "bias",
@@ -107,14 +119,16 @@ def _inside(place: Place) -> list[Place]:
 
 def _code(place: Place) -> str:
     layer = place.layer
+    if type(layer) in PLAIN:
+        return PLAIN[type(layer)]
     match layer:
         case Linear():
             bias = "" if layer.bias else ", bias=False"
             return f"Linear({layer.in_features}, {layer.out_features}{bias})"
-        case ReLU() | Tanh() | Sigmoid() | Softplus():
-            return PLAIN[type(layer)]
         case LeakyReLU():
             return f"LeakyReLU({layer.slope!r})"
+        case ELU():
+            return f"ELU({layer.alpha!r})"
         case GELU():
             return 'GELU(approximate="tanh")'
         case Dropout():

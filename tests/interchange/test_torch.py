@@ -198,6 +198,7 @@ BAD: dict[str, tuple[Callable[[Path], object], str]] = {
         _arrays(lambda s: s | {"0.weight": np.zeros((6, 3), "f4")}),
         r"weight: expected the shape",
     ),
+    "no numbers": (_arrays(lambda s: s | {"0.bias": np.full(3, np.nan, "f4")}), r"others in 0\.bias"),
     "one array more": (_arrays(lambda s: s | {"9.weight": np.zeros(3, "f4")}), "9.weight: expected no such"),
     "one array less": (_arrays(lambda s: {"0.weight": s["0.weight"]}), "found no such array"),
     "whole numbers": (_arrays(lambda s: {n: a.astype("i4") for n, a in s.items()}), "found int32"),

@@ -97,6 +97,9 @@ def from_about(text: str, arrays: Mapping[str, Array], where: str) -> Model:
     kinds = sorted({array.dtype.name for array in arrays.values()})
     if len(kinds) > 1 or not {*kinds} <= {"float32", "float64"}:
         raise RecordError(f"{where}: expected arrays of float32 or float64, found {', '.join(kinds)}")
+    for name, array in arrays.items():
+        if not np.isfinite(array).all():
+            raise RecordError(f"{where}: expected finite numbers, found others in {name}")
     try:
         network = network_from_json(about.network, "network")
         layout = ParameterLayout.of(network)

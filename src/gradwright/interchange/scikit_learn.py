@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -40,6 +41,19 @@ LOSSES: dict[str, Loss] = {  # by the activation of the last layer
 }
 
 
+def network(widths: Sequence[int], activation: str) -> Sequential:
+    """Linear layers through these widths, with one of scikit-learn's activations between them.
+
+    >>> [type(layer).__name__ for layer in network((2, 5, 1), "relu").layers]
+    ['Linear', 'ReLU', 'Linear']
+    """
+    first, *others = (Linear(i, o) for i, o in pairwise(widths))
+    layers: list[Layer] = [first]
+    for linear in others:
+        layers += [*BETWEEN[activation], linear]
+    return Sequential(*layers)
+
+
 def from_sklearn(mlp: Any) -> Model:
     """The network of a fitted ``MLPClassifier`` or ``MLPRegressor``, with its labels and its column names.
 
@@ -68,18 +82,17 @@ def from_sklearn(mlp: Any) -> Model:
     for table, where, name in ((BETWEEN, "between layers", hidden), (LOSSES, "after the last layer", last)):
         if not isinstance(name, str) or name not in table:
             raise ConfigError(f"mlp: expected {', '.join(table)} {where}, found {name!r}")
-    between, loss = BETWEEN[hidden], LOSSES[last]
+    loss = LOSSES[last]
     flat = outputs == 1 or isinstance(loss, SoftmaxCrossEntropy)
     widths = [len(weights[0]), *(len(bias) for bias in biases)]
-    layers: list[Layer] = [each for i, o in pairwise(widths) for each in (Linear(i, o), *between)]
-    network = Sequential(*layers[: len(layers) - len(between)])
+    layout = ParameterLayout.of(network(widths, hidden))
     arrays = [array for pair in zip(weights, biases, strict=True) for array in pair]
-    names = [slot.name for slot in ParameterLayout.of(network).slots]
+    names = [slot.name for slot in layout.slots]
     labels = Labels.of(np.asarray(mlp.classes_)) if flat and hasattr(mlp, "classes_") else None
     dtype = np.result_type(np.float32, *(array.dtype for array in arrays))
     return Model(
-        network=network,
-        theta=ParameterLayout.of(network).from_named(dict(zip(names, arrays, strict=True)), dtype),
+        network=network(widths, hidden),
+        theta=layout.from_named(dict(zip(names, arrays, strict=True)), dtype),
         in_features=widths[0],
         loss=loss,
         target=Target(labels, Affine(), flat),

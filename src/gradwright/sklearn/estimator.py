@@ -28,11 +28,12 @@ from gradwright.data.divide import take
 from gradwright.engine import Rows, State, Task, choose_engine
 from gradwright.errors import DivergenceError
 from gradwright.fields import Count, Domain, Fraction, NonNegative, Positive, domain_of, field_types, require
+from gradwright.interchange.scikit_learn import network
 from gradwright.nn.layer import Array
 from gradwright.optim import Constant, Optimizer
 from gradwright.sklearn.descent import epochs, row_orders
 from gradwright.sklearn.rates import Rate
-from gradwright.sklearn.terms import Terms, first_parameters, network
+from gradwright.sklearn.terms import Terms, first_parameters
 from gradwright.sklearn.whole_data import minimized
 
 Activation: TypeAlias = Literal["identity", "logistic", "tanh", "relu"]

@@ -13,11 +13,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from gradwright.nn import L2, Layer, Linear, Loss, Objective, ReLU, Sequential, Sigmoid, Tanh
+from gradwright.nn import L2, Layer, Loss, Objective
 from gradwright.nn.layer import Array
 from gradwright.optim import SGD, Adam, Optimizer
-
-BETWEEN: dict[str, Layer | None] = {"identity": None, "logistic": Sigmoid(), "tanh": Tanh(), "relu": ReLU()}
 
 
 @dataclass(frozen=True)
@@ -43,19 +41,6 @@ class Terms:
     def unit_of_rate(self, optimizer: Optimizer) -> float:
         """By what a learning rate is multiplied: a step of Adam's has the unit of theta already."""
         return self.unit if isinstance(optimizer, SGD) else 1.0
-
-
-def network(widths: tuple[int, ...], activation: str) -> Sequential:
-    """Linear layers through these widths, with the activation between them.
-
-    >>> [type(layer).__name__ for layer in network((2, 5, 1), "relu").layers]
-    ['Linear', 'ReLU', 'Linear']
-    """
-    between = BETWEEN[activation]
-    layers: list[Layer] = []
-    for i, o in pairwise(widths):
-        layers += [Linear(i, o)] if between is None else [Linear(i, o), between]
-    return Sequential(*(layers if between is None else layers[:-1]))
 
 
 def first_parameters(widths: tuple[int, ...], activation: str, rng: np.random.RandomState) -> Array:

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import ast
-import copy
 import gc
-import linecache
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from types import CodeType, FrameType, FunctionType
 from typing import Any
 
 import numpy as np
 
-from gradwright.check.tracebacks import Line
+from gradwright.check.edits.texts import (
+    WATCHER,
+    Node,
+    compiled,
+    given_a_line,
+    has_text,
+    tree_of,
+    with_watcher,
+)
 from gradwright.check.verdict.oracle import NoAnswerError
 
-Node = ast.FunctionDef
 PURE = (
     "sum",
     "mean",
@@ -36,7 +41,6 @@ PURE = (
     "where",
     "maximum",
 )
-WATCHER = "gradwright: what a value is given to"
 
 
 @dataclass
@@ -161,9 +165,9 @@ class Ran:
             setattr(parent, place, new)
         else:
             setattr(parent, place, [*old[:index], new, *old[index + 1 :]])
-        _place(new, self.tree.lineno)
+        given_a_line(new, self.tree.lineno)
         try:
-            code = _with_watcher(compiled(self.tree, function.__code__, self.path), watcher)
+            code = with_watcher(compiled(self.tree, function.__code__, self.path), watcher)
         finally:
             setattr(parent, place, old)
         kept = function.__code__
@@ -226,31 +230,6 @@ def functions_of(back: Run, forward: Run) -> list[Ran]:
     return found
 
 
-def has_text(code: CodeType) -> bool:
-    """Whether a function is the user's, and its lines are at hand."""
-    path = code.co_filename
-    theirs = Line(path, 0, "").is_theirs or (path.startswith("<") and not path.startswith("<frozen"))
-    return theirs and bool(linecache.getlines(path))
-
-
-def tree_of(code: CodeType) -> Node | None:
-    """The tree of the function with this code, in its file."""
-    text = "".join(linecache.getlines(code.co_filename))
-    return _functions_in(text).get((code.co_name, code.co_firstlineno))
-
-
-@lru_cache(maxsize=16)  # each check asks for the same files again
-def _functions_in(text: str) -> dict[tuple[str, int], Node]:
-    """The trees of all functions in a text, by their names and first lines."""
-    found: dict[tuple[str, int], Node] = {}
-    with suppress(SyntaxError, ValueError):
-        for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.FunctionDef):
-                first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
-                found.setdefault((node.name, first), node)
-    return found
-
-
 def _by_name(code: CodeType, names: Mapping[str, Any]) -> FunctionType | None:
     """The function that a module or a class of it has under its own name, if its code is this one."""
     owner: Any = None
@@ -258,45 +237,6 @@ def _by_name(code: CodeType, names: Mapping[str, Any]) -> FunctionType | None:
         owner = names.get(name)
         names = vars(owner) if isinstance(owner, type) else {}
     return owner if isinstance(owner, FunctionType) and owner.__code__ is code else None
-
-
-def compiled(tree: Node, like: CodeType, path: str) -> CodeType:
-    """The code of a function; raises ``SyntaxError`` where its free names are not those that it had."""
-    node = copy.copy(tree)
-    node.decorator_list = []
-    module = ast.Module([node], [])
-    if like.co_freevars:
-        module = ast.parse(f"def around():\n    {' = '.join(like.co_freevars)} = None")
-        around = module.body[0]
-        assert isinstance(around, Node)
-        around.body.append(node)
-    code = next(_codes(compile(module, path, "exec"), tree.name))
-    if code.co_freevars != like.co_freevars:
-        raise SyntaxError("other free names")
-    return code
-
-
-def _with_watcher(code: CodeType, watcher: Callable[..., Any] | None) -> CodeType:
-    """A code with a function in the place of the constant that stands for it."""
-    if watcher is None:
-        return code
-    inside = (_with_watcher(each, watcher) if isinstance(each, CodeType) else each for each in code.co_consts)
-    return code.replace(co_consts=tuple(watcher if each == WATCHER else each for each in inside))
-
-
-def _place(new: ast.AST, line: int) -> None:
-    """Give a line to the parts of a new node that have none."""
-    for node in ast.walk(new):
-        if "lineno" in node._attributes and not hasattr(node, "lineno"):
-            ast.copy_location(node, ast.Pass(lineno=line, col_offset=0, end_lineno=line, end_col_offset=0))
-
-
-def _codes(code: CodeType, name: str) -> Iterator[CodeType]:
-    for each in code.co_consts:
-        if isinstance(each, CodeType):
-            if each.co_name == name:
-                yield each
-            yield from _codes(each, name)
 
 
 def is_number(value: Any) -> bool:

@@ -33,7 +33,8 @@ def loss_and_delta(plan: Plan, output: Array, target: Array) -> tuple[Scalar, Ar
             g, shifted = plan.loss_parameter, output - output.real.max(axis=1, keepdims=True)
             log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
             log, p = (t * log_p).sum(axis=1, keepdims=True), np.exp((t * log_p).sum(axis=1, keepdims=True))
-            slope = (1 - p) ** g - g * (1 - p) ** (g - 1) * p * log
+            rest = np.maximum(1 - p, np.finfo(p.dtype).tiny)  # of a single class nothing, and its slope is 0
+            slope = (1 - p) ** g - g * rest ** (g - 1) * p * log
             return -((1 - p) ** g * log).mean(), slope * (np.exp(log_p) - t) / len(t)
         case LossKind.BINARY_CROSS_ENTROPY:  # mean of softplus(z) - t z  ->  (sigmoid(z) - t) / size
             return (softplus(output) - t * output).mean(), (sigmoid(output) - t) / t.size

@@ -196,9 +196,11 @@ def assert_does_what_the_interpreter_does(found: Candidate, made: Any, rng: np.r
     plan, rows, engine = found.with_arrays(), int(rng.integers(1, 10)), variants.module()
     scale = max(plan.widths) ** -0.5  # so that no step diverges
     theta, x = rng.normal(scale=scale, size=plan.size), rng.normal(size=(rows, plan.widths[0]))
-    target = rng.random((rows, plan.widths[plan.output]))
-    data = {"x": x, "shift": None, "scale": None, "labels": None, "values": target, "weights": None}
-    grad, output = np.empty(plan.size), np.empty_like(target)
+    width, of_labels = plan.widths[plan.output], plan.loss is LossKind.FOCAL
+    target = rng.integers(width, size=rows) if of_labels else rng.random((rows, width))
+    data: dict[str, Any] = dict.fromkeys(("shift", "scale", "labels", "values", "weights")) | {"x": x}
+    data["labels" if of_labels else "values"] = target
+    grad, output = np.empty(plan.size), np.empty((rows, width))
     value = made.value_and_grad(theta=theta, **data, grad=grad)
     made.predict(theta, x, None, None, output)
     wanted, wanted_grad = value_and_grad(plan, theta, x, target)

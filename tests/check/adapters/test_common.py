@@ -19,6 +19,7 @@ from gradwright.check.adapters.common import (
     require_precision,
     told_by_line,
 )
+from gradwright.check.full_digits.casts import Casts, FullDigits
 from gradwright.check.verdict.examine import FEWEST
 from gradwright.errors import CheckError, ConfigError
 
@@ -48,6 +49,7 @@ OPTIONS: Any = {
     "seed": 0,
     "outputs": lambda _: [],
     "pullback": lambda x, _: x,
+    "full": FullDigits(lambda _: 0.0, lambda x: x, Casts()),
 }  # asked of what is wrong alone
 
 

@@ -163,6 +163,14 @@ def test_rates_of_several_counts_are_the_exponentials_of_outputs() -> None:
     np.testing.assert_allclose(our.validation_scores_, their.validation_scores_, rtol=CLOSE["adam"])
 
 
+def test_a_warm_start_of_another_network_is_refused() -> None:
+    x, y = classes(2)
+    model = ours.MLPClassifier((5,), warm_start=True, max_iter=2).fit(x, y)
+    model.set_params(hidden_layer_sizes=(6,))
+    with pytest.raises(ValueError, match=r"of the widths \(8, 5, 1\), found \(8, 6, 1\); warm_start=False"):
+        model.fit(x, y)
+
+
 def test_weights_below_0_are_named() -> None:
     with pytest.raises(ValueError, match=r"weights: expected numbers >= 0, found -1 in row 1"):
         ours.MLPRegressor().fit([[0.0], [1.0]], [0.0, 1.0], sample_weight=[1, -1])

@@ -167,7 +167,12 @@ class MultilayerPerceptron(BaseEstimator):  # type: ignore[misc]
         widths = (X.shape[1], *hidden, self.n_outputs_)
         if first:
             theta = first_parameters(widths, self.activation, rng).astype(X.dtype)
-            self._begin(len(widths))
+            self._begin(widths)
+        elif widths != self._widths:
+            raise ValueError(
+                f"hidden_layer_sizes: expected the network to go on with, of the widths {self._widths}, "
+                f"found {widths}; warm_start=False begins anew"
+            )
         else:
             theta = self._state.theta
         train, held_out = self._split(Split(X, target, weights), rng)
@@ -202,9 +207,9 @@ class MultilayerPerceptron(BaseEstimator):  # type: ignore[misc]
         hidden = tuple(sizes) if isinstance(sizes, Iterable) else (sizes,)
         return tuple(require("hidden_layer_sizes", size, WIDTH) for size in hidden)
 
-    def _begin(self, layers: int) -> None:
+    def _begin(self, widths: tuple[int, ...]) -> None:
         """What is told of a training that has not begun."""
-        self.n_layers_ = layers
+        self._widths, self.n_layers_ = widths, len(widths)
         self.t_ = self._no_improvement_count = 0
         self.loss_curve_: list[float] = []
         early = self.early_stopping

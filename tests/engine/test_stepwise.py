@@ -83,7 +83,8 @@ def test_an_epoch_is_one_of_single_steps(inputs: int, hidden: int, outputs: int)
     assert distance(task(goal, dtype="float32"), rows(goal, inputs, outputs)) < FLOAT32
 
 
-@pytest.mark.parametrize("activation", [ReLU(), LeakyReLU(0.1), ELU(2.5), SELU(), Tanh(), Sigmoid()])
+# ELU(2.5) has slopes so steep that at this rate rounding grows ten thousand times in an epoch
+@pytest.mark.parametrize("activation", [ReLU(), LeakyReLU(0.1), ELU(0.5), SELU(), Tanh(), Sigmoid()])
 @pytest.mark.parametrize(
     "loss",
     [

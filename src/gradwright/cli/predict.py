@@ -14,7 +14,7 @@ from gradwright.cli.output import note, say, say_json
 from gradwright.cli.parameters import AsJson, Overwrite
 from gradwright.data.row_files import read_rows
 from gradwright.errors import DataError
-from gradwright.nn import BinaryCrossEntropy, Focal, SoftmaxCrossEntropy
+from gradwright.nn import Classifying
 from gradwright.nn.layer import Array
 from gradwright.outputs import require_place, write_output
 from gradwright.printable import in_csv
@@ -58,7 +58,7 @@ def _answers(run: Run, x: Array) -> dict[str, Array]:
     """The columns of the answers by name."""
     found = run.predict(x)
     columns = {"prediction": found} if found.ndim == 1 else _numbered("prediction", found)
-    if isinstance(run.config.loss, SoftmaxCrossEntropy | Focal | BinaryCrossEntropy):
+    if isinstance(run.config.loss, Classifying):
         shares = run.predict_proba(x)
         classes = run.classes if len(run.classes) == shares.shape[1] else range(shares.shape[1])
         columns |= {f"probability of {label}": shares[:, k] for k, label in enumerate(classes)}

@@ -7,7 +7,15 @@ from typing import TypeAlias
 
 import numpy as np
 
-from gradwright.nn import BinaryCrossEntropy, Focal, Loss, Objective, Poisson, SoftmaxCrossEntropy
+from gradwright.nn import (
+    BinaryCrossEntropy,
+    Classifying,
+    Focal,
+    Loss,
+    Objective,
+    Poisson,
+    SoftmaxCrossEntropy,
+)
 from gradwright.nn.layer import Array
 
 Metrics: TypeAlias = dict[str, float]  # "loss", and where they mean something "accuracy" and "objective"
@@ -60,7 +68,7 @@ def count_correct(loss: Loss, output: Array, target: Array, weights: Array | Non
 
     A row of several yes-or-no outputs counts by the share of them that is right, and each by its weight.
     """
-    if not isinstance(loss, SoftmaxCrossEntropy | Focal | BinaryCrossEntropy):
+    if not isinstance(loss, Classifying):
         return math.nan
     truth, decided = answers(loss, output, target)
     right = (truth == decided).reshape(len(truth), -1).mean(axis=1)

@@ -22,7 +22,7 @@ from gradwright.engine.task import Epoch, OnStep, Precision, Rows, State, Task, 
 from gradwright.engine.updates import numbers_of, slots_of
 from gradwright.engine.variants import module, supported, threads
 from gradwright.errors import ConfigError, ShapeError
-from gradwright.nn import BinaryCrossEntropy, Focal, Objective, SoftmaxCrossEntropy
+from gradwright.nn import Classifying, Objective, OfClasses
 from gradwright.nn.layer import Array
 from gradwright.optim import Constant, Schedule
 
@@ -142,9 +142,7 @@ def evaluate(objective: Objective, theta: Array, rows: Rows, at_most: int | None
     weights = weights_of(rows, dtype)
     arrays = (*stored(rows, dtype), *targets_of(objective, rows, dtype), weights)
     total, right = model.evaluate(np.require(theta, requirements=["C", "A"]), *arrays)
-    correct = (
-        right if isinstance(objective.loss, SoftmaxCrossEntropy | Focal | BinaryCrossEntropy) else math.nan
-    )
+    correct = right if isinstance(objective.loss, Classifying) else math.nan
     count = len(rows.split) if weights is None else float(weights.sum())
     return means(objective, theta, total, correct, count)
 
@@ -219,7 +217,7 @@ def stored(rows: Rows, dtype: str) -> tuple[Array, Array | None, Array | None]:
 def targets_of(objective: Objective, rows: Rows, dtype: str) -> tuple[Array | None, Array | None]:
     """A split's targets as labels or as rows of numbers; the other is None."""
     y = rows.split.y
-    if rows.split.has_labels and isinstance(objective.loss, SoftmaxCrossEntropy | Focal):
+    if rows.split.has_labels and isinstance(objective.loss, OfClasses):
         return np.require(y, np.int64, ["C", "A"]), None
     return None, np.require(y.reshape(len(y), -1), dtype, ["C", "A"])
 

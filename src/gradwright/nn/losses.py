@@ -7,6 +7,7 @@ weights are 0. Where a mean is over all entries of (N, k), an example's loss l_n
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -301,6 +302,9 @@ class Huber:
         clipped, weights = cache
         return _slope(clipped, weights)
 
+
+OfClasses: TypeAlias = SoftmaxCrossEntropy | Focal  # an output for each class, of which the largest answers
+Classifying: TypeAlias = OfClasses | BinaryCrossEntropy  # answers that are right or wrong
 
 LOSSES = (
     SoftmaxCrossEntropy,

@@ -14,6 +14,7 @@ from gradwright.nn import (
     Loss,
     MeanAbsoluteError,
     MeanSquaredError,
+    OfClasses,
     Poisson,
     Quantile,
     SoftmaxCrossEntropy,
@@ -110,7 +111,7 @@ def _require_outputs(loss: Loss, outputs: int | None, data: Dataset) -> None:
             )
     if not isinstance(loss, LOSSES):  # one's own: it knows what it takes
         return
-    if not (classes and isinstance(loss, SoftmaxCrossEntropy | Focal)) and outputs not in (None, columns):
+    if not (classes and isinstance(loss, OfClasses)) and outputs not in (None, columns):
         hint = "; labels would be integers or texts" if not classes and columns == 1 else ""
         raise ShapeError(
             f"{where}: {type(loss).__name__} expected an output for each of the target's "

@@ -11,10 +11,10 @@ from gradwright.engine import Metrics
 from gradwright.engine.metrics import count_correct
 from gradwright.nn import (
     BinaryCrossEntropy,
-    Focal,
     Loss,
     MeanAbsoluteError,
     MeanSquaredError,
+    OfClasses,
     Poisson,
     Quantile,
     SoftmaxCrossEntropy,
@@ -112,6 +112,6 @@ def measure(loss: Loss, output: Array, y: Array) -> Metrics:
 
 def outputs_of(data: Dataset, loss: Loss) -> int:
     """The number k of outputs that the targets ask for."""
-    if isinstance(loss, SoftmaxCrossEntropy | Focal) and data.num_classes:
+    if isinstance(loss, OfClasses) and data.num_classes:
         return data.num_classes
     return math.prod(data.train.y.shape[1:])

@@ -13,7 +13,7 @@ from gradwright.data import Affine, Dataset
 from gradwright.engine import Engine, Metrics, Rows
 from gradwright.engine.metrics import answers, probabilities
 from gradwright.errors import ConfigError
-from gradwright.nn import BinaryCrossEntropy, Focal, Loss, SoftmaxCrossEntropy
+from gradwright.nn import BinaryCrossEntropy, Classifying, Loss, OfClasses
 from gradwright.nn.layer import Array
 from gradwright.training.config import RunConfig
 from gradwright.training.metrics import Answers, Metric
@@ -30,7 +30,7 @@ def require_measurable(metrics: Sequence[Metric], loss: Loss, data: Dataset) -> 
             )
         if known is None:
             continue
-        found = "labels" if isinstance(loss, SoftmaxCrossEntropy | Focal | BinaryCrossEntropy) else "numbers"
+        found = "labels" if isinstance(loss, Classifying) else "numbers"
         if known.of not in (found, "both"):
             raise ConfigError(
                 f"metrics: {name!r} is measured of {known.of}, and with {type(loss).__name__} the network "
@@ -87,7 +87,7 @@ def measure(
     {'mae': 0.25}
     """
     truth, prediction = map(targets.undo, answers(loss, output, y))
-    scores = probabilities(output) if isinstance(loss, SoftmaxCrossEntropy | Focal) else output
+    scores = probabilities(output) if isinstance(loss, OfClasses) else output
     rows = Answers(truth, prediction, scores)
     found: Metrics = {}
     for metric in metrics:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from gradwright.nn import Focal, SoftmaxCrossEntropy
+from gradwright.nn import OfClasses
 from gradwright.training.constant_answer import constant_words
 from gradwright.training.run import Run
 
@@ -123,11 +123,7 @@ def _of_the_end(run: Run) -> Iterator[Remark]:
 def _of_outputs(run: Run) -> Iterator[Remark]:
     outputs = run.config.network.output_features(run.data["in_features"])
     classes = len(run.data["classes"])
-    if (
-        isinstance(run.config.objective.loss, SoftmaxCrossEntropy | Focal)
-        and outputs is not None
-        and 0 < classes < outputs
-    ):
+    if isinstance(run.config.objective.loss, OfClasses) and outputs is not None and 0 < classes < outputs:
         yield Remark(
             "outputs to spare",
             f"The network has {outputs} outputs and the data {classes} classes: no row asks for the rest.",

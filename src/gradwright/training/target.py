@@ -12,7 +12,7 @@ from gradwright.data import Affine, Labels
 from gradwright.data.targets import as_target
 from gradwright.engine.metrics import decide, probabilities
 from gradwright.errors import ConfigError, DataError
-from gradwright.nn import BinaryCrossEntropy, Focal, Loss, SoftmaxCrossEntropy
+from gradwright.nn import BinaryCrossEntropy, Focal, Loss, OfClasses, SoftmaxCrossEntropy
 from gradwright.nn.activations import sigmoid
 from gradwright.nn.layer import Array
 
@@ -55,7 +55,7 @@ class Target:
 
     def answer(self, loss: Loss, outputs: Array) -> Array:
         """What the ``outputs`` (N, k) stand for: labels (N,), or numbers in the form of the target."""
-        if self.labels is not None and isinstance(loss, SoftmaxCrossEntropy | Focal):
+        if self.labels is not None and isinstance(loss, OfClasses):
             outputs = outputs[:, : len(self.labels)]  # an output beyond the classes has no label
         decided = decide(loss, outputs)
         if self.flat and decided.size == len(decided):

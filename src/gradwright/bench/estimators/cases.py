@@ -1,4 +1,4 @@
-"""What both estimators are given: rows, and settings that make a fixed number of epochs."""
+"""What the estimators are given: rows, and settings that make a fixed number of epochs."""
 
 from __future__ import annotations
 
@@ -13,16 +13,21 @@ from gradwright.nn.layer import Array
 
 Rows = tuple[Array, Array]
 ENDLESS = {"n_iter_no_change": math.inf, "tol": 0.0}  # so that all epochs are made
+EVERYBODY = ("scikit-learn", "skorch")
 
 
 @dataclass(frozen=True)
 class Case:
-    """``settings`` are the estimator's; ``rows`` draws what it is fitted to."""
+    """``settings`` are scikit-learn's; ``rows`` draws what an estimator is fitted to.
+
+    ``beside`` names those who can do it and are worth the minutes.
+    """
 
     title: str
     rows: Callable[[np.random.Generator, bool], Rows]  # (generator, whether it is to be quick)
     settings: dict[str, Any]
     dtype: str = "float64"
+    beside: tuple[str, ...] = ("scikit-learn",)
 
 
 def digits(_rng: np.random.Generator, _quick: bool) -> Rows:
@@ -46,8 +51,10 @@ def classes(rows: int, features: int, count: int) -> Callable[[np.random.Generat
 
 
 CASES = {
-    "digits": Case("1,797 x 64, 100 hidden, 50 epochs", digits, {"max_iter": 50, **ENDLESS}),
-    "digits32": Case("the same in float32", digits, {"max_iter": 50, **ENDLESS}, "float32"),
+    "digits": Case(
+        "1,797 x 64, 100 hidden, 50 epochs", digits, {"max_iter": 50, **ENDLESS}, beside=EVERYBODY
+    ),
+    "digits32": Case("the same in float32", digits, {"max_iter": 50, **ENDLESS}, "float32", EVERYBODY),
     "wide": Case(
         "20,000 x 784, 256 hidden, 3 epochs",
         classes(20_000, 784, 10),

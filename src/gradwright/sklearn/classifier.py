@@ -17,7 +17,8 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 from gradwright.data import Split
 from gradwright.nn import BinaryCrossEntropy, SoftmaxCrossEntropy
 from gradwright.nn.layer import Array
-from gradwright.sklearn.estimator import Activation, MultilayerPerceptron, goes_on
+from gradwright.sklearn.estimator import MultilayerPerceptron, goes_on
+from gradwright.sklearn.settings import Activation
 from gradwright.sklearn.terms import Terms
 
 

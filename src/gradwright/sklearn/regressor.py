@@ -15,7 +15,8 @@ from gradwright.data import Split
 from gradwright.engine.metrics import decide
 from gradwright.nn import MeanSquaredError, Poisson
 from gradwright.nn.layer import Array
-from gradwright.sklearn.estimator import Activation, MultilayerPerceptron
+from gradwright.sklearn.estimator import MultilayerPerceptron
+from gradwright.sklearn.settings import Activation
 from gradwright.sklearn.terms import Terms
 
 

@@ -118,6 +118,8 @@ def _expected(hint: Any) -> str:
         return " or ".join(_expected(option) for option in get_args(hint) if option is not NoneType)
     if (domain := domain_of(hint)) is not None:
         return domain.words
+    if get_origin(hint) is dict:
+        return f"a table, each {_expected(get_args(hint)[1])}"
     if get_origin(hint) is tuple:
         return f"a list, each {_expected(get_args(hint)[0])}"
     inner = get_args(hint)[0] if get_args(hint) else hint

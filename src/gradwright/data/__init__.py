@@ -12,6 +12,7 @@ from gradwright.data.affine import Affine
 from gradwright.data.arrays import Rows
 from gradwright.data.batches import epoch_order, iterate
 from gradwright.data.catalog import Entry, entries, load
+from gradwright.data.class_weights import ClassWeights, weigh_classes
 from gradwright.data.dataset import Dataset, as_dataset
 from gradwright.data.features import standardize, standardize_targets, unit_scale
 from gradwright.data.generators import gmm, line, peaks, quadratic, swiss_roll
@@ -22,6 +23,7 @@ from gradwright.data.splits import split_off, subset
 
 __all__ = [
     "Affine",
+    "ClassWeights",
     "Dataset",
     "Entry",
     "Labels",
@@ -43,4 +45,5 @@ __all__ = [
     "subset",
     "swiss_roll",
     "unit_scale",
+    "weigh_classes",
 ]

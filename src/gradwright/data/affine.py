@@ -56,10 +56,21 @@ class Affine:
         return not np.any(self.shift) and not np.any(np.not_equal(self.scale, 1))
 
 
-def standardizing(x: Array) -> Affine:
-    """The map to mean 0 and standard deviation 1 over the rows of ``x``; a constant column keeps scale 1."""
+def standardizing(x: Array, weights: Array | None = None) -> Affine:
+    """The map to mean 0 and standard deviation 1 over the rows of ``x``; a constant column keeps scale 1.
+
+    ``weights`` (N,) say how much each row counts, by default all the same; a row that counts nothing has no
+    part in it.
+    """
+    if weights is not None:
+        x, weights = x[weights > 0], weights[weights > 0]
     blocks = [slice(start, start + ROWS_AT_ONCE) for start in range(0, len(x), ROWS_AT_ONCE)]
-    mean = sum(x[rows].sum(axis=0, dtype=np.float64) for rows in blocks) / len(x)
-    variance = sum(((x[rows] - mean) ** 2).sum(axis=0) for rows in blocks) / len(x)
+    count = len(x) if weights is None else weights.sum()
+
+    def total(values: Array, rows: slice) -> Array:
+        return values.sum(axis=0, dtype=np.float64) if weights is None else weights[rows] @ values
+
+    mean = sum(total(x[rows], rows) for rows in blocks) / count
+    variance = sum(total((x[rows] - mean) ** 2, rows) for rows in blocks) / count
     constant = x.min(axis=0) == x.max(axis=0)  # exact, where a variance would carry rounding errors
     return Affine(mean, 1 / np.sqrt(np.where(constant, 1.0, variance)))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gradwright.data.affine import Affine, standardizing
-from gradwright.data.columns import Names, as_matrix, like_training
+from gradwright.data.columns import Names, as_matrix, like_training, weighted
 from gradwright.data.divide import divide
 from gradwright.data.files import naming
 from gradwright.data.labels import Labels
@@ -17,13 +17,15 @@ from gradwright.data.rows import Array, Split
 from gradwright.data.targets import as_target, standard_targets
 from gradwright.errors import ConfigError, DataError
 
-Rows: TypeAlias = tuple[ArrayLike, ArrayLike]  # x (N, d) and y (N,) or (N, k)
+# x (N, d), y (N,) or (N, k), and weights (N,) where the rows do not all count the same
+Rows: TypeAlias = tuple[ArrayLike, ArrayLike] | tuple[ArrayLike, ArrayLike, ArrayLike]
 
 
 def read_arrays(
     x: ArrayLike,
     y: ArrayLike,
     *,
+    weights: ArrayLike | str | None,
     validation: Rows | float | int | None,
     test: Rows | None,
     classes: Sequence[int] | Sequence[str] | None,
@@ -33,21 +35,23 @@ def read_arrays(
     name: str,
 ) -> dict[str, Any]:
     """The fields of the data set that ``Dataset.from_arrays`` says."""
+    x, counts = weighted(x, weights)
     matrix, feature_names = as_matrix("x", x)
     target = as_target("y", y)
     if target.dtype.kind == "f" and classes is not None:
         raise ConfigError("classes: expected labels in y, found float numbers, which have no classes")
     labels, class_names = (None, ()) if target.dtype.kind == "f" else _labels(target, classes)
     source, share = "arrays", _share(validation)
-    train = Split(matrix, _encoded(target, labels))
+    train = Split(matrix, _encoded(target, labels), counts)
+    column = weights if isinstance(weights, str) else None
     if share is None:
-        aside = _read("validation", validation, feature_names, labels)
+        aside = _read("validation", validation, feature_names, labels, column)
     else:
         source = f"arrays, validation = {share} drawn by seed {seed}"
         train, aside = divide(train, share, np.random.default_rng(seed), name)
-    given = {"train": train, "validation": aside, "test": _read("test", test, feature_names, labels)}
+    given = {"train": train, "validation": aside, "test": _read("test", test, feature_names, labels, column)}
     splits = {which: split for which, split in given.items() if split is not None}
-    features, targets = standardizing(train.x) if standardize else Affine(), Affine()
+    features, targets = standardizing(train.x, train.weights) if standardize else Affine(), Affine()
     if standardize_targets:
         targets, splits = standard_targets(splits, name)
     return splits | {
@@ -81,16 +85,20 @@ def _encoded(y: Array, labels: Labels | None) -> Array:
     return y.astype(np.result_type(y, np.float32), copy=False) if labels is None else labels.encode("y", y)
 
 
-def _read(split: str, rows: Any, names: Names, labels: Labels | None) -> Split | None:
-    """Further rows in the terms of the training rows."""
+def _read(split: str, rows: Any, names: Names, labels: Labels | None, column: str | None) -> Split | None:
+    """Further rows in the terms of the training rows, of which ``column`` has the weights."""
     if rows is None:
         return None
-    x, y = pair(split, rows)
+    weights = column
+    if isinstance(rows, tuple) and len(rows) == 3:
+        *rows, weights = rows
+    x, y = pair(split, tuple(rows))
     with naming(split):
-        return Split(like_training("x", x, names), _encoded(as_target("y", y), labels))
+        _, counts = weighted(x, weights)
+        return Split(like_training("x", x, names), _encoded(as_target("y", y), labels), counts)
 
 
-def pair(what: str, rows: Any) -> Rows:
+def pair(what: str, rows: Any) -> tuple[ArrayLike, ArrayLike]:
     """``rows`` as x and y. Raises ``ConfigError``, which begins with ``what``, for anything else."""
     if isinstance(rows, tuple) and len(rows) == 2:
         return rows

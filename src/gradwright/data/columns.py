@@ -51,6 +51,21 @@ def select(what: str, frame: Any, names: Sequence[str]) -> Array:
     return np.column_stack([_column(what, name, frame[by_name[name]]) for name in names])
 
 
+def weighted(x: Any, weights: Any) -> tuple[Any, Array | None]:
+    """``x`` without the column that is called ``weights``, and what it holds; or ``x``, and weights (N,).
+
+    Raises ``DataError`` for a name that ``x`` does not have, and for what is not made of numbers.
+    """
+    if weights is None:
+        return x, None
+    if not isinstance(weights, str):
+        return x, require_numbers("weights", as_array("weights", weights))
+    if not is_frame(x):
+        raise DataError(f"weights: expected a number for each row, found {weights!r}, and x names no columns")
+    column = select("weights", x, [weights])[:, 0]
+    return x[[name for name in x.columns if str(name) != weights]], column
+
+
 def like_training(what: str, x: Any, names: Names) -> Array:
     """``x`` as numbers (N, d); the columns of a frame in the order of ``names``, those of training."""
     return select(what, x, names) if names and is_frame(x) else as_matrix(what, x)[0]

@@ -101,6 +101,7 @@ class Dataset:
         x: ArrayLike,
         y: ArrayLike,
         *,
+        weights: ArrayLike | str | None = None,
         validation: Rows | float | int | None = None,
         test: Rows | None = None,
         classes: Sequence[int] | Sequence[str] | None = None,
@@ -115,10 +116,15 @@ class Dataset:
         to be learned: integers, strings or booleans (N,) are labels, which become classes 0 .. k - 1 in
         ascending order; floats (N,) or (N, k) are numbers. Arrays are viewed, not copied, where they can be.
 
-        ``validation`` is a pair (x, y) of further rows, or how many of these rows to set aside: a count (int)
-        or a share (float between 0 and 1). They are drawn at random by ``seed``, which is not that of a run:
-        runs of different seeds are measured on the same rows. Of labelled rows each class gives its share,
-        and keeps at least one row for training. ``test`` is a pair of rows that are kept for the end.
+        ``weights`` (N,) >= 0 say how much each row counts, by default all the same: a weight is a number of
+        copies, in what is learned and in what is measured. A text names the column of the frame ``x`` that
+        holds them, which is then no feature.
+
+        ``validation`` is a pair (x, y) of further rows, or (x, y, weights), or how many of these rows to set
+        aside: a count (int) or a share (float between 0 and 1). They are drawn at random by ``seed``, which
+        is not that of a run: runs of different seeds are measured on the same rows. Of labelled rows each
+        class gives its share, and keeps at least one row for training. ``test`` are rows that are kept for
+        the end, given alike.
 
         ``classes`` gives the labels in the order of the classes, and with them such as training never shows;
         for integer labels 0 .. k - 1 it may give their names instead. ``standardize`` brings every feature to
@@ -126,7 +132,8 @@ class Dataset:
         targets: losses are then in units of the target's variance, and ``Run.predict`` goes back.
 
         Raises ``DataError`` for what is not made of numbers or has another shape, for labels of several
-        types, of one class alone, or unknown to training; ``ConfigError`` for settings that cannot be.
+        types, of one class alone, or unknown to training, for weights that are negative, not finite, of
+        another length, or all 0; ``ConfigError`` for settings that cannot be.
 
         >>> import gradwright as gw
         >>> x, y = [[1.0], [2.0], [3.0], [4.0]], ["no", "no", "yes", "yes"]
@@ -137,6 +144,7 @@ class Dataset:
         fields = read_arrays(
             x,
             y,
+            weights=weights,
             validation=validation,
             test=test,
             classes=classes,
@@ -209,24 +217,34 @@ class Dataset:
         if split.has_labels:
             counts = np.bincount(split.y, minlength=self.num_classes).tolist()
             summary["counts"] = dict(zip(self.classes, counts, strict=True))
+        if split.weights is not None:
+            summary["weights"] = _describe(split.weights)
         return summary
 
 
-def as_dataset(data: Dataset | Rows, validation: Rows | float | int | None = None) -> Dataset:
+def as_dataset(
+    data: Dataset | Rows,
+    validation: Rows | float | int | None = None,
+    weights: ArrayLike | str | None = None,
+) -> Dataset:
     """``data`` itself where it is a ``Dataset``, else that of the arrays (x, y); see ``Dataset.from_arrays``.
 
-    Raises ``ConfigError`` for data of another form, and for ``validation`` beside a ``Dataset``, which holds
-    its own.
+    Raises ``ConfigError`` for data of another form, and for ``validation`` or ``weights`` beside a
+    ``Dataset``, which holds its own.
 
     >>> as_dataset(([[0.0], [1.0], [2.0], [3.0]], ["no", "no", "yes", "yes"]), validation=2).classes
     ('no', 'yes')
     """
     if not isinstance(data, Dataset):
-        return Dataset.from_arrays(*pair("data", data), validation=validation)
+        return Dataset.from_arrays(*pair("data", data), validation=validation, weights=weights)
     if validation is not None:
         raise ConfigError(
             f"validation: the data set {data.name!r} brings its own rows or none; "
             "set them aside with gradwright.data.split_off, or give validation to Dataset.from_arrays"
+        )
+    if weights is not None:
+        raise ConfigError(
+            f"weights: the data set {data.name!r} brings its own or none; give them to Dataset.from_arrays"
         )
     return data
 

@@ -36,7 +36,7 @@ def standardize(dataset: Dataset) -> Dataset:
     array([[-1.,  0.],
            [ 1.,  0.]])
     """
-    return replace(dataset, features=standardizing(dataset.train.x))
+    return replace(dataset, features=standardizing(dataset.train.x, dataset.train.weights))
 
 
 def standardize_targets(dataset: Dataset) -> Dataset:

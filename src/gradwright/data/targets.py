@@ -76,5 +76,5 @@ def standard_targets(splits: Mapping[str, Split], name: str) -> tuple[Affine, di
     """
     if splits["train"].has_labels:
         raise ConfigError(f"standardize_targets: expected float targets, found the labels of {name!r}")
-    targets = standardizing(splits["train"].y)
+    targets = standardizing(splits["train"].y, splits["train"].weights)
     return targets, {which: replace(split, y=targets(split.y, np.float64)) for which, split in splits.items()}

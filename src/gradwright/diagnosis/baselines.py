@@ -70,7 +70,7 @@ def baselines(data: Dataset, loss: Loss) -> Baselines:
     linear model (L-BFGS): 0.6931
     """
     k = outputs_of(data, loss)
-    constant = Level(_constant_name(loss), _of_constant(data, loss, best_constant(data.train.y, loss, k)))
+    constant = Level(_constant_name(loss), _of_constant(data, loss, best_constant(data.train, loss, k)))
     guess = None
     if isinstance(loss, SoftmaxCrossEntropy | BinaryCrossEntropy):
         classes = k if isinstance(loss, SoftmaxCrossEntropy) else 2
@@ -87,7 +87,7 @@ def baselines(data: Dataset, loss: Loss) -> Baselines:
 
 def _of_constant(data: Dataset, loss: Loss, answer: Array) -> dict[str, Metrics]:
     splits = {name: data.splits[name] for name in SPLITS if name in data.splits}
-    return {name: measure_constant(loss, answer, split.y) for name, split in splits.items()}
+    return {name: measure_constant(loss, answer, split) for name, split in splits.items()}
 
 
 def _constant_name(loss: Loss) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from gradwright.data import Dataset
+from gradwright.data import Dataset, Split
 from gradwright.data.batches import epoch_order
+from gradwright.data.divide import take
 from gradwright.diagnosis.activations import layer_rows
 from gradwright.diagnosis.baselines import Level, baselines
 from gradwright.diagnosis.findings import Evidence, of_outcome, of_rates, of_scale, of_start, of_structure
@@ -50,7 +51,7 @@ def diagnose(config: RunConfig, data: Dataset, *, watch: Callable[[str], None] |
     config = settle(config, data)
     watch(PASSES)
     theta = Job(config, data).task.initial_state().theta.astype(np.float64)
-    x, y, seen = _watched(config, data, theta)
+    x, rows, seen = _watched(config, data, theta)
     watch(RATES)
     rates = rates_used(config.learning_rate, config.epochs, steps_per_epoch(data.train, config.batch_size))
     step = None if rates is None else _first_step(config, theta, seen, rates.first)
@@ -58,7 +59,7 @@ def diagnose(config: RunConfig, data: Dataset, *, watch: Callable[[str], None] |
     arrays = array_rows(theta, seen.gradient, config.objective.layout, step)
     watch(BASELINES)
     against = baselines(data, config.objective.loss)
-    start = _measure(config, seen, y)
+    start = _measure(config, seen, rows)
     evidence = Evidence(layers, arrays, float(np.abs(x).max()))
     found = [
         *of_structure(evidence),
@@ -145,11 +146,12 @@ def _nobody(_: str) -> None:
     """Where nobody watches."""
 
 
-def _watched(config: RunConfig, data: Dataset, theta: Array) -> tuple[Array, Array, Pass]:
+def _watched(config: RunConfig, data: Dataset, theta: Array) -> tuple[Array, Split, Pass]:
     """The first rows of the first epoch, and both passes over them."""
     rows = epoch_order(config.seed, 0, len(data.train))[:SAMPLE]
-    x, y = data.features(data.train.x[rows], np.float64), data.train.y[rows]
-    return x, y, watch(config.objective, theta, x, y)
+    split = take(data.train, rows)
+    x = data.features(split.x, np.float64)
+    return x, split, watch(config.objective, theta, x, split.y, split.weights)
 
 
 def _first_step(config: RunConfig, theta: Array, seen: Pass, rate: float) -> Array:
@@ -160,9 +162,9 @@ def _first_step(config: RunConfig, theta: Array, seen: Pass, rate: float) -> Arr
     return first_step(theta, gradient, config.optimizer, rate, config.clip_norm)
 
 
-def _measure(config: RunConfig, seen: Pass, y: Array) -> Metrics:
+def _measure(config: RunConfig, seen: Pass, rows: Split) -> Metrics:
     with np.errstate(all="ignore"):  # the outputs may be infinite, and the loss says so
-        return measure(config.objective.loss, seen.output, y)
+        return measure(config.objective.loss, seen.output, rows.y, rows.weights)
 
 
 def _history(run: Run) -> tuple[Level, ...]:

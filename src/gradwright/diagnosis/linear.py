@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from gradwright.data import Dataset
+from gradwright.data import Dataset, Split
 from gradwright.engine import Metrics
 from gradwright.errors import ConfigError
 from gradwright.nn import Focal, Loss, MeanSquaredError, SoftmaxCrossEntropy
 from gradwright.nn.layer import Array
+from gradwright.nn.objective import measured
 from gradwright.training.constant_answer import known_constant, measure, outputs_of
 
 SPLITS = ("train", "validation")  # the test rows are none of a baseline's business
@@ -62,16 +63,16 @@ def linear_optimum(data: Dataset, loss: Loss, *, bias: bool = True) -> LinearOpt
     x *= scale
     k = outputs_of(data, loss)
     if isinstance(loss, MeanSquaredError):
-        W, b = _least_squares(x, data.train.y.reshape(len(x), -1), bias)
+        W, b = _least_squares(x, data.train, bias)
         passes, slope, method = 1, 0.0, "least squares"
     else:
         most = int(min(MOST, max(FEWEST, WORK / (entries * k))))
-        W, b, passes, slope = _descend(x, data.train.y, loss, k, bias, most)
+        W, b, passes, slope = _descend(x, data.train, loss, k, bias, most)
         method = "L-BFGS"
-    metrics = {"train": measure(loss, x @ W.astype(x.dtype) + b, data.train.y)}
+    metrics = {"train": measure(loss, x @ W.astype(x.dtype) + b, data.train.y, data.train.weights)}
     if data.validation is not None:
         x = (data.inputs("validation", np.float64) - shift) * scale
-        metrics["validation"] = measure(loss, x @ W + b, data.validation.y)
+        metrics["validation"] = measure(loss, x @ W + b, data.validation.y, data.validation.weights)
     return LinearOptimum(metrics, method, passes, slope, slope <= SETTLED)
 
 
@@ -88,17 +89,17 @@ def softmax_optimum(data: Dataset, *, bias: bool) -> dict[str, Metrics]:
     return linear_optimum(data, SoftmaxCrossEntropy(), bias=bias).metrics
 
 
-def best_constant(y: Array, loss: Loss, k: int) -> Array:
-    """The output (k,) that has the least mean loss on targets y when it is given for every row.
+def best_constant(rows: Split, loss: Loss, k: int) -> Array:
+    """The output (k,) that has the least mean loss when it is given for every row.
 
-    >>> best_constant(np.array([1.0, 2.0, 6.0]), MeanSquaredError(), 1)
+    >>> best_constant(Split(np.zeros((3, 1)), np.array([1.0, 2.0, 6.0])), MeanSquaredError(), 1)
     array([3.])
     """
-    known = known_constant(y, loss, k)
+    known = known_constant(rows.y, loss, k, rows.weights)
     if known is not None:
         return known
-    nothing = np.zeros((len(y), 1))  # no feature, so the bias alone answers
-    return _descend(nothing, y, loss, k, True, MOST)[1]
+    nothing = np.zeros((len(rows), 1))  # no feature, so the bias alone answers
+    return _descend(nothing, rows, loss, k, True, MOST)[1]
 
 
 def _scaling(x: Array, bias: bool) -> tuple[Array, Array]:
@@ -109,14 +110,18 @@ def _scaling(x: Array, bias: bool) -> tuple[Array, Array]:
     return shift.astype(x.dtype), (1 / np.sqrt(np.where(constant, 1.0, square))).astype(x.dtype)
 
 
-def _least_squares(x: Array, y: Array, bias: bool) -> tuple[Array, Array]:
-    rows = np.column_stack([x, np.ones(len(x))]) if bias else x
-    best = np.linalg.lstsq(rows.astype(np.float64), y.astype(np.float64), rcond=None)[0]
+def _least_squares(x: Array, targets: Split, bias: bool) -> tuple[Array, Array]:
+    y = targets.y.reshape(len(x), -1).astype(np.float64)
+    rows = (np.column_stack([x, np.ones(len(x))]) if bias else x).astype(np.float64)
+    if targets.weights is not None:  # what counts w times as much is sqrt(w) times as long
+        root = np.sqrt(targets.weights)[:, None]
+        rows, y = root * rows, root * y
+    best = np.linalg.lstsq(rows, y, rcond=None)[0]
     return (best[:-1], best[-1]) if bias else (best, np.zeros(y.shape[1]))
 
 
 def _descend(
-    x: Array, y: Array, loss: Loss, k: int, bias: bool, most: int
+    x: Array, targets: Split, loss: Loss, k: int, bias: bool, most: int
 ) -> tuple[Array, Array, int, float]:
     """W (d, k) and b (k,) of the least loss, the passes that it took, and the largest derivative left."""
     d = x.shape[1]
@@ -124,7 +129,7 @@ def _descend(
     def value_and_grad(theta: Array) -> tuple[float, Array]:
         W, b = theta[: d * k].reshape(d, k), theta[d * k :]
         output = (x @ W.astype(x.dtype)).astype(np.float64) + b
-        value, cache = loss.forward(output, y)
+        value, cache = measured(loss, output, targets.y, targets.weights)
         slope = loss.backward(cache)
         dW = (x.T @ slope.astype(x.dtype)).astype(np.float64)
         return float(value), np.concatenate([dW.ravel(), slope.sum(axis=0) * bias])

@@ -31,11 +31,11 @@ class Pass:
     layers: tuple[Seen, ...]
 
 
-def watch(objective: Objective, theta: Array, x: Array, target: Array) -> Pass:
+def watch(objective: Objective, theta: Array, x: Array, target: Array, weights: Array | None = None) -> Pass:
     """The passes of ``objective`` at ``theta`` (P,) over the rows x (N, i), in evaluation, without penalty.
 
-    A sum and a residual block stand after their parts, as in ``summarize``. Overflow is not hidden and not
-    warned of: it is what the caller looks for.
+    ``weights`` (N,) say how much each row counts. A sum and a residual block stand after their parts, as in
+    ``summarize``. Overflow is not hidden and not warned of: it is what the caller looks for.
 
     >>> from gradwright.nn import SoftmaxCrossEntropy, mlp
     >>> objective = Objective(mlp(2, 4, 3), SoftmaxCrossEntropy())
@@ -47,6 +47,6 @@ def watch(objective: Objective, theta: Array, x: Array, target: Array) -> Pass:
     network, seen = watched(objective.network)
     same = Objective(network, objective.loss)
     with np.errstate(all="ignore"):
-        value, gradient = same.value_and_grad(theta, x, target)
+        value, gradient = same.value_and_grad(theta, x, target, weights=weights)
     layers = tuple(Seen(each.name, each.layer, *each.log) for each in seen)
     return Pass(float(value), gradient, seen[-1].log[0], layers)

@@ -14,6 +14,7 @@ from gradwright.engine.metrics import Metrics, count_correct, means
 from gradwright.engine.task import Epoch, OnStep, Rows, State, Task, noise_generator
 from gradwright.nn import EVAL, Mode, Objective
 from gradwright.nn.layer import Array
+from gradwright.nn.objective import measured
 from gradwright.optim import clip_by_norm
 
 EVALUATION_ROWS = 4096  # rows per forward pass in evaluation: large enough for BLAS, small in memory
@@ -75,7 +76,7 @@ def evaluate(objective: Objective, theta: Array, rows: Rows) -> Metrics:
     for x, target, weights in iterate(rows.split, rows.features, order, EVALUATION_ROWS, theta.dtype):
         with np.errstate(over="ignore", invalid="ignore"):
             output = objective.network.forward(objective.layout.tree(theta), x, EVAL)[0]
-            loss, _ = objective.measured(output, target, weights)
+            loss, _ = measured(objective.loss, output, target, weights)
         count = len(x) if weights is None else float(weights.sum())
         counted += count
         total += float(loss) * count

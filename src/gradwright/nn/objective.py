@@ -55,12 +55,6 @@ class Objective:
         value, grad, _ = self.value_grad_and_cache(theta, x, target, mode, weights)
         return value, grad
 
-    def measured(self, output: Array, target: Array, weights: Array | None) -> tuple[Scalar, Cache]:
-        """The loss of an output (N, k), rows counting as ``weights`` (N,) say, and its cache."""
-        if weights is None:
-            return self.loss.forward(output, target)
-        return self.loss.forward(output, target, weights)  # type: ignore[call-arg]
-
     def updated(self, theta: Array, before: Array, cache: Cache) -> Array:
         """theta after a step, its statistics being those in ``before`` and the batch of ``cache`` together.
 
@@ -76,7 +70,7 @@ class Objective:
         """F(theta), its gradient, and the network's cache of this batch."""
         params = self.layout.tree(theta)
         output, cache = self.network.forward(params, x, mode)
-        value, loss_cache = self.measured(output, target, weights)
+        value, loss_cache = measured(self.loss, output, target, weights)
         _, dparams = self.network.backward(params, cache, self.loss.backward(loss_cache))
         grad = self.layout.pack(dparams)
         if self.penalty is None:
@@ -86,3 +80,10 @@ class Objective:
             grad + self.penalty.backward(theta, self.penalized),
             cache,
         )
+
+
+def measured(loss: Loss, output: Array, target: Array, weights: Array | None) -> tuple[Scalar, Cache]:
+    """The loss of an output (N, k), rows counting as ``weights`` (N,) say, and its cache."""
+    if weights is None:
+        return loss.forward(output, target)
+    return loss.forward(output, target, weights)  # type: ignore[call-arg]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from inspect import signature
+
 import numpy as np
 
 from gradwright.data import Dataset, Split
@@ -58,6 +60,7 @@ def settle(config: RunConfig, data: Dataset) -> RunConfig:
     if not data.train.has_labels:
         for name, split in data.splits.items():
             _require_targets(loss, split, f"{data.name}: {name}")
+    _require_weighable(loss, data)
     require_measurable(config.measured, loss, data)
     _require_monitored(config, data)
     return config
@@ -136,6 +139,19 @@ def _require_targets(loss: Loss, split: Split, where: str) -> None:
             raise DataError(
                 f"{where}: {name} expected probabilities that sum to 1, found {y[row].sum():g} in row {row}"
             )
+
+
+def _require_weighable(loss: Loss, data: Dataset) -> None:
+    """A loss of one's own takes the weights that the rows have."""
+    if all(split.weights is None for split in data.splits.values()) or isinstance(loss, LOSSES):
+        return
+    try:
+        signature(loss.forward).bind(None, None, None)
+    except TypeError:
+        raise ConfigError(
+            f"loss: expected forward(output, target, weights) of {type(loss).__name__}, since the rows of "
+            f"{data.name!r} have weights, found one that takes none"
+        ) from None
 
 
 def _require_monitored(config: RunConfig, data: Dataset) -> None:

@@ -25,7 +25,7 @@ from pydantic import (
 
 from gradwright.engine import EngineName, Precision
 from gradwright.errors import ConfigError
-from gradwright.fields import Count, Domain, OpenFraction, Positive, Seed, Whole, as_plain
+from gradwright.fields import Count, Domain, NonNegative, OpenFraction, Positive, Seed, Whole, as_plain
 from gradwright.inputs import require_plain
 from gradwright.nn import LOSSES, PENALTIES, Layer, Loss, Objective, Penalty
 from gradwright.nn.spec import network_from_spec
@@ -87,6 +87,8 @@ class DataConfig(Strict):
         rows: how many rows to train on, drawn at random from those that are there.
         standardize: whether features are brought to mean 0, standard deviation 1 over the training rows.
         standardize_targets: whether float targets are; what is predicted is brought back.
+        class_weights: what the training rows of each class count, by its name and 1 where it has none; or
+            "balanced", so that each class counts the same.
     """
 
     name: str
@@ -95,6 +97,7 @@ class DataConfig(Strict):
     rows: Count | None = None
     standardize: bool = False
     standardize_targets: bool = False
+    class_weights: Literal["balanced"] | dict[str, NonNegative] | None = None
 
 
 class RunConfig(Strict):

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from gradwright.data import Dataset
+from gradwright.data import Dataset, Split
 from gradwright.engine import Metrics
 from gradwright.engine.metrics import count_correct
 from gradwright.nn import (
@@ -20,6 +20,7 @@ from gradwright.nn import (
     SoftmaxCrossEntropy,
 )
 from gradwright.nn.layer import Array
+from gradwright.nn.objective import measured
 from gradwright.training.opening import SEALED
 
 ROWS_AT_ONCE = 4096
@@ -35,34 +36,41 @@ def constant_metrics(data: Dataset, loss: Loss) -> dict[str, Metrics]:
     >>> round(constant_metrics(load("swiss-roll"), SoftmaxCrossEntropy())["train"]["loss"], 4)
     0.6931
     """
-    answer = known_constant(data.train.y, loss, outputs_of(data, loss))
+    answer = known_constant(data.train.y, loss, outputs_of(data, loss), data.train.weights)
     if answer is None:
         return {}
     splits = {name: split for name, split in data.splits.items() if name != SEALED}
-    return {name: measure_constant(loss, answer, split.y) for name, split in splits.items()}
+    return {name: measure_constant(loss, answer, split) for name, split in splits.items()}
 
 
-def measure_constant(loss: Loss, answer: Array, y: Array) -> Metrics:
-    """The metrics of one output (k,) that is given for every row of the targets y."""
+def measure_constant(loss: Loss, answer: Array, split: Split) -> Metrics:
+    """The metrics of one output (k,) that is given for every row of a split."""
     totals: Metrics = {}
-    for start in range(0, len(y), ROWS_AT_ONCE):
-        part = y[start : start + ROWS_AT_ONCE]
-        for name, value in measure(loss, np.tile(answer, (len(part), 1)), part).items():
-            totals[name] = totals.get(name, 0.0) + value * len(part)
-    return {name: total / len(y) for name, total in totals.items()}
+    counted = 0.0
+    for start in range(0, len(split), ROWS_AT_ONCE):
+        part = slice(start, start + ROWS_AT_ONCE)
+        y, weights = split.y[part], None if split.weights is None else split.weights[part]
+        if counts := len(y) if weights is None else float(weights.sum()):
+            for name, value in measure(loss, np.tile(answer, (len(y), 1)), y, weights).items():
+                totals[name] = totals.get(name, 0.0) + value * counts
+            counted += counts
+    return {name: total / counted for name, total in totals.items()}
 
 
-def known_constant(y: Array, loss: Loss, k: int) -> Array | None:
+def known_constant(y: Array, loss: Loss, k: int, weights: Array | None = None) -> Array | None:
     """The output (k,) of the least mean loss on targets y, where it is known in closed form.
+
+    ``weights`` (N,) say how much each row counts, by default all the same.
 
     >>> known_constant(np.array([1.0, 2.0, 6.0]), MeanSquaredError(), 1)
     array([3.])
     """
     tiny = np.finfo(np.float64).tiny  # a class that never occurs gets a logit that is low, not -infinity
     if y.dtype.kind == "i" and k > 1:
-        mean: Array = np.bincount(y, minlength=k) / len(y)
+        shares = np.bincount(y, weights, minlength=k)
+        mean: Array = shares / shares.sum()
     else:
-        mean = y.reshape(len(y), -1).mean(axis=0, dtype=np.float64)
+        mean = np.average(y.reshape(len(y), -1).astype(np.float64), axis=0, weights=weights)
     if isinstance(loss, SoftmaxCrossEntropy):
         mean = (1 - loss.smoothing) * mean + loss.smoothing * mean.mean()
     log: Array = np.log(np.maximum(mean, tiny))
@@ -75,9 +83,9 @@ def known_constant(y: Array, loss: Loss, k: int) -> Array | None:
         case MeanSquaredError():
             return mean
         case MeanAbsoluteError():
-            return _quantile(y, 0.5)
+            return _quantile(y, 0.5, weights)
         case Quantile():
-            return _quantile(y, loss.q)
+            return _quantile(y, loss.q, weights)
     return None
 
 
@@ -97,17 +105,19 @@ def constant_words(loss: Loss) -> str:
     return "the mean target"
 
 
-def _quantile(y: Array, q: float) -> Array:
+def _quantile(y: Array, q: float, weights: Array | None) -> Array:
     """Of each column, one that is a target: numbers between two of them need not be best."""
-    return np.quantile(y.reshape(len(y), -1).astype(np.float64), q, axis=0, method="inverted_cdf")
+    columns = y.reshape(len(y), -1).astype(np.float64)
+    return np.quantile(columns, q, axis=0, method="inverted_cdf", weights=weights)
 
 
-def measure(loss: Loss, output: Array, y: Array) -> Metrics:
+def measure(loss: Loss, output: Array, y: Array, weights: Array | None = None) -> Metrics:
     """The metrics of outputs (N, k) for targets y; there is no accuracy where the loss is no classifier's."""
     output = output.astype(np.float64)
-    metrics = {"loss": float(loss.forward(output, y)[0])}
-    correct = count_correct(loss, output, y)
-    return metrics if math.isnan(correct) else metrics | {"accuracy": correct / len(y)}
+    metrics = {"loss": float(measured(loss, output, y, weights)[0])}
+    correct = count_correct(loss, output, y, weights)
+    count = len(y) if weights is None else float(weights.sum())
+    return metrics if math.isnan(correct) else metrics | {"accuracy": correct / count}
 
 
 def outputs_of(data: Dataset, loss: Loss) -> int:

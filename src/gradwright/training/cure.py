@@ -16,6 +16,7 @@ import numpy as np
 
 from gradwright.data import Affine, Split, standardize
 from gradwright.data.batches import epoch_order
+from gradwright.data.divide import take
 from gradwright.engine import Rows
 from gradwright.errors import DivergenceError
 from gradwright.nn.layer import Array
@@ -80,7 +81,7 @@ class _Attempt:
         batch_size = min(job.config.batch_size, LARGEST_BATCH)
         train = job.data.train
         first = epoch_order(job.config.seed, 0, len(train))[: STEPS * batch_size]
-        return cls(job, Split(train.x[first], train.y[first]), batch_size)
+        return cls(job, take(train, first), batch_size)
 
     def best(self, rates: Sequence[float], features: Affine) -> float | None:
         """The first of some falling rates that holds, or the next where that gets further; None if none does.

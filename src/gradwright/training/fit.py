@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, Never
 
+from numpy.typing import ArrayLike
+
 from gradwright.console import note
-from gradwright.data import Dataset, Rows
+from gradwright.data import ClassWeights, Dataset, Rows
 from gradwright.engine import EngineName, Precision
 from gradwright.errors import ConfigError
 from gradwright.nn import Layer, Loss, Penalty
@@ -27,6 +29,8 @@ def fit(
     data: Dataset | Rows,
     *more: Never,
     validation: Rows | float | int | None = None,
+    weights: ArrayLike | str | None = None,
+    class_weights: ClassWeights | None = None,
     loss: Loss | str | None = None,
     optimizer: Optimizer | str = SGD(),
     learning_rate: Schedule | float | None = None,
@@ -63,6 +67,10 @@ def fit(
             frames; see ``Dataset.from_arrays``.
         validation: rows ``(x, y)`` that are measured and never trained on, or a share (0.2) or number of the
             rows of ``data`` to set aside.
+        weights: how much each row of ``data`` counts (N,), by default all the same: a weight is a number of
+            copies. A text names the column of a frame that holds them.
+        class_weights: what the training rows of each class count, such as ``{"rare": 10}``, 1 where a label
+            is not named; ``"balanced"`` lets each class count the same. Other rows are measured as they are.
         loss: what is made small; by default ``SoftmaxCrossEntropy`` for labels and
             ``MeanSquaredError`` for floats.
         optimizer: how a gradient becomes a step.
@@ -140,6 +148,8 @@ def fit(
         config,
         data,
         validation=validation,
+        weights=weights,
+        class_weights=class_weights,
         callbacks=callbacks,
         folder=folder,
         resume=resume,

@@ -6,7 +6,7 @@ import os
 
 import numpy as np
 
-from gradwright.data import Dataset, load, split_off, standardize, standardize_targets, subset
+from gradwright.data import Dataset, load, split_off, standardize, standardize_targets, subset, weigh_classes
 from gradwright.errors import ConfigError
 from gradwright.training.config import RunConfig
 
@@ -39,4 +39,6 @@ def load_data(config: RunConfig, data_dir: str | os.PathLike[str] | None = None)
         dataset = subset(dataset, config.data.rows, rng)
     if config.data.standardize:
         dataset = standardize(dataset)
-    return standardize_targets(dataset) if config.data.standardize_targets else dataset
+    if config.data.standardize_targets:
+        dataset = standardize_targets(dataset)
+    return dataset if config.data.class_weights is None else weigh_classes(dataset, config.data.class_weights)

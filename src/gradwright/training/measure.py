@@ -59,7 +59,7 @@ def evaluate(engine: Engine, config: RunConfig, theta: Array, rows: Rows, target
     if not wanted or not math.isfinite(metrics["loss"]):
         return metrics
     output = engine.predict(objective, theta, rows.split.x, rows.features)
-    return metrics | measure(wanted, objective.loss, output, rows.split.y, targets)
+    return metrics | measure(wanted, objective.loss, output, rows.split.y, targets, rows.split.weights)
 
 
 def _takes_outputs(metric: Metric) -> bool:
@@ -73,11 +73,17 @@ def _is_lost(metric: Metric) -> bool:
 
 
 def measure(
-    metrics: Sequence[Metric], loss: Loss, output: Array, y: Array, targets: Affine = Affine()
+    metrics: Sequence[Metric],
+    loss: Loss,
+    output: Array,
+    y: Array,
+    targets: Affine = Affine(),
+    weights: Array | None = None,
 ) -> Metrics:
     """The metrics of outputs (N, k) for the targets y, but for those that the engine measures in its pass.
 
-    They are in the units in which the targets were given, before ``targets`` made them y.
+    They are in the units in which the targets were given, before ``targets`` made them y. A row counts as
+    ``weights`` (N,) say, but in functions of one's own, which are not told them.
 
     Raises ``ConfigError`` for a function of one's own that returns anything but a number.
 
@@ -89,6 +95,9 @@ def measure(
     truth, prediction = map(targets.undo, answers(loss, output, y))
     scores = probabilities(output) if isinstance(loss, OfClasses) else output
     rows = Answers(truth, prediction, scores)
+    if weights is not None:  # a row that counts nothing is not there, nor is a class of such rows
+        there = weights > 0
+        rows = Answers(truth[there], prediction[there], scores[there], weights[there])
     found: Metrics = {}
     for metric in metrics:
         if metric.known is None:

@@ -67,7 +67,7 @@ class Metric:
         """What gradwright knows of the metric by its name; None for a function of one's own."""
         if top := re.fullmatch(r"top([2-9]|[1-9]\d+)", self.name):
             k = int(top[1])
-            return Known("high", "labels", lambda a: formulas.top_k(a.y, a.scores, k), share=True)
+            return Known("high", "labels", lambda a: formulas.top_k(a.y, a.scores, k, a.weights), share=True)
         return KNOWN.get(self.name)
 
     @property
@@ -99,6 +99,7 @@ class Answers:
     y: Array  # (N,) labels, or (N,) or (N, k) numbers
     prediction: Array  # in the form of y
     scores: Array  # (N, k) probabilities of a softmax, else the outputs
+    weights: Array | None = None  # (N,) what each row counts; None where all count the same
 
     @property
     def classes(self) -> int:
@@ -121,13 +122,15 @@ KNOWN = {
     "objective": Known("low", "both"),
     "accuracy": Known("high", "labels", share=True),
     "balanced_accuracy": Known(
-        "high", "labels", lambda a: formulas.balanced_accuracy(a.y, a.prediction), share=True
+        "high", "labels", lambda a: formulas.balanced_accuracy(a.y, a.prediction, a.weights), share=True
     ),
-    "f1": Known("high", "labels", lambda a: formulas.f1(a.y, a.prediction, a.classes), needs="sklearn"),
-    "auc": Known("high", "labels", lambda a: formulas.auc(a.y, a.scores), needs="sklearn"),
-    "r2": Known("high", "numbers", lambda a: formulas.r2(a.y, a.prediction)),
-    "mae": Known("low", "numbers", lambda a: formulas.mae(a.y, a.prediction)),
-    "rmse": Known("low", "numbers", lambda a: formulas.rmse(a.y, a.prediction)),
+    "f1": Known(
+        "high", "labels", lambda a: formulas.f1(a.y, a.prediction, a.classes, a.weights), needs="sklearn"
+    ),
+    "auc": Known("high", "labels", lambda a: formulas.auc(a.y, a.scores, a.weights), needs="sklearn"),
+    "r2": Known("high", "numbers", lambda a: formulas.r2(a.y, a.prediction, a.weights)),
+    "mae": Known("low", "numbers", lambda a: formulas.mae(a.y, a.prediction, a.weights)),
+    "rmse": Known("low", "numbers", lambda a: formulas.rmse(a.y, a.prediction, a.weights)),
 }
 NAMES = (*KNOWN, "top2", "top3", "top5")  # and so on
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gradwright.data import Affine, Split
-from gradwright.data.columns import like_training
+from gradwright.data.columns import like_training, weighted
 from gradwright.data.rows import check_finite
 from gradwright.dataframes import to_frame
 from gradwright.engine import Metrics, Rows, reference_engine
@@ -150,19 +150,20 @@ class Run:
         """
         return class_probabilities(self.objective.loss, self.outputs(x))
 
-    def evaluate(self, x: ArrayLike, y: ArrayLike) -> Metrics:
+    def evaluate(self, x: ArrayLike, y: ArrayLike, weights: ArrayLike | None = None) -> Metrics:
         """The metrics of the run on other rows, such as ``{"loss": 0.31, "accuracy": 0.9}``.
 
         ``x`` and ``y`` are given as for training, and what is measured is what the history has: the loss that
         was trained, which for standardised targets is in units of their variance, and the ``metrics`` of the
         config in the targets' own units; functions of one's own are lost where the run was loaded.
+        ``weights`` (N,) say how much each row counts, by default all the same.
 
         Raises ``DataError`` and ``ShapeError`` for rows that are not like those of training.
         """
         matrix = like_training("x", x, self.feature_names)
         if matrix.shape[1] != self.data["in_features"]:
             raise ShapeError(f"x: expected the shape (N, {self.data['in_features']}), found {matrix.shape}")
-        rows = Rows(Split(matrix, self.target.encode(y)), self.features)
+        rows = Rows(Split(matrix, self.target.encode(y), weighted(matrix, weights)[1]), self.features)
         reference = reference_engine("it runs every network")
         return evaluate(reference, self.config, self.theta, rows, self.target.affine)
 

@@ -8,9 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from gradwright.console import note
-from gradwright.data import Dataset, Rows, as_dataset, scale_notes
+from gradwright.data import ClassWeights, Dataset, Rows, as_dataset, scale_notes, weigh_classes
 from gradwright.engine import Metrics, steps_per_epoch
 from gradwright.errors import ConfigError, DivergenceError
 from gradwright.locks import writing_in
@@ -41,6 +42,8 @@ def train(
     data: Dataset | Rows,
     *,
     validation: Rows | float | int | None = None,
+    weights: ArrayLike | str | None = None,
+    class_weights: ClassWeights | None = None,
     callbacks: Sequence[Callback] = (),
     folder: Path | str | None = None,
     resume: bool = False,
@@ -52,7 +55,7 @@ def train(
     Args:
         config: every setting that decides the result, as ``read_config`` has it from a file.
         data: a ``Dataset``, or one's own rows ``(x, y)``.
-        validation, callbacks, folder, resume, progress, open_test: as for ``fit``.
+        validation, weights, class_weights, callbacks, folder, resume, progress, open_test: as for ``fit``.
 
     Raises what ``fit`` raises.
 
@@ -61,7 +64,9 @@ def train(
     >>> train(config, gw.data.load("swiss-roll"), progress=False).status
     'finished'
     """
-    data = as_dataset(data, validation)
+    data = as_dataset(data, validation, weights)
+    if class_weights is not None:
+        data = weigh_classes(data, class_weights)
     settled = settle(config, data)
     if progress is not False:
         chosen = choices(config, settled, data).splitlines()

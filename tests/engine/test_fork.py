@@ -20,11 +20,12 @@ FORKING = """
 import os
 import numpy as np
 from gradwright.engine import native
+from gradwright.engine.models import make_model
 from gradwright.nn import MeanSquaredError, Objective, mlp
 
 objective, x = Objective(mlp(200, 300, 300, 3), MeanSquaredError()), np.ones((600, 200))
 theta, before = np.linspace(-0.1, 0.1, objective.layout.size), np.empty((600, 3))
-model = native.make_model(objective, "float64", 600, threads=3)  # 600 rows are enough to be shared
+model = make_model(objective, "float64", 600, threads=3)  # 600 rows are enough to be shared
 
 def predict(model):
     output = np.empty((600, 3))
@@ -37,7 +38,7 @@ child = os.fork()
 if child == 0:
     os._exit(0)
 assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-assert np.array_equal(predict(model or native.make_model(objective, "float64", 600, threads=3)), before)
+assert np.array_equal(predict(model or make_model(objective, "float64", 600, threads=3)), before)
 """
 
 

@@ -14,6 +14,7 @@ import gradwright as gw
 from gradwright.data import Affine, Split
 from gradwright.data.batches import epoch_order
 from gradwright.engine import Rows, Task, native, variants
+from gradwright.engine.models import make_model
 from gradwright.engine.program import Family
 from gradwright.nn import Objective
 
@@ -43,7 +44,7 @@ def large(family: Family, batches: int) -> tuple[Task, Rows]:
 
 def train(task: Task, rows: Rows, family: Family, **changes: Any) -> tuple[int, dict[str, Any]]:
     """The steps of an epoch, and its arguments, of which theta is what was trained."""
-    model = native.make_model(task.objective, task.dtype, task.batch_size, family=family)
+    model = make_model(task.objective, task.dtype, task.batch_size, family=family)
     arguments = {**native.epoch_arguments(task, task.initial_state(), rows), **changes}
     return model.train(**arguments), arguments
 
@@ -105,7 +106,7 @@ def test_a_signal_ends_a_prediction_and_a_gradient_in_their_middle(
 ) -> None:
     task, rows = large(family, batches=4)
     theta = task.initial_state().theta
-    model = native.make_model(task.objective, task.dtype, 256, family=family)
+    model = make_model(task.objective, task.dtype, 256, family=family)
     output = np.full((len(rows.split), CLASSES), np.nan, np.float32)
     soon()
     with pytest.raises(AlarmError):

@@ -14,6 +14,7 @@ import pytest
 import gradwright as gw
 from gradwright.data import Affine, Split
 from gradwright.engine import Rows, Task, choose_engine, native, variants
+from gradwright.engine.models import make_model
 from gradwright.errors import ConfigError, DivergenceError
 from gradwright.nn import Objective
 from tests.engine.doors import LEARN, REFUSED, STEP, data, model
@@ -198,7 +199,7 @@ def test_inputs_that_are_not_finite_end_the_epoch_with_the_step_and_the_cause() 
 
 def test_a_dtype_that_is_not_served_is_refused() -> None:
     with pytest.raises(ConfigError, match="float16"):
-        native.make_model(OBJECTIVE, "float16", 1)
+        make_model(OBJECTIVE, "float16", 1)
 
 
 def test_labels_that_change_during_the_call_do_not_crash() -> None:
@@ -214,7 +215,7 @@ def test_labels_that_change_during_the_call_do_not_crash() -> None:
         return len(asked) < 3
 
     arguments = native.epoch_arguments(task, task.initial_state(), rows(np.ones((len(y), 3), np.float32), y))
-    native.make_model(objective, task.dtype, task.batch_size).train(**arguments, ask=spoil)
+    make_model(objective, task.dtype, task.batch_size).train(**arguments, ask=spoil)
     assert asked
 
 
@@ -259,13 +260,13 @@ WIDE = """
 import threading
 import numpy as np
 import gradwright as gw
-from gradwright.engine import native
+from gradwright.engine.models import make_model
 from gradwright.nn import Objective
 
 objective = Objective(gw.mlp(20, 600, 3), gw.SoftmaxCrossEntropy())
 theta = np.ones(objective.layout.size, np.float32)
 x, labels = np.ones((5000, 20), np.float32), np.zeros(5000, np.int64)
-model = native.make_model(objective, "float32", 600, threads=2)
+model = make_model(objective, "float32", 600, threads=2)
 
 def loss():
     return model.evaluate(theta, x, None, None, labels, None, None)[0]

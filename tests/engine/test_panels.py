@@ -10,6 +10,7 @@ import pytest
 
 from gradwright.data import Affine, Split
 from gradwright.engine import Rows, Task, native, reference, variants
+from gradwright.engine.models import make_model
 from gradwright.nn import (
     GELU,
     L2,
@@ -136,4 +137,4 @@ def results(task: Task, rows: Rows) -> list[Array]:
 @pytest.mark.parametrize("threads", [0, -1, 1025])
 def test_an_absurd_number_of_threads_is_refused(threads: int) -> None:
     with pytest.raises(ValueError, match="threads: expected 1 to 1024"):
-        native.make_model(task(mlp(3, 2), 1).objective, "float64", 1, threads=threads)
+        make_model(task(mlp(3, 2), 1).objective, "float64", 1, threads=threads)

@@ -11,6 +11,7 @@ import pytest
 import gradwright as gw
 from gradwright.data import Affine, Split
 from gradwright.engine import Rows, native, variants
+from gradwright.engine.models import make_model
 from gradwright.nn import Layer, Objective
 from gradwright.nn.layer import Array
 
@@ -58,7 +59,7 @@ def test_the_products_are_the_plain_ones(name: str, family: Fast, dtype: str) ->
     for rows in (1, 7, 16, 33):
         split = Split(rng.normal(size=(rows, inputs)).astype(dtype), rng.integers(3, size=rows))
         (value, grad, output), plain = (
-            answers(native.make_model(objective, dtype, 16, family=kernels), objective, theta, split)
+            answers(make_model(objective, dtype, 16, family=kernels), objective, theta, split)
             for kernels in (family, "plain")
         )
         assert value == pytest.approx(plain[0], rel=ROUNDING[dtype])
@@ -85,9 +86,7 @@ def test_the_plain_products_learn_as_the_reference_does() -> None:
     rng = np.random.default_rng(1)
     theta = objective.layout.initialize(rng, "float64")
     split = Split(rng.normal(size=(20, inputs)), rng.integers(3, size=20))
-    value, grad, _ = answers(
-        native.make_model(objective, "float64", 16, family="plain"), objective, theta, split
-    )
+    value, grad, _ = answers(make_model(objective, "float64", 16, family="plain"), objective, theta, split)
     wanted, wanted_grad = objective.value_and_grad(theta, split.x, split.y)
     assert value == pytest.approx(wanted, rel=1e-12)
     assert_close(grad, wanted_grad, 1e-12, "gradient")

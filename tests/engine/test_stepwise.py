@@ -10,6 +10,7 @@ import pytest
 from gradwright.data import Affine, Split
 from gradwright.data.batches import epoch_order
 from gradwright.engine import Rows, Task, native, reference
+from gradwright.engine.models import make_model
 from gradwright.engine.variants import supported
 from gradwright.errors import DivergenceError
 from gradwright.nn import (
@@ -145,7 +146,7 @@ def test_an_objective_that_is_not_finite_ends_the_epoch_before_its_step(inputs: 
     x[epoch_order(job.seed, 0, COUNT)[broken]] = 1e200  # whose square is beyond float64
     bad = Rows(Split(x, good.split.y), good.features)
     arguments = native.epoch_arguments(job, start, bad)
-    model = native.make_model(goal, job.dtype, job.batch_size)
+    model = make_model(goal, job.dtype, job.batch_size)
     assert model.train(**arguments, ask=None) == broken
     with pytest.raises(DivergenceError, match=f"epoch 1, step {broken + 1}:"):
         native.train_epoch(job, start, bad)

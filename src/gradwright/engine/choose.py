@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import ModuleType
+from functools import partial
 from typing import Literal, TypeAlias
 
-from gradwright.data import Affine
 from gradwright.engine import native, reference
 from gradwright.engine.metrics import Metrics
+from gradwright.engine.models import Models
 from gradwright.engine.task import Epoch, Rows, Task
 from gradwright.engine.variants import variant
 from gradwright.errors import ConfigError
@@ -26,9 +26,9 @@ class Engine:
     name: Literal["reference", "native"]
     reason: str
     train_epoch: Callable[..., Epoch]  # (task: Task, state: State, rows: Rows, on_step: OnStep)
-    evaluate: Callable[[Objective, Array, Rows], Metrics]
+    evaluate: Callable[..., Metrics]  # (objective: Objective, theta: Array, rows: Rows)
     value_and_grad: Callable[[Objective, Array, Rows], tuple[float, Array]]  # over all rows
-    predict: Callable[[Objective, Array, Array, Affine], Array]  # (objective, theta, stored x, features)
+    predict: Callable[..., Array]  # (objective: Objective, theta: Array, stored x: Array, features: Affine)
 
 
 def choose_engine(wanted: EngineName, task: Task, *rows: Rows) -> Engine:
@@ -49,13 +49,24 @@ def choose_engine(wanted: EngineName, task: Task, *rows: Rows) -> Engine:
         if wanted == "native" or task.precision != "float32":
             raise
         return reference_engine(str(error))
-    return _engine("native", f"compiled for {variant()}", native)
+    models = Models()  # for as long as the engine is used
+    return Engine(
+        "native",
+        f"compiled for {variant()}",
+        partial(native.train_epoch, models=models),
+        partial(native.evaluate, models=models),
+        partial(native.value_and_grad, models=models),
+        partial(native.predict, models=models),
+    )
 
 
 def reference_engine(reason: str) -> Engine:
     """The NumPy reference, which runs every network."""
-    return _engine("reference", reason, reference)
-
-
-def _engine(name: Literal["reference", "native"], reason: str, module: ModuleType) -> Engine:
-    return Engine(name, reason, module.train_epoch, module.evaluate, module.value_and_grad, module.predict)
+    return Engine(
+        "reference",
+        reason,
+        reference.train_epoch,
+        reference.evaluate,
+        reference.value_and_grad,
+        reference.predict,
+    )

@@ -1,7 +1,7 @@
 """The compiled engine: the same epochs and measurements as the reference, in C++.
 
-Each call makes a model of the plan, runs it and drops it: nothing is kept between calls, so calls from
-several threads do not meet, and many models are trained side by side by as many threads.
+A call takes a model of the plan from ``models``, or makes one and drops it: calls from several threads do not
+meet, and many models are trained side by side by as many threads.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from gradwright.data.batches import LARGEST, epoch_order, order_keys
 from gradwright.engine.divergence import diverged
 from gradwright.engine.lower import lower
 from gradwright.engine.metrics import Metrics, means
-from gradwright.engine.program import Family, compiled
-from gradwright.engine.task import Epoch, OnStep, Precision, Rows, State, Task, steps_per_epoch
+from gradwright.engine.models import Models, make_model
+from gradwright.engine.program import compiled
+from gradwright.engine.task import Epoch, OnStep, Rows, State, Task, steps_per_epoch
 from gradwright.engine.updates import numbers_of, slots_of
 from gradwright.engine.variants import module, supported, threads
 from gradwright.errors import ConfigError, ShapeError
@@ -61,6 +62,7 @@ def train_epoch(
     *,
     order: NDArray[np.int64] | None = None,
     at_most: int | None = None,
+    models: Models | None = None,
 ) -> Epoch:
     """The next epoch of ``task`` from ``state``, as ``reference.train_epoch`` makes it.
 
@@ -73,19 +75,20 @@ def train_epoch(
     Raises ``DivergenceError`` where the objective is not finite, and ``ConfigError`` for what the compiled
     engine does not serve.
     """
-    model = make_model(task.objective, task.dtype, room_for(task, rows), at_most or threads(), task.precision)
     arguments = epoch_arguments(task, state, rows, order)
-    steps = model.train(**arguments, ask=on_step)
     objectives, rates = arguments["objectives"], arguments["rates"]
-    complete = steps == len(objectives)
-    if not complete and not math.isfinite(objectives[steps]):
-        rate = float(rates[0 if len(rates) == 1 else steps])
-        if order is None:
-            order = epoch_order(task.seed, state.epoch, len(rows.split), task.replace)
-        batch = order[steps * task.batch_size : (steps + 1) * task.batch_size]
-        x = rows.features(rows.split.x[batch], task.dtype)
-        where = f"in epoch {state.epoch + 1}, step {steps + 1}"
-        raise diverged(task.objective, arguments["theta"], x, float(objectives[steps]), rate, where)
+    wanted = (task.objective, task.dtype, room_for(task, rows), at_most or threads(), task.precision)
+    with (models or Models()).one(*wanted) as model:
+        steps = model.train(**arguments, ask=on_step)
+        complete = steps == len(objectives)
+        if not complete and not math.isfinite(objectives[steps]):
+            rate = float(rates[0 if len(rates) == 1 else steps])
+            if order is None:
+                order = epoch_order(task.seed, state.epoch, len(rows.split), task.replace)
+            batch = order[steps * task.batch_size : (steps + 1) * task.batch_size]
+            x = rows.features(rows.split.x[batch], task.dtype)
+            where = f"in epoch {state.epoch + 1}, step {steps + 1}"
+            raise diverged(task.objective, arguments["theta"], x, float(objectives[steps]), rate, where)
     sizes = np.full(steps, task.batch_size)
     if complete:
         sizes[-1] = len(rows.split) - task.batch_size * (steps - 1)
@@ -105,7 +108,7 @@ def epoch_arguments(
     task: Task, state: State, rows: Rows, order: NDArray[np.int64] | None = None
 ) -> dict[str, Any]:
     """What an epoch reads and, in copies, what it writes: by the names of the compiled call's arguments."""
-    steps = steps_per_epoch(rows.split, task.batch_size)
+    engine, steps = module(), steps_per_epoch(rows.split, task.batch_size)
     kind, numbers = numbers_of(task.optimizer, task.clip_norm)
     x, shift, scale = stored(rows, task.dtype)
     labels, values = targets_of(task.objective, rows, task.dtype)
@@ -127,45 +130,59 @@ def epoch_arguments(
         "keys": order_keys(task.seed, state.epoch) if order is None else None,
         "order": order,
         "rates": step_rates(task.schedule, state.step, state.epoch, steps),
-        "optimizer": module().Optimizer(kind=module().OptimizerKind[kind], **numbers),
+        "optimizer": engine.Optimizer(kind=engine.OptimizerKind[kind], **numbers),
         "objectives": np.zeros(steps),  # finite where no step was made
     }
 
 
-def evaluate(objective: Objective, theta: Array, rows: Rows, at_most: int | None = None) -> Metrics:
+def evaluate(
+    objective: Objective,
+    theta: Array,
+    rows: Rows,
+    at_most: int | None = None,
+    models: Models | None = None,
+) -> Metrics:
     """Loss, accuracy and, with a penalty, the objective over all rows: means over examples, as they count.
 
     A wide network is shared by ``at_most`` threads, by default ``variants.threads()``.
     """
     dtype = theta.dtype.name
-    model = make_model(objective, dtype, AT_ONCE, at_most or threads())
     weights = weights_of(rows, dtype)
     arrays = (*stored(rows, dtype), *targets_of(objective, rows, dtype), weights)
-    total, right = model.evaluate(np.require(theta, requirements=["C", "A"]), *arrays)
+    with (models or Models()).one(objective, dtype, AT_ONCE, at_most or threads()) as model:
+        total, right = model.evaluate(np.require(theta, requirements=["C", "A"]), *arrays)
     correct = right if isinstance(objective.loss, Classifying) else math.nan
     count = len(rows.split) if weights is None else float(weights.sum())
     return means(objective, theta, total, correct, count)
 
 
-def value_and_grad(objective: Objective, theta: Array, rows: Rows) -> tuple[float, Array]:
+def value_and_grad(
+    objective: Objective, theta: Array, rows: Rows, models: Models | None = None
+) -> tuple[float, Array]:
     """The objective over all rows, and its gradient (P,) in the dtype of theta."""
     dtype = theta.dtype.name
     grad = np.empty_like(theta)
     arrays = (*stored(rows, dtype), *targets_of(objective, rows, dtype), weights_of(rows, dtype))
-    model = make_model(objective, dtype, AT_ONCE, threads())
-    value = model.value_and_grad(np.require(theta, requirements=["C", "A"]), *arrays, grad)
+    with (models or Models()).one(objective, dtype, AT_ONCE, threads()) as model:
+        value = model.value_and_grad(np.require(theta, requirements=["C", "A"]), *arrays, grad)
     return value, grad
 
 
 def predict(
-    objective: Objective, theta: Array, x: Array, features: Affine = Affine(), at_most: int | None = None
+    objective: Objective,
+    theta: Array,
+    x: Array,
+    features: Affine = Affine(),
+    at_most: int | None = None,
+    models: Models | None = None,
 ) -> Array:
     """The network's output (N, o) for the stored rows ``x``, shared by threads as ``evaluate`` is."""
     dtype = theta.dtype.name
     plan = lower(objective)
     output = np.empty((len(x), plan.widths[plan.output]), dtype)
-    model = make_model(objective, dtype, AT_ONCE, at_most or threads())
-    model.predict(np.require(theta, requirements=["C", "A"]), *_features(x, features, dtype), output)
+    arrays = _features(x, features, dtype)
+    with (models or Models()).one(objective, dtype, AT_ONCE, at_most or threads()) as model:
+        model.predict(np.require(theta, requirements=["C", "A"]), *arrays, output)
     return output
 
 
@@ -173,33 +190,6 @@ def measure_limits(threads: int) -> dict[str, float]:
     """The limits of the processor: float32 operations (``flops``) and bytes (``bandwidth``) a second."""
     flops, bandwidth = module().measure_limits(threads)
     return {"flops": flops, "bandwidth": bandwidth}
-
-
-def make_model(
-    objective: Objective,
-    dtype: str,
-    batch_size: int,
-    threads: int = 1,
-    precision: Precision = "float32",
-    family: Family | None = None,
-) -> Any:
-    """A compiled model: an objective's plan with room for a batch, run by up to ``threads`` threads.
-
-    The kernels are the best ones unless their ``family`` is given.
-
-    Raises ``ConfigError`` for a layer that the plan does not know, for a dtype but float32 and float64, and
-    for a precision that cannot serve here: bf16x3 and bf16 need a processor that multiplies bfloat16, the
-    dtype float32, a layer wider than 128 and batches of at least 2.
-    """
-    if dtype not in ("float32", "float64"):
-        raise ConfigError(f"dtype: expected float32 or float64 for the compiled engine, found {dtype}")
-    engine = module()
-    make = engine.Model32 if dtype == "float32" else engine.Model64
-    program = compiled(objective, engine, dtype, family)
-    try:
-        return make(**program, batch_size=batch_size, threads=threads, precision=engine.Precision[precision])
-    except ValueError as error:
-        raise ConfigError(str(error)) from None
 
 
 def step_rates(schedule: Schedule, step: int, epoch: int, count: int) -> Array:

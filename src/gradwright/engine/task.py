@@ -66,7 +66,7 @@ class Epoch:
     @property
     def mean_objective(self) -> float:
         """The mean over examples, so that a short last batch weighs what it holds."""
-        return float(np.average(self.objectives, weights=self.sizes))
+        return float((self.objectives * self.sizes).sum() / self.sizes.sum())
 
 
 # The branches of a run's seed tree; ``gradwright.data.batches`` orders samples with branch 1.

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
-from sklearn.utils import shuffle
 
 from gradwright.engine import Rows, State, Task, choose_engine
 from gradwright.nn.layer import Array
@@ -46,5 +45,5 @@ def row_orders(n: int, shuffled: bool, rng: np.random.RandomState) -> Iterator[A
     order = np.arange(n)
     while True:
         if shuffled:
-            order = shuffle(order, random_state=rng)
+            order = order[rng.permutation(n)]  # as sklearn.utils.shuffle draws it
         yield order

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from gradwright.data import Dataset, Split
-from gradwright.engine import Engine, Epoch, Metrics, OnStep, Rows, State, Task, choose_engine, native
+from gradwright.engine import Engine, Epoch, Metrics, OnStep, Rows, State, Task, choose_engine
 from gradwright.engine.divergence import diverged
 from gradwright.errors import RecordError
 from gradwright.nn.layer import Array
@@ -83,9 +83,9 @@ class Job:
             return engine
         return replace(
             engine,
-            train_epoch=partial(native.train_epoch, at_most=self.threads),
-            evaluate=partial(native.evaluate, at_most=self.threads),
-            predict=partial(native.predict, at_most=self.threads),
+            train_epoch=partial(engine.train_epoch, at_most=self.threads),
+            evaluate=partial(engine.evaluate, at_most=self.threads),
+            predict=partial(engine.predict, at_most=self.threads),
         )
 
     def _rows(self, split: Split) -> Rows:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from gradwright.bench.speed.peers.peer import Peer, Trained
 from gradwright.bench.speed.problem import Array, Problem
 from gradwright.bench.speed.workloads import Workload
+from gradwright.engine.models import Models
 from gradwright.engine.reference import train_epoch
 from gradwright.engine.task import Epoch, Precision
 from gradwright.engine.variants import precisions
@@ -66,15 +67,15 @@ class Native(Engine):
 
     def __init__(self, problem: Problem, threads: int, precision: Precision = "float32") -> None:
         super().__init__(problem, precision)
-        self.threads = threads
+        self.threads, self.models = threads, Models()
 
     def train(self, order: NDArray[np.int64]) -> Trained:  # noqa: ARG002, it orders its samples itself
         if len(self.tasks) > 1:
-            train = partial(native().train_epoch, rows=self.rows, at_most=1)
+            train = partial(native().train_epoch, rows=self.rows, at_most=1, models=self.models)
             with ThreadPoolExecutor(self.threads) as pool:
                 return self._keep(list(pool.map(train, self.tasks, self.states)))
         (task,), (state,) = self.tasks, self.states
-        return self._keep([native().train_epoch(task, state, self.rows)])
+        return self._keep([native().train_epoch(task, state, self.rows, models=self.models)])
 
 
 def _not_here(_workload: Workload) -> str | None:

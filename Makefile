@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 # Packages are installed without their bytecode: it has to be kept as they are imported.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test hostile lint types wheel docs clean
+.PHONY: demo test hostile lint types wheel docs site clean
 
 demo: $(VENV)/.installed         ## train on generated data, check every gradient, write runs/demo/report.html
 	$(BIN)/gradwright demo --resume
@@ -34,8 +34,11 @@ docs: $(VENV)/.installed-dev     ## write docs/settings.md, docs/mistakes.md and
 	$(BIN)/python tools/course_page.py
 	$(BIN)/python tools/mistakes_page.py
 
+site: $(VENV)/.installed-dev     ## build the documentation site in build/site; a warning is an error
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m sphinx -q -n -W --keep-going -j 2 docs build/site
+
 clean:                           ## remove the environment and everything that was built
-	rm -rf $(VENV) build dist .coverage* .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) build dist docs/made .coverage* .mypy_cache .pytest_cache .ruff_cache
 
 SOURCES := pyproject.toml CMakeLists.txt tools/install.py $(wildcard csrc/*)
 # variants of the compiled engine that are asked for by name: built where they were not (README)

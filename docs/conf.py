@@ -26,9 +26,6 @@ extensions = [
 templates_path = ["site/templates"]
 root_doc = "index"
 nitpicky = True
-nitpick_ignore_regex = [  # types of other libraries, whose pages are not on this machine, and type variables
-    ("py:.*", r"(numpy|np|pandas|matplotlib|torch|jax|pathlib|collections|typing|concurrent|sklearn|onnx)\..*"),
-]
 
 # pages
 myst_enable_extensions = ["dollarmath"]

@@ -1,7 +1,7 @@
 """Docstrings are written to be read where they stand; this makes reStructuredText of them.
 
-A formula, ``y = x W + b``, is shown letter by letter, and so is what is set in by four columns; in running text
-the signs that mean something else there (``|e|``, ``a * b``, ``x_``) stand for themselves.
+A formula, ``y = x W + b``, is shown letter by letter, and so is what is set in by four columns; in running
+text the signs that mean something else there (``|e|``, ``a * b``, ``x_``) stand for themselves.
 """
 
 from __future__ import annotations
@@ -36,14 +36,12 @@ def readable(lines: list[str]) -> list[str]:
 
 def on_docstring(app: Sphinx, what: str, name: str, value: object, options: object, lines: list[str]) -> None:
     """For ``autodoc-process-docstring``, before ``Args`` is read."""
-    first = ["..", ""] if what in ("attribute", "property") else []  # or "The labels: as text" would be read as a type
-    lines[:] = first + readable(lines)
+    shield = what in ("attribute", "property")  # or "The labels: as text" would be read as a type and a text
+    lines[:] = ["..", ""] * shield + readable(lines)
 
 
-def on_member(
-    app: Sphinx, what: str, name: str, value: object, skip: bool, options: object
-) -> bool | None:
-    """For ``autodoc-skip-member``: what another library wrote, and what a package above has shown, is left out."""
+def on_member(app: Sphinx, what: str, name: str, value: object, skip: bool, options: object) -> bool | None:
+    """For ``autodoc-skip-member``: left out is what another library wrote, and what a package above shows."""
     if not getattr(value, "__module__", "gradwright").startswith("gradwright"):
         return True
     above = app.env.docname.rpartition("/")[2].rpartition(".")[0]

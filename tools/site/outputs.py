@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import re
 import tempfile
 from fnmatch import fnmatch
@@ -40,13 +39,8 @@ def with_outputs(text: str, page: str) -> str:
         shown = f"\n```text\n{printed.getvalue().rstrip()}\n```\n" if printed.getvalue().strip() else ""
         return example[0] + shown
 
-    before = os.getcwd()
-    with tempfile.TemporaryDirectory() as scratch:
-        os.chdir(scratch)
-        try:
-            return EXAMPLE.sub(run, text)
-        finally:
-            os.chdir(before)
+    with tempfile.TemporaryDirectory() as scratch, contextlib.chdir(scratch):
+        return EXAMPLE.sub(run, text)
 
 
 def on_read(app: Sphinx, page: str, source: list[str]) -> None:

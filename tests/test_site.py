@@ -52,6 +52,6 @@ def test_the_api_lists_every_package_that_is_called() -> None:
 def test_what_turns_pages_into_the_site_does_what_its_examples_say() -> None:
     pytest.importorskip("sphinx", reason="needs Sphinx")
     files = sorted((ROOT / "tools" / "site").glob("*.py"))
-    command = [sys.executable, "-m", "doctest", *files]
+    command = [sys.executable, "-m", "doctest", *map(str, files)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout

@@ -229,7 +229,7 @@ template <class Real> static void bind(nb::module_& module, const char* name) {
              [](M& model, Array<Real, 1> theta, std::optional<Array<Real, 1>> m, std::optional<Array<Real, 1>> v,
                 int64_t t, Matrix x, Map shift, Map scale, Labels labels, Values values, Map weights,
                 std::optional<Array<const uint32_t, 2>> keys, std::optional<Array<const int64_t, 1>> order,
-                Array<const double, 1> rates, const Optimizer& optimizer, Array<double, 1> objectives, nb::object ask) {
+                std::optional<Array<const uint64_t, 2>> noise, Array<const double, 1> rates, const Optimizer& optimizer, Array<double, 1> objectives, nb::object ask) {
                  const Data<Real> data{x, shift, scale, labels, values, weights};
                  data.check(model.program, true);
                  const long rows = x.shape(0);
@@ -243,19 +243,25 @@ template <class Real> static void bind(nb::module_& module, const char* name) {
                  const long steps = (visits.count() + model.batch_size - 1) / model.batch_size;
                  require(long(rates.shape(0)) == steps || rates.shape(0) == 1, "rates: " + found(steps, rates.shape(0)));
                  require(long(objectives.shape(0)) == steps, "objectives: " + found(steps, objectives.shape(0)));
+                 const long drawn = dropouts(model.program);
+                 require(drawn == 0 ? !noise
+                                    : noise && long(noise->shape(0)) == steps && long(noise->shape(1)) == drawn,
+                         "noise: expected " + std::to_string(drawn) + " keys for each step");
+                 check_aligned("noise", noise);
                  check_aligned("rates", rates);
                  check_aligned("objectives", objectives);
                  long made = 0;
                  at_work(model, std::move(ask), [&](Watcher& watcher) {
                      const EpochRequest<Real> request{data.features(), data.targets(),       visits,    model.batch_size,
-                                                      rates.data(),    rates.shape(0) == 1, optimizer, objectives.data()};
+                                                      rates.data(),    rates.shape(0) == 1, optimizer, objectives.data(),
+                                                      noise ? noise->data() : nullptr};
                      Position<Real> at{theta.data(), m ? m->data() : nullptr, v ? v->data() : nullptr, t};
                      made = model.run->train(request, at, watcher);
                  });
                  return made;
              }, nb::kw_only(), nb::arg("theta").noconvert(), nb::arg("m").noconvert().none(), nb::arg("v").noconvert().none(), nb::arg("t"),
                 nb::arg("x").noconvert(), nb::arg("shift").noconvert().none(), nb::arg("scale").noconvert().none(), nb::arg("labels").noconvert().none(),
-                nb::arg("values").noconvert().none(), nb::arg("weights").noconvert().none(), nb::arg("keys").noconvert().none(), nb::arg("order").noconvert().none(), nb::arg("rates").noconvert(),
+                nb::arg("values").noconvert().none(), nb::arg("weights").noconvert().none(), nb::arg("keys").noconvert().none(), nb::arg("order").noconvert().none(), nb::arg("noise").noconvert().none() = nb::none(), nb::arg("rates").noconvert(),
                 nb::arg("optimizer"), nb::arg("objectives").noconvert(), nb::arg("ask").none());
 }
 

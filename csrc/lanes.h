@@ -13,6 +13,7 @@
 #include <algorithm>
 
 #include "activations.h"
+#include "dropout.h"
 #include "inputs.h"
 #include "memory.h"
 #include "polling.h"
@@ -88,6 +89,20 @@ template <class R> class Lanes {
         for_each_group(count, Polling::per_number * width, [&](long g) {
             gw::differentiate(act, slope, known + g * step, dy.at + g * dy.group, dx.at + g * dx.group,
                               group_stride(width), accumulate);
+        });
+    }
+
+    // y = x f, by the factors f of a dropout, which it leaves; then dx = dy f, or dx += dy f
+    void drop(const Dropout<Real>& dropout, const Real* x, Real* factors, Real* y, int width, long count) {
+        for_each_group(count, Polling::per_number * width, [&](long g) {
+            const long at = g * group_stride(width);
+            dropout.group(g * L, x + at, factors + at, y + at, width);
+        });
+    }
+    void multiply(const Real* factors, Delta<Real> dy, Delta<Real> dx, int width, bool accumulate, long count) {
+        for_each_group(count, Polling::per_number * width, [&](long g) {
+            gw::multiply(factors + g * group_stride(width), dy.at + g * dy.group, dx.at + g * dx.group, group_stride(width),
+                         accumulate);
         });
     }
 

@@ -20,6 +20,12 @@ template <class Real> struct Destination {
     Real keep_weight, keep_bias;
 };
 
+// How a forward pass is meant. Dropout leaves units out only while training, each of its steps by a key of its own.
+struct Mode {
+    bool training = false;
+    const uint64_t* keys = nullptr;  // of the dropouts in turn, while training
+};
+
 template <class Kernels> class Network {
   public:
     using Real = typename Kernels::Real;
@@ -31,6 +37,8 @@ template <class Kernels> class Network {
           groups_((rows + L - 1) / L), targets_(groups_ * ahead_, program.widths[program.output]) {
         for (size_t b = 0; b < program.widths.size(); b++)
             values_.emplace_back(Kernels::buffer_size(program.widths[b], rows) * (b == 0 ? ahead_ : 1));
+        for (const Step& s : program.steps)
+            kept_.emplace_back(s.kind == StepKind::dropout ? Kernels::buffer_size(s.outputs, rows) : 0);
         place_parameters();
         place_deltas();
     }
@@ -74,8 +82,9 @@ template <class Kernels> class Network {
         });
     }
 
-    void forward(const Real* parameters, long count, long slot) {
+    void forward(const Real* parameters, long count, long slot, Mode mode = {}) {
         slot_ = slot;
+        mode_ = mode;
         for (size_t k = 0; k < program.steps.size(); k++) {
             const Step& s = program.steps[k];
             const Real *x = value(s.source), *addend = s.addend < 0 ? nullptr : value(s.addend);
@@ -90,6 +99,12 @@ template <class Kernels> class Network {
                 }
                 case StepKind::activation: kernels_.activate(s.activation, s.slope, x, y, s.outputs, count); break;
                 case StepKind::add: kernels_.add(x, addend, y, s.outputs, count); break;
+                case StepKind::dropout:
+                    if (mode.training)
+                        kernels_.drop({*mode.keys++, s.rate}, x, kept_[k].data(), y, s.outputs, count);
+                    else
+                        kernels_.activate(Activation::none, 0, x, y, s.outputs, count);
+                    break;
             }
         }
     }
@@ -114,6 +129,10 @@ template <class Kernels> class Network {
                 const Real* known = b.known < 0 ? deltas_[b.source].at : value(b.known);
                 kernels_.differentiate(b.activation, b.slope, known, deltas_[b.source], deltas_[b.target],
                                        program.widths[b.target], b.accumulate, count);
+                continue;
+            }
+            if (b.kind == BackwardKind::step_back) {
+                step_back(b, count);
                 continue;
             }
             const Parameters& p = parameters_[b.first];
@@ -149,10 +168,22 @@ template <class Kernels> class Network {
     std::vector<Block<Real>> values_, blocks_;  // of the buffers; of deltas
     std::vector<Delta<Real>> deltas_;           // of the buffers
     std::vector<Parameters> parameters_;        // of the steps
+    std::vector<Block<Real>> kept_;             // of the steps: what forward keeps for backward
+    Mode mode_;                                 // of the last forward
     long slot_ = 0;
 
     Real* value(int buffer) {
         return values_[buffer].data() + (buffer == 0 ? slot_ * Kernels::buffer_size(program.widths[0], capacity) : 0);
+    }
+
+    // dx = or += J' dy of a dropout, which in evaluation is the identity
+    void step_back(const BackwardStep& b, long count) {
+        const Step& s = program.steps[b.first];
+        const Delta<Real> dy = deltas_[s.target], dx = deltas_[s.source];
+        if (mode_.training)
+            kernels_.multiply(kept_[b.first].data(), dy, dx, s.outputs, b.accumulate, count);
+        else
+            kernels_.differentiate(Activation::none, 0, dy.at, dy, dx, s.outputs, b.accumulate, count);
     }
 
     void place_parameters() {

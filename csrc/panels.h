@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "activations.h"
+#include "dropout.h"
 #include "inputs.h"
 #include "loss_lanes.h"
 #include "memory.h"
@@ -103,6 +104,19 @@ template <class R> class Panels {
                        bool accumulate, long count) {
         for_each_stretch(width, count, [&](long at, long size) {
             gw::differentiate(act, slope, known + at, dy.at + at, dx.at + at, size, accumulate);
+        });
+    }
+
+    // y = x f, by the factors f of a dropout, which it leaves; then dx = dy f, or dx += dy f
+    void drop(const Dropout<Real>& dropout, const Real* x, Real* factors, Real* y, int width, long count) {
+        share(count, count, Polling::per_number * width, [&](long first, long last, int) {
+            for (long n = first; n < last; n++)
+                dropout.row(n, x + n * row(width), factors + n * row(width), y + n * row(width), round_up<Real>(width));
+        });
+    }
+    void multiply(const Real* factors, Delta<Real> dy, Delta<Real> dx, int width, bool accumulate, long count) {
+        for_each_stretch(width, count, [&](long at, long size) {
+            gw::multiply(factors + at, dy.at + at, dx.at + at, size, accumulate);
         });
     }
 

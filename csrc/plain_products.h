@@ -5,6 +5,7 @@
 #pragma once
 
 #include "activations.h"
+#include "dropout.h"
 #include "inputs.h"
 #include "loss_lanes.h"
 #include "memory.h"
@@ -80,6 +81,18 @@ template <class R> class PlainProducts {
     void differentiate(Activation act, double slope, const Real* known, Delta<Real> dy, Delta<Real> dx, int width,
                        bool accumulate, long count) {
         gw::differentiate(act, slope, known, dy.at, dx.at, width * count, accumulate);
+    }
+
+    // y = x f, by the factors f of a dropout; then dx = or += dy f
+    void drop(const Dropout<Real>& dropout, const Real* x, Real* factors, Real* y, int width, long count) {
+        for (long n = 0, i = 0; n < count; n++)
+            for (long c = 0; c < width; c++, i++) {
+                factors[i] = dropout.factor(n, c);
+                y[i] = x[i] * factors[i];
+            }
+    }
+    void multiply(const Real* factors, Delta<Real> dy, Delta<Real> dx, int width, bool accumulate, long count) {
+        gw::multiply(factors, dy.at, dx.at, width * count, accumulate);
     }
 
     static long group_stride(long width) { return LossLanes<Real>::group_stride(width); }

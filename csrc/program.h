@@ -14,11 +14,12 @@ template <class Enum> inline constexpr std::array<const char*, 0> names{};  // o
 
 enum class Activation : int;  // activations.h
 
-enum class StepKind : int { linear, activation, add };
-template <> inline constexpr std::array names<StepKind>{"linear", "activation", "add"};
+enum class StepKind : int { linear, activation, add, dropout };
+template <> inline constexpr std::array names<StepKind>{"linear", "activation", "add", "dropout"};
 
-enum class BackwardKind : int { pass_on, input_product, parameter_product };
-template <> inline constexpr std::array names<BackwardKind>{"pass_on", "input_product", "parameter_product"};
+enum class BackwardKind : int { pass_on, input_product, parameter_product, step_back };
+template <> inline constexpr std::array names<BackwardKind>{"pass_on", "input_product", "parameter_product",
+                                                               "step_back"};
 
 enum class LossKind : int {
     softmax_cross_entropy,
@@ -54,6 +55,7 @@ template <> inline constexpr std::array names<Family>{"lanes", "panels", "plain"
 // linear:      target = act(source W + b + addend)     W (inputs, outputs) at theta[weight], b at theta[bias]
 // activation:  target = act(source)
 // add:         target = source + addend
+// dropout:     target = source m / (1 - rate) while training, else source
 struct Step {
     StepKind kind;
     int source, addend, target;  // buffers; addend is -1 where there is none
@@ -61,18 +63,20 @@ struct Step {
     Activation activation;
     double slope;       // of a leaky ReLU below 0, of an ELU at 0 from below
     long weight, bias;  // offsets in theta; bias is -1 where there is none
+    double rate = 0;    // of dropout: the share that is left out
 };
 
 // pass_on:            delta[target] = or += delta[source] act'     act' made from the values of `known`
 // input_product:      delta[source of the steps] = or += dz W'     dz, W: of the linear steps first .. last - 1
 // parameter_product:  dW = x' dz, db = sum_n dz                    of the same
+// step_back:          delta[source] = or += J' delta[target]       of the step `first`, which is no linear one
 struct BackwardStep {
     BackwardKind kind;
     bool accumulate;            // or else the delta is set
     int source, target, known;  // buffers; of pass_on, else -1; known is -1 without an activation
     Activation activation;
     double slope;
-    int first, last;  // steps; of the products, else -1
+    int first, last;  // steps; of the products, else -1; of step_back the first alone
 };
 
 // Where the delta of a buffer lies: from a column on in a block, which may hold others beside it. No delta: block -1.
@@ -111,6 +115,11 @@ inline std::vector<Layer> layers_of(const Program& program) {
     }
     std::reverse(layers.begin(), layers.end());
     return layers;
+}
+
+// The dropouts of a program, each of which takes a key in every batch.
+inline long dropouts(const Program& program) {
+    return std::count_if(program.steps.begin(), program.steps.end(), [](const Step& s) { return s.kind == StepKind::dropout; });
 }
 
 struct Optimizer {

@@ -27,6 +27,7 @@ template <class Real> struct EpochRequest {
     bool one_rate;
     Optimizer optimizer;
     double* objectives;  // one for each step
+    const uint64_t* noise = nullptr;  // the keys of the dropouts in each step; null where there are none
 };
 
 template <class Real> struct Run {

@@ -34,7 +34,8 @@ template <class Net> class Trainer final : public Run<typename Net::Real> {
                 const double rate = request.rates[request.one_rate ? 0 : step];
                 const long slot = step % network_.ahead();
                 if (slot == 0) take_batches(request, first);
-                if (!one_step(request.optimizer, count, slot, rate, at.t + 1, &request.objectives[step])) break;
+                const Mode mode{true, request.noise ? request.noise + step * dropouts_ : nullptr};
+                if (!one_step(request.optimizer, count, slot, mode, rate, at.t + 1, &request.objectives[step])) break;
                 at.t++;
                 polling_.at_step(step + 1, request.objectives[step]);
                 step++;
@@ -97,6 +98,7 @@ template <class Net> class Trainer final : public Run<typename Net::Real> {
     static constexpr long rows_worth_a_copy = 128;  // of the parameters: beside the products of so many it costs nothing
 
     const Program program_;
+    const long dropouts_ = dropouts(program_);
     Polling polling_;
     Net network_;
     Block<Real> parameters_, gradient_, m_, v_;
@@ -111,10 +113,10 @@ template <class Net> class Trainer final : public Run<typename Net::Real> {
     }
 
     // One update from the batch in `slot`; false, and no update, where the objective is not finite.
-    bool one_step(const Optimizer& o, long count, long slot, double rate, int64_t t, double* objective) {
+    bool one_step(const Optimizer& o, long count, long slot, Mode mode, double rate, int64_t t, double* objective) {
         const bool fused = o.kind == OptimizerKind::sgd && o.clip_norm == 0 && program_.penalty != PenaltyKind::l1;
         Real* parameters = parameters_.data();
-        network_.forward(parameters, count, slot);
+        network_.forward(parameters, count, slot, mode);
         const double weight = network_.weight(count), mean = weight > 0 ? 1 / (weight * entries_per_row(program_)) : 0;
         const double sum = network_.loss(count, fused ? -rate * mean : mean);
         *objective = sum * mean + penalty();

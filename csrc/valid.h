@@ -65,6 +65,8 @@ inline void check_step(const Program& program, size_t k) {
     require(s.addend < 0 || program.widths[s.addend] == s.outputs, step + "expected an addend as wide as the target");
     require(fits(s.activation, s.slope), step + bad_slope(s.slope));
     const bool bare = s.activation == Activation::none;
+    require(s.kind == StepKind::dropout ? 0 <= s.rate && s.rate < 1 : s.rate == 0,
+            step + "rate: expected 0 <= rate < 1 of a dropout, and else 0, found " + std::to_string(s.rate));
     switch (s.kind) {
         case StepKind::linear:  // its sum is overwritten, so the derivative has to come from the output
             require(!needs_input(s.activation),
@@ -74,6 +76,7 @@ inline void check_step(const Program& program, size_t k) {
             require(!bare && s.addend == -1, step + "expected an activation of one buffer");
             break;
         case StepKind::add: require(bare && s.addend >= 0, step + "expected a sum of two buffers"); break;
+        case StepKind::dropout: require(bare && s.addend == -1, step + "expected a dropout of one buffer"); break;
     }
     require(s.inputs == s.outputs, step + "expected a width that stays, found " + std::to_string(s.inputs) + " to " +
                                        std::to_string(s.outputs));

@@ -82,6 +82,7 @@ class BackwardCheck {
         require(b.source == -1 && b.target == -1 && b.known == -1 && b.activation == Activation::none && b.slope == 0,
                 where_ + "expected a product of steps alone");
         const int steps = int(program_.steps.size());
+        if (b.kind == BackwardKind::step_back) return check_step_back(b, steps);
         require(0 <= b.first && b.first < b.last && b.last <= steps && layer_of_[b.first] == b.first &&
                     layer_of_[b.last - 1] == b.first && (b.last == steps || layer_of_[b.last] != b.first),
                 where_ + "expected the steps of one layer");
@@ -92,6 +93,14 @@ class BackwardCheck {
         if (b.kind == BackwardKind::input_product) return writes(program_.steps[b.first].source, b.accumulate);
         require(!b.accumulate, where_ + "expected a gradient that is set");
         for (int k = b.first; k < b.last; k++) learnt_[k] = 1;
+    }
+
+    void check_step_back(const BackwardStep& b, int steps) {
+        require(0 <= b.first && b.first < steps && b.last == -1, where_ + "expected one step");
+        const Step& s = program_.steps[b.first];
+        require(s.kind == StepKind::dropout, where_ + "expected a step that keeps what its backward needs");
+        reads(s.target);
+        writes(s.source, b.accumulate);
     }
 
     void check_pass_on(const BackwardStep& b) {

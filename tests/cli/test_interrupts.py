@@ -30,6 +30,7 @@ LONG = """
 name = "long"
 epochs = 12
 batch_size = 10
+engine = "reference"
 keep = "best"
 record_steps = true
 

@@ -15,6 +15,7 @@ from gradwright.nn import (
     L2,
     SELU,
     BinaryCrossEntropy,
+    Dropout,
     Huber,
     Layer,
     LeakyReLU,
@@ -41,6 +42,7 @@ from gradwright.nn import (
 from gradwright.nn.layer import Array
 
 WIDTHS = st.integers(1, 7)
+RATES = st.sampled_from([0.0, 0.2, 0.5])
 ACTIVATIONS: st.SearchStrategy[Layer] = st.sampled_from(
     (
         *(ReLU(), LeakyReLU(0.1), LeakyReLU(0.0), ELU(), ELU(2.5), SELU()),
@@ -63,7 +65,7 @@ def networks_between(draw: st.DrawFn, inputs: int, outputs: int, depth: int) -> 
     if depth:
         kinds += ["Sequential", "Sequential", "Sum", "residual_block"]
     if inputs == outputs:
-        kinds += ["activation", "Residual"] if depth else ["activation"]
+        kinds += ["activation", "Dropout", *(["Residual"] if depth else [])]
     match draw(st.sampled_from(kinds)):
         case "Sequential":
             hidden = draw(WIDTHS)
@@ -79,6 +81,8 @@ def networks_between(draw: st.DrawFn, inputs: int, outputs: int, depth: int) -> 
             return residual_block(inputs, outputs)
         case "activation":
             return draw(ACTIVATIONS)
+        case "Dropout":
+            return Dropout(draw(RATES))
     return Linear(inputs, outputs, bias=draw(st.booleans()))
 
 

@@ -12,14 +12,17 @@ from gradwright.engine.plan import (
     NONE,
     ActivationStep,
     AddStep,
+    DropoutStep,
     InputProduct,
     LinearStep,
     ParameterProduct,
     PassOn,
     Plan,
+    StepBack,
 )
 from gradwright.errors import ShapeError
-from gradwright.nn.layer import Array, Scalar
+from gradwright.nn.layer import EVAL, Array, Mode, Scalar
+from gradwright.nn.noise import draw_keys, kept_entries
 from tests.engine.interpreter_activations import activate, derivative
 from tests.engine.interpreter_loss import loss_and_delta, penalty_and_grad
 
@@ -35,10 +38,12 @@ def predict(plan: Plan, theta: Array, x: Array) -> Array:
     >>> predict(plan, np.array([2.0, 3.0, 0.5]), np.array([[1.0, 10.0]]))
     array([[32.5]])
     """
-    return _forward(plan, theta, x)[plan.output]
+    return _forward(plan, theta, x, EVAL)[0][plan.output]
 
 
-def value_and_grad(plan: Plan, theta: Array, x: Array, target: Array) -> tuple[Scalar, Array]:
+def value_and_grad(
+    plan: Plan, theta: Array, x: Array, target: Array, mode: Mode = EVAL
+) -> tuple[Scalar, Array]:
     """The objective F(theta) and its gradient (P,), both in the dtype of theta (P,).
 
     Raises ``ShapeError`` where theta, x or target does not have the plan's size.
@@ -50,7 +55,7 @@ def value_and_grad(plan: Plan, theta: Array, x: Array, target: Array) -> tuple[S
     >>> float(value), grad.tolist()     # (2 3 + 1 - 6)^2 + 2^2 / 2
     (3.0, [8.0, 2.0])
     """
-    buffers = _forward(plan, theta, x)
+    buffers, kept = _forward(plan, theta, x, mode)
     deltas = _places(plan, buffers[plan.output])
     loss, deltas[plan.output][...] = loss_and_delta(plan, buffers[plan.output], target)
     penalty, grad = penalty_and_grad(plan, theta)
@@ -62,17 +67,20 @@ def value_and_grad(plan: Plan, theta: Array, x: Array, target: Array) -> tuple[S
                 _input_product(plan, step, theta, deltas)
             case ParameterProduct():
                 _parameter_product(plan, step, buffers, deltas, grad)
+            case StepBack():
+                through = plan.steps[step.first]
+                _arrive(deltas[through.source], deltas[through.target] * kept[step.first], step.accumulate)
     return loss + penalty, grad
 
 
-def _forward(plan: Plan, theta: Array, x: Array) -> list[Array]:
-    """Every buffer, by its number."""
+def _forward(plan: Plan, theta: Array, x: Array, mode: Mode) -> tuple[list[Array], dict[int, Array]]:
+    """Every buffer, by its number; and by the number of its step what backward needs beside them."""
     if theta.shape != (plan.size,):
         raise ShapeError(f"theta: expected the shape ({plan.size},), found {theta.shape}")
     if x.ndim != 2 or x.shape[1] != plan.widths[0]:
         raise ShapeError(f"x: expected the shape (N, {plan.widths[0]}), found {x.shape}")
-    buffers = [x.astype(theta.dtype, copy=False)]
-    for step in plan.steps:
+    buffers, kept = [x.astype(theta.dtype, copy=False)], {}
+    for k, step in enumerate(plan.steps):
         match step:
             case LinearStep():
                 y = _linear(step, theta, buffers)
@@ -80,8 +88,11 @@ def _forward(plan: Plan, theta: Array, x: Array) -> list[Array]:
                 y = activate(step.activation, step.slope, buffers[step.source])
             case AddStep():
                 y = buffers[step.source] + buffers[step.addend]
+            case DropoutStep():
+                kept[k] = _factors(step, len(x), mode).astype(theta.dtype)
+                y = buffers[step.source] * kept[k]
         buffers.append(y)
-    return buffers
+    return buffers, kept
 
 
 def _linear(step: LinearStep, theta: Array, buffers: list[Array]) -> Array:
@@ -92,6 +103,15 @@ def _linear(step: LinearStep, theta: Array, buffers: list[Array]) -> Array:
     if step.addend != NONE:
         z = z + buffers[step.addend]
     return activate(step.activation, step.slope, z)
+
+
+def _factors(step: DropoutStep, rows: int, mode: Mode) -> Array:
+    """m / (1 - rate) while training, else 1"""
+    if not mode.training:
+        return np.ones((rows, step.width))
+    assert mode.rng is not None
+    (key,) = draw_keys(mode.rng, 1)
+    return kept_entries(key, (rows, step.width), step.rate) / (1 - step.rate)
 
 
 def _places(plan: Plan, output: Array) -> dict[int, Array]:

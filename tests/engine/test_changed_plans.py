@@ -20,6 +20,7 @@ from gradwright.engine.plan import (
     AddStep,
     BackwardStep,
     DeltaPlace,
+    DropoutStep,
     InputProduct,
     LinearStep,
     ParameterProduct,
@@ -27,11 +28,13 @@ from gradwright.engine.plan import (
     Plan,
     PlanArray,
     Step,
+    StepBack,
 )
 from gradwright.engine.program import Family, program_of
 from gradwright.engine.vocabulary import Activation, LossKind, PenaltyKind
 from gradwright.nn import Objective
-from gradwright.nn.layer import Array
+from gradwright.nn.layer import Array, Mode
+from gradwright.nn.noise import draw_keys
 from tests.engine.conftest import problems_of
 from tests.engine.interpreter import predict, value_and_grad
 
@@ -87,12 +90,14 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {  # of the fields of steps
     **dict.fromkeys(("first", "last"), STEPS),
     "activation": st.sampled_from(Activation),
     "slope": SLOPES,
+    "rate": SLOPES,
     "accumulate": st.booleans(),
 }
 WAYS_BACK: st.SearchStrategy[BackwardStep] = (
     st.builds(PassOn, BUFFERS, BUFFERS, st.booleans(), VALUES["activation"], SLOPES, BUFFERS)
     | st.builds(InputProduct, STEPS, STEPS, st.booleans())
     | st.builds(ParameterProduct, STEPS, STEPS)
+    | st.builds(StepBack, STEPS, st.booleans())
 )
 
 
@@ -209,6 +214,9 @@ def assert_does_what_the_interpreter_does(found: Candidate, made: Any, rng: np.r
     assert_close(output, predict(plan, theta, x), "output")
     trained, order = theta.copy(), np.arange(rows)
     starts = range(0, rows, found.batch)
+    dropouts = sum(isinstance(step, DropoutStep) for step in plan.steps)
+    seed = int(rng.integers(2**32))
+    keys = draw_keys(np.random.default_rng(seed), len(starts) * dropouts).reshape(len(starts), dropouts)
     made.train(
         theta=trained,
         m=None,
@@ -217,13 +225,15 @@ def assert_does_what_the_interpreter_does(found: Candidate, made: Any, rng: np.r
         **data,
         keys=None,
         order=order,
+        noise=keys if dropouts else None,
         rates=np.array([RATE]),
         optimizer=engine.Optimizer(kind=engine.OptimizerKind.sgd),
         objectives=np.empty(len(starts)),
         ask=None,
     )
+    mode = Mode(training=True, rng=np.random.default_rng(seed))
     for at in (order[start : start + found.batch] for start in starts):
-        theta = theta - RATE * value_and_grad(plan, theta, x[at], target[at])[1]
+        theta = theta - RATE * value_and_grad(plan, theta, x[at], target[at], mode)[1]
     assert_close(trained, theta, "theta after an epoch")
 
 

@@ -16,7 +16,7 @@ TASK = Task(
     gw.Objective(gw.mlp(3, 4, 2), gw.SoftmaxCrossEntropy()), gw.SGD(), gw.Constant(0.1), batch_size=4, seed=0
 )
 ROWS = Rows(Split(np.zeros((8, 3), np.float32), np.zeros(8, np.int64)), Affine())
-WITH_DROPOUT = gw.Objective(gw.Sequential(gw.Linear(3, 2), gw.Dropout(0.5)), gw.SoftmaxCrossEntropy())
+ATTENTION = gw.Objective(gw.Sequential(gw.Linear(3, 2), gw.SelfAttention(2)), gw.SoftmaxCrossEntropy())
 TOO_WIDE = gw.Objective(gw.Linear(2**24, 1), gw.SoftmaxCrossEntropy())
 MANY = Rows(Split(np.zeros((2**24 + 1, 1), np.uint8), np.zeros(2**24 + 1, np.float16)), Affine())
 
@@ -37,7 +37,7 @@ def test_the_reference_serves_whoever_asks_for_it() -> None:
 @pytest.mark.parametrize(
     ("task", "rows", "reason"),
     [
-        (replace(TASK, objective=WITH_DROPOUT), ROWS, "1.*Dropout"),
+        (replace(TASK, objective=ATTENTION), ROWS, "1.*SelfAttention"),
         (TASK, Rows(Split(np.zeros((8, 3), np.int64), np.zeros(8, np.int64)), Affine()), "found int64"),
         (replace(TASK, objective=TOO_WIDE), ROWS, "widths: expected 1 to 2.24 - 1, found 16777216"),
         (replace(TASK, batch_size=2**25), MANY, "batch_size: expected at most 16777216 .*, found 16777217"),

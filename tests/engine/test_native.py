@@ -85,6 +85,15 @@ def assert_engines_agree(problem: Problem, dtype: str) -> None:
     assert_gradients_close(objective, grad, third_grad, dtype)
 
 
+def with_dropout(inputs: int, width: int) -> Layer:
+    """Dropout of the input, of what an activation puts out, and inside a branch."""
+    branch = gw.Sequential(gw.Linear(width, width), gw.Dropout(0.2), gw.ReLU())
+    return gw.Sequential(
+        *(gw.Dropout(0.1), gw.Linear(inputs, width), gw.Tanh(), gw.Dropout(0.5)),
+        *(gw.Residual(branch), gw.Linear(width, 3)),
+    )
+
+
 SHAPES = {  # network, rows, batch size
     "width 1": (gw.mlp(1, 1, 1, 2), 9, 2),
     "one row": (gw.mlp(3, 5, 2), 1, 4),
@@ -100,6 +109,9 @@ SHAPES = {  # network, rows, batch size
     "deep": (gw.mlp(*[6] * 40, 3, activation=gw.GELU()), 20, 5),
     "residual blocks": (gw.residual_mlp(5, 20, 20, 4), 50, 16),
     "wide residual blocks": (gw.residual_mlp(40, 140, 140, 4), 30, 16),
+    "dropout": (with_dropout(4, 9), 37, 16),
+    "dropout on its own": (gw.Sequential(gw.Linear(3, 3), gw.Residual(gw.Dropout(0.3))), 37, 1),
+    "wide dropout": (with_dropout(130, 150), 50, 20),
 }
 
 

@@ -133,6 +133,7 @@ BROKEN_EPOCHS: dict[str, dict[str, Any]] = {
     "a slot of another length": {"optimizer": {"kind": "momentum"}, "m": np.zeros(7)},
     "a theta of another length": {"theta": np.zeros(9)},
     "a theta from an odd address": {"theta": unaligned(np.zeros(8))},
+    "keys of dropouts that are not there": {"noise": np.zeros((2, 1), np.uint64)},
     "rates from an odd address": {"rates": unaligned(np.array([0.1]))},
     "objectives to an odd address": {"objectives": unaligned(np.zeros(2))},
     "a number of updates below 0": {"t": -1},

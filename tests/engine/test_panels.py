@@ -14,6 +14,7 @@ from gradwright.engine.models import make_model
 from gradwright.nn import (
     GELU,
     L2,
+    Dropout,
     Linear,
     Objective,
     ReLU,
@@ -104,7 +105,8 @@ def test_every_number_of_threads_makes_the_same_bits(
     threads: int, dtype: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     network = Sequential(
-        Linear(200, 305), ReLU(), Residual(Sequential(Linear(305, 305), GELU())), Linear(305, CLASSES)
+        *(Linear(200, 305), ReLU(), Dropout(0.3)),
+        *(Residual(Sequential(Linear(305, 305), GELU())), Linear(305, CLASSES)),
     )
     training, data = (
         task(network, 280, dtype=dtype, optimizer=Adam()),

@@ -28,6 +28,7 @@ from gradwright.nn import (
     GELU,
     L1,
     L2,
+    LSTM,
     SELU,
     BinaryCrossEntropy,
     Dropout,
@@ -45,6 +46,7 @@ from gradwright.nn import (
     Quantile,
     ReLU,
     Residual,
+    SelfAttention,
     Sequential,
     Sigmoid,
     SiLU,
@@ -267,8 +269,8 @@ class OwnPenalty(L2):
 @pytest.mark.parametrize(
     ("network", "message"),
     [
-        (Sequential(Linear(2, 2), Dropout(0.5)), r"layer 1: .*\(Linear, .*\), found Dropout, which the ref"),
-        (Sequential(Dropout(0.5), Linear(2, 2)), r"layer 0: .* found Dropout"),
+        (Sequential(Linear(2, 2), LSTM(2, 3)), r"layer 1: .*\(Linear, .*\), found LSTM, which the ref"),
+        (Sequential(SelfAttention(2), Linear(2, 2)), r"layer 0: .* found SelfAttention"),
         (Sequential(Linear(2, 2), Residual(Sum(Tanh(), LouderTanh()))), r"layer 1\.1: .* found LouderTanh"),
         (OwnContainer(Linear(2, 2)), r"network: .* found OwnContainer, which the reference engine runs"),
         (Tanh(), r"network: expected a Linear, .* found none; the reference engine runs it"),
@@ -310,4 +312,24 @@ def test_the_description_has_a_line_for_each_step() -> None:
         "d1 += d2 gelu'(y1)",
         "d1 = d1 leaky_relu'(y1; 0.1)",
         "dW = y0' d1",
+    ]
+
+
+def test_a_dropout_is_a_step_of_its_own_that_goes_back_by_itself() -> None:
+    network = Sequential(Dropout(0.1), Linear(2, 3), Tanh(), Residual(Dropout(0.5)), Linear(3, 1))
+    assert describe(lower(Objective(network, MeanSquaredError()))).splitlines() == [
+        "y0 (N, 2) = input",
+        "y1 (N, 2) = dropout(y0; 0.1)",
+        "y2 (N, 3) = tanh(y1 W + b)      W 2x3 at theta[0], b at theta[6]",
+        "y3 (N, 3) = dropout(y2; 0.5)",
+        "y4 (N, 3) = y2 + y3",
+        "y5 (N, 1) = y4 W + b            W 3x1 at theta[9], b at theta[12]",
+        "mean_squared_error(y5), theta (13,)",
+        "d4 = d5 W'",
+        "dW = y4' d5, db = sum d5",
+        "d3 = d4",
+        "d2 = d4",
+        "d2 += dropout'(d3)",
+        "d2 = d2 tanh'(y2)",
+        "dW = y1' d2, db = sum d2",
     ]

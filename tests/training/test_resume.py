@@ -153,7 +153,7 @@ def test_resume_needs_a_folder(train_blobs: TrainBlobs) -> None:
 def test_a_history_shorter_than_its_checkpoint_is_refused(train_blobs: TrainBlobs, tmp_path: Path) -> None:
     interrupt(train_blobs, tmp_path / "run")
     (tmp_path / "run" / "history.jsonl").write_text("")
-    with pytest.raises(RecordError, match=r"history.jsonl: expected epochs 0 to 2 .* found 0 lines"):
+    with pytest.raises(RecordError, match=r"history.jsonl: expected epochs 0 to \d as .* found 0 lines"):
         train_blobs(tmp_path / "run", resume=True)
 
 

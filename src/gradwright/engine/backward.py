@@ -9,14 +9,17 @@ from gradwright.engine.fuse import reads
 from gradwright.engine.plan import (
     NONE,
     ActivationStep,
+    AddStep,
     BackwardStep,
     DeltaPlace,
+    DropoutStep,
     InputProduct,
     LinearStep,
     ParameterProduct,
     PassOn,
     Plan,
     Step,
+    StepBack,
 )
 from gradwright.engine.vocabulary import Activation
 
@@ -109,6 +112,8 @@ def _contributions(steps: Sequence[Step], layers: Sequence[range]) -> Iterator[B
         for k in reversed(layer):
             yield from (p for p in _passed_on(steps[k]) if {p.source, p.target} <= needed)
         step = steps[layer.start]
+        if isinstance(step, DropoutStep) and step.source in needed:
+            yield StepBack(layer.start, accumulate=False)
         if isinstance(step, LinearStep):
             if step.source in needed:
                 yield InputProduct(layer.start, layer.stop, accumulate=False)
@@ -123,7 +128,9 @@ def _passed_on(step: Step) -> list[PassOn]:
         case ActivationStep():
             known = step.target if step.activation.from_output else step.source
             return [PassOn(step.target, step.source, False, step.activation, step.slope, known)]
-    return [PassOn(step.target, buffer, accumulate=False) for buffer in (step.addend, step.source)]
+        case AddStep():
+            return [PassOn(step.target, buffer, accumulate=False) for buffer in (step.addend, step.source)]
+    return []
 
 
 def _through_activation(steps: Sequence[Step], buffer: int) -> list[PassOn]:
@@ -139,6 +146,6 @@ def _target(arrival: BackwardStep, steps: Sequence[Step]) -> int:
     match arrival:
         case PassOn():
             return arrival.target
-        case InputProduct():
+        case InputProduct() | StepBack():
             return steps[arrival.first].source
     return NONE

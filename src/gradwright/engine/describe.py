@@ -9,11 +9,13 @@ from gradwright.engine.plan import (
     ActivationStep,
     AddStep,
     BackwardStep,
+    DropoutStep,
     InputProduct,
     LinearStep,
     PassOn,
     Plan,
     Step,
+    StepBack,
 )
 from gradwright.engine.vocabulary import Activation, PenaltyKind
 
@@ -56,6 +58,8 @@ def _formula(step: Step) -> str:
             return _applied(step.activation, step.slope, f"y{step.source}")
         case AddStep():
             return f"y{step.source} + y{step.addend}"
+        case DropoutStep():
+            return f"dropout(y{step.source}; {step.rate:g})"
 
 
 def _backward_formula(step: BackwardStep, steps: Sequence[Step]) -> str:
@@ -64,6 +68,10 @@ def _backward_formula(step: BackwardStep, steps: Sequence[Step]) -> str:
             "" if step.known == NONE else " " + _applied(step.activation, step.slope, f"y{step.known}", "'")
         )
         return f"d{step.target} {'+=' if step.accumulate else '='} d{step.source}{slope}"
+    if isinstance(step, StepBack):
+        through = steps[step.first]
+        name = _formula(through).split("(")[0]
+        return f"d{through.source} {'+=' if step.accumulate else '='} {name}'(d{through.target})"
     layer = [s for s in steps[step.first : step.last] if isinstance(s, LinearStep)]
     dz = " ".join(f"d{s.target}" for s in layer)
     dz = f"[{dz}]" if len(layer) > 1 else dz

@@ -60,7 +60,7 @@ def reads(step: Step) -> tuple[int, ...]:
 def renumber(step: Step, number: Mapping[int, int]) -> Step:
     """The step on buffers of other numbers, which ``number`` gives."""
     source, target = number[step.source], number[step.target]
-    if isinstance(step, ActivationStep):
+    if not isinstance(step, LinearStep | AddStep):
         return replace(step, source=source, target=target)
     addend = NONE if step.addend == NONE else number[step.addend]
     return replace(step, source=source, target=target, addend=addend)

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 
 from gradwright.engine.backward import with_backward
 from gradwright.engine.fuse import fuse, renumber
-from gradwright.engine.plan import NONE, ActivationStep, AddStep, LinearStep, Plan, PlanArray, Step
+from gradwright.engine.plan import (
+    NONE,
+    ActivationStep,
+    AddStep,
+    DropoutStep,
+    LinearStep,
+    Plan,
+    PlanArray,
+    Step,
+)
 from gradwright.engine.vocabulary import (
     Activation,
     LossKind,
@@ -19,6 +28,7 @@ from gradwright.nn import (
     ELU,
     L1,
     L2,
+    Dropout,
     Focal,
     Huber,
     Layer,
@@ -89,6 +99,9 @@ class _Lowering:
         match layer:
             case Linear():
                 return self._add_linear(layer, path, source)
+            case Dropout():
+                width = self.widths[source]
+                return self._add(DropoutStep(source, len(self.widths), layer.rate, width), width)
             case Sequential():
                 for i, child in enumerate(layer.layers):
                     source = self.add_layer(child, child_name(path, i), source)

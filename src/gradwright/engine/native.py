@@ -19,12 +19,14 @@ from gradwright.engine.lower import lower
 from gradwright.engine.metrics import Metrics, means
 from gradwright.engine.models import Models, make_model
 from gradwright.engine.program import compiled
-from gradwright.engine.task import Epoch, OnStep, Rows, State, Task, steps_per_epoch
+from gradwright.engine.task import Epoch, OnStep, Rows, State, Task, noise_generator, steps_per_epoch
 from gradwright.engine.updates import numbers_of, slots_of
 from gradwright.engine.variants import module, supported, threads
 from gradwright.errors import ConfigError, ShapeError
-from gradwright.nn import Classifying, Objective, OfClasses
+from gradwright.nn import Classifying, Dropout, Objective, OfClasses
 from gradwright.nn.layer import Array
+from gradwright.nn.noise import draw_keys
+from gradwright.nn.walk import walk
 from gradwright.optim import Constant, Schedule
 
 AT_ONCE = 256  # rows, in evaluation and prediction
@@ -128,11 +130,20 @@ def epoch_arguments(
         "values": values,
         "weights": weights_of(rows, task.dtype),
         "keys": order_keys(task.seed, state.epoch) if order is None else None,
+        "noise": noise_keys(task, state.epoch, steps),
         "order": order,
         "rates": step_rates(task.schedule, state.step, state.epoch, steps),
         "optimizer": engine.Optimizer(kind=engine.OptimizerKind[kind], **numbers),
         "objectives": np.zeros(steps),  # finite where no step was made
     }
+
+
+def noise_keys(task: Task, epoch: int, steps: int) -> NDArray[np.uint64] | None:
+    """The key of each dropout's mask in each batch (steps, dropouts), as the layers draw them in turn."""
+    dropouts = sum(isinstance(layer, Dropout) for _, layer, _ in walk(task.objective.network))
+    if dropouts == 0:
+        return None
+    return draw_keys(noise_generator(task.seed, epoch), steps * dropouts).reshape(steps, dropouts)
 
 
 def evaluate(

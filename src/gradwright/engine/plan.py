@@ -60,7 +60,20 @@ class AddStep:
     width: int
 
 
-Step: TypeAlias = LinearStep | ActivationStep | AddStep
+@dataclass(frozen=True)
+class DropoutStep:
+    """target = source m / (1 - rate) while training, else source        both (N, width)
+
+    The mask m is ``nn.noise.kept_entries`` of the key that the step has in a batch.
+    """
+
+    source: int
+    target: int
+    rate: float
+    width: int
+
+
+Step: TypeAlias = LinearStep | ActivationStep | AddStep | DropoutStep
 
 
 @dataclass(frozen=True)
@@ -101,7 +114,18 @@ class ParameterProduct:
     last: int
 
 
-BackwardStep: TypeAlias = PassOn | InputProduct | ParameterProduct
+@dataclass(frozen=True)
+class StepBack:
+    """delta[source] = J' delta[target], or += where it accumulates, for step number ``first``
+
+    For the steps that keep of forward what their backward needs, such as a mask.
+    """
+
+    first: int
+    accumulate: bool
+
+
+BackwardStep: TypeAlias = PassOn | InputProduct | ParameterProduct | StepBack
 
 
 @dataclass(frozen=True)

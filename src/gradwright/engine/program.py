@@ -15,12 +15,14 @@ from gradwright.engine.plan import (
     AddStep,
     BackwardStep,
     DeltaPlace,
+    DropoutStep,
     InputProduct,
     LinearStep,
     ParameterProduct,
     PassOn,
     Plan,
     Step,
+    StepBack,
 )
 from gradwright.errors import ConfigError
 from gradwright.nn import Objective
@@ -32,9 +34,11 @@ KINDS: dict[type[Step | BackwardStep], str] = {
     LinearStep: "linear",
     ActivationStep: "activation",
     AddStep: "add",
+    DropoutStep: "dropout",
     PassOn: "pass_on",
     InputProduct: "input_product",
     ParameterProduct: "parameter_product",
+    StepBack: "step_back",
 }
 NOWHERE = DeltaPlace(block=NONE, column=0)  # of a delta that nobody needs
 

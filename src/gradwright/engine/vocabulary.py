@@ -18,6 +18,7 @@ from gradwright.nn import (
     L2,
     SELU,
     BinaryCrossEntropy,
+    Dropout,
     Focal,
     Huber,
     Layer,
@@ -93,6 +94,7 @@ class PenaltyKind(Enum):
 Word = TypeVar("Word", Activation, LossKind, PenaltyKind)
 
 CONTAINERS = (Sequential, Residual, Sum)
+WITH_STEPS = (Linear, Dropout)  # layers that have a step of their own
 ACTIVATIONS = {word.stands_for: word for word in Activation if word.stands_for}
 
 
@@ -116,9 +118,9 @@ def input_features(network: Layer) -> int:
     """
     leaves = [(name, layer) for name, layer, _ in walk(network) if type(layer) not in CONTAINERS]
     for path, leaf in leaves:
-        if type(leaf) not in {Linear, *ACTIVATIONS}:
+        if type(leaf) not in {*WITH_STEPS, *ACTIVATIONS}:
             place = f"layer {path}" if path else "network"
-            raise ConfigError(_unknown(place, (Linear, *CONTAINERS, *ACTIVATIONS), type(leaf).__name__))
+            raise ConfigError(_unknown(place, (*WITH_STEPS, *CONTAINERS, *ACTIVATIONS), type(leaf).__name__))
     for _, leaf in leaves:
         if isinstance(leaf, Linear):
             return leaf.in_features

@@ -9,6 +9,7 @@ from gradwright.errors import ConfigError
 from gradwright.fields import Fraction, check_fields
 from gradwright.nn.activations import Elementwise
 from gradwright.nn.layer import EVAL, Array, Mode, Params
+from gradwright.nn.noise import draw_keys, kept_entries
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,8 @@ class Dropout(Elementwise):
     """y = x m / (1 - rate), m ~ Bernoulli(1 - rate), while training; y = x in evaluation
 
     dx = dy m / (1 - rate). The division keeps the mean of y equal to x in both modes
-    (Srivastava et al., JMLR 2014). The mask is drawn from ``mode.rng``.
+    (Srivastava et al., JMLR 2014). ``mode.rng`` draws one key for the whole mask, whose entries are
+    a function of it and of their place (``nn/noise.py``), the same in every engine.
 
     Args:
         rate: the share of entries that are left out.
@@ -24,7 +26,7 @@ class Dropout(Elementwise):
     >>> import numpy as np
     >>> mode = Mode(training=True, rng=np.random.default_rng(0))
     >>> Dropout(0.5).forward({}, np.ones((1, 6)), mode)[0]
-    array([[2., 0., 0., 0., 2., 2.]])
+    array([[0., 0., 2., 2., 0., 0.]])
     """
 
     rate: Fraction = 0.5
@@ -37,7 +39,8 @@ class Dropout(Elementwise):
             return x.copy(), None
         if mode.rng is None:
             raise ConfigError("Dropout: expected a generator in mode.rng while training, found None")
-        kept = (mode.rng.random(x.shape) >= self.rate).astype(x.real.dtype) / (1 - self.rate)
+        (key,) = draw_keys(mode.rng, 1)
+        kept = kept_entries(key, x.shape, self.rate).astype(x.real.dtype) / (1 - self.rate)
         return x * kept, kept
 
     def backward(self, params: Params, kept: Array | None, dy: Array) -> tuple[Array, dict[str, Any]]:

@@ -1,0 +1,61 @@
+// Units left out at random: y = x m / (1 - rate), where m is 0 or 1 by a hash of the step's key and the unit's place.
+//
+// Serves both layouts: a sample in each lane, where a register holds one column of many rows, and a row for each
+// sample, where it holds many columns of one. The factors m / (1 - rate) are kept, for the way back is a product with
+// them. Bounded by the hash, some twelve operations on each register.
+#pragma once
+
+#include "noise.h"
+
+namespace gw {
+
+template <class Real> class Dropout {
+  public:
+    static constexpr int L = lanes<Real>;
+
+    Dropout(uint64_t key, double rate)
+        : key_(key), least_(uint32_t(rate * 4294967296.0)), factor_(Real(1) / Real(1 - rate)) {}
+
+    // x, y, factors (width, lanes): the rows from number `row` on, one in each lane
+    void group(long row, const Real* x, Real* factors, Real* y, long width) const {
+        const RowNoise<Words<Real>> noise(key_, word_numbers<Real>() + uint32_t(row));
+        for (long c = 0; c < width; c++)
+            put(noise.at(broadcast_word<Real>(uint32_t(c) * golden)), x + c * L, factors + c * L, y + c * L);
+    }
+
+    // x, y, factors (width): one row, whole registers long
+    void row(long row, const Real* x, Real* factors, Real* y, long width) const {
+        const RowNoise<uint32_t> own(key_, uint32_t(row));
+        const Words<Real> start = broadcast_word<Real>(own.start), middle = broadcast_word<Real>(own.middle);
+        Words<Real> columns = word_numbers<Real>() * golden;
+        for (long c = 0; c < width; c += L, columns += uint32_t(L) * golden)
+            put(hashed(Words<Real>(columns + start), middle), x + c, factors + c, y + c);
+    }
+
+    // the factor of one unit
+    Real factor(long row, long column) const {
+        return RowNoise<uint32_t>(key_, uint32_t(row)).at(uint32_t(column) * golden) >= least_ ? factor_ : Real(0);
+    }
+
+  private:
+    const uint64_t key_;
+    const uint32_t least_;  // of the words that keep a unit
+    const Real factor_;
+
+    void put(Words<Real> words, const Real* x, Real* factors, Real* y) const {
+        const IntVec<Real> kept = __builtin_convertvector(words >= least_, IntVec<Real>);
+        const Vec<Real> f = kept ? broadcast(factor_) : zero<Real>();
+        store(factors, f);
+        store(y, load(x) * f);
+    }
+};
+
+// dx = dy f, or dx += dy f, for count numbers, whole registers long
+template <class Real> static void multiply(const Real* factors, const Real* dy, Real* dx, long count, bool add) {
+    for (long i = 0; i < count; i += lanes<Real>) {
+        const Vec<Real> d = load(dy + i) * load(factors + i);
+        store(dx + i, add ? load(dx + i) + d : d);
+    }
+}
+
+}  // namespace gw

@@ -24,6 +24,7 @@ template <int parts> class Bf16Products : public Panels<float> {
 
     static long weight_size(const Layer& layer) { return layer.inputs * whole(layer.outputs); }
     static long weight_index(const Layer& layer, long i, long o) { return (o / P * layer.inputs + i) * P + o % P; }
+    static long columns_together(const Layer&, long o) { return P - o % P; }
 
     // y = x W + b + addend
     void forward(const Layer& layer, int /*outputs*/, const float* w, const float* b, const float* x, const float* addend,

@@ -41,6 +41,12 @@ template <class R> class Lanes {
         return (o / span * layer.inputs + i) * span + o % span;
     }
 
+    // How many columns from o on lie side by side in W.
+    static long columns_together(const Layer& layer, long o) {
+        const long span = span_of(layer.outputs);
+        return span - o % span;
+    }
+
     // Batches that are best brought in together: what has just been written in parts cannot yet be read as a whole.
     static long ahead(const Program& program, long rows) {
         const long numbers = groups(rows) * L * (program.widths[0] + 1);
@@ -173,13 +179,22 @@ template <class R> class Lanes {
         for (; stored && count >= L; count -= L, rows += L, x += width * L) {
             const Real* row[L];
             GW_UNROLL for (int n = 0; n < L; n++) row[n] = stored + rows[n] * width;
-            for (long i = 0; i < width; i++) GW_UNROLL for (int n = 0; n < L; n++) x[i * L + n] = row[n][i];
+            if (count >= 3 * L)
+                GW_UNROLL for (int n = 0; n < L; n++) prefetch(stored + rows[2 * L + n] * width, width);
+            long i = 0;
+            for (; i + L <= width; i += L) transpose(row, i, x + i * L);
+            for (; i < width; i++) GW_UNROLL for (int n = 0; n < L; n++) x[i * L + n] = row[n][i];
         }
         std::fill(x, x + groups(count) * width * L, Real(0));
         for (long n = 0; n < count; n++) {
             from.read(rows[n], rows_.data());
             for (long i = 0; i < width; i++) x[(n / L * width + i) * L + n % L] = rows_.data()[i];
         }
+    }
+
+    // Rows are drawn from anywhere; what is asked for two groups ahead has come from memory when it is read.
+    static void prefetch(const Real* row, long width) {
+        for (long i = 0; i < width; i += 64 / long(sizeof(Real))) __builtin_prefetch(row + i);
     }
 
     // The columns of one block, and those of all blocks together.

@@ -1,24 +1,23 @@
 // Blocks of zeros that begin on a page, and where a delta lies in one.
 #pragma once
 
+#include <cstdint>
 #include <cstdlib>
-#include <cstring>
 #include <new>
 
 namespace gw {
 
 template <class T> class Block {
   public:
-    explicit Block(long count = 0) : count_(count) {
-        const size_t bytes = (size_t(count) * sizeof(T) + slack + page - 1) / page * page;
-        data_ = static_cast<T*>(std::aligned_alloc(page, bytes));
-        if (!data_) throw std::bad_alloc();
-        std::memset(static_cast<void*>(data_), 0, bytes);
+    // By calloc, from which a page of zeros costs nothing until it is touched: not all that a model has is used.
+    explicit Block(long count = 0) : start_(std::calloc(size_t(count) * sizeof(T) + slack + page, 1)), count_(count) {
+        if (!start_) throw std::bad_alloc();
+        data_ = reinterpret_cast<T*>((uintptr_t(start_) + page - 1) / page * page);
     }
-    Block(Block&& other) noexcept : data_(other.data_), count_(other.count_) { other.data_ = nullptr; }
+    Block(Block&& other) noexcept : start_(other.start_), data_(other.data_), count_(other.count_) { other.start_ = nullptr; }
     Block(const Block&) = delete;
     Block& operator=(const Block&) = delete;
-    ~Block() { std::free(data_); }
+    ~Block() { std::free(start_); }
 
     T* data() { return data_; }
     const T* data() const { return data_; }
@@ -26,6 +25,7 @@ template <class T> class Block {
 
   private:
     static constexpr size_t page = 4096, slack = 128;  // a register may be read past the last number
+    void* start_;
     T* data_;
     long count_;
 };

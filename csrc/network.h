@@ -47,25 +47,29 @@ template <class Kernels> class Network {
     const int capacity;  // rows at most
     long size = 0;       // numbers in the parameters as they lie here, padding included
 
-    // Calls visit(place in theta, place here) for each parameter.
-    template <class Visit> void for_each_parameter(Visit&& visit) const {
+    // Calls visit(place in theta, place here, count) for parameters that lie side by side in both.
+    template <class Visit> void for_each_stretch(Visit&& visit) const {
         for (size_t k = 0; k < program.steps.size(); k++) {
             const Step& s = program.steps[k];
             const Parameters& p = parameters_[k];
             if (s.kind != StepKind::linear) continue;
             for (long i = 0; i < s.inputs; i++)
-                for (long o = 0; o < s.outputs; o++)
-                    visit(s.weight + i * s.outputs + o, p.weight_at + Kernels::weight_index(p.layer, i, p.column + o));
-            if (s.bias >= 0)
-                for (long o = 0; o < s.outputs; o++) visit(s.bias + o, p.bias_at + p.column + o);
+                for (long o = 0, count; o < s.outputs; o += count) {
+                    count = std::min<long>(s.outputs - o, Kernels::columns_together(p.layer, p.column + o));
+                    visit(s.weight + i * s.outputs + o, p.weight_at + Kernels::weight_index(p.layer, i, p.column + o), count);
+                }
+            if (s.bias >= 0) visit(s.bias, p.bias_at + p.column, s.outputs);
         }
     }
 
-    // Calls visit(first, count) for the weights of each layer: what a penalty acts on.
-    template <class Visit> void for_each_weight(Visit&& visit) const {
-        for (size_t k = 0; k < program.steps.size(); k++)
-            if (program.steps[k].kind == StepKind::linear && parameters_[k].column == 0)
-                visit(parameters_[k].weight_at, Kernels::weight_size(parameters_[k].layer));
+    // Calls visit(first, count, whether a penalty acts on it) for each array of parameters, whole registers long.
+    template <class Visit> void for_each_array(Visit&& visit) const {
+        for (size_t k = 0; k < program.steps.size(); k++) {
+            const Parameters& p = parameters_[k];
+            if (program.steps[k].kind != StepKind::linear || p.column > 0) continue;
+            visit(p.weight_at, Kernels::weight_size(p.layer), true);
+            if (p.layer.bias) visit(p.bias_at, Kernels::bias_size(p.layer), false);
+        }
     }
 
     // Batches that are best brought in together.

@@ -28,26 +28,27 @@ template <class Real> static void clip(Real* g, long count, double bound) {
     for (long i = 0; i < count; i++) g[i] *= factor;
 }
 
-// theta <- theta - rate (its optimizer's step); t counts the updates, this one included
+// theta <- theta - rate (its optimizer's step) along g + pull theta; t counts the updates, this one included
 template <class Real>
-static void update(const Optimizer& o, double rate, int64_t t, long count, Real* __restrict theta,
+static void update(const Optimizer& o, double rate, int64_t t, double pull, long count, Real* __restrict theta,
                    const Real* __restrict g, Real* __restrict m, Real* __restrict v) {
-    const Real lr = Real(rate), mu = Real(o.momentum), epsilon = Real(o.epsilon);
+    const Real lr = Real(rate), l2 = Real(pull), mu = Real(o.momentum), epsilon = Real(o.epsilon);
     const Real b1 = Real(o.beta1), c1 = Real(1 - o.beta1), b2 = Real(o.beta2), c2 = Real(1 - o.beta2);
     switch (o.kind) {
         case OptimizerKind::sgd:
-            for (long i = 0; i < count; i++) theta[i] -= lr * g[i];
+            for (long i = 0; i < count; i++) theta[i] -= lr * (g[i] + l2 * theta[i]);
             return;
         case OptimizerKind::momentum:
             for (long i = 0; i < count; i++) {
-                m[i] = mu * m[i] + g[i];
+                m[i] = mu * m[i] + (g[i] + l2 * theta[i]);
                 theta[i] -= lr * m[i];
             }
             return;
         case OptimizerKind::nesterov:
             for (long i = 0; i < count; i++) {
-                m[i] = mu * m[i] + g[i];
-                theta[i] -= lr * (g[i] + mu * m[i]);
+                const Real d = g[i] + l2 * theta[i];
+                m[i] = mu * m[i] + d;
+                theta[i] -= lr * (d + mu * m[i]);
             }
             return;
         case OptimizerKind::adam:
@@ -56,8 +57,9 @@ static void update(const Optimizer& o, double rate, int64_t t, long count, Real*
             const Real root = Real(1 / std::sqrt(1 - std::pow(o.beta2, double(t))));
             const Real shrink = o.kind == OptimizerKind::adamw ? Real(rate * o.decay) : Real(0);
             for (long i = 0; i < count; i++) {
-                m[i] = b1 * m[i] + c1 * g[i];
-                v[i] = b2 * v[i] + c2 * g[i] * g[i];
+                const Real d = g[i] + l2 * theta[i];
+                m[i] = b1 * m[i] + c1 * d;
+                v[i] = b2 * v[i] + c2 * d * d;
                 theta[i] -= step * m[i] / (std::sqrt(v[i]) * root + epsilon) + shrink * theta[i];
             }
             return;
@@ -65,8 +67,9 @@ static void update(const Optimizer& o, double rate, int64_t t, long count, Real*
         case OptimizerKind::rmsprop: {
             const Real decay = Real(o.decay), rest = Real(1 - o.decay);
             for (long i = 0; i < count; i++) {
-                m[i] = decay * m[i] + rest * g[i] * g[i];
-                theta[i] -= lr * g[i] / (std::sqrt(m[i]) + epsilon);
+                const Real d = g[i] + l2 * theta[i];
+                m[i] = decay * m[i] + rest * d * d;
+                theta[i] -= lr * d / (std::sqrt(m[i]) + epsilon);
             }
             return;
         }

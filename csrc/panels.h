@@ -48,6 +48,13 @@ template <class R> class Panels {
         const Panel p(std::min(o / P, panels(whole) - 1), whole);
         return p.first * layer.inputs + i * p.columns() + o - p.first;
     }
+    // How many columns from o on lie side by side in W.
+    static long columns_together(const Layer& layer, long o) {
+        const long whole = in_panels(layer.outputs);
+        if (o >= whole) return 1;
+        const Panel p(std::min(o / P, panels(whole) - 1), whole);
+        return p.first + p.columns() - o;
+    }
 
     // The inputs of `count` rows: copied to x, or left where they lie if they can be used as they are.
     void gather(const Features<Real>& from, const int64_t* rows, long count, Real* x) {
@@ -148,10 +155,13 @@ template <class R> class Panels {
         for_each_block(count, [&](long start, long size) {
             const Real keep = start == 0 ? keep_weight : Real(1);
             const Real* delta = dz + start * out;
-            for_each_tile(whole, layer.inputs, size, count, [&](Panel p, long i, long end, int) {
-                Tiles::update(p.across, int(end - i))(size, rows + start, i, delta + p.first, out,
-                                                      dw + p.first * layer.inputs + i * p.columns(), keep);
-            });
+            const long at_once = inputs_at_once(size);
+            for (long from = 0; from < layer.inputs; from += at_once)
+                for_each_tile(whole, std::min(at_once, layer.inputs - from), size, count, [&](Panel p, long at, long end, int) {
+                    const long i = from + at;
+                    Tiles::update(p.across, int(end - at))(size, rows + start, i, delta + p.first, out,
+                                                           dw + p.first * layer.inputs + i * p.columns(), keep);
+                });
             if (singles(layer.outputs) == 0) return;
             const Cut cut(round_up<Real>(layer.inputs) / L, Tiles::single_tile);
             share(cut.parts, count, double(size) * Tiles::single_tile * L, [&](long first, long last, int) {
@@ -212,6 +222,7 @@ template <class R> class Panels {
   private:
     using Tiles = PanelTiles<Real>;
     static constexpr long rows_at_once = 256;  // so many rows of x stay in the L2 cache while the panels pass
+    static constexpr long bytes_at_once = 128 * 1024;  // of x, in an update: they stay in the L2 cache likewise
     static constexpr long slack = 16;          // rows after the last one whose addresses may be asked for
 
     const long rows_to_share_;
@@ -225,6 +236,9 @@ template <class R> class Panels {
     static int singles(long outputs) { return outputs % L <= Tiles::most_single ? int(outputs % L) : 0; }
     static long in_panels(long outputs) { return round_up<Real>(outputs - singles(outputs)); }
     static long panels(long columns) { return std::max(1L, (columns + P - 2 * L) / P); }  // none of one register, if it can be
+
+    // The columns of x with which the deltas of all panels are multiplied before the next ones, for so many rows.
+    static long inputs_at_once(long rows) { return std::max(1L, bytes_at_once / (rows * long(sizeof(Real)) * 64)) * 64; }
 
     // 0 .. n - 1 in parts of at most `most`, which differ by at most one
     struct Cut {

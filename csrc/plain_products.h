@@ -27,6 +27,8 @@ template <class R> class PlainProducts {
     static long bias_size(const Layer& layer) { return round_up<Real>(layer.outputs); }
     static long weight_index(const Layer& layer, long i, long o) { return i * layer.outputs + o; }
 
+    static long columns_together(const Layer& layer, long o) { return layer.outputs - o; }
+
     void gather(const Features<Real>& from, const int64_t* rows, long count, Real* x) {
         for (long n = 0; n < count; n++) from.read(rows[n], x + n * from.features);
     }

@@ -127,9 +127,13 @@ template <class Net> class Trainer final : public Run<typename Net::Real> {
             return true;
         }
         network_.backward(parameters, {gradient_.data(), 0, 0}, count);
-        add_penalty_gradient();
+        const bool l2_in_update = o.clip_norm == 0 && program_.penalty == PenaltyKind::l2;
+        if (!l2_in_update) add_penalty_gradient();
         if (o.clip_norm > 0) clip(gradient_.data(), network_.size, o.clip_norm);
-        update(o, rate, t, network_.size, parameters, gradient_.data(), m_.data(), v_.data());
+        network_.for_each_array([&](long first, long size, bool penalized) {
+            const double pull = l2_in_update && penalized ? 2 * program_.penalty_factor : 0;
+            update(o, rate, t, pull, size, parameters + first, gradient_.data() + first, m_.data() + first, v_.data() + first);
+        });
         return true;
     }
 
@@ -154,13 +158,17 @@ template <class Net> class Trainer final : public Run<typename Net::Real> {
     double penalty() const {
         if (program_.penalty == PenaltyKind::none) return 0;
         double total = 0;
-        network_.for_each_weight([&](long first, long count) {
-            Vec<Real> sum = zero<Real>();
-            for (long i = first; i < first + count; i += lanes<Real>) {
-                const Vec<Real> w = load(parameters_.data() + i);
-                sum += program_.penalty == PenaltyKind::l2 ? w * w : absolute<Real>(w);
-            }
-            total += sum_of_lanes<Real>(sum);
+        network_.for_each_array([&](long first, long count, bool penalized) {
+            if (!penalized) return;
+            constexpr int together = 4;  // sums in turn: each is ready for the next term only after some cycles
+            Vec<Real> sum[together] = {};
+            for (long i = first; i < first + count; i += together * lanes<Real>)
+                GW_UNROLL for (int k = 0; k < together; k++) {
+                    if (i + k * lanes<Real> >= first + count) break;
+                    const Vec<Real> w = load(parameters_.data() + i + k * lanes<Real>);
+                    sum[k] += program_.penalty == PenaltyKind::l2 ? w * w : absolute<Real>(w);
+                }
+            total += sum_of_lanes<Real>((sum[0] + sum[1]) + (sum[2] + sum[3]));
         });
         return program_.penalty_factor * total;
     }
@@ -170,7 +178,8 @@ template <class Net> class Trainer final : public Run<typename Net::Real> {
         const Real factor = Real(program_.penalty_factor);
         const Real* w = parameters_.data();
         Real* g = gradient_.data();
-        network_.for_each_weight([&](long first, long count) {
+        network_.for_each_array([&](long first, long count, bool penalized) {
+            if (!penalized) return;
             for (long i = first; i < first + count; i++)
                 g[i] += program_.penalty == PenaltyKind::l2 ? 2 * factor * w[i]
                                                             : factor * Real((w[i] > 0) - (w[i] < 0));
@@ -178,11 +187,11 @@ template <class Net> class Trainer final : public Run<typename Net::Real> {
     }
 
     void read_in(const Real* theta, Block<Real>& to) const {
-        network_.for_each_parameter([&](long there, long here) { to.data()[here] = theta[there]; });
+        network_.for_each_stretch([&](long there, long here, long count) { std::copy_n(theta + there, count, to.data() + here); });
     }
 
     void write_out(const Block<Real>& from, Real* theta) const {
-        network_.for_each_parameter([&](long there, long here) { theta[there] = from.data()[here]; });
+        network_.for_each_stretch([&](long there, long here, long count) { std::copy_n(from.data() + here, count, theta + there); });
     }
 
     // Calls visit(rows, count) for the rows 0 .. total - 1, as many at a time as there is room for.

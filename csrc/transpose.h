@@ -103,16 +103,34 @@ GW_INLINE Narrow<Real, H> transpose_band(const Real* from, int used, Real* to, l
     return detail::sum_of_parts<Real, H>(rows[0], std::make_integer_sequence<int, L / H>());
 }
 
+namespace detail {
+
+template <class Real> GW_INLINE void transpose_square(Vec<Real>* rows) {
+    constexpr int L = lanes<Real>;
+    if constexpr (L > 8) transpose_stage<Real, 8>(rows);
+    if constexpr (L > 4) transpose_stage<Real, 4>(rows);
+    if constexpr (L > 2) transpose_stage<Real, 2>(rows);
+    transpose_stage<Real, 1>(rows);
+}
+
+}  // namespace detail
+
 // to[j][i] = from[i][j] for one square of lanes x lanes, rows `from_stride` and `to_stride` Reals apart.
 template <class Real> GW_INLINE void transpose(const Real* from, long from_stride, Real* to, long to_stride) {
     constexpr int L = lanes<Real>;
     Vec<Real> rows[L];
     GW_UNROLL for (int i = 0; i < L; i++) rows[i] = load(from + i * from_stride);
-    if constexpr (L > 8) detail::transpose_stage<Real, 8>(rows);
-    if constexpr (L > 4) detail::transpose_stage<Real, 4>(rows);
-    if constexpr (L > 2) detail::transpose_stage<Real, 2>(rows);
-    detail::transpose_stage<Real, 1>(rows);
+    detail::transpose_square<Real>(rows);
     GW_UNROLL for (int i = 0; i < L; i++) store(to + i * to_stride, rows[i]);
+}
+
+// to[j][i] = from[i][at + j] for one square of lanes x lanes, whose rows may begin anywhere.
+template <class Real> GW_INLINE void transpose(const Real* const* from, long at, Real* to) {
+    constexpr int L = lanes<Real>;
+    Vec<Real> rows[L];
+    GW_UNROLL for (int i = 0; i < L; i++) rows[i] = load(from[i] + at);
+    detail::transpose_square<Real>(rows);
+    GW_UNROLL for (int i = 0; i < L; i++) store(to + i * L, rows[i]);
 }
 
 // Lane j of the result = the sum of the lanes of row j, for the rows of one square of lanes x lanes.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -14,12 +15,12 @@ from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
 
-from gradwright.data import Split
-from gradwright.nn import BinaryCrossEntropy, SoftmaxCrossEntropy
+from gradwright.data import Dataset, Split, weigh_classes
+from gradwright.errors import ConfigError
+from gradwright.nn import OfClasses
 from gradwright.nn.layer import Array
 from gradwright.sklearn.estimator import MultilayerPerceptron, goes_on
-from gradwright.sklearn.settings import Activation
-from gradwright.sklearn.terms import Terms
+from gradwright.sklearn.losses import of_labels
 
 
 @dataclass(eq=False, repr=False)
@@ -31,7 +32,9 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
 
     Args:
         hidden_layer_sizes: the widths of the hidden layers.
-        activation: what stands between linear layers.
+        activation: what stands between linear layers: scikit-learn's "identity", "logistic", "tanh" and
+            "relu", or an activation of ``nn``, by name ("gelu") or as ``ELU(2.0)``; a list has one for each
+            hidden layer.
         solver: "adam" and "sgd" go in epochs; "lbfgs" makes the loss over all rows small at once.
         alpha: of the penalty alpha / 2 |W|^2, which is divided by the rows of a batch.
         batch_size: rows in a step; "auto" is min(200, n).
@@ -42,17 +45,35 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
         shuffle: whether each epoch has an order of its own.
         random_state: of the first parameters, of the rows held out and of the orders.
         tol: what the loss, or the score of the rows held out, must become better by.
-        verbose: whether each epoch is printed.
+        verbose: whether each epoch is printed; "progress" shows a line that moves instead.
         warm_start: whether ``fit`` goes on from the parameters that are there.
         momentum: of "sgd".
         nesterovs_momentum: whether a step of "sgd" looks ahead.
-        early_stopping: whether rows are held out, and their score decides when to end and what is kept.
+        early_stopping: whether the score of rows held out, or of ``eval_set``, decides when to end and what
+            is kept.
         validation_fraction: the share of rows that are held out.
         beta_1: of "adam", as ``Adam`` has it.
         beta_2: of "adam".
         epsilon: of "adam", added where the paper adds it, after the mean square is corrected.
         n_iter_no_change: for how many epochs nothing has to become better before training ends.
         max_fun: the most evaluations of "lbfgs".
+        dropout: the share of the outputs of each hidden layer that is left out in each step of training, one
+            number or a list.
+        normalization: "batch" or "layer", of each hidden layer before its activation.
+        network: a network of ``nn`` in place of all that, or a function (inputs, outputs) that makes it.
+        init_params: what to begin with: a fitted estimator, its ``parameters_``, or a pair (coefs,
+            intercepts).
+        schedule: the learning rates, such as ``CosineDecay(0.01, end=0, duration=50)``, in place of
+            ``learning_rate`` and ``learning_rate_init``.
+        dtype: "float32", "float64", or "bfloat16", which keeps parameters in float32; by default that of X.
+        engine: "native" is the compiled one, "reference" NumPy; "auto" takes what serves.
+        metrics: what is measured of ``eval_set`` after each epoch, by name ("f1") or as functions of
+            (y_true, y_pred).
+        monitor: what early stopping looks at: one of ``metrics``, or "loss"; by default the score.
+        callbacks: functions of the estimator, called after each epoch; one that returns True ends training.
+        loss: "log_loss", or a loss of ``nn`` that fits the classes, by name or as ``Focal(gamma=1.0)``.
+        class_weight: how much the rows of each class count in training, as {label: number}, 1 where it is
+            not named; "balanced" lets each class count the same.
 
     Equal seeds lead to scikit-learn's own network: to rounding with "sgd" and "lbfgs" where batches are of
     one size (a smaller last one has the same penalty here), to four digits with "adam".
@@ -65,10 +86,15 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
     """
 
     hidden_layer_sizes: Any = (100,)
-    activation: Activation = "relu"
+    activation: Any = "relu"
+    _: KW_ONLY
+    loss: Any = "log_loss"
+    class_weight: Any = None
 
     @available_if(goes_on)  # type: ignore[untyped-decorator]
-    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
+    def partial_fit(
+        self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None, *, eval_set: Any = None
+    ) -> Self:
         """One more epoch over rows X (n, d) and labels y, from where the last call ended.
 
         ``classes`` are all that will ever be seen; the first call needs them.
@@ -83,21 +109,16 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
                     f"was: {self.classes_!r}"
                 )
             self._know(y if type_of_target(y).startswith("multilabel") else given)
-        return self._fit(X, y, sample_weight, incremental=True)
+        return self._fit(X, y, sample_weight, eval_set, incremental=True)
 
     def predict(self, X: Any) -> Array:
         """The likeliest class of each row, (n,), or 0 and 1 for each label, (n, k)."""
-        output = self._predicted(X)
-        if self.out_activation_ == "softmax":
-            labels: Array = self.classes_[output.argmax(axis=1)]
-        else:
-            labels = self._binarizer.inverse_transform(expit(output if output.shape[1] > 1 else output[:, 0]))
-        return labels
+        return self._answers(self._predicted(X))
 
     def predict_proba(self, X: Any) -> Array:
         """The probability of each class, (n, k), in the order of ``classes_``."""
         output = self._predicted(X)
-        if self.out_activation_ == "softmax":
+        if self._is_of_classes():
             return np.asarray(softmax(output, axis=1))
         p = np.asarray(expit(output))
         return p if output.shape[1] > 1 else np.hstack([1 - p, p])
@@ -105,10 +126,26 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
     def predict_log_proba(self, X: Any) -> Array:
         """The logarithms of ``predict_proba``; small ones keep their digits."""
         output = self._predicted(X)
-        if self.out_activation_ == "softmax":
+        if self._is_of_classes():
             return np.asarray(log_softmax(output, axis=1))
         p = np.asarray(log_expit(output))
         return p if output.shape[1] > 1 else np.hstack([log_expit(-output), p])
+
+    def _answers(self, output: Array) -> Array:
+        if self._is_of_classes():
+            return self._given(output.argmax(axis=1))
+        return self._given(expit(output if output.shape[1] > 1 else output[:, 0]))
+
+    def _given(self, target: Array) -> Array:
+        if self._is_of_classes():
+            labels: Array = self.classes_[target]
+        else:
+            labels = self._binarizer.inverse_transform(target)
+        return labels
+
+    def _is_of_classes(self) -> bool:
+        """Whether there is an output for each class, of which the largest answers."""
+        return isinstance(self._terms.loss, OfClasses)
 
     def _validated(self, X: Any, y: Any, incremental: bool, first: bool) -> tuple[Array, Array]:
         X, y = self._checked_rows(X, y, first)
@@ -117,19 +154,47 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
             self._know(y)
         else:
             self._require_known(unique_labels(y))
-        if self.out_activation_ == "softmax":
-            return X, np.searchsorted(self.classes_, y)
-        return X, self._binarizer.transform(y).astype(X.dtype)
+        kind = self._binarizer.y_type_
+        self._terms = of_labels(self.loss, kind, len(self.classes_))
+        self.n_outputs_ = 1 if kind == "binary" and not self._is_of_classes() else len(self.classes_)
+        self.out_activation_ = "softmax" if self._is_of_classes() else "logistic"
+        return X, self._encoded(y, X.dtype)
+
+    def _encoded(self, y: Array, dtype: Any) -> Array:
+        if len(unknown := np.setdiff1d(unique_labels(y), self.classes_)):
+            raise ValueError(f"y: expected classes of {self.classes_}, found {unknown}")
+        if self._is_of_classes():
+            return np.searchsorted(self.classes_, y)
+        target: Array = self._binarizer.transform(y).astype(dtype)
+        return target
 
     def _know(self, y: Any) -> None:
         """The classes are those in ``y``."""
         self._binarizer = LabelBinarizer().fit(y)
         self.classes_ = self._binarizer.classes_
-        kind = self._binarizer.y_type_
         if len(self.classes_) < 2:
             raise ValueError(f"y: expected at least 2 classes, found 1 class alone: {self.classes_[0]}")
-        self.n_outputs_ = 1 if kind == "binary" else len(self.classes_)
-        self.out_activation_ = "softmax" if kind == "multiclass" else "logistic"
+
+    def _weighed(self, train: Split, incremental: bool) -> Split:
+        if self.class_weight is None:
+            return train
+        if self._binarizer.y_type_ == "multilabel-indicator":
+            raise ConfigError("class_weight: expected one label a row, found several; give sample_weight")
+        if incremental and isinstance(self.class_weight, str):
+            raise ConfigError(
+                "class_weight: expected a number for each class, since one call of partial_fit cannot tell "
+                f"how often they occur, found {self.class_weight!r}"
+            )
+        names = {label: str(label) for label in self.classes_.tolist()}
+        labels = train.y if self._is_of_classes() else train.y[:, 0].astype(np.int64)
+        data = Dataset("y", "y", Split(train.x, labels, train.weights), classes=tuple(names.values()))
+        weights: Any = self.class_weight
+        if isinstance(weights, Mapping):
+            weights = {names.get(label, label): weight for label, weight in weights.items()}
+        try:
+            return replace(train, weights=weigh_classes(data, weights).train.weights)
+        except ConfigError as error:
+            raise ConfigError(str(error).replace("class_weights", "class_weight")) from None
 
     def _require_known(self, labels: Array) -> None:
         if self.warm_start and {*labels} != {*self.classes_}:
@@ -143,18 +208,13 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
                 f"`self.classes_` has {self.classes_}. 'y' has {labels}."
             )
 
-    def _terms(self) -> Terms:
-        if self.out_activation_ == "softmax":
-            return Terms(SoftmaxCrossEntropy(), unit=1)
-        return Terms(BinaryCrossEntropy(), unit=self.n_outputs_)
-
     def _strata(self, target: Array) -> Array | None:
-        return target.astype(bool) if self.n_outputs_ == 1 else None
+        return target.astype(bool) if self._binarizer.y_type_ == "binary" else None
 
     def _score(self, output: Array, rows: Split) -> float:
         if not np.isfinite(output).all():
             return math.nan
-        answers = output.argmax(axis=1) if self.out_activation_ == "softmax" else output > 0
+        answers = output.argmax(axis=1) if self._is_of_classes() else output > 0
         return float(accuracy_score(rows.y, answers, sample_weight=rows.weights))
 
     def __sklearn_tags__(self) -> Any:

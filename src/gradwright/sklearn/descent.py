@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-import numpy as np
-
-from gradwright.engine import Rows, State, Task, choose_engine
+from gradwright.engine import Engine, Rows, State, Task
 from gradwright.nn.layer import Array
-from gradwright.optim import Constant
-from gradwright.sklearn.rates import Rate
+from gradwright.sklearn.rates import Rate, Scheduled
 
 
 def epochs(
-    task: Task, state: State, rows: Rows, orders: Iterator[Array], rate: Rate, unit: float
+    engine: Engine,
+    task: Task,
+    state: State,
+    rows: Rows,
+    orders: Iterator[Array],
+    rate: Rate | Scheduled,
+    unit: float,
 ) -> Iterator[tuple[State, float]]:
     """The state after each epoch, and the mean of the objective over its batches; there is always one more.
 
@@ -27,23 +30,12 @@ def epochs(
 
     Raises ``DivergenceError`` where the objective is not finite.
     """
-    engine = choose_engine("auto", task, rows)
-    used = rate.now
     for order in orders:
-        if rate.now != used and "m" in state.optimizer:
-            gathered = {**state.optimizer, "m": state.optimizer["m"] * (used / rate.now)}
+        if rate.now != rate.used and "m" in state.optimizer:
+            gathered = {**state.optimizer, "m": state.optimizer["m"] * (rate.used / rate.now)}
             state = replace(state, optimizer=gathered)
-        used = rate.now
-        now = replace(task, schedule=Constant(unit * used))
+        rate.used = rate.now
+        now = replace(task, schedule=rate.schedule(unit))
         epoch = engine.train_epoch(now, state, rows, lambda *_: True, order=order)
         state = epoch.state
         yield state, epoch.mean_objective
-
-
-def row_orders(n: int, shuffled: bool, rng: np.random.RandomState) -> Iterator[Array]:
-    """The row numbers of each epoch: as they stand, or each time the last order shuffled."""
-    order = np.arange(n)
-    while True:
-        if shuffled:
-            order = order[rng.permutation(n)]  # as sklearn.utils.shuffle draws it
-        yield order

@@ -1,8 +1,10 @@
-"""The learning rate, which scikit-learn's ``solver="sgd"`` may change from epoch to epoch."""
+"""The learning rate: what scikit-learn's ``solver="sgd"`` makes of it from epoch to epoch, or a schedule."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from gradwright.optim import Constant, Schedule
 
 SMALLEST = 1e-6  # an adaptive rate below it is not divided once more
 
@@ -20,7 +22,11 @@ class Rate:
     power: float
 
     def __post_init__(self) -> None:
-        self.now = self.first
+        self.now = self.used = self.first  # of the next epoch, and of the last one
+
+    def schedule(self, unit: float) -> Schedule:
+        """The rates of the next epoch's steps, each times ``unit``."""
+        return Constant(unit * self.now)
 
     def after(self, rows: int) -> None:
         """The rate once so many rows have been seen in all."""
@@ -33,3 +39,31 @@ class Rate:
             return False
         self.now /= 5
         return True
+
+
+@dataclass
+class Scheduled:
+    """The rates of a schedule, in place of a ``Rate``: nothing else changes them."""
+
+    of: Schedule
+    now = used = 1.0  # by what each rate of the schedule is multiplied
+
+    def schedule(self, unit: float) -> Schedule:
+        return self.of if unit == 1.0 else Multiplied(self.of, unit)
+
+    def after(self, rows: int) -> None:
+        """The number of rows changes nothing."""
+
+    def divided(self) -> bool:
+        return False
+
+
+@dataclass(frozen=True)
+class Multiplied:
+    """lr = factor rate(step, epoch)"""
+
+    schedule: Schedule
+    factor: float
+
+    def rate(self, step: int, epoch: int) -> float:
+        return self.factor * self.schedule.rate(step, epoch)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from scipy.special import xlogy
@@ -13,11 +13,10 @@ from sklearn.metrics import r2_score
 
 from gradwright.data import Split
 from gradwright.engine.metrics import decide
-from gradwright.nn import MeanSquaredError, Poisson
+from gradwright.nn import Poisson
 from gradwright.nn.layer import Array
 from gradwright.sklearn.estimator import MultilayerPerceptron
-from gradwright.sklearn.settings import Activation
-from gradwright.sklearn.terms import Terms
+from gradwright.sklearn.losses import of_numbers
 
 
 @dataclass(eq=False, repr=False)
@@ -25,8 +24,10 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):  # type: ignore[misc]
     """A multilayer perceptron that tells numbers, with the settings of scikit-learn's ``MLPRegressor``.
 
     Args:
-        loss: "squared_error", half the square of the error, or "poisson", half the deviance of counts or
-            rates y >= 0, y log(y / p) - y + p, where p = e^output; each summed over the outputs of a row.
+        loss: "squared_error", half the square of the error, "absolute_error", or "poisson", half the deviance
+            of counts or rates y >= 0, y log(y / p) - y + p, where p = e^output; each summed over the outputs
+            of a row. Else one of ``nn`` for numbers, by name ("huber") or as ``Quantile(0.9)``, as it is
+            there; or one's own.
 
     All other settings are those of ``MLPClassifier``. Equal seeds lead to the network that scikit-learn's
     leads to, to rounding.
@@ -38,36 +39,37 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):  # type: ignore[misc]
     array([1.2])
     """
 
-    loss: Literal["squared_error", "poisson"] = "squared_error"
+    loss: Any = "squared_error"
     hidden_layer_sizes: Any = (100,)
-    activation: Activation = "relu"
+    activation: Any = "relu"
 
     def predict(self, X: Any) -> Array:
         """The number, or numbers, of each row: (n,) or (n, k)."""
-        output = self._answer(self._predicted(X))
-        return output[:, 0] if output.shape[1] == 1 else output
+        return self._answers(self._predicted(X))
 
     def _validated(self, X: Any, y: Any, _incremental: bool, first: bool) -> tuple[Array, Array]:
         X, y = self._checked_rows(X, y, first, y_numeric=True)
         self.n_outputs_ = 1 if y.ndim == 1 else y.shape[1]
-        self.out_activation_ = "exp" if self.loss == "poisson" else "identity"
-        if self.loss == "poisson" and y.min() < 0:
-            raise ValueError(f"y: expected numbers >= 0 for loss='poisson', found {y.min():g}")
-        return X, y.astype(X.dtype)
+        self._terms = of_numbers(self.loss, self.n_outputs_)
+        self.out_activation_ = "exp" if isinstance(self._terms.loss, Poisson) else "identity"
+        return X, self._encoded(y, X.dtype)
 
-    def _answer(self, output: Array) -> Array:
-        return decide(self._terms().loss, output)
+    def _encoded(self, y: Array, dtype: Any) -> Array:
+        if isinstance(self._terms.loss, Poisson) and y.min() < 0:
+            raise ValueError(f"y: expected numbers >= 0 for loss={self.loss!r}, found {y.min():g}")
+        return y.astype(dtype)
 
-    def _terms(self) -> Terms:
-        if self.loss == "poisson":
-            return Terms(Poisson(), unit=self.n_outputs_)
-        return Terms(MeanSquaredError(), unit=self.n_outputs_ / 2)
+    def _answers(self, output: Array) -> Array:
+        return self._given(decide(self._terms.loss, output))
+
+    def _given(self, target: Array) -> Array:
+        return target[:, 0] if target.shape[1:] == (1,) else target
 
     def _strata(self, _target: Array) -> Array | None:
         return None
 
     def _score(self, output: Array, rows: Split) -> float:
-        answer = self._answer(output)
+        answer = self._answers(output)
         if not np.isfinite(answer).all():
             return math.nan
         return float(r2_score(rows.y, answer, sample_weight=rows.weights))

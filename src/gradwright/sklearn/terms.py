@@ -7,14 +7,9 @@ added to the gradient, or compared with its size, is divided by it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
-
-import numpy as np
 
 from gradwright.nn import L2, Layer, Loss, Objective
-from gradwright.nn.layer import Array
 from gradwright.optim import SGD, Adam, Optimizer
 
 
@@ -41,18 +36,3 @@ class Terms:
     def unit_of_rate(self, optimizer: Optimizer) -> float:
         """By what a learning rate is multiplied: a step of Adam's has the unit of theta already."""
         return self.unit if isinstance(optimizer, SGD) else 1.0
-
-
-def first_parameters(widths: tuple[int, ...], activation: str, rng: np.random.RandomState) -> Array:
-    """theta as scikit-learn draws it: W and b uniform up to Glorot's bound, layer by layer.
-
-    The bound is sqrt(6 / (inputs + outputs)), for the logistic activation sqrt(2 / (inputs + outputs)).
-    """
-
-    def drawn() -> Iterator[Array]:
-        for i, o in pairwise(widths):
-            bound = np.sqrt((2 if activation == "logistic" else 6) / (i + o))
-            yield rng.uniform(-bound, bound, (i, o)).ravel()
-            yield rng.uniform(-bound, bound, o)
-
-    return np.concatenate([*drawn()])

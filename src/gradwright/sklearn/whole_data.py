@@ -9,18 +9,17 @@ import numpy as np
 from scipy.optimize import minimize
 from sklearn.exceptions import ConvergenceWarning
 
-from gradwright.engine import Rows, Task, choose_engine
+from gradwright.engine import Engine, Rows, Task
 from gradwright.nn.layer import Array
 
 
 def minimized(
-    task: Task, theta: Array, rows: Rows, unit: float, constant: float, **options: Any
+    engine: Engine, task: Task, theta: Array, rows: Rows, unit: float, constant: float, **options: Any
 ) -> tuple[Array, float, int]:
     """theta where unit F(theta) + constant is small, F being the objective; its value, and the iterations.
 
     Warns with ``ConvergenceWarning`` where the iterations or calls that ``options`` allow were used up.
     """
-    engine = choose_engine("auto", task, rows)
 
     def value_and_grad(at: Array) -> tuple[float, Array]:
         value, grad = engine.value_and_grad(task.objective, at.astype(theta.dtype), rows)

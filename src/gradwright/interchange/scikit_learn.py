@@ -17,7 +17,8 @@ from gradwright.nn import (
     Linear,
     Loss,
     MeanSquaredError,
-    ParameterLayout,
+    Objective,
+    OfClasses,
     Poisson,
     ReLU,
     Sequential,
@@ -25,6 +26,7 @@ from gradwright.nn import (
     SoftmaxCrossEntropy,
     Tanh,
 )
+from gradwright.nn.layer import Array
 from gradwright.training.target import Target
 
 BETWEEN: dict[str, tuple[Layer, ...]] = {
@@ -62,8 +64,7 @@ def from_sklearn(mlp: Any) -> Model:
     Args:
         mlp: the fitted estimator, scikit-learn's or gradwright's.
 
-    Raises ``ConfigError`` for what is not fitted or no such estimator, and for activations that are none of
-    scikit-learn's.
+    Raises ``ConfigError`` for what is not fitted or no such estimator.
 
     >>> import pytest; neural = pytest.importorskip("sklearn.neural_network")
     >>> x, y = np.array([[0.0], [1.0], [2.0], [3.0]] * 5), np.array(["no", "no", "yes", "yes"] * 5)
@@ -72,9 +73,27 @@ def from_sklearn(mlp: Any) -> Model:
     >>> model.predict(x[:4]).tolist(), bool(np.allclose(model.predict_proba(x), mlp.predict_proba(x)))
     (['no', 'no', 'yes', 'yes'], True)
     """
+    objective, theta = _learned(mlp)
+    flat = mlp.n_outputs_ == 1 or isinstance(objective.loss, OfClasses)
+    labels = Labels.of(np.asarray(mlp.classes_)) if flat and hasattr(mlp, "classes_") else None
+    return Model(
+        network=objective.network,
+        theta=theta,
+        in_features=mlp.n_features_in_,
+        loss=objective.loss,
+        target=Target(labels, Affine(), flat),
+        feature_names=tuple(map(str, getattr(mlp, "feature_names_in_", ()))),
+    )
+
+
+def _learned(mlp: Any) -> tuple[Objective, Array]:
+    """The network with its loss, and theta."""
+    if isinstance(objective := getattr(mlp, "objective_", None), Objective):  # gradwright's own
+        arrays = mlp.parameters_
+        return objective, objective.layout.from_named(arrays, np.result_type(*arrays.values()))
     try:
         weights, biases = mlp.coefs_, mlp.intercepts_
-        hidden, last, outputs = mlp.activation, mlp.out_activation_, mlp.n_outputs_
+        hidden, last = mlp.activation, mlp.out_activation_
     except AttributeError as error:
         raise ConfigError(
             f"mlp: expected a fitted MLPClassifier or MLPRegressor, found {type(mlp).__name__} ({error})"
@@ -82,19 +101,9 @@ def from_sklearn(mlp: Any) -> Model:
     for table, where, name in ((BETWEEN, "between layers", hidden), (LOSSES, "after the last layer", last)):
         if not isinstance(name, str) or name not in table:
             raise ConfigError(f"mlp: expected {', '.join(table)} {where}, found {name!r}")
-    loss = LOSSES[last]
-    flat = outputs == 1 or isinstance(loss, SoftmaxCrossEntropy)
     widths = [len(weights[0]), *(len(bias) for bias in biases)]
-    layout = ParameterLayout.of(network(widths, hidden))
-    arrays = [array for pair in zip(weights, biases, strict=True) for array in pair]
-    names = [slot.name for slot in layout.slots]
-    labels = Labels.of(np.asarray(mlp.classes_)) if flat and hasattr(mlp, "classes_") else None
-    dtype = np.result_type(np.float32, *(array.dtype for array in arrays))
-    return Model(
-        network=network(widths, hidden),
-        theta=layout.from_named(dict(zip(names, arrays, strict=True)), dtype),
-        in_features=widths[0],
-        loss=loss,
-        target=Target(labels, Affine(), flat),
-        feature_names=tuple(map(str, getattr(mlp, "feature_names_in_", ()))),
-    )
+    objective = Objective(network(widths, hidden), LOSSES[last])
+    flat = [array for pair in zip(weights, biases, strict=True) for array in pair]
+    names = [slot.name for slot in objective.layout.slots]
+    dtype = np.result_type(np.float32, *(array.dtype for array in flat))
+    return objective, objective.layout.from_named(dict(zip(names, flat, strict=True)), dtype)

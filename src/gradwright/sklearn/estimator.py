@@ -32,6 +32,7 @@ from gradwright.sklearn.beginnings import begin_with, named_so
 from gradwright.sklearn.orders import RowOrders
 from gradwright.sklearn.rates import Rate, Scheduled
 from gradwright.sklearn.training import Training
+from gradwright.training.agreement import require_weighable
 from gradwright.training.measure import require_measurable
 
 BATCH = 200  # rows, by default at most
@@ -136,7 +137,9 @@ class MultilayerPerceptron(Training):
         weights = None if sample_weight is None else _check_sample_weight(sample_weight, X, dtype=X.dtype)
         rows = Split(X, target, weights)
         watched = None if eval_set is None else self._eval_rows(eval_set, rows)
-        require_measurable(self._metrics(), self._terms.loss, Dataset("y", "y", rows))
+        data = Dataset("X, y", "X, y", rows, watched)
+        require_measurable(self._metrics(), self._terms.loss, data)
+        require_weighable(self._terms.loss, data)
         anew = first or not incremental
         rng = check_random_state(self.random_state) if anew else self._orders.rng
         network = self._network_of(X.shape[1], self.n_outputs_)

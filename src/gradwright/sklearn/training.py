@@ -16,6 +16,7 @@ from gradwright.data import Affine, Split
 from gradwright.engine import Engine, Rows, State, Task, choose_engine
 from gradwright.errors import ConfigError
 from gradwright.nn.layer import Array
+from gradwright.nn.objective import measured
 from gradwright.sklearn.descent import epochs
 from gradwright.sklearn.orders import RowOrders
 from gradwright.sklearn.rates import Rate, Scheduled
@@ -141,9 +142,9 @@ class Training(Settings):
         self._no_improvement_count = 0 if gained else self._no_improvement_count + 1
 
     def _measure(self, watched: Split) -> None:
-        output, loss = self._output(watched.x), self._task.objective
+        output = self._output(watched.x)
         with np.errstate(over="ignore", invalid="ignore"):
-            value = float(loss.measured(output, watched.y, watched.weights)[0])
+            value = float(measured(self._terms.loss, output, watched.y, watched.weights)[0])
         self.eval_loss_curve_.append(self._terms.unit * value + self._constant(watched))
         self.eval_scores_.append(self._score(output, watched))
         for metric in self._metrics():
@@ -156,7 +157,8 @@ class Training(Settings):
         if metric.known is None:
             return value_of(metric, self._given(watched.y), self._answers(output))
         if metric.known.measure is not None:
-            return measure([metric], self._terms.loss, output, watched.y)[metric.name]
+            found = measure([metric], self._terms.loss, output, watched.y, weights=watched.weights)
+            return found[metric.name]
         loss, penalty = self.eval_loss_curve_[-1], self._task.objective.penalty
         if metric.name == "objective" and penalty is not None:
             theta = self._state.theta

@@ -60,7 +60,7 @@ def settle(config: RunConfig, data: Dataset) -> RunConfig:
     if not data.train.has_labels:
         for name, split in data.splits.items():
             _require_targets(loss, split, f"{data.name}: {name}")
-    _require_weighable(loss, data)
+    require_weighable(loss, data)
     require_measurable(config.measured, loss, data)
     _require_monitored(config, data)
     return config
@@ -141,8 +141,8 @@ def _require_targets(loss: Loss, split: Split, where: str) -> None:
             )
 
 
-def _require_weighable(loss: Loss, data: Dataset) -> None:
-    """A loss of one's own takes the weights that the rows have."""
+def require_weighable(loss: Loss, data: Dataset) -> None:
+    """Raise ``ConfigError`` where rows have weights that a loss of one's own does not take."""
     if all(split.weights is None for split in data.splits.values()) or isinstance(loss, LOSSES):
         return
     try:

@@ -21,6 +21,7 @@ from gradwright.nn import OfClasses
 from gradwright.nn.layer import Array
 from gradwright.sklearn.estimator import MultilayerPerceptron, goes_on
 from gradwright.sklearn.losses import of_labels
+from gradwright.sklearn.rows import first_rows
 
 
 @dataclass(eq=False, repr=False)
@@ -148,7 +149,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
         return isinstance(self._terms.loss, OfClasses)
 
     def _validated(self, X: Any, y: Any, incremental: bool, first: bool) -> tuple[Array, Array]:
-        X, y = self._checked_rows(X, y, first)
+        X, y = first_rows(self, X, y, self._dtypes(first), first)
         check_classification_targets(y)
         if not incremental and first:
             self._know(y)

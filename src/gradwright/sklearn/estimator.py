@@ -3,39 +3,27 @@
 from __future__ import annotations
 
 import copy
-import warnings
 from abc import abstractmethod
 from typing import Any, Self
 
 import numpy as np
-from scipy.sparse import issparse
-from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    check_array,
-    check_consistent_length,
-    check_is_fitted,
-    column_or_1d,
-    validate_data,
-)
+from sklearn.utils.validation import check_is_fitted
 
 from gradwright.data import Dataset, Split
-from gradwright.data.divide import take
-from gradwright.engine import State, Task
+from gradwright.engine import State
 from gradwright.errors import ConfigError, DivergenceError
-from gradwright.nn import Layer, Objective, ParameterLayout
+from gradwright.nn import Objective, ParameterLayout
 from gradwright.nn.layer import Array
-from gradwright.optim import Constant, Optimizer
 from gradwright.sklearn.beginnings import begin_with, named_so
 from gradwright.sklearn.orders import RowOrders
-from gradwright.sklearn.rates import Rate, Scheduled
+from gradwright.sklearn.rows import held_out, more_rows, row_weights, watched_rows
+from gradwright.sklearn.tasks import rate_of, task_of
 from gradwright.sklearn.training import Training
 from gradwright.training.agreement import require_weighable
 from gradwright.training.measure import require_measurable
 
-BATCH = 200  # rows, by default at most
 FAILED = (
     "Solver produced non-finite parameter weights. The input data may contain large values and need to be "
     "preprocessed."
@@ -134,9 +122,8 @@ class MultilayerPerceptron(Training):
             raise ConfigError("eval_set: solver='lbfgs' makes no epochs, after which rows could be measured")
         first = not (self.__sklearn_is_fitted__() and (self.warm_start or incremental))
         X, target = self._validated(X, y, incremental, first)
-        weights = None if sample_weight is None else _check_sample_weight(sample_weight, X, dtype=X.dtype)
-        rows = Split(X, target, weights)
-        watched = None if eval_set is None else self._eval_rows(eval_set, rows)
+        rows = Split(X, target, row_weights(sample_weight, X))
+        watched = None if eval_set is None else watched_rows(self, eval_set, rows, self._encoded)
         data = Dataset("X, y", "X, y", rows, watched)
         require_measurable(self._metrics(), self._terms.loss, data)
         require_weighable(self._terms.loss, data)
@@ -148,14 +135,14 @@ class MultilayerPerceptron(Training):
             self._begin()
         train = rows
         if self.early_stopping and watched is None:
-            train, watched = self._split(rows, rng)
+            train, watched = held_out(rows, self.validation_fraction, self._strata(target), rng)
         train = self._weighed(train, incremental)
         seed = copy.deepcopy(rng).randint(2**31 - 1) if anew else self._task.seed
-        self._task = self._task_of(network, train, X.dtype.name, seed)
+        self._task = task_of(self, self._terms, network, train, seed)
         self.n_layers_ = 1 + len(named_so(self._task.objective.layout, "weight"))
         if anew:
             self._state = State(theta, self._task.optimizer.init(theta), epoch=0, step=0)
-            self._rate = self._first_rate()
+            self._rate = rate_of(self)
             self._orders = RowOrders(rng, self.shuffle)
             self._best = theta
         try:
@@ -169,51 +156,11 @@ class MultilayerPerceptron(Training):
             self._orders.forget()
         return self
 
-    def _checked_rows(self, X: Any, y: Any, first: bool, **how: Any) -> tuple[Array, Array]:
-        """Rows as a dense array, and targets (n,) or (n, k)."""
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            accept_sparse=["csr", "csc"],
-            multi_output=True,
-            dtype=self._dtypes(first),
-            reset=first,
-            **how,
-        )
-        if y.ndim == 2 and y.shape[1] == 1:
-            y = column_or_1d(y, warn=True)
-        return X.toarray() if issparse(X) else X, y
-
     def _dtypes(self, first: bool) -> Any:
         """What rows are computed in: as ``dtype`` says, or once as they come and from then on alike."""
         if self.dtype is not None:
             return "float32" if self.dtype == "bfloat16" else self.dtype
         return (np.float64, np.float32) if first else self._task.dtype
-
-    def _eval_rows(self, eval_set: Any, rows: Split) -> Split:
-        """The rows to watch, encoded as those to train on are."""
-        if not isinstance(eval_set, tuple) or len(eval_set) not in (2, 3):
-            size = f" of {len(eval_set)}" if hasattr(eval_set, "__len__") else ""
-            raise ConfigError(
-                "eval_set: expected a tuple of further rows, (X, y) or (X, y, sample_weight), "
-                f"found {type(eval_set).__name__}{size}"
-            )
-        X, y, *weights = eval_set
-        try:
-            X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype=rows.x.dtype, reset=False)
-            X = X.toarray() if issparse(X) else X
-            y = check_array(y, dtype=None, ensure_2d=False)
-            check_consistent_length(X, y)
-            target = self._encoded(y[:, 0] if y.shape[1:] == (1,) else y, X.dtype)
-            if target.shape[1:] != rows.y.shape[1:]:
-                raise ConfigError(
-                    f"y: expected rows of the shape {rows.y.shape[1:]}, found {target.shape[1:]}"
-                )
-            counts = _check_sample_weight(weights[0], X, dtype=X.dtype) if weights else None
-            return Split(X, target, counts)
-        except ValueError as error:
-            raise type(error)(f"eval_set: {error}") from None
 
     def _theta(self, layout: ParameterLayout, first: bool, rng: np.random.RandomState, dtype: Any) -> Array:
         """The parameters to begin with, or to go on with."""
@@ -229,62 +176,7 @@ class MultilayerPerceptron(Training):
             )
         return self._state.theta.astype(dtype)
 
-    def _split(self, rows: Split, rng: np.random.RandomState) -> tuple[Split, Split]:
-        """The rows to train on, and those that early stopping holds out, drawn as scikit-learn draws them."""
-        train, held_out = train_test_split(
-            np.arange(len(rows)),
-            random_state=rng,
-            test_size=self.validation_fraction,
-            stratify=self._strata(rows.y),
-        )
-        if len(held_out) < 2:
-            raise ValueError(
-                "The validation set is too small. Increase 'validation_fraction' or the size of your dataset."
-            )
-        return take(rows, train), take(rows, held_out)
-
-    def _task_of(self, network: Layer, train: Split, dtype: str, seed: int) -> Task:
-        """What the engine is asked to do."""
-        rows = len(train)
-        batch = BATCH if self.batch_size == "auto" else self.batch_size
-        if self.solver == "lbfgs":
-            batch = rows
-        elif batch > rows:
-            if self.batch_size != "auto":
-                warnings.warn(
-                    f"batch_size: expected at most {rows}, the rows, found {batch}; it is clipped",
-                    stacklevel=4,
-                )
-            batch = rows
-        each = 1.0 if train.weights is None else float(train.weights.mean())
-        objective = self._terms.objective(network, self.alpha, batch * each)
-        if self.solver == "lbfgs" and objective.layout.statistics:
-            raise ConfigError(
-                "solver: 'lbfgs' needs one function, and batch normalization is another in each batch"
-            )
-        return Task(
-            objective=objective,
-            optimizer=self._optimizer(),
-            schedule=Constant(self.learning_rate_init),
-            batch_size=batch,
-            seed=seed,
-            dtype=dtype,
-            precision="bf16" if self.dtype == "bfloat16" else "float32",
-        )
-
-    def _optimizer(self) -> Optimizer:
-        if self.solver == "adam":
-            return self._terms.adam(self.beta_1, self.beta_2, self.epsilon)
-        return self._terms.sgd(self.momentum, self.nesterovs_momentum)
-
-    def _first_rate(self) -> Rate | Scheduled:
-        if self.schedule is not None:
-            return Scheduled(self.schedule)
-        kind = self.learning_rate if self.solver == "sgd" else "constant"
-        return Rate(kind, self.learning_rate_init, self.power_t)
-
     def _predicted(self, X: Any) -> Array:
         """The network's output (n, k) for a user's rows."""
         check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype=self._task.dtype, reset=False)
-        return self._output(X.toarray() if issparse(X) else X)
+        return self._output(more_rows(self, X, self._task.dtype))

@@ -17,6 +17,7 @@ from gradwright.nn import Poisson
 from gradwright.nn.layer import Array
 from gradwright.sklearn.estimator import MultilayerPerceptron
 from gradwright.sklearn.losses import of_numbers
+from gradwright.sklearn.rows import first_rows
 
 
 @dataclass(eq=False, repr=False)
@@ -48,7 +49,7 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):  # type: ignore[misc]
         return self._answers(self._predicted(X))
 
     def _validated(self, X: Any, y: Any, _incremental: bool, first: bool) -> tuple[Array, Array]:
-        X, y = self._checked_rows(X, y, first, y_numeric=True)
+        X, y = first_rows(self, X, y, self._dtypes(first), first, numeric=True)
         self.n_outputs_ = 1 if y.ndim == 1 else y.shape[1]
         self._terms = of_numbers(self.loss, self.n_outputs_)
         self.out_activation_ = "exp" if isinstance(self._terms.loss, Poisson) else "identity"

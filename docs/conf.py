@@ -18,10 +18,12 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.napoleon",
+    "sphinx_gallery.gen_gallery",
     "tools.site.docstrings",
     "tools.site.links",
     "tools.site.mathml",
     "tools.site.outputs",
+    "tools.site.source",
 ]
 templates_path = ["site/templates"]
 root_doc = "index"
@@ -39,6 +41,21 @@ autosummary_generate = True
 autosummary_ignore_module_all = False
 napoleon_numpy_docstring = False
 add_module_names = False
+
+# the gallery
+exclude_patterns = ["made/gallery/*.ipynb", "made/gallery/*.py"]
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples/gallery",
+    "gallery_dirs": "made/gallery",
+    "filename_pattern": r"\.py$",
+    "image_scrapers": ("tools.site.figures.figures",),
+    "show_memory": False,
+    "write_computation_times": False,
+    "min_reported_time": 1000,
+    "download_all_examples": False,
+    "show_signature": False,
+    "abort_on_example_error": True,
+}
 
 # the look
 html_theme = "pydata_sphinx_theme"

@@ -31,8 +31,7 @@ def test_every_layer_loss_penalty_and_optimizer_is_derived_beside_its_code_and_i
     text = page.read_text(encoding="utf-8")
     titles = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
     assert titles[:4] == [cls.__name__, "Derivation", "The code", "The check"]
-    source = f"../../src/{cls.__module__.replace('.', '/')}.py"
-    assert f"```{{literalinclude}} {source}\n:pyobject: {cls.__name__}\n```" in text
+    assert f"```{{source}} gradwright.{cls.__name__}\n```" in text
     assert f"gw.{cls.__name__}(" in text.partition("## The check")[2]
 
 

@@ -17,11 +17,11 @@ settings = {
     "repeats": 4,
     "base": {
         "name": "rates",
-        "epochs": 3,
+        "epochs": 8,
         "data": {"name": "swiss-roll"},
         "network": {"kind": "mlp", "widths": [2, 16, 2]},
     },
-    "space": {"learning_rate": [0.01, 0.03, 0.1, 0.3, 1.0]},
+    "space": {"learning_rate": [0.01, 0.03, 0.1, 0.3, 1.0], "optimizer": ["SGD", "Adam"]},
 }
 study = create_study(Path(tempfile.mkdtemp()) / "rates", settings)
 sweep(study)

@@ -2,8 +2,8 @@
 A wrong derivative, found by its line
 =====================================
 
-A layer as many a course asks for it, with a factor that is missing. The checker says that it is wrong,
-which gradient, why, and which edit of which line makes all right: each was tried, none is guessed.
+A layer as many a course asks for it, with a slip. The checker says that it is wrong, in which gradients,
+and which edit of which line makes all of them right: it was tried, not guessed.
 """
 
 import numpy as np

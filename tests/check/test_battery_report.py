@@ -179,3 +179,16 @@ def test_the_same_seed_gives_the_same_report() -> None:
 def test_a_number_of_features_that_the_layer_does_not_take_is_the_callers_mistake() -> None:
     with pytest.raises(ShapeError, match="takes 3 features, found 4"):
         check_layer(Linear(3, 2), 4)
+
+
+def test_a_notebook_shows_every_property_and_of_a_wrong_gradient_all_that_was_seen() -> None:
+    right = check_layer(Tanh(), 3)
+    html = right._repr_html_()
+    assert [row.name for row in right.rows if f">{row.name}<" not in html] == []
+    assert "gw-check" not in html
+    assert "gw-check" in check_layer(DoubledTanh(), 3)._repr_html_()
+
+
+class DoubledTanh(Tanh):
+    def backward(self, params: Params, y: Array, dy: Array) -> tuple[Array, dict[str, Any]]:
+        return 2 * (1 - y * y) * dy, {}

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec
 
+from gradwright.notebook import card
+from gradwright.tables import Table
+
 P = ParamSpec("P")
 
 
@@ -46,6 +49,11 @@ class Findings:
             f"{'passed' if row.passed else 'FAILED'}  {row.name:{width}}  {row.evidence}" for row in self.rows
         ]
         return "\n".join([self.subject, *lines])
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        rows = tuple(("passed" if row.passed else "FAILED", row.name, row.evidence) for row in self.rows)
+        return card(self.subject, Table(("", "property", "evidence"), "lll", rows).to_html())
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""

@@ -102,8 +102,8 @@ def fit(
         resume: go on with the run in ``folder`` that was stopped or killed, or that ended and now has more
             ``epochs``, to the same last bit.
         progress: show a moving line, and say what was chosen where a setting was left out, and whether the
-            run diverged, learned nothing or stopped early; by default the line moves on a terminal only.
-            False is silent.
+            run diverged, learned nothing or stopped early; by default the line moves on a terminal and in a
+            notebook. False is silent.
 
         open_test: measure the test rows too, once the run has ended; else they stay sealed.
 

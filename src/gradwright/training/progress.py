@@ -6,21 +6,57 @@ import contextlib
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Protocol
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from gradwright.notebook import Replace, bar, replaceable
 from gradwright.training.history import EpochRecord
 
 SECONDS_BETWEEN_UPDATES = 0.1
+
+
+class Update(Protocol):
+    """Draws progress: Rich's bar on a terminal, a ``NotebookBar`` in a notebook."""
+
+    def __call__(self, *, completed: float, **fields: Any) -> None:
+        """So many steps are completed; ``fields`` replace what stood beside the bar under their names."""
+
+
+@dataclass
+class NotebookBar:
+    """The line below a notebook's cell, as HTML that is replaced, at most ten times a second."""
+
+    replace: Replace
+    name: str
+    total: int
+    fields: dict[str, Any]
+    completed: float = 0
+    last_drawn: float = 0.0
+
+    def update(self, *, completed: float, **fields: Any) -> None:
+        """See ``Update``."""
+        self.completed = completed
+        self.fields |= fields
+        if time.monotonic() - self.last_drawn >= SECONDS_BETWEEN_UPDATES:
+            self.draw()
+
+    def draw(self) -> None:
+        """Show what is known now."""
+        self.last_drawn = time.monotonic()
+        said = "{name}  epoch {epoch}/{epochs}  {measured}  (running {running})".format(
+            name=self.name, **self.fields
+        )
+        self.replace(bar(int(self.completed), self.total, said))
 
 
 @dataclass
 class ProgressLine:
     """What the training loop tells its progress to; it is drawn at most ten times a second."""
 
-    bar: Progress
-    task: TaskID
+    update: Update
     steps_per_epoch: int
     last_drawn: float = field(default=0.0)
 
@@ -31,7 +67,7 @@ class ProgressLine:
             return
         self.last_drawn = now
         running = f"{objective:.4f}" if steps else "-"  # asked in the middle of the first step, there is none
-        self.bar.update(self.task, completed=epoch * self.steps_per_epoch + steps, running=running)
+        self.update(completed=epoch * self.steps_per_epoch + steps, running=running)
 
     def epoch(self, record: EpochRecord) -> None:
         """An epoch has ended with these measurements."""
@@ -39,8 +75,7 @@ class ProgressLine:
         loss = f"loss {metrics['loss']:.4f}" if metrics else ""
         accuracy = f"  acc {metrics['accuracy']:.2%}" if "accuracy" in metrics else ""
         rate = f"  lr {record.learning_rate:.3g}" if record.learning_rate is not None else ""
-        self.bar.update(
-            self.task,
+        self.update(
             completed=record.epoch * self.steps_per_epoch,
             epoch=record.epoch,
             measured=f"{loss}{accuracy}{rate}",
@@ -49,9 +84,18 @@ class ProgressLine:
 
 @contextlib.contextmanager
 def progress_line(name: str, epochs: int, steps_per_epoch: int, shown: bool | None) -> Iterator[ProgressLine]:
-    """A progress line on stderr; ``shown`` None means where stderr is a terminal."""
+    """A progress line; ``shown`` None means in a notebook, and on stderr where that is a terminal."""
+    total = epochs * steps_per_epoch
+    fields: dict[str, Any] = {"epoch": 0, "epochs": epochs, "measured": "", "running": "-"}
+    if shown is not False and (replace := replaceable()):
+        below = NotebookBar(replace, name, total, fields)
+        try:
+            yield ProgressLine(below.update, steps_per_epoch)
+        finally:
+            below.draw()
+        return
     console = Console(stderr=True)
-    bar = Progress(
+    line = Progress(
         TextColumn("{task.description}  epoch {task.fields[epoch]}/{task.fields[epochs]}"),
         BarColumn(bar_width=20),
         TextColumn("{task.fields[measured]}  (running {task.fields[running]})"),
@@ -59,8 +103,6 @@ def progress_line(name: str, epochs: int, steps_per_epoch: int, shown: bool | No
         console=console,
         disable=not (console.is_terminal if shown is None else shown),
     )
-    task = bar.add_task(
-        name, total=epochs * steps_per_epoch, epoch=0, epochs=epochs, measured="", running="-"
-    )
-    with bar:
-        yield ProgressLine(bar, task, steps_per_epoch)
+    task = line.add_task(name, total=total, **fields)
+    with line:
+        yield ProgressLine(partial(line.update, task), steps_per_epoch)

@@ -72,6 +72,13 @@ class BatteryReport(Findings):
             return told
         return f"{told}\n\n{self.gradient}"
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        told = super()._repr_html_()
+        if self.gradient is None or self.gradient.verdict == "correct":
+            return told
+        return told + self.gradient._repr_html_()
+
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
         gradient = None if self.gradient is None else self.gradient.to_dict()

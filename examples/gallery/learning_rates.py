@@ -21,6 +21,9 @@ schedules: dict[str, Schedule] = {
     "LinearWarmup": gw.LinearWarmup(5 * STEPS, gw.CosineDecay(0.1, end=0.0, duration=EPOCHS)),
 }
 
+# %%
+# Within an epoch the rate stands still, unless the schedule counts steps, as OneCycle and the warm-up do.
+
 with styled():
     figure, (axes,) = new_figure(3.4)
     for i, (name, schedule) in enumerate(schedules.items()):

@@ -13,7 +13,7 @@ from fnmatch import fnmatch
 
 from sphinx.application import Sphinx
 
-SHOWN = ("start", "derivations/*", "from/*")
+SHOWN = ("start", "engine", "derivations/*", "from/*")
 EXAMPLE = re.compile(r"```python\n(.*?)```\n", re.DOTALL)
 
 

@@ -73,8 +73,8 @@ template <class Real> struct Data {
         if (!with_targets) return;
         require(rows >= 1, "x: expected at least one row, found none");
         require(labels.has_value() != values.has_value(), "targets: expected labels or values");
-        require(!labels || of_classes(program.loss), "labels are for softmax cross-entropy and focal loss");
-        require(labels || program.loss != LossKind::focal, "focal loss is for labels");
+        require(!labels || of_classes(program.loss), "labels are for softmax cross-entropy, focal and hinge loss");
+        require(labels || !of_labels(program.loss), "focal and hinge loss are for labels");
         require(!labels || long(labels->shape(0)) == rows, "labels: " + found(rows, labels ? labels->shape(0) : 0));
         require(!values || (long(values->shape(0)) == rows && long(values->shape(1)) == width),
                 "targets: expected one row of " + std::to_string(width) + " numbers for each row of x");

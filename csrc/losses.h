@@ -85,6 +85,29 @@ template <class Real> static Vec<Real> focused(Vec<Real> value, Real gamma, int 
     return value == value ? share * value : value;
 }
 
+// l = h^power, h = max(0, 1 + max_{c != label} z_c - z_label)        dz = weight power h^(power - 1) (onehot of the rival's
+// c - onehot of the label) where h > 0; the rival is the first of the highest. A NaN may miss all comparisons, and so it
+// is looked for.
+template <class Real>
+static Vec<Real> hinged(const Real* z, int width, IntVec<Real> labels, bool squared, Vec<Real> weight, Real* dz) {
+    constexpr int L = lanes<Real>;
+    const Vec<Real> one = broadcast(Real(1));
+    Vec<Real> rival = broadcast(-std::numeric_limits<Real>::infinity()), own = zero<Real>(), strange = zero<Real>();
+    IntVec<Real> who = IntVec<Real>{} - 1;
+    for (int c = 0; c < width; c++) {
+        const Vec<Real> x = load(z + c * L);
+        const IntVec<Real> nearer = (labels != c) & (x > rival);
+        own = labels == c ? x : own;
+        strange = x == x ? strange : x;
+        rival = nearer ? x : rival;
+        who = nearer ? IntVec<Real>{} + c : who;
+    }
+    const Vec<Real> gap = one + rival - own, h = gap > 0 ? gap : zero<Real>();
+    const Vec<Real> steepness = squared ? Real(2) * h : one, slope = gap > 0 ? weight * steepness : zero<Real>();
+    for (int c = 0; c < width; c++) store(dz + c * L, who == c ? slope : labels == c ? -slope : zero<Real>());
+    return (squared ? h * h : h) + strange;
+}
+
 // The slope `above` where the error is positive, -`below` where it is negative, 0 at 0; NaN stays NaN.
 template <class Real> GW_INLINE Vec<Real> pinball(Vec<Real> error, Real above, Real below) {
     return error > 0 ? broadcast(above) : error < 0 ? broadcast(-below) : error;
@@ -138,6 +161,7 @@ static Vec<Real> loss_of_group(const Program& program, const Real* z, int width,
         if (smoothing == 0) return value;
         return smoothed(value, smoothing, z, width, [&](int c) { return load(target.values + c * L); }, weight, dz);
     }
+    if (program.loss == LossKind::hinge) return hinged(z, width, target.labels, program.loss_parameter == 2, weight, dz);
     const Vec<Real> value = softmax_with_labels(z, width, target.labels, weight, dz), one = broadcast(Real(1));
     if (program.loss == LossKind::focal) return focused(value, Real(program.loss_parameter), width, dz);
     if (smoothing == 0) return value;

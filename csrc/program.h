@@ -29,14 +29,20 @@ enum class LossKind : int {
     mean_absolute_error,
     huber,
     quantile,
-    poisson
+    poisson,
+    hinge
 };
 template <> inline constexpr std::array names<LossKind>{
     "softmax_cross_entropy", "focal", "binary_cross_entropy", "mean_squared_error", "mean_absolute_error", "huber", "quantile",
-    "poisson"};
+    "poisson", "hinge"};
 
 // Whether the outputs are one score for each class, and a row has one loss.
-inline bool of_classes(LossKind loss) { return loss == LossKind::softmax_cross_entropy || loss == LossKind::focal; }
+inline bool of_classes(LossKind loss) {
+    return loss == LossKind::softmax_cross_entropy || loss == LossKind::focal || loss == LossKind::hinge;
+}
+
+// Whether a row is held against a label alone, and not against a number for each output.
+inline bool of_labels(LossKind loss) { return loss == LossKind::focal || loss == LossKind::hinge; }
 
 enum class PenaltyKind : int { none, l2, l1 };
 template <> inline constexpr std::array names<PenaltyKind>{"none", "l2", "l1"};
@@ -92,7 +98,7 @@ struct Program {
     int output;
     long size;  // of theta
     LossKind loss;
-    double loss_parameter;  // softmax cross-entropy's smoothing, focal's gamma, Huber's delta, a quantile's q; else 0
+    double loss_parameter;  // softmax cross-entropy's smoothing, focal's gamma, Huber's delta, a quantile's q, hinge's power; else 0
     PenaltyKind penalty;
     double penalty_factor;
 };

@@ -108,6 +108,7 @@ inline void check_loss(LossKind loss, double parameter) {
         case LossKind::focal:
             return require(0 <= parameter && std::isfinite(parameter), "loss: expected a finite gamma >= 0");
         case LossKind::huber: return require(parameter > 0, "loss: expected Huber's delta > 0");
+        case LossKind::hinge: return require(parameter == 1 || parameter == 2, "loss: expected hinge's power 1 or 2");
         case LossKind::quantile: return require(0 < parameter && parameter < 1, "loss: expected a quantile in (0, 1)");
         default: return require(parameter == 0, "loss: expected no parameter");
     }

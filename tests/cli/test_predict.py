@@ -34,6 +34,16 @@ def test_each_row_has_its_label_and_the_probability_of_each(gradwright: Command,
     assert gradwright("predict", "run", "rows.csv", "--json").json["prediction"] == run.predict(x).tolist()
 
 
+def test_scores_are_not_called_probabilities(gradwright: Command) -> None:
+    x, y = np.random.default_rng(0).normal(size=(60, 2)), ["a", "b", "c"] * 20
+    run = gw.fit(gw.mlp(2, 3), (x, y), loss="Hinge", epochs=1, progress=False)
+    run.save("scored")
+    Path("rows.csv").write_text("1.5,0\n")
+    first, row = gradwright("predict", "scored", "rows.csv").out.splitlines()
+    assert first == "prediction,score of a,score of b,score of c"
+    assert [float(cell) for cell in row.split(",")[1:]] == run.outputs([[1.5, 0]])[0].tolist()
+
+
 @pytest.mark.usefixtures("run")
 def test_a_file_is_written_and_not_replaced_unasked(gradwright: Command) -> None:
     np.save("rows.npy", np.zeros((3, 2)))

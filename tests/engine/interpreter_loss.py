@@ -36,6 +36,16 @@ def loss_and_delta(plan: Plan, output: Array, target: Array) -> tuple[Scalar, Ar
             rest = np.maximum(1 - p, np.finfo(p.dtype).tiny)  # of a single class nothing, and its slope is 0
             slope = (1 - p) ** g - g * rest ** (g - 1) * p * log
             return -((1 - p) ** g * log).mean(), slope * (np.exp(log_p) - t) / len(t)
+        case LossKind.HINGE:  # mean of h^p, h = max(0, 1 + rival - own)  ->  +-p h^(p - 1) / N
+            rows, label = np.arange(len(t)), t.argmax(axis=1)
+            others = np.where(t > 0, -np.inf, output)
+            rival = others.real.argmax(axis=1)
+            lead = 1 + others[rows, rival] - output[rows, label]
+            h, power = np.where(lead.real > 0, lead, 0), plan.loss_parameter
+            slope, delta = power * np.where(lead.real > 0, h ** (power - 1), 0), np.zeros_like(output)
+            delta[rows, rival] = slope / len(t)
+            delta[rows, label] = -slope / len(t)
+            return (h**power).mean(), delta
         case LossKind.BINARY_CROSS_ENTROPY:  # mean of softplus(z) - t z  ->  (sigmoid(z) - t) / size
             return (softplus(output) - t * output).mean(), (sigmoid(output) - t) / t.size
         case LossKind.MEAN_SQUARED_ERROR:  # mean of e^2  ->  2 e / size
@@ -82,7 +92,7 @@ def penalty_and_grad(plan: Plan, theta: Array) -> tuple[Scalar, Array]:
 def _targets(plan: Plan, output: Array, target: Array) -> Array:
     """The target as numbers (N, o), labels as rows of the unit matrix."""
     dtype = output.real.dtype
-    if plan.loss in (LossKind.SOFTMAX_CROSS_ENTROPY, LossKind.FOCAL) and np.issubdtype(
+    if plan.loss in (LossKind.SOFTMAX_CROSS_ENTROPY, LossKind.FOCAL, LossKind.HINGE) and np.issubdtype(
         target.dtype, np.integer
     ):
         return np.eye(output.shape[1], dtype=dtype)[target]

@@ -201,7 +201,7 @@ def assert_does_what_the_interpreter_does(found: Candidate, made: Any, rng: np.r
     plan, rows, engine = found.with_arrays(), int(rng.integers(1, 10)), variants.module()
     scale = max(plan.widths) ** -0.5  # so that no step diverges
     theta, x = rng.normal(scale=scale, size=plan.size), rng.normal(size=(rows, plan.widths[0]))
-    width, of_labels = plan.widths[plan.output], plan.loss is LossKind.FOCAL
+    width, of_labels = plan.widths[plan.output], plan.loss in (LossKind.FOCAL, LossKind.HINGE)
     target = rng.integers(width, size=rows) if of_labels else rng.random((rows, width))
     data: dict[str, Any] = dict.fromkeys(("shift", "scale", "labels", "values", "weights")) | {"x": x}
     data["labels" if of_labels else "values"] = target

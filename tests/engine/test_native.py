@@ -205,7 +205,7 @@ def test_stored_features_are_mapped_on_the_way_in(stored: Any, affine: Affine) -
     "loss",
     [
         *(gw.SoftmaxCrossEntropy(), gw.SoftmaxCrossEntropy(smoothing=0.2), gw.BinaryCrossEntropy()),
-        *(gw.Focal(), gw.Focal(0.0), gw.Focal(0.5)),
+        *(gw.Focal(), gw.Focal(0.0), gw.Focal(0.5), gw.Hinge(), gw.Hinge(squared=True)),
         *(gw.MeanSquaredError(), gw.MeanAbsoluteError(), gw.Quantile(0.8), gw.Poisson()),
     ],
 )
@@ -214,7 +214,7 @@ def test_evaluation_is_that_of_the_reference(loss: Any) -> None:
     objective = Objective(gw.mlp(4, 7, 3), loss, gw.L2(0.01))
     y = (
         rng.integers(3, size=300)
-        if isinstance(loss, gw.SoftmaxCrossEntropy | gw.Focal)
+        if isinstance(loss, gw.SoftmaxCrossEntropy | gw.Focal | gw.Hinge)
         else rng.random((300, 3)).round()
     )
     rows = Rows(Split(rng.normal(size=(300, 4)), y), Affine())

@@ -18,6 +18,7 @@ from gradwright.nn import (
     SELU,
     BinaryCrossEntropy,
     Focal,
+    Hinge,
     Huber,
     Layer,
     LeakyReLU,
@@ -57,7 +58,7 @@ def task(goal: Objective, **changes: Any) -> Task:
 def rows(goal: Objective, inputs: int, outputs: int, count: int = COUNT) -> Rows:
     rng = np.random.default_rng(0)
     x = rng.random((count, inputs))
-    labels = isinstance(goal.loss, SoftmaxCrossEntropy | Focal)
+    labels = isinstance(goal.loss, SoftmaxCrossEntropy | Focal | Hinge)
     y = rng.integers(outputs, size=count) if labels else rng.random((count, outputs))
     return Rows(Split(x, y), Affine(0.1, 1.5))
 
@@ -90,13 +91,15 @@ def test_an_epoch_is_one_of_single_steps(inputs: int, hidden: int, outputs: int)
     "loss",
     [
         *(SoftmaxCrossEntropy(), SoftmaxCrossEntropy(smoothing=0.2), BinaryCrossEntropy(), Focal()),
+        *(Hinge(), Hinge(squared=True)),
         *(MeanSquaredError(), MeanAbsoluteError(), Huber(0.3), Quantile(0.8), Poisson()),
     ],
 )
 def test_every_activation_and_loss_is_served(activation: Layer, loss: Any) -> None:
     for inputs in FEW, MANY:
         goal = objective(mlp(inputs, 20, 9, 3, activation=activation), loss)
-        assert distance(task(goal), rows(goal, inputs, 3)) < FLOAT64
+        rate = 0.005 if loss == Hinge(squared=True) else 0.05  # what is squared is as steep as it is far
+        assert distance(task(goal, schedule=Constant(rate)), rows(goal, inputs, 3)) < FLOAT64
 
 
 @pytest.mark.parametrize("inputs", [FEW, MANY])

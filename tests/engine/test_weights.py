@@ -23,6 +23,8 @@ LOSSES: dict[str, tuple[Loss, Any]] = {
     "squares": (gw.MeanSquaredError(), lambda rng, n: rng.normal(size=(n, 3))),
     "smoothed labels": (gw.SoftmaxCrossEntropy(smoothing=0.2), lambda rng, n: rng.integers(3, size=n)),
     "focal": (gw.Focal(), lambda rng, n: rng.integers(3, size=n)),
+    "hinge": (gw.Hinge(), lambda rng, n: rng.integers(3, size=n)),
+    "squared hinge": (gw.Hinge(squared=True), lambda rng, n: rng.integers(3, size=n)),
     "magnitudes": (gw.MeanAbsoluteError(), lambda rng, n: rng.normal(size=(n, 3))),
     "quantile": (gw.Quantile(0.8), lambda rng, n: rng.normal(size=(n, 3))),
     "counts": (gw.Poisson(), lambda rng, n: rng.poisson(2.0, size=(n, 3)).astype(float)),

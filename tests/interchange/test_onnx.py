@@ -93,6 +93,18 @@ def test_rates_come_out_where_the_network_has_their_logarithms(tmp_path: Path) -
     assert load_onnx(tmp_path / "model.onnx").predict(x).tolist() == model.predict(x).tolist()
 
 
+def test_scores_come_back_without_probabilities(tmp_path: Path) -> None:
+    model = model_of(NETWORKS["activations"], gw.Hinge())
+    save_onnx(model, tmp_path / "model.onnx")
+    x = model.draw().astype(np.float32)
+    (scores,) = outputs_of(tmp_path / "model.onnx", x)
+    assert np.abs(scores - model.outputs(x)).max() < 1e-5
+    back = load_onnx(tmp_path / "model.onnx")
+    assert back.predict(x).tolist() == model.predict(x).tolist()
+    with pytest.raises(ConfigError, match="Hinge learns scores"):
+        back.predict_proba(x)
+
+
 @pytest.mark.parametrize(("outputs", "columns"), [(1, 2), (3, 3)])
 def test_yes_or_no_has_probabilities_too(outputs: int, columns: int, tmp_path: Path) -> None:
     labels = Labels((False, True)) if outputs == 1 else None

@@ -13,6 +13,7 @@ from gradwright.errors import ConfigError, DataError, ShapeError
 from gradwright.nn import (
     BinaryCrossEntropy,
     Focal,
+    Hinge,
     Huber,
     Loss,
     MeanAbsoluteError,
@@ -50,6 +51,8 @@ EXAMPLES: list[tuple[Loss, Array, Array]] = [
     (SoftmaxCrossEntropy(0.2), np.array([[0.5, -1, 2], [3, 0, 0.25]]), np.array([2, 1])),
     (SoftmaxCrossEntropy(0.2), np.array([[0.5, -1, 2], [3, 0, 0.25]]), np.array([[2, 0.3, 0.5], [0, 1, 0]])),
     (Focal(1.5), np.array([[0.5, -1, 2], [3, 0, 0.25]]), np.array([2, 1])),
+    (Hinge(), np.array([[0.5, -1, 2], [3, 0, 0.25]]), np.array([2, 1])),
+    (Hinge(squared=True), np.array([[0.5, -1, 2], [3, 0, 0.25]]), np.array([2, 1])),
     (MeanAbsoluteError(), np.array([[0.5, -1], [3, 0]]), np.array([[0, 1], [0.25, 0.5]])),
     (Quantile(0.8), np.array([[0.5, -1], [3, 0]]), np.array([[0, 1], [0.25, 0.5]])),
     (Poisson(), np.array([[0.5, -1], [3, 0]]), np.array([[0, 1], [0.25, 4]])),
@@ -83,6 +86,8 @@ def test_no_knowledge_of_k_classes_costs_ln_k(classes: int) -> None:
             3 / 4 * math.log(4),
             [[-(9 + 3 * math.log(4)) / 16, (9 + 3 * math.log(4)) / 16]],
         ),
+        (Hinge(), [[0, 3, 1], [2, 0, 2.5]], [1, 0], 1.5 / 2, [[0, 0, 0], [-1 / 2, 0, 1 / 2]]),
+        (Hinge(True), [[0, 3, 1], [2, 0, 2.5]], [1, 0], 2.25 / 2, [[0, 0, 0], [-1.5, 0, 1.5]]),
         (MeanAbsoluteError(), [1, 2, 3], [0.0, 4.0, 3.0], 1, [1 / 3, -1 / 3, 0]),
         (Quantile(0.75), [1, 2, 3], [0.0, 4.0, 3.0], (0.25 + 1.5) / 3, [0.25 / 3, -0.75 / 3, 0]),
         (Poisson(), [0, math.log(3)], [1.0, 2.0], (4 - 2 * math.log(3)) / 2, [0, 1 / 2]),
@@ -262,6 +267,32 @@ def test_focal_of_far_logits_costs_nothing_or_their_distance(gamma: float, dtype
 def test_focal_is_for_labels() -> None:
     with pytest.raises(DataError, match="Focal: expected integer labels, found float64"):
         Focal().forward(np.zeros((2, 3)), np.full((2, 3), 1 / 3))
+
+
+# Hinge
+
+
+def test_a_hinge_asks_nothing_of_a_row_that_leads_by_1_and_pushes_one_rival_of_equals() -> None:
+    value, grad = value_and_grad(Hinge(), np.array([[2.0, 1, 1], [0, 0.5, 0.5]]), np.array([0, 0]))
+    assert value == 1.5 / 2
+    assert grad.tolist() == [[0, 0, 0], [-0.5, 0.5, 0]]
+
+
+def test_a_single_class_has_no_rival() -> None:
+    value, grad = value_and_grad(Hinge(), np.array([[3.0]]), np.array([0]))
+    assert (value, grad.tolist()) == (0, [[0]])
+
+
+def test_a_score_that_is_no_number_is_seen() -> None:
+    for column in range(3):
+        scores = np.array([[9.0, 0, 1]])
+        scores[0, column] = np.nan
+        assert np.isnan(Hinge().forward(scores, np.array([0]))[0])
+
+
+def test_a_hinge_is_for_labels() -> None:
+    with pytest.raises(DataError, match="Hinge: expected integer labels, found float64"):
+        Hinge().forward(np.zeros((2, 3)), np.full((2, 3), 1 / 3))
 
 
 # Binary cross-entropy

@@ -63,6 +63,8 @@ SOFTMAX, BINARY, SQUARED = gw.SoftmaxCrossEntropy(), gw.BinaryCrossEntropy(), gw
         (SHARES / 2, 3, SOFTMAX, "expected probabilities that sum to 1, found 0.5 in row 0"),
         (SHARES, 2, SOFTMAX, "expected an output for each of the target's 3 columns, found 2"),
         (FLOATS, 3, gw.Focal(), "Focal takes labels, found float targets"),
+        (FLOATS, 3, gw.Hinge(), "Hinge takes labels, found float targets"),
+        (LABELS, 1, gw.Hinge(), "a single score leads no other; expected an output for each of 3 classes"),
         (LABELS, 2, gw.Focal(), "expected an output for each of 3 classes, found 2"),
         (LABELS, 1, BINARY, "BinaryCrossEntropy tells 2 classes apart, found 3"),
         (LABELS == 1, 2, BINARY, "for each of the target's 1 columns, found 2"),
@@ -92,6 +94,7 @@ def test_what_does_not_meet_is_refused_in_one_sentence_before_a_step(
         (LABELS, 3, gw.SoftmaxCrossEntropy(smoothing=0.1)),
         (LABELS, 5, None),
         (LABELS, 3, gw.Focal()),
+        (LABELS, 3, gw.Hinge()),
     ],
 )
 def test_what_meets_trains(target: Array, outputs: int, loss: Any) -> None:

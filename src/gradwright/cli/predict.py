@@ -14,7 +14,7 @@ from gradwright.cli.output import note, say, say_json
 from gradwright.cli.parameters import AsJson, Overwrite
 from gradwright.data.row_files import read_rows
 from gradwright.errors import DataError
-from gradwright.nn import Classifying
+from gradwright.nn import Classifying, Probabilistic
 from gradwright.nn.layer import Array
 from gradwright.outputs import require_place, write_output
 from gradwright.printable import in_csv
@@ -33,7 +33,8 @@ def predict(
     overwrite: Overwrite = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write the answer of a run to each row: the label and the probability of each class, or numbers.
+    """Write the answer of a run to each row: the label and the probability (of ``Hinge``
+    the score) of each class, or numbers.
 
     Rows are given as they were stored for training; the run scales them itself.
     """
@@ -59,9 +60,10 @@ def _answers(run: Run, x: Array) -> dict[str, Array]:
     found = run.predict(x)
     columns = {"prediction": found} if found.ndim == 1 else _numbered("prediction", found)
     if isinstance(run.config.loss, Classifying):
-        shares = run.predict_proba(x)
-        classes = run.classes if len(run.classes) == shares.shape[1] else range(shares.shape[1])
-        columns |= {f"probability of {label}": shares[:, k] for k, label in enumerate(classes)}
+        probable = isinstance(run.config.loss, Probabilistic)
+        what, each = ("probability", run.predict_proba(x)) if probable else ("score", run.outputs(x))
+        classes = run.classes if len(run.classes) == each.shape[1] else range(each.shape[1])
+        columns |= {f"{what} of {label}": each[:, k] for k, label in enumerate(classes)}
     return columns
 
 

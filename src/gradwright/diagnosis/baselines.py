@@ -11,6 +11,7 @@ from gradwright.engine import Metrics
 from gradwright.errors import ConfigError
 from gradwright.nn import (
     BinaryCrossEntropy,
+    Hinge,
     Loss,
     MeanAbsoluteError,
     MeanSquaredError,
@@ -98,7 +99,7 @@ def _constant_name(loss: Loss) -> str:
             return "class shares (label entropy)"
         case MeanSquaredError():
             return "mean target (variance)"
-        case MeanAbsoluteError() | Quantile() | Poisson():
+        case Hinge() | MeanAbsoluteError() | Quantile() | Poisson():
             return constant_words(loss).removeprefix("the ")
     return "best constant"
 

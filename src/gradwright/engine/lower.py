@@ -30,6 +30,7 @@ from gradwright.nn import (
     L2,
     Dropout,
     Focal,
+    Hinge,
     Huber,
     Layer,
     LeakyReLU,
@@ -156,6 +157,8 @@ def _loss_parameter(loss: Loss) -> float:
             return loss.delta
         case Quantile():
             return loss.q
+        case Hinge():
+            return 2.0 if loss.squared else 1.0
     return 0.0
 
 

@@ -11,6 +11,7 @@ from gradwright.nn import (
     BinaryCrossEntropy,
     Classifying,
     Focal,
+    Hinge,
     Loss,
     Objective,
     Poisson,
@@ -25,7 +26,7 @@ def decide(loss: Loss, output: Array) -> Array:
     """The answer that an output (N, k) stands for: labels (N,) for a classifier, rates for ``Poisson``, whose
     outputs are their logarithms, else the output itself."""
     match loss:
-        case SoftmaxCrossEntropy() | Focal():
+        case SoftmaxCrossEntropy() | Focal() | Hinge():
             labels: Array = output.argmax(axis=1)
             return labels
         case BinaryCrossEntropy():
@@ -52,7 +53,7 @@ def answers(loss: Loss, output: Array, target: Array) -> tuple[Array, Array]:
     """The targets and what ``output`` (N, k) says of them, in one form: labels (N,) of a classifier, else
     numbers as the targets are."""
     match loss:
-        case SoftmaxCrossEntropy() | Focal():
+        case SoftmaxCrossEntropy() | Focal() | Hinge():
             truth = target if target.ndim == 1 else target.argmax(axis=1)
         case BinaryCrossEntropy():
             truth = (target > 0.5).astype(np.int64)

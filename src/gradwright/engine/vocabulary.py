@@ -20,6 +20,7 @@ from gradwright.nn import (
     BinaryCrossEntropy,
     Dropout,
     Focal,
+    Hinge,
     Huber,
     Layer,
     LeakyReLU,
@@ -75,6 +76,7 @@ class LossKind(Enum):
     HUBER = (Huber,)
     QUANTILE = (Quantile,)
     POISSON = (Poisson,)
+    HINGE = (Hinge,)
 
     def __init__(self, stands_for: type[Loss]) -> None:
         self.stands_for = stands_for

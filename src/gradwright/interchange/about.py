@@ -15,6 +15,7 @@ from gradwright.inputs import parse_table
 from gradwright.interchange.model import Answers, Model
 from gradwright.nn import (
     BinaryCrossEntropy,
+    Hinge,
     Loss,
     MeanSquaredError,
     ParameterLayout,
@@ -33,6 +34,7 @@ WHAT = "what a model of gradwright's is"
 MOST_COLUMNS = 2**24
 LOSSES: dict[Answers, Loss] = {  # which say what an output stands for
     "one of k": SoftmaxCrossEntropy(),
+    "scores": Hinge(),
     "yes or no": BinaryCrossEntropy(),
     "rates": Poisson(),
     "numbers": MeanSquaredError(),

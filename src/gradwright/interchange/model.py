@@ -14,6 +14,7 @@ from gradwright.errors import ShapeError
 from gradwright.nn import (
     BinaryCrossEntropy,
     Focal,
+    Hinge,
     Layer,
     Loss,
     ParameterLayout,
@@ -25,7 +26,7 @@ from gradwright.nn.walk import walk
 from gradwright.training import Run
 from gradwright.training.target import Target, class_probabilities
 
-Answers: TypeAlias = Literal["one of k", "yes or no", "rates", "numbers"]
+Answers: TypeAlias = Literal["one of k", "scores", "yes or no", "rates", "numbers"]
 DRAWN = 32  # rows
 
 
@@ -96,10 +97,13 @@ class Model:
 
     @property
     def answers(self) -> Answers:
-        """What an output stands for: one of k classes, a yes or no in each column, rates, or numbers."""
+        """What an output stands for: one of k classes, with a probability or a score alone, a yes or no in
+        each column, rates, or numbers."""
         match self.loss:
             case SoftmaxCrossEntropy() | Focal():
                 return "one of k"
+            case Hinge():
+                return "scores"
             case BinaryCrossEntropy():
                 return "yes or no"
             case Poisson():
@@ -108,7 +112,12 @@ class Model:
 
     @property
     def classifies(self) -> bool:
-        """Whether there are probabilities."""
+        """Whether an answer is right or wrong."""
+        return self.answers in ("one of k", "scores", "yes or no")
+
+    @property
+    def has_probabilities(self) -> bool:
+        """Whether each class has one."""
         return self.answers in ("one of k", "yes or no")
 
     @property
@@ -137,7 +146,7 @@ class Model:
     def predict_proba(self, x: Array) -> Array:
         """The probability of each class, (N, k), as ``Run.predict_proba`` gives it.
 
-        Raises ``ConfigError`` for a model that is no classifier.
+        Raises ``ConfigError`` for a model without probabilities.
         """
         return class_probabilities(self.loss, self.outputs(x))
 

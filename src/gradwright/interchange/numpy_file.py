@@ -78,7 +78,7 @@ def _verify(model: Model, text: str, what: str) -> None:
     require_equal(what, model.outputs(x), names["outputs"](x))
     found = names["predict"](x)
     require_equal(what, model.target.answer(model.loss, names["outputs"](x)), found)
-    if model.classifies:
+    if model.has_probabilities:
         require_equal(what, model.predict_proba(x), names["predict_proba"](x))
 
 
@@ -101,7 +101,7 @@ def _body(model: Model) -> tuple[list[str], str]:
 
 def _head(model: Model) -> str:
     d, k = model.in_features, model.out_features
-    proba = model.classifies
+    proba = model.has_probabilities
     answer = "labels (N,)" if model.classes else f"(N, {k})"
     rows = [f"predict(x)         x (N, {d}) -> {answer}"]
     if proba:
@@ -136,10 +136,10 @@ def _outputs(model: Model, lines: list[str], result: str) -> str:
 def _answers(model: Model) -> list[str]:
     """``predict``, and of a classifier ``predict_proba``."""
     match model.answers:
-        case "one of k":
+        case "one of k" | "scores":
             kept = f"[:, :{len(model.classes)}]" if model.classes else ""
             answer = f"outputs(x){kept}.argmax(axis=1)"
-            proba = ONE_OF_K
+            proba = ONE_OF_K if model.has_probabilities else ""
         case "yes or no":
             answer = "(outputs(x) > 0).astype(np.int64)"
             proba = ONE_QUESTION if model.out_features == 1 else SEVERAL_QUESTIONS

@@ -168,7 +168,7 @@ def _verify(model: Model, proto: Any, what: str) -> None:
         onnx.checker.check_model(proto, full_check=True)
     x = model.draw().astype(model.theta.dtype)
     expected = [model.results(model.outputs(x))]
-    if model.classifies:
+    if model.has_probabilities:
         expected.append(model.predict_proba(x))
     for library, found in (
         ("ONNX's reference", ReferenceEvaluator(proto).run(None, {"x": x})),

@@ -115,7 +115,7 @@ def _code(model: Model, modules: Modules) -> str:
         parts[-1] += f"\nTARGET_SHIFT = {_tensor(target.shift, dtype)}"
         parts[-1] += f"\nTARGET_SCALE = {_tensor(target.scale, dtype)}"
         unit += " / TARGET_SCALE + TARGET_SHIFT"
-    what = "logits" if model.classifies else model.answers
+    what = "logits" if model.has_probabilities else model.answers
     parts.append(
         f'def outputs(x):\n    """x (N, {d}) of torch.{dtype} as it is stored -> {what} (N, {k})"""\n'
         f"    return network({scaled}){unit}"

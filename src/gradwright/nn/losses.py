@@ -6,10 +6,13 @@ from typing import TypeAlias
 
 from gradwright.nn.cross_entropy import BinaryCrossEntropy, SoftmaxCrossEntropy
 from gradwright.nn.focal import Focal
+from gradwright.nn.hinge import Hinge
 from gradwright.nn.regression import Huber, MeanAbsoluteError, MeanSquaredError, Poisson, Quantile
 
-OfClasses: TypeAlias = SoftmaxCrossEntropy | Focal  # an output for each class, of which the largest answers
+# an output for each class, of which the largest answers
+OfClasses: TypeAlias = SoftmaxCrossEntropy | Focal | Hinge
 Classifying: TypeAlias = OfClasses | BinaryCrossEntropy  # answers that are right or wrong
+Probabilistic: TypeAlias = SoftmaxCrossEntropy | Focal | BinaryCrossEntropy  # and each with its probability
 
 LOSSES = (
     SoftmaxCrossEntropy,
@@ -20,6 +23,7 @@ LOSSES = (
     Huber,
     Quantile,
     Poisson,
+    Hinge,
 )
 
 __all__ = [
@@ -27,11 +31,13 @@ __all__ = [
     "BinaryCrossEntropy",
     "Classifying",
     "Focal",
+    "Hinge",
     "Huber",
     "MeanAbsoluteError",
     "MeanSquaredError",
     "OfClasses",
     "Poisson",
+    "Probabilistic",
     "Quantile",
     "SoftmaxCrossEntropy",
 ]

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gradwright.nn import Probabilistic
 from gradwright.show.figures import png_uri
 from gradwright.show.figures.confusion import MOST_NUMBERED, confusion_matrix, row_shares
 from gradwright.show.figures.fit import MOST_OUTPUTS, fit_quality
 from gradwright.show.figures.wrong import has_images, image_shape, most_wrong
 from gradwright.show.pictures import Picture
 from gradwright.show.run_figures import again, classes_of
-from gradwright.show.wording import chance_text, count_text
+from gradwright.show.wording import chance_text, count_text, likely_text
 from gradwright.tables import Table
 from gradwright.training import Run
 from gradwright.training.outcome import Classified, Fitted
@@ -56,22 +57,26 @@ def confusions_table(found: Classified, classes: Sequence[str], most: int = MOST
     return Table(("true class", "answered", "rows", "share of the class"), "llrr", tuple(rows))
 
 
-def wrong_table(found: Classified, classes: Sequence[str], names: Sequence[str] = ()) -> Table:
+def wrong_table(
+    found: Classified, classes: Sequence[str], names: Sequence[str] = (), probable: bool = True
+) -> Table:
     """The rows on which the classifier was most wrong, the worst first, with their first features.
 
-    ``names`` are those of the features, where they have any.
+    ``names`` are those of the features, where they have any; ``probable`` says whether there are
+    probabilities, or scores alone.
     """
     shown = min(found.x.shape[1], MOST_COLUMNS)
     rows = [
         (
             f"{found.rows[i]:,}",
-            *(classes[found.labels[i]], chance_text(found.likely[i, 0])),
-            *(classes[found.answers[i]], chance_text(found.likely[i, 1])),
+            *(classes[found.labels[i]], likely_text(found.likely[i, 0], probable)),
+            *(classes[found.answers[i]], likely_text(found.likely[i, 1], probable)),
             *(f"{value:.4g}" for value in found.x[i, :shown].tolist()),
         )
         for i in range(len(found.rows))
     ]
-    titles = ("row", "true class", "its probability", "answered", "with probability")
+    what = "probability" if probable else "score"
+    titles = ("row", "true class", f"its {what}", "answered", f"with {what}")
     features = names[:shown] or [f"x{j + 1}" for j in range(shown)]
     return Table((*titles, *features), "rlrlr" + "r" * shown, tuple(rows))
 
@@ -91,13 +96,14 @@ def _classified(run: Run, found: Classified, folder: str) -> Answers:
         )
     ]
     tables = {"The most frequent mistakes": confusions_table(found, classes)}
+    probable = isinstance(run.objective.loss, Probabilistic)
     if has_images(found):
-        pictures.append(_images(found, classes, folder))
+        pictures.append(_images(found, classes, folder, probable))
     else:
         columns = found.x.shape[1]
         which = f", with {MOST_COLUMNS} of {columns} features" if columns > MOST_COLUMNS else ""
-        worst = wrong_table(found, classes, run.feature_names)
-        tables[f"The most wrong rows, those whose class seemed least likely{which}"] = worst
+        worst = wrong_table(found, classes, run.feature_names, probable)
+        tables[f"{_worst(probable)}{which}"] = worst
     return Answers(
         heading="Where it is wrong",
         note=note,
@@ -106,17 +112,22 @@ def _classified(run: Run, found: Classified, folder: str) -> Answers:
     )
 
 
-def _images(found: Classified, classes: Sequence[str], folder: str) -> Picture:
+def _worst(probable: bool) -> str:
+    how = "whose class seemed least likely" if probable else "whose class was furthest behind the answer"
+    return f"The most wrong rows, those {how}"
+
+
+def _images(found: Classified, classes: Sequence[str], folder: str, probable: bool) -> Picture:
     shape = image_shape(found.x)
     assert shape is not None
     height, width, planes = shape
     cases = (f"{classes[t]} as {classes[a]}" for t, a in zip(found.labels, found.answers, strict=True))
     return Picture(
-        caption=f"The most wrong rows, those whose class seemed least likely, as images of {height} x {width}"
+        caption=f"{_worst(probable)}, as images of {height} x {width}"
         f"{' in three colours' if planes == 3 else ''}: the true class and the answer, each with its "
-        "probability.",
+        f"{'probability' if probable else 'score'}.",
         description=f"{len(found.rows)} images that were answered wrongly: {', '.join(cases)}.",
-        png=png_uri(most_wrong(found, classes)),
+        png=png_uri(most_wrong(found, classes, probable)),
         again=again([folder], "wrong"),
         wide=True,
     )

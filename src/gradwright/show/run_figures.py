@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gradwright.check import NetworkCheck
 from gradwright.errors import ConfigError
+from gradwright.nn import Probabilistic
 from gradwright.optim import Preview
 from gradwright.optim.preview import sampled_preview
 from gradwright.show.figures import decision_regions, has_regions, learning_curves, learning_rate
@@ -54,7 +55,7 @@ def _of_one(run: Run, name: str, reported: Reported, check: NetworkCheck | None)
         case Classified() as found if name == "confusion":
             return confusion_matrix(found.counts, classes_of(run))
         case Classified() as found if name == "wrong" and has_images(found):
-            return most_wrong(found, classes_of(run))
+            return most_wrong(found, classes_of(run), isinstance(run.objective.loss, Probabilistic))
         case Fitted() as found if name == "fit":
             return fit_quality(found)
     if name == "rate":

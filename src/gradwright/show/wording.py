@@ -44,6 +44,15 @@ def chance_text(share: float) -> str:
     return f"{share:.1%}" if share < 0.0995 else f"{share:.0%}"
 
 
+def likely_text(value: float, probable: bool) -> str:
+    """How likely a class seemed: its probability, or its score where there are none.
+
+    >>> likely_text(0.982, True), likely_text(-1.23456, False)
+    ('98%', '-1.23')
+    """
+    return chance_text(value) if probable else f"{value:.3g}"
+
+
 def metric_text(name: str, value: Estimate | float) -> str:
     """A metric by its name: a share in per cent, anything else as a loss."""
     return accuracy_text(value) if Metric(None, name=name).is_share else loss_text(value)

@@ -12,6 +12,7 @@ from gradwright.nn import (
     LOSSES,
     BinaryCrossEntropy,
     Focal,
+    Hinge,
     Huber,
     Loss,
     MeanAbsoluteError,
@@ -88,22 +89,24 @@ def _require_outputs(loss: Loss, outputs: int | None, data: Dataset) -> None:
     columns = 1 if target.ndim == 1 else target.shape[1]
     where = f"the network does not fit the data {data.name!r}"
     match loss:
-        case SoftmaxCrossEntropy() | Focal() if outputs == 1:
+        case SoftmaxCrossEntropy() | Focal() | Hinge() if outputs == 1:
+            scores = isinstance(loss, Hinge)
+            alone = "a single score leads no other" if scores else "a softmax over 1 output is always 1"
             raise ShapeError(
-                f"{where}: a softmax over 1 output is always 1; expected an output for each of "
+                f"{where}: {alone}; expected an output for each of "
                 f"{max(classes, 2)} classes, or the loss BinaryCrossEntropy for two classes"
             )
-        case SoftmaxCrossEntropy() | Focal() if classes and outputs is not None and outputs < classes:
+        case SoftmaxCrossEntropy() | Focal() | Hinge() if classes and (outputs or classes) < classes:
             raise ShapeError(f"{where}: expected an output for each of {classes} classes, found {outputs}")
         case SoftmaxCrossEntropy() if not classes and target.ndim == 1:
             raise ConfigError(
                 "loss: SoftmaxCrossEntropy takes labels or probabilities (N, k), found float targets (N,) "
                 f"in {data.name!r}; give labels as integers or texts (y.astype(int)), or MeanSquaredError"
             )
-        case Focal() if not classes:
+        case Focal() | Hinge() if not classes:
             raise ConfigError(
-                f"loss: Focal takes labels, found float targets in {data.name!r}; give labels as integers or "
-                "texts (y.astype(int))"
+                f"loss: {type(loss).__name__} takes labels, found float targets in {data.name!r}; "
+                "give labels as integers or texts (y.astype(int))"
             )
         case BinaryCrossEntropy() if classes > 2:
             raise ConfigError(f"loss: BinaryCrossEntropy tells 2 classes apart, found {classes}")

@@ -11,6 +11,7 @@ from gradwright.engine import Metrics
 from gradwright.engine.metrics import count_correct
 from gradwright.nn import (
     BinaryCrossEntropy,
+    Hinge,
     Loss,
     MeanAbsoluteError,
     MeanSquaredError,
@@ -82,6 +83,9 @@ def known_constant(y: Array, loss: Loss, k: int, weights: Array | None = None) -
             return odds
         case MeanSquaredError():
             return mean
+        case Hinge() if not loss.squared:  # the class that most rows have leads by 1, or nothing pays
+            lead = 1.0 if mean.max() > 0.5 else tiny  # which names the class and costs no more than 0 does
+            return np.where(np.arange(k) == mean.argmax(), lead, 0.0)
         case MeanAbsoluteError():
             return _quantile(y, 0.5, weights)
         case Quantile():
@@ -98,6 +102,8 @@ def constant_words(loss: Loss) -> str:
     match loss:
         case SoftmaxCrossEntropy() | BinaryCrossEntropy():
             return "the shares of the classes"
+        case Hinge():
+            return "the most frequent class"
         case MeanAbsoluteError():
             return "the median target"
         case Quantile():

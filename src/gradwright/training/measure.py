@@ -13,7 +13,7 @@ from gradwright.data import Affine, Dataset
 from gradwright.engine import Engine, Metrics, Rows
 from gradwright.engine.metrics import answers, probabilities
 from gradwright.errors import ConfigError
-from gradwright.nn import BinaryCrossEntropy, Classifying, Loss, OfClasses
+from gradwright.nn import BinaryCrossEntropy, Classifying, Focal, Loss, SoftmaxCrossEntropy
 from gradwright.nn.layer import Array
 from gradwright.training.config import RunConfig
 from gradwright.training.metrics import Answers, Metric
@@ -93,7 +93,8 @@ def measure(
     {'mae': 0.25}
     """
     truth, prediction = map(targets.undo, answers(loss, output, y))
-    scores = probabilities(output) if isinstance(loss, OfClasses) else output
+    of_softmax = isinstance(loss, SoftmaxCrossEntropy | Focal)
+    scores = probabilities(output) if of_softmax else output
     rows = Answers(truth, prediction, scores)
     if weights is not None:  # a row that counts nothing is not there, nor is a class of such rows
         there = weights > 0

@@ -12,7 +12,7 @@ of a classifier     shape        what
 ``x``               (m, d)       those rows, as the data set stores them
 ``labels``          (m,)         their true classes
 ``answers``         (m,)         the answers
-``likely``          (m, 2)       the probabilities of label and answer
+``likely``          (m, 2)       the probabilities of label and answer; of ``Hinge`` their scores
 ==================  ===========  =====================================================================
 
 ==================  ===========  =====================================================================
@@ -35,7 +35,7 @@ from safetensors.numpy import save
 
 from gradwright.data import Dataset, Split
 from gradwright.errors import RecordError
-from gradwright.nn import BinaryCrossEntropy, Focal, Loss, SoftmaxCrossEntropy
+from gradwright.nn import BinaryCrossEntropy, Focal, Hinge, Loss, Probabilistic, SoftmaxCrossEntropy
 from gradwright.nn.layer import Array
 from gradwright.training.checkpoint import read_tensors
 from gradwright.training.target import Target, class_probabilities
@@ -91,9 +91,9 @@ def outcome_of(outputs: Outputs, loss: Loss, target: Target, data: Dataset) -> O
     """
     name, split = ("validation", data.validation) if data.validation else ("train", data.train)
     match loss:
-        case SoftmaxCrossEntropy() | Focal() | BinaryCrossEntropy() if split.has_labels:
+        case SoftmaxCrossEntropy() | Focal() | Hinge() | BinaryCrossEntropy() if split.has_labels:
             return _classified(outputs, loss, name, split, data.num_classes)
-        case SoftmaxCrossEntropy() | Focal() | BinaryCrossEntropy():
+        case SoftmaxCrossEntropy() | Focal() | Hinge() | BinaryCrossEntropy():
             return None
     return None if split.has_labels else _fitted(outputs, loss, target, name, split)
 
@@ -123,7 +123,8 @@ def read_outcome(folder: Path) -> Outcome | None:
 def _classified(outputs: Outputs, loss: Loss, name: str, split: Split, classes: int) -> Classified:
     answers, likely = [], []
     for rows in _blocks(len(split)):
-        shares = class_probabilities(loss, outputs(split.x[rows]))
+        found = outputs(split.x[rows])
+        shares = class_probabilities(loss, found) if isinstance(loss, Probabilistic) else found
         answers.append(shares.argmax(axis=1))
         pairs = np.stack([split.y[rows], answers[-1]], axis=1)
         likely.append(np.take_along_axis(shares, pairs, axis=1))
@@ -131,7 +132,9 @@ def _classified(outputs: Outputs, loss: Loss, name: str, split: Split, classes: 
     k = max(classes, int(answered.max()) + 1)
     counts = np.bincount(split.y * k + answered, minlength=k * k).reshape(k, k)
     wrong = np.flatnonzero(answered != split.y)
-    worst = wrong[np.argsort(chances[wrong, 0], kind="stable")[:MOST_WRONG]]
+    own, said = chances[wrong].T  # scores mean something beside one another alone
+    badness = own if isinstance(loss, Probabilistic) else own - said
+    worst = wrong[np.argsort(badness, kind="stable")[:MOST_WRONG]]
     return Classified(
         split=name,
         counts=counts,

@@ -146,7 +146,8 @@ class Run:
 
         Targets (N, k) of several yes-or-no answers have the probability of each yes instead.
 
-        Raises ``ConfigError`` for a run that is no classifier; see ``outputs`` for ``x``.
+        Raises ``ConfigError`` for a run that is no classifier, or one of ``Hinge``, whose scores are no
+        probabilities; see ``outputs`` for ``x``.
         """
         return class_probabilities(self.objective.loss, self.outputs(x))
 

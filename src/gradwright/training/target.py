@@ -12,7 +12,7 @@ from gradwright.data import Affine, Labels
 from gradwright.data.targets import as_target
 from gradwright.engine.metrics import decide, probabilities
 from gradwright.errors import ConfigError, DataError
-from gradwright.nn import BinaryCrossEntropy, Focal, Loss, OfClasses, SoftmaxCrossEntropy
+from gradwright.nn import BinaryCrossEntropy, Focal, Hinge, Loss, OfClasses, SoftmaxCrossEntropy
 from gradwright.nn.activations import sigmoid
 from gradwright.nn.layer import Array
 
@@ -74,7 +74,7 @@ def class_probabilities(loss: Loss, outputs: Array) -> Array:
 
     Several outputs under ``BinaryCrossEntropy`` are questions of their own: the probability of each yes.
 
-    Raises ``ConfigError`` where the loss is not a classifier's.
+    Raises ``ConfigError`` where the loss is not a classifier's, and for ``Hinge``, which learns none.
 
     >>> class_probabilities(BinaryCrossEntropy(), np.array([[0.0]])).tolist()
     [[0.5, 0.5]]
@@ -85,4 +85,9 @@ def class_probabilities(loss: Loss, outputs: Array) -> Array:
         case BinaryCrossEntropy():
             yes = sigmoid(outputs.astype(np.float64))
             return yes if yes.size != len(yes) else np.stack([1 - yes.ravel(), yes.ravel()], axis=1)
+        case Hinge():
+            raise ConfigError(
+                "probabilities: Hinge learns scores, which say the class and not how likely it is; "
+                "SoftmaxCrossEntropy learns probabilities"
+            )
     raise ConfigError(f"probabilities: expected a classifier, found a run of {type(loss).__name__}")

@@ -10,7 +10,7 @@ import numpy as np
 
 from gradwright.drawing import INK, plain, styled
 from gradwright.nn.layer import Array
-from gradwright.show.wording import chance_text
+from gradwright.show.wording import likely_text
 from gradwright.training.outcome import Classified
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ def has_images(found: Classified) -> bool:
     return len(found.rows) > 0 and image_shape(found.x) is not None
 
 
-def most_wrong(found: Classified, classes: Sequence[str]) -> Figure:
-    """The rows as images, the worst first, each with its class, the answer, and their probabilities.
+def most_wrong(found: Classified, classes: Sequence[str], probable: bool = True) -> Figure:
+    """The rows as images, the worst first, each with class and answer and their probabilities, or scores.
 
     Raises ``ConfigError`` where Matplotlib is not installed.
     """
@@ -65,7 +65,7 @@ def most_wrong(found: Classified, classes: Sequence[str]) -> Figure:
             if place < len(found.rows):
                 axes.imshow(pixels[place], cmap="gray", vmin=0, vmax=1, interpolation="nearest")
                 true, said = (plain(classes[each[place]]) for each in (found.labels, found.answers))
-                of_true, of_said = map(chance_text, found.likely[place].tolist())
+                of_true, of_said = (likely_text(each, probable) for each in found.likely[place].tolist())
                 text = f"is {true}: {of_true}\nsaid {said}: {of_said}"
                 axes.set_title(text, fontsize=7.5, color=INK, loc="left")
     return figure

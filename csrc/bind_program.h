@@ -68,13 +68,14 @@ inline void bind_program(nb::module_& module) {
     nb::class_<Optimizer>(module, "Optimizer")
         .def("__init__",
              [](Optimizer* self, OptimizerKind kind, double momentum, double beta1, double beta2, double epsilon,
-                double decay, double clip_norm) {
-                 for (double number : {momentum, beta1, beta2, epsilon, decay, clip_norm})
+                double decay, double clip_norm, double average) {
+                 for (double number : {momentum, beta1, beta2, epsilon, decay, clip_norm, average})
                      require(number >= 0, "an optimizer's numbers: expected none below 0");
-                 new (self) Optimizer{kind, momentum, beta1, beta2, epsilon, decay, clip_norm};
+                 require(average < 1, "average: expected a decay below 1");
+                 new (self) Optimizer{kind, momentum, beta1, beta2, epsilon, decay, clip_norm, average};
              },
              nb::kw_only(), "kind"_a, "momentum"_a = 0.0, "beta1"_a = 0.0, "beta2"_a = 0.0, "epsilon"_a = 0.0,
-             "decay"_a = 0.0, "clip_norm"_a = 0.0);
+             "decay"_a = 0.0, "clip_norm"_a = 0.0, "average"_a = 0.0);
 }
 
 }  // namespace gw

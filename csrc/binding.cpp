@@ -227,17 +227,20 @@ template <class Real> static void bind(nb::module_& module, const char* name) {
                 nb::arg("labels").noconvert().none(), nb::arg("values").noconvert().none(), nb::arg("weights").noconvert().none())
         .def("train",
              [](M& model, Array<Real, 1> theta, std::optional<Array<Real, 1>> m, std::optional<Array<Real, 1>> v,
-                int64_t t, Matrix x, Map shift, Map scale, Labels labels, Values values, Map weights,
+                int64_t t, std::optional<Array<Real, 1>> mean, int64_t step, Matrix x, Map shift, Map scale, Labels labels, Values values, Map weights,
                 std::optional<Array<const uint32_t, 2>> keys, std::optional<Array<const int64_t, 1>> order,
                 std::optional<Array<const uint64_t, 2>> noise, Array<const double, 1> rates, const Optimizer& optimizer, Array<double, 1> objectives, nb::object ask) {
                  const Data<Real> data{x, shift, scale, labels, values, weights};
                  data.check(model.program, true);
                  const long rows = x.shape(0);
                  require(0 <= t && t < most_updates, "t: expected 0 to 2^53 - 1, found " + std::to_string(t));
+                 require(0 <= step && step < most_updates, "step: expected 0 to 2^53 - 1, found " + std::to_string(step));
                  model.check_vector("theta", theta);
                  require(bool(m) == (optimizer.slots() > 0) && bool(v) == (optimizer.slots() > 1),
                          "the optimizer keeps " + std::to_string(optimizer.slots()) + " vectors");
+                 require(bool(mean) == (optimizer.average > 0), "mean: expected one where an average is kept, and only there");
                  if (m) model.check_vector("m", *m);
+                 if (mean) model.check_vector("mean", *mean);
                  if (v) model.check_vector("v", *v);
                  Order visits = keys ? permutation(*keys, rows) : given(order, rows);
                  const long steps = (visits.count() + model.batch_size - 1) / model.batch_size;
@@ -255,11 +258,13 @@ template <class Real> static void bind(nb::module_& module, const char* name) {
                      const EpochRequest<Real> request{data.features(), data.targets(),       visits,    model.batch_size,
                                                       rates.data(),    rates.shape(0) == 1, optimizer, objectives.data(),
                                                       noise ? noise->data() : nullptr};
-                     Position<Real> at{theta.data(), m ? m->data() : nullptr, v ? v->data() : nullptr, t};
+                     Position<Real> at{theta.data(), m ? m->data() : nullptr, v ? v->data() : nullptr, t,
+                                       mean ? mean->data() : nullptr, step};
                      made = model.run->train(request, at, watcher);
                  });
                  return made;
              }, nb::kw_only(), nb::arg("theta").noconvert(), nb::arg("m").noconvert().none(), nb::arg("v").noconvert().none(), nb::arg("t"),
+                nb::arg("mean").noconvert().none(), nb::arg("step"),
                 nb::arg("x").noconvert(), nb::arg("shift").noconvert().none(), nb::arg("scale").noconvert().none(), nb::arg("labels").noconvert().none(),
                 nb::arg("values").noconvert().none(), nb::arg("weights").noconvert().none(), nb::arg("keys").noconvert().none(), nb::arg("order").noconvert().none(), nb::arg("noise").noconvert().none() = nb::none(), nb::arg("rates").noconvert(),
                 nb::arg("optimizer"), nb::arg("objectives").noconvert(), nb::arg("ask").none());

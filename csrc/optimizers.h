@@ -76,4 +76,12 @@ static void update(const Optimizer& o, double rate, int64_t t, double pull, long
     }
 }
 
+// mean <- mean + (1 - decay) / (1 - decay^steps) (theta - mean), the mean of theta over so many steps, this one included,
+// each counting decay times as much as the next
+template <class Real>
+static void average(double decay, int64_t steps, long count, const Real* __restrict theta, Real* __restrict mean) {
+    const Real share = Real((1 - decay) / (1 - std::pow(decay, double(steps))));
+    for (long i = 0; i < count; i++) mean[i] += share * (theta[i] - mean[i]);
+}
+
 }  // namespace gw

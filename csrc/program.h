@@ -132,6 +132,7 @@ struct Optimizer {
     OptimizerKind kind;
     double momentum, beta1, beta2, epsilon, decay;  // decay: of RMSProp's mean, or AdamW's weight decay
     double clip_norm;                               // 0: no clipping
+    double average;                                 // the decay of the mean of theta over the steps; 0: no mean
 
     int slots() const {  // vectors as long as theta that it keeps beside it
         switch (kind) {

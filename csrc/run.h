@@ -15,7 +15,9 @@ namespace gw {
 template <class Real> struct Position {
     Real* theta;
     Real *m, *v;  // null where the optimizer keeps none
-    int64_t t;    // updates so far
+    int64_t t;    // updates so far, as the optimizer counts them
+    Real* mean;   // of theta over the steps; null where none is kept
+    int64_t step;  // steps so far, all in that mean
 };
 
 template <class Real> struct EpochRequest {

@@ -33,7 +33,8 @@ template <class Real> class Stepwise final : public Run<Real> {
     Stepwise(const Program& program, std::unique_ptr<Run<Real>> general) : program_(program), general_(std::move(general)) {}
 
     long train(const EpochRequest<Real>& request, Position<Real>& at, Watcher& watcher) override {
-        if (request.optimizer.kind != OptimizerKind::sgd || request.optimizer.clip_norm > 0 || request.targets.weights)
+        if (request.optimizer.kind != OptimizerKind::sgd || request.optimizer.clip_norm > 0 ||
+            request.optimizer.average > 0 || request.targets.weights)
             return general_->train(request, at, watcher);
         if (program_.widths[0] < fewest_inputs) return Epoch<SingleFirst<Real>>(program_, request).train(at, watcher);
         return Epoch<BlockedDense<Real>>(program_, request).train(at, watcher);

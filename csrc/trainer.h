@@ -19,12 +19,13 @@ template <class Net> class Trainer final : public Run<typename Net::Real> {
 
     Trainer(const Program& program, int rows, int threads)
         : program_(program), network_(program_, rows, threads, polling_), parameters_(network_.size), gradient_(network_.size),
-          m_(network_.size), v_(network_.size) {}
+          m_(network_.size), v_(network_.size), mean_(network_.size) {}
 
     long train(const EpochRequest<Real>& request, Position<Real>& at, Watcher& watcher) override {
         read_in(at.theta, parameters_);
         if (at.m) read_in(at.m, m_);
         if (at.v) read_in(at.v, v_);
+        if (at.mean) read_in(at.mean, mean_);
         polling_.begin(watcher);
         long step = 0;
         const long total = request.order.count();
@@ -37,6 +38,8 @@ template <class Net> class Trainer final : public Run<typename Net::Real> {
                 const Mode mode{true, request.noise ? request.noise + step * dropouts_ : nullptr};
                 if (!one_step(request.optimizer, count, slot, mode, rate, at.t + 1, &request.objectives[step])) break;
                 at.t++;
+                at.step++;
+                if (at.mean) average(request.optimizer.average, at.step, network_.size, parameters_.data(), mean_.data());
                 polling_.at_step(step + 1, request.objectives[step]);
                 step++;
                 if (polling_.due() && !polling_.go_on()) break;
@@ -46,6 +49,7 @@ template <class Net> class Trainer final : public Run<typename Net::Real> {
         write_out(parameters_, at.theta);
         if (at.m) write_out(m_, at.m);
         if (at.v) write_out(v_, at.v);
+        if (at.mean) write_out(mean_, at.mean);
         return step;
     }
 
@@ -101,7 +105,7 @@ template <class Net> class Trainer final : public Run<typename Net::Real> {
     const long dropouts_ = dropouts(program_);
     Polling polling_;
     Net network_;
-    Block<Real> parameters_, gradient_, m_, v_;
+    Block<Real> parameters_, gradient_, m_, v_, mean_;
 
     // The batches from row number `first` of the order on, as many as the network takes at once.
     void take_batches(const EpochRequest<Real>& request, long first) {
@@ -114,7 +118,8 @@ template <class Net> class Trainer final : public Run<typename Net::Real> {
 
     // One update from the batch in `slot`; false, and no update, where the objective is not finite.
     bool one_step(const Optimizer& o, long count, long slot, Mode mode, double rate, int64_t t, double* objective) {
-        const bool fused = o.kind == OptimizerKind::sgd && o.clip_norm == 0 && program_.penalty != PenaltyKind::l1;
+        const bool fused = o.kind == OptimizerKind::sgd && o.clip_norm == 0 && o.average == 0 &&
+                           program_.penalty != PenaltyKind::l1;  // and nobody asks for theta after each step
         Real* parameters = parameters_.data();
         network_.forward(parameters, count, slot, mode);
         const double weight = network_.weight(count), mean = weight > 0 ? 1 / (weight * entries_per_row(program_)) : 0;

@@ -19,7 +19,7 @@ from gradwright.fields import domain_of, field_types
 from gradwright.nn import LOSSES, PENALTIES
 from gradwright.nn.initializers import INITIALIZERS
 from gradwright.nn.spec import LAYERS
-from gradwright.optim import OPTIMIZER_KINDS, SCHEDULE_KINDS
+from gradwright.optim import AVERAGE_KINDS, OPTIMIZER_KINDS, SCHEDULE_KINDS
 from gradwright.studies.plan import PRUNING, SEARCHES
 from gradwright.training import RunConfig
 from gradwright.training.callbacks import EARLY_STOPPING_KINDS
@@ -43,6 +43,7 @@ serve, `optimizer = "Adam"`; in Python the class of that name, `gw.SGD(momentum=
 KINDS = {
     "Optimizers": OPTIMIZER_KINDS.values(),
     "Learning rates": SCHEDULE_KINDS.values(),
+    "Averages": AVERAGE_KINDS.values(),
     "Losses": LOSSES,
     "Penalties": PENALTIES,
     "Early stopping": EARLY_STOPPING_KINDS.values(),
@@ -126,11 +127,11 @@ def _expected(hint: Any) -> str:
     if inner is not hint:
         return _expected(inner)
     name = "initialiser" if hint.__name__ == "Initializer" else _spaced(hint.__name__)
-    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
 
 
 def _spaced(name: str) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
+    return name if name.isupper() else re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
 
 
 def _default(value: Any) -> str:

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         summarize,
     )
     from gradwright.optim import (
+        EMA,
         SGD,
         Adam,
         AdamW,
@@ -71,6 +72,7 @@ else:
 
 __all__ = [
     "ELU",
+    "EMA",
     "GELU",
     "L1",
     "L2",

@@ -222,6 +222,8 @@ def assert_does_what_the_interpreter_does(found: Candidate, made: Any, rng: np.r
         m=None,
         v=None,
         t=0,
+        mean=None,
+        step=0,
         **data,
         keys=None,
         order=order,

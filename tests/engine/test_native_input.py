@@ -105,6 +105,8 @@ EPOCH: dict[str, Any] = {
     "m": None,
     "v": None,
     "t": 0,
+    "mean": None,
+    "step": 0,
     **dict(zip(("x", "shift", "scale", "labels", "values", "weights"), data(), strict=True)),
     "keys": None,
     "order": np.arange(5),
@@ -138,6 +140,14 @@ BROKEN_EPOCHS: dict[str, dict[str, Any]] = {
     "objectives to an odd address": {"objectives": unaligned(np.zeros(2))},
     "a number of updates below 0": {"t": -1},
     "a number of updates past all": {"t": 2**63 - 1},
+    "a number of steps below 0": {"step": -1},
+    "a mean that nobody asked for": {"mean": np.zeros(8)},
+    "no mean where one is asked for": {"optimizer": {"kind": "sgd", "average": 0.9}},
+    "a mean of another length": {"optimizer": {"kind": "sgd", "average": 0.9}, "mean": np.zeros(7)},
+    "a decay of a mean that forgets nothing": {
+        "optimizer": {"kind": "sgd", "average": 1.0},
+        "mean": np.zeros(8),
+    },
     "a momentum that is no number": {"optimizer": {"kind": "momentum", "momentum": np.nan}, "m": np.zeros(8)},
     "a bound of the norm below 0": {"optimizer": {"kind": "sgd", "clip_norm": -1.0}},
 }

@@ -29,7 +29,7 @@ WORDS: dict[str, list[str]] = {
     "PenaltyKind": [word.name.lower() for word in PenaltyKind],
     "StepKind": list(KINDS.values())[:4],
     "BackwardKind": list(KINDS.values())[4:],
-    "OptimizerKind": [numbers_of(optimizer, None)[0] for optimizer in OPTIMIZERS],
+    "OptimizerKind": [numbers_of(optimizer, None, None)[0] for optimizer in OPTIMIZERS],
     "Precision": list(get_args(Precision)),
     "Family": list(get_args(Family)),
 }

@@ -24,7 +24,7 @@ def check_gradients(config: RunConfig, data: Dataset, samples: int | None = None
     if samples is not None:
         require("--samples", samples, Count)
     config = settle(config, data)
-    theta = Job(config, data).task.initial_state().theta
+    theta = Job(config, data).initial_state.theta
     order = epoch_order(config.seed, 0, len(data.train), config.sampling == "replacement")
     rows = samples or config.batch_size
     x, target, _ = next(iterate(data.train, data.features, order, rows, np.float64))

@@ -50,7 +50,7 @@ def diagnose(config: RunConfig, data: Dataset, *, watch: Callable[[str], None] |
     watch = watch or _nobody
     config = settle(config, data)
     watch(PASSES)
-    theta = Job(config, data).task.initial_state().theta.astype(np.float64)
+    theta = Job(config, data).initial_state.theta.astype(np.float64)
     x, rows, seen = _watched(config, data, theta)
     watch(RATES)
     rates = rates_used(config.learning_rate, config.epochs, steps_per_epoch(data.train, config.batch_size))

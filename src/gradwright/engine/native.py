@@ -43,7 +43,7 @@ def require(task: Task, *rows: Rows) -> None:
     """Raise ``ConfigError`` for what the compiled engine does not serve, with the reason."""
     lower(task.objective)  # first: a layer that a plan has no words for may have no hash
     compiled(task.objective, module(), task.dtype)
-    numbers_of(task.optimizer, task.clip_norm)
+    numbers_of(task.optimizer, task.clip_norm, task.average)
     for split in rows:
         stored(split, task.dtype)
         for name, found, most in (
@@ -97,7 +97,9 @@ def train_epoch(
     optimizer = dict(zip(slots_of(state.optimizer), (arguments["m"], arguments["v"]), strict=False))
     if "t" in state.optimizer:
         optimizer["t"] = np.array(int(state.optimizer["t"]) + steps, np.int64)
-    after = State(arguments["theta"], optimizer, state.epoch + complete, state.step + steps)
+    after = State(
+        arguments["theta"], optimizer, state.epoch + complete, state.step + steps, arguments["mean"]
+    )
     return Epoch(after, objectives[:steps], sizes, complete)
 
 
@@ -111,7 +113,7 @@ def epoch_arguments(
 ) -> dict[str, Any]:
     """What an epoch reads and, in copies, what it writes: by the names of the compiled call's arguments."""
     engine, steps = module(), steps_per_epoch(rows.split, task.batch_size)
-    kind, numbers = numbers_of(task.optimizer, task.clip_norm)
+    kind, numbers = numbers_of(task.optimizer, task.clip_norm, task.average)
     x, shift, scale = stored(rows, task.dtype)
     labels, values = targets_of(task.objective, rows, task.dtype)
     slots = [np.array(state.optimizer[name]) for name in slots_of(state.optimizer)]
@@ -123,6 +125,8 @@ def epoch_arguments(
         "m": m,
         "v": v,
         "t": int(state.optimizer.get("t", 0)),
+        "mean": None if state.mean is None else np.array(state.mean, dtype=task.dtype),
+        "step": state.step,
         "x": x,
         "shift": shift,
         "scale": scale,

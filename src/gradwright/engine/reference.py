@@ -35,7 +35,7 @@ def train_epoch(
     Raises ``DivergenceError`` where the objective is not finite.
     """
     objective, schedule = task.objective, task.schedule
-    theta, slots, step = state.theta, state.optimizer, state.step
+    theta, slots, step, mean = state.theta, state.optimizer, state.step, state.mean
     mode = Mode(training=True, rng=noise_generator(task.seed, state.epoch))
     if order is None:
         order = epoch_order(task.seed, state.epoch, len(rows.split), task.replace)
@@ -56,13 +56,15 @@ def train_epoch(
             moved, slots = task.optimizer.update(theta, grad, slots, rate)
             theta = objective.updated(moved, theta, cache)
             step += 1
+            if task.average is not None and mean is not None:
+                mean = task.average.update(mean, theta, step)
             values.append(float(value))
             sizes.append(len(x))
             if not on_step(len(values), values[-1]):
                 complete = sum(sizes) == len(order)
                 break
 
-    after = State(theta, slots, state.epoch + complete, step)
+    after = State(theta, slots, state.epoch + complete, step, mean)
     return Epoch(after, np.array(values), np.array(sizes), complete)
 
 

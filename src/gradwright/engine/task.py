@@ -11,7 +11,7 @@ import numpy as np
 from gradwright.data import Affine, Split
 from gradwright.nn import Objective
 from gradwright.nn.layer import Array
-from gradwright.optim import Optimizer, Schedule
+from gradwright.optim import EMA, Optimizer, Schedule
 from gradwright.optim import State as OptimizerState
 
 # Called after each step with the number of steps of this epoch so far and the value of the objective
@@ -36,12 +36,18 @@ class Task:
     replace: bool = False  # whether rows are drawn with replacement
     clip_norm: float | None = None  # the largest norm of a gradient
     precision: Precision = "float32"  # of the factors of a product
+    average: EMA | None = None  # of the parameters over the steps
 
     def initial_state(self) -> State:
         """The parameters as their initialisers draw them, and an optimizer that has seen nothing."""
         rng = np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(INITIAL,)))
         theta = self.objective.layout.initialize(rng, self.dtype)
-        return State(theta, self.optimizer.init(theta), epoch=0, step=0)
+        return self.state_at(theta)
+
+    def state_at(self, theta: Array) -> State:
+        """Before the first step, with these parameters."""
+        mean = None if self.average is None else theta.copy()
+        return State(theta, self.optimizer.init(theta), epoch=0, step=0, mean=mean)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +58,12 @@ class State:
     optimizer: OptimizerState
     epoch: int
     step: int
+    mean: Array | None = None  # of theta over the steps, where the task asks for it
+
+    @property
+    def learned(self) -> Array:
+        """The parameters that are evaluated and kept: the mean, where there is one."""
+        return self.theta if self.mean is None else self.mean
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from gradwright.errors import ConfigError
-from gradwright.optim import SGD, Adam, AdamW, Optimizer, RMSProp
+from gradwright.optim import EMA, SGD, Adam, AdamW, Optimizer, RMSProp
 from gradwright.optim import State as OptimizerState
 
 
-def numbers_of(optimizer: Optimizer, clip_norm: float | None) -> tuple[str, dict[str, float]]:
+def numbers_of(
+    optimizer: Optimizer, clip_norm: float | None, average: EMA | None
+) -> tuple[str, dict[str, float]]:
     """The kind, by its name in the compiled engine, and the numbers that it has: 0 for all others.
 
     Raises ``ConfigError`` for an optimizer that is not one of gradwright's own.
     """
     kind, numbers = _kind_and_numbers(optimizer)
-    return kind, {**numbers, "clip_norm": clip_norm or 0.0}  # 0: no clipping
+    none = 0.0  # no clipping, no mean
+    return kind, {
+        **numbers,
+        "clip_norm": clip_norm or none,
+        "average": none if average is None else average.decay,
+    }
 
 
 def _kind_and_numbers(optimizer: Optimizer) -> tuple[str, dict[str, float]]:

@@ -1,10 +1,11 @@
 """How parameters move: optimizers, learning-rate schedules, and a look at a schedule before it is run."""
 
 from gradwright.optim.adam import Adam, AdamW
+from gradwright.optim.average import EMA
 from gradwright.optim.clipping import clip_by_norm
 from gradwright.optim.cycles import OneCycle, TriangularCycle
 from gradwright.optim.decays import CosineDecay, ExponentialDecay, PolynomialDecay, StepDecay
-from gradwright.optim.kinds import OPTIMIZER_KINDS, SCHEDULE_KINDS
+from gradwright.optim.kinds import AVERAGE_KINDS, OPTIMIZER_KINDS, SCHEDULE_KINDS
 from gradwright.optim.optimizer import Optimizer, State
 from gradwright.optim.preview import Preview, PreviewRow, preview, rates
 from gradwright.optim.rmsprop import RMSProp
@@ -13,6 +14,8 @@ from gradwright.optim.sgd import SGD
 from gradwright.optim.warmup import LinearWarmup
 
 __all__ = [
+    "AVERAGE_KINDS",
+    "EMA",
     "OPTIMIZER_KINDS",
     "SCHEDULE_KINDS",
     "SGD",

@@ -42,6 +42,8 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     state = checkpoint.state
     counters = np.array([state.epoch, state.step], np.int64)
     arrays = {"theta": state.theta, "best_theta": checkpoint.best_theta, "counters": counters}
+    if state.mean is not None:
+        arrays["mean"] = state.mean
     arrays |= {f"optimizer.{name}": array for name, array in state.optimizer.items()}
     # one entry, because safetensors writes several in no certain order, and equal runs make equal files
     about = {"version": VERSION, "config": checkpoint.config, "data_checksum": checkpoint.data_checksum}
@@ -63,12 +65,16 @@ def load_checkpoint(path: Path) -> Checkpoint:
             )
         epoch, step = (int(count) for count in arrays["counters"])
         slots = {k.removeprefix("optimizer."): a for k, a in arrays.items() if k.startswith("optimizer.")}
-        theta, best = arrays["theta"], arrays["best_theta"]
-        if theta.ndim != 1 or theta.shape != best.shape or theta.dtype.kind != "f":
-            raise ValueError(f"theta {theta.shape} {theta.dtype} and best_theta {best.shape}")
+        theta, best, mean = arrays["theta"], arrays["best_theta"], arrays.get("mean")
+        if theta.ndim != 1 or theta.dtype.kind != "f":
+            raise ValueError(f"theta {theta.shape} {theta.dtype}")
+        for name, other in (("best_theta", best), ("mean", theta if mean is None else mean)):
+            if other.shape != theta.shape or other.dtype != theta.dtype:
+                raise ValueError(f"theta {theta.shape} {theta.dtype} and {name} {other.shape} {other.dtype}")
         if not isinstance(about["config"], str) or not isinstance(about["data_checksum"], str):
             raise TypeError("config and data_checksum are no texts")
-        return Checkpoint(State(theta, slots, epoch, step), best, about["config"], about["data_checksum"])
+        state = State(theta, slots, epoch, step, mean)
+        return Checkpoint(state, best, about["config"], about["data_checksum"])
     except (KeyError, ValueError, TypeError) as error:
         raise RecordError(f"{path}: expected a checkpoint of a run, found other arrays ({error})") from None
 

@@ -29,7 +29,16 @@ from gradwright.fields import Count, Domain, NonNegative, OpenFraction, Positive
 from gradwright.inputs import require_plain
 from gradwright.nn import LOSSES, PENALTIES, Layer, Loss, Objective, Penalty
 from gradwright.nn.spec import network_from_spec
-from gradwright.optim import OPTIMIZER_KINDS, SCHEDULE_KINDS, SGD, Optimizer, Schedule, as_schedule
+from gradwright.optim import (
+    AVERAGE_KINDS,
+    EMA,
+    OPTIMIZER_KINDS,
+    SCHEDULE_KINDS,
+    SGD,
+    Optimizer,
+    Schedule,
+    as_schedule,
+)
 from gradwright.specs import Kinds, as_kind, from_spec, kinds_of, require_instance, to_spec
 from gradwright.strict import Strict, complaints
 from gradwright.toml import read_toml
@@ -128,6 +137,7 @@ class RunConfig(Strict):
     measure_train: MeasureTrain = TRAIN_ROWS
     keep: Literal["last", "best"] = "last"
     record_steps: bool = False
+    start: str | None = None
     data: DataConfig | None = None
     network: Annotated[Layer, PlainValidator(_network), _SPEC] = Field(examples=[NETWORK])
     loss: Annotated[Loss | None, _kind("loss", kinds_of(*LOSSES), Loss, (Layer, *PENALTIES)), _SPEC] = None
@@ -138,6 +148,7 @@ class RunConfig(Strict):
     learning_rate: Annotated[Schedule, PlainValidator(_learning_rate), _SPEC] = Field(
         default=None, validate_default=True
     )
+    average: Annotated[EMA | None, _kind("average", AVERAGE_KINDS, EMA), _SPEC] = None
     early_stopping: Annotated[
         EarlyStopping | None, _kind("early_stopping", EARLY_STOPPING_KINDS, EarlyStopping), _SPEC
     ] = None

@@ -95,14 +95,14 @@ class _Attempt:
 
     def holds(self, rate: float, features: Affine) -> bool:
         """Whether the objective is lower after a few steps at a rate."""
-        start = self._objective(self.job.task.initial_state().theta, Rows(self.split, features))
+        start = self._objective(self.job.initial_state.theta, Rows(self.split, features))
         return self.reached(rate, features) < start
 
     def reached(self, rate: float, features: Affine) -> float:
         """The objective after a few steps at a rate; infinity where they break."""
         task = replace(self.job.task, schedule=Constant(rate), batch_size=self.batch_size)
         rows = Rows(self.split, features)
-        state = task.initial_state()
+        state = self.job.initial_state
         try:
             while state.step < STEPS:  # an epoch of these rows has STEPS steps at most
                 state = self.job.engine.train_epoch(task, state, rows, lambda *_: True).state

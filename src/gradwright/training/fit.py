@@ -13,7 +13,7 @@ from gradwright.data import ClassWeights, Dataset, Rows
 from gradwright.engine import EngineName, Precision
 from gradwright.errors import ConfigError
 from gradwright.nn import Layer, Loss, Penalty
-from gradwright.optim import SGD, Optimizer, Schedule
+from gradwright.optim import EMA, SGD, Optimizer, Schedule
 from gradwright.specs import suggestion
 from gradwright.training.callbacks import Callback, EarlyStopping
 from gradwright.training.config import RunConfig, make_config
@@ -21,6 +21,7 @@ from gradwright.training.measured_rows import TRAIN_ROWS, MeasureTrain
 from gradwright.training.metrics import Metric
 from gradwright.training.remarks import advice, remarks
 from gradwright.training.run import Run
+from gradwright.training.start import Start
 from gradwright.training.train import train
 
 
@@ -38,6 +39,7 @@ def fit(
     epochs: int = 10,
     penalty: Penalty | None = None,
     clip_norm: float | None = None,
+    average: EMA | None = None,
     early_stopping: EarlyStopping | None = None,
     metrics: Sequence[str | Metric | Callable[..., float]] = (),
     monitor: str = "validation.loss",
@@ -45,6 +47,7 @@ def fit(
     keep: Literal["last", "best"] = "last",
     sampling: Literal["shuffle", "replacement"] = "shuffle",
     seed: int = 0,
+    start: Start | None = None,
     dtype: Literal["float32", "float64"] = "float32",
     precision: Precision = "float32",
     engine: EngineName = "auto",
@@ -80,6 +83,8 @@ def fit(
         epochs: passes over the training rows.
         penalty: what is added to the loss for large weights, such as ``L2(1e-4)``.
         clip_norm: the largest norm that a gradient keeps; a longer one is shortened to it.
+        average: ``EMA(0.999)`` evaluates and keeps the mean of the parameters over about the last thousand
+            steps, batch norm's statistics among them, in place of the last ones.
         early_stopping: ends the run when ``monitor`` no longer becomes better.
         metrics: what is measured beside loss and accuracy, by name (``"f1"``) or as a function of y_true and
             the prediction.
@@ -91,6 +96,9 @@ def fit(
         sampling: each row once an epoch in random order (``"shuffle"``), or rows drawn with
             ``"replacement"``.
         seed: of the initial parameters, of the order of rows and of dropout; equal seeds make equal runs.
+        start: parameters to begin with in place of drawn ones: the folder of a run, a ``.safetensors`` file,
+            in Python also a ``Run`` or arrays by name, such as ``run.parameters``. Names and shapes are those
+            of the network; how features are scaled follows the new rows.
         dtype: of the parameters and of the arithmetic.
         precision: of the factors of matrix products in the compiled engine; see docs/benchmarks.md.
         engine: ``"native"`` is the compiled one, ``"reference"`` NumPy; ``"auto"`` takes the compiled one
@@ -131,6 +139,7 @@ def fit(
         epochs=epochs,
         penalty=penalty,
         clip_norm=clip_norm,
+        average=average,
         early_stopping=early_stopping,
         metrics=metrics,
         monitor=monitor,
@@ -150,6 +159,7 @@ def fit(
         validation=validation,
         weights=weights,
         class_weights=class_weights,
+        start=start,
         callbacks=callbacks,
         folder=folder,
         resume=resume,

@@ -27,6 +27,7 @@ from gradwright.training.measured_rows import measured_rows
 from gradwright.training.opening import SEALED, Opening, now, test_split
 from gradwright.training.record import Status
 from gradwright.training.resume import require_enough_epochs, require_same_preparation, require_same_settings
+from gradwright.training.start import starting_theta
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +50,7 @@ class Job:
 
     ``threads`` bounds those of the compiled engine, by default ``variants.threads()``: a run beside others
     has one. It is measured after each ``measure_every``-th epoch and the last; one on record after each.
+    ``given`` are the parameters to begin with, where they were handed over.
     """
 
     config: RunConfig
@@ -56,6 +58,7 @@ class Job:
     record: RunFolder | None = None
     threads: int | None = None
     measure_every: int = 1
+    given: Array | None = None
 
     @cached_property
     def task(self) -> Task:
@@ -70,6 +73,7 @@ class Job:
             replace=self.config.sampling == "replacement",
             clip_norm=self.config.clip_norm,
             precision=self.config.precision,
+            average=self.config.average,
         )
 
     @cached_property
@@ -106,10 +110,23 @@ class Job:
         """The training rows that are measured after each epoch, if any."""
         return measured_rows(self.data, self.config.measure_train, self.config.seed)
 
+    @cached_property
+    def initial_state(self) -> State:
+        """The state before the first step: as it is drawn, or with the parameters that ``start`` names.
+
+        Raises ``ConfigError`` where these are not parameters of the network.
+        """
+        if self.given is not None:
+            return self.task.state_at(self.given)
+        if self.config.start is None:
+            return self.task.initial_state()
+        layout = self.config.objective.layout
+        return self.task.state_at(starting_theta(self.config.start, layout, self.config.dtype))
+
     def start(self) -> Position:
         """The position before the first step, measured as epoch 0."""
-        state = self.task.initial_state()
-        return self._measured(Position(state, state.theta, History()), state, None, 0.0)
+        state = self.initial_state
+        return self._measured(Position(state, state.learned, History()), state, None, 0.0)
 
     def resume(self, record: RunFolder) -> Position:
         """The position of the last checkpoint.
@@ -149,12 +166,12 @@ class Job:
         A run that was interrupted keeps those of the moment, as it has not come to its end.
         """
         best = self.config.keep == "best" and position.status != "interrupted"
-        return position.best_theta if best else position.state.theta
+        return position.best_theta if best else position.state.learned
 
     def ending(self, position: Position, callbacks: Sequence[Callback]) -> Status | None:
         """The reason to stop at this position; None to go on."""
         config, history = self.config, position.history
-        theta = position.state.theta.view()
+        theta = position.state.learned.view()
         theta.flags.writeable = False
         wishes = [callback(history, theta) for callback in callbacks]
         if any(wish is True for wish in wishes):
@@ -205,11 +222,11 @@ class Job:
     def _measured(self, before: Position, state: State, epoch: Epoch | None, seconds: float) -> Position:
         """The position at ``state``, with its metrics added to the history and written to the folder."""
         rows = self.measured_rows
-        train = None if rows is None else self.evaluate(state.theta, rows)
-        self._require_finite(train, state.theta, state)
+        train = None if rows is None else self.evaluate(state.learned, rows)
+        self._require_finite(train, state.learned, state)
         validation = None
         if self.data.validation is not None:
-            validation = self.evaluate(state.theta, self.data.validation)
+            validation = self.evaluate(state.learned, self.data.validation)
         line = EpochRecord(
             epoch=state.epoch,
             step=state.step,
@@ -222,7 +239,7 @@ class Job:
         )
         history = before.history.append(line)
         improved = history.best(self.config.monitored) == len(history) - 1
-        position = Position(state, state.theta if improved else before.best_theta, history)
+        position = Position(state, state.learned if improved else before.best_theta, history)
         if self.record is not None:
             steps = self._step_lines(before.state, epoch) if epoch is not None else ""
             checkpoint = Checkpoint(state, position.best_theta, config_to_toml(self.config), self.checksum)

@@ -185,7 +185,7 @@ def _kept(folder: Path, config: RunConfig) -> tuple[Array, Affine]:
 
 def _reached(folder: Path) -> tuple[Array, Affine]:
     """The parameters of the last whole epoch; a checkpoint knows of no scaling, for it is given the data."""
-    return load_checkpoint(folder / CHECKPOINT).state.theta, Affine()
+    return load_checkpoint(folder / CHECKPOINT).state.learned, Affine()
 
 
 def _scalar(values: Array) -> Any:

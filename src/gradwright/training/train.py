@@ -32,6 +32,7 @@ from gradwright.training.outcome import outcome_of
 from gradwright.training.own_classes import own_classes
 from gradwright.training.progress import progress_line
 from gradwright.training.run import Run
+from gradwright.training.start import Start, start_name, starting_theta
 
 PRICE = "NumPy trains the same, but slower; by how much: gradwright bench --peers gradwright,reference"
 SAMPLE_ROWS = 2000  # validation rows kept with the run of a two-dimensional set, for pictures
@@ -44,6 +45,7 @@ def train(
     validation: Rows | float | int | None = None,
     weights: ArrayLike | str | None = None,
     class_weights: ClassWeights | None = None,
+    start: Start | None = None,
     callbacks: Sequence[Callback] = (),
     folder: Path | str | None = None,
     resume: bool = False,
@@ -55,7 +57,8 @@ def train(
     Args:
         config: every setting that decides the result, as ``read_config`` has it from a file.
         data: a ``Dataset``, or one's own rows ``(x, y)``.
-        validation, weights, class_weights, callbacks, folder, resume, progress, open_test: as for ``fit``.
+        validation, weights, class_weights, start, callbacks, folder, resume, progress, open_test: as for
+            ``fit``.
 
     Raises what ``fit`` raises.
 
@@ -78,7 +81,11 @@ def train(
     record = None if folder is None else RunFolder(Path(folder))
     if resume and record is None:
         raise ConfigError("resume: expected the folder of the run to go on with, found none")
-    job = Job(config, data, record)
+    given = None
+    if start is not None:
+        given = starting_theta(start, config.objective.layout, config.dtype)
+        config = config.model_copy(update={"start": start_name(start, given)})
+    job = Job(config, data, record, given=given)
     with contextlib.nullcontext() if record is None else writing_in(record.path):
         return _carried_out(job, callbacks, resume, open_test, progress)
 
@@ -165,6 +172,7 @@ def _first_position(job: Job, resume: bool) -> Position:
         return job.start()
     if resume and record.has_checkpoint:
         return job.resume(record)
+    _ = job.initial_state  # so that nothing is written where it cannot be had
     if resume:
         record.clear_beginning()
     record.begin(job.config, job.data_summary, describe_environment(job.engine), _sample(job.data))

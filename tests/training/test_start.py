@@ -59,9 +59,7 @@ def test_the_start_is_on_record_and_a_config_can_name_it(first: gw.Run, tmp_path
 def test_parameters_that_were_handed_over_are_known_by_their_checksum(first: gw.Run, tmp_path: Path) -> None:
     gw.fit(NET, DATA, start=first, folder=tmp_path / "run", **QUICK)
     config = read_config(tmp_path / "run" / "config.toml")
-    with pytest.raises(
-        ConfigError, match=r"start: sha256:.* was handed over in Python, and no file"
-    ):
+    with pytest.raises(ConfigError, match=r"start: sha256:.* was handed over in Python, and no file"):
         gw.train(config, DATA, progress=False)
     more = {**QUICK, "epochs": 4, "folder": tmp_path / "run", "resume": True}
     other = {name: array + 1 for name, array in first.parameters.items()}

@@ -51,7 +51,8 @@ def test_the_first_example_of_the_readme_is_one_whose_types_are_checked() -> Non
 def test_every_page_that_is_named_exists() -> None:
     for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *WRITTEN]:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
-            assert (page.parent / target).exists(), f"{page} names {target}"
+            if not target.startswith("made/"):  # by `make site`
+                assert (page.parent / target).exists(), f"{page} names {target}"
 
 
 def test_contributing_names_every_table_that_wants_a_row_for_a_new_layer() -> None:

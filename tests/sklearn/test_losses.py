@@ -99,6 +99,14 @@ def test_two_classes_take_one_output_or_two(loss: Any, outputs: int) -> None:
     np.testing.assert_allclose(np.exp(model.predict_log_proba(X)), model.predict_proba(X))
 
 
+def test_a_fit_that_is_refused_leaves_the_answers_as_they_were() -> None:
+    model = MLPClassifier(max_iter=3, **SETTINGS).fit(X, LABELS)
+    before = model.predict_proba(X)
+    with pytest.raises(ValueError, match="weights"):
+        model.set_params(loss="focal").fit(X, LABELS, sample_weight=np.zeros(120))
+    assert (model.predict_proba(X) == before).all()
+
+
 def test_smoothed_labels_leave_less_certain_answers() -> None:
     sure, smoothed = (
         MLPClassifier(loss=SoftmaxCrossEntropy(smoothing=s), solver="lbfgs", alpha=0, **SETTINGS).fit(

@@ -145,8 +145,8 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
         return labels
 
     def _is_of_classes(self) -> bool:
-        """Whether there is an output for each class, of which the largest answers."""
-        return isinstance(self._terms.loss, OfClasses)
+        """Whether the network has an output for each class, of which the largest answers."""
+        return isinstance(self._task.objective.loss, OfClasses)
 
     def _validated(self, X: Any, y: Any, incremental: bool, first: bool) -> tuple[Array, Array]:
         X, y = first_rows(self, X, y, self._dtypes(first), first)
@@ -157,14 +157,15 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
             self._require_known(unique_labels(y))
         kind = self._binarizer.y_type_
         self._terms = of_labels(self.loss, kind, len(self.classes_))
-        self.n_outputs_ = 1 if kind == "binary" and not self._is_of_classes() else len(self.classes_)
-        self.out_activation_ = "softmax" if self._is_of_classes() else "logistic"
+        of_classes = isinstance(self._terms.loss, OfClasses)
+        self.n_outputs_ = 1 if kind == "binary" and not of_classes else len(self.classes_)
+        self.out_activation_ = "softmax" if of_classes else "logistic"
         return X, self._encoded(y, X.dtype)
 
     def _encoded(self, y: Array, dtype: Any) -> Array:
         if len(unknown := np.setdiff1d(unique_labels(y), self.classes_)):
             raise ValueError(f"y: expected classes of {self.classes_}, found {unknown}")
-        if self._is_of_classes():
+        if isinstance(self._terms.loss, OfClasses):
             return np.searchsorted(self.classes_, y)
         target: Array = self._binarizer.transform(y).astype(dtype)
         return target
@@ -187,7 +188,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
                 f"how often they occur, found {self.class_weight!r}"
             )
         names = {label: str(label) for label in self.classes_.tolist()}
-        labels = train.y if self._is_of_classes() else train.y[:, 0].astype(np.int64)
+        labels = train.y if train.has_labels else train.y[:, 0].astype(np.int64)
         data = Dataset("y", "y", Split(train.x, labels, train.weights), classes=tuple(names.values()))
         weights: Any = self.class_weight
         if isinstance(weights, Mapping):

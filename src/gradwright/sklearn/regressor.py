@@ -61,7 +61,7 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):  # type: ignore[misc]
         return y.astype(dtype)
 
     def _answers(self, output: Array) -> Array:
-        return self._given(decide(self._terms.loss, output))
+        return self._given(decide(self._task.objective.loss, output))
 
     def _given(self, target: Array) -> Array:
         return target[:, 0] if target.shape[1:] == (1,) else target

@@ -116,5 +116,5 @@ class Training(Watching):
         try:
             return choose_engine(self.engine, self._task, rows)
         except ConfigError as error:
-            bf16 = self.dtype == "bfloat16"
-            raise ConfigError(f"{'dtype' if bf16 else 'engine'}: {error}") from None
+            what = "engine" if self.dtype != "bfloat16" else "dtype: 'bfloat16' cannot be had here"
+            raise ConfigError(f"{what}: {error}") from None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from gradwright.engine import Engine, Rows, State, Task
+from gradwright.engine import Engine, OnStep, Rows, State, Task
 from gradwright.nn.layer import Array
 from gradwright.sklearn.rates import Rate, Scheduled
 
@@ -22,6 +22,7 @@ def epochs(
     orders: Iterator[Array],
     rate: Rate | Scheduled,
     unit: float,
+    on_step: OnStep,
 ) -> Iterator[tuple[State, float]]:
     """The state after each epoch, and the mean of the objective over its batches; there is always one more.
 
@@ -36,6 +37,6 @@ def epochs(
             state = replace(state, optimizer=gathered)
         rate.used = rate.now
         now = replace(task, schedule=rate.schedule(unit))
-        epoch = engine.train_epoch(now, state, rows, lambda *_: True, order=order)
+        epoch = engine.train_epoch(now, state, rows, on_step, order=order)
         state = epoch.state
         yield state, epoch.mean_objective

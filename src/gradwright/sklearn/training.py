@@ -9,7 +9,7 @@ from dataclasses import replace
 from sklearn.exceptions import ConvergenceWarning
 
 from gradwright.data import Affine, Split
-from gradwright.engine import Engine, Rows, choose_engine
+from gradwright.engine import Engine, Rows, choose_engine, steps_per_epoch
 from gradwright.errors import ConfigError
 from gradwright.sklearn.descent import epochs
 from gradwright.sklearn.orders import RowOrders
@@ -48,9 +48,15 @@ class Training(Watching):
         engine = self._engine_for(rows)
         orders, unit = self._orders.of(len(train)), self._terms.unit_of_rate(self._task.optimizer)
         try:
-            with self._progress() as line:
+            with self._progress(train) as line:
+
+                def on_step(steps: int, objective: float) -> bool:
+                    if line is not None:
+                        line.step(self.n_iter_, steps, self._terms.unit * objective + constant)
+                    return True
+
                 for state, objective in epochs(
-                    engine, self._task, self._state, rows, orders, self._rate, unit
+                    engine, self._task, self._state, rows, orders, self._rate, unit, on_step
                 ):
                     self._state = state
                     self.n_iter_ += 1
@@ -99,10 +105,11 @@ class Training(Watching):
         told = [callback(self) for callback in self._listed("callbacks")]
         return any(told)
 
-    def _progress(self) -> AbstractContextManager[ProgressLine | None]:
+    def _progress(self, train: Split) -> AbstractContextManager[ProgressLine | None]:
         if self.verbose != "progress":
             return nullcontext()
-        return progress_line(type(self).__name__, self.max_iter, 1, shown=True)
+        steps = steps_per_epoch(train, self._task.batch_size)
+        return progress_line(type(self).__name__, self.max_iter, steps, shown=True)
 
     def _record(self) -> EpochRecord:
         watched = {"loss": self.eval_loss_curve_[-1]} if self.eval_loss_curve_ else None

@@ -67,6 +67,16 @@ def test_a_warm_start_keeps_parameters_and_curves_and_begins_the_optimizer_anew(
     assert (model.n_iter_, model._state.step, model._state.epoch) == (3, 3, 3)
 
 
+@pytest.mark.parametrize("other", [{"early_stopping": False}, {"monitor": "loss"}], ids=str)
+def test_a_warm_start_may_look_at_something_else(other: dict[str, Any]) -> None:
+    model = MLPClassifier(max_iter=3, warm_start=True, early_stopping=True, **SETTINGS).fit(X, LABELS)
+    model.set_params(**other).fit(X, LABELS)
+    assert len(model.loss_curve_) == 6
+    assert model.validation_scores_ == (model.eval_loss_curve_[3:] if model.early_stopping else None)
+    model.set_params(early_stopping=True, monitor=None).fit(X, LABELS)
+    assert model.validation_scores_ == model.eval_scores_[-3:]
+
+
 def test_partial_fit_stops_early_on_further_rows_and_puts_the_best_back() -> None:
     model = MLPClassifier(early_stopping=True, n_iter_no_change=3, learning_rate_init=0.05, **SETTINGS)
     for _ in range(200):

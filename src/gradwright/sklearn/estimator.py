@@ -133,6 +133,7 @@ class MultilayerPerceptron(Training):
         theta = self._theta(ParameterLayout.of(network), first, rng, X.dtype)
         if first:
             self._begin()
+        self._look()
         train = rows
         if self.early_stopping and watched is None:
             train, watched = held_out(rows, self.validation_fraction, self._strata(target), rng)

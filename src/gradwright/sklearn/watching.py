@@ -45,15 +45,21 @@ class Watching(Settings):
 
     def _begin(self) -> None:
         """What is told of a training that has not begun."""
-        self.t_ = self._no_improvement_count = 0
+        self.t_ = 0
         self.loss_curve_: list[float] = []
-        early = self.early_stopping
-        self.best_loss_: Any = None if early else math.inf
-        self.best_validation_score_: Any = -math.inf * self._monitor_sign() if early else None
-        self.validation_scores_: Any = [] if early else None
         self.eval_loss_curve_: list[float] = []
         self.eval_scores_: list[float] = []
         self.eval_metrics_: dict[str, list[float]] = {}
+        self._looks_at: tuple[bool, str | None] | None = None
+
+    def _look(self) -> None:
+        """Begin to look for what is better, where something else is looked at than in the fit before."""
+        early, now = self.early_stopping, (self.early_stopping, self.monitor)
+        if now != self._looks_at:
+            self._looks_at, self._no_improvement_count = now, 0
+            self.best_loss_: Any = None if early else math.inf
+            self.best_validation_score_: Any = -math.inf * self._monitor_sign() if early else None
+            self.validation_scores_: Any = [] if early else None
 
     def _monitor_sign(self) -> float:
         """1 where what early stopping looks at is best high, -1 where it is best low."""

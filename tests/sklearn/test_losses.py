@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.calibration import CalibratedClassifierCV
 
 from gradwright.nn import (
     L2,
@@ -105,6 +106,20 @@ def test_a_fit_that_is_refused_leaves_the_answers_as_they_were() -> None:
     with pytest.raises(ValueError, match="weights"):
         model.set_params(loss="focal").fit(X, LABELS, sample_weight=np.zeros(120))
     assert (model.predict_proba(X) == before).all()
+
+
+@pytest.mark.parametrize("y", [LABELS, KINDS], ids=["two classes", "several"])
+def test_scores_of_a_hinge_are_no_probabilities(y: Array) -> None:
+    model = MLPClassifier(loss="hinge", learning_rate_init=0.05, max_iter=60, **SETTINGS).fit(X, y)
+    assert model.score(X, y) > 0.9
+    assert not hasattr(model, "predict_proba")
+    assert not hasattr(model, "predict_log_proba")
+    scores = model.decision_function(X)
+    leader = (scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(axis=1)
+    assert (model.classes_[leader] == model.predict(X)).all()
+    assert not hasattr(MLPClassifier(), "decision_function")
+    calibrated = CalibratedClassifierCV(MLPClassifier(loss="hinge", max_iter=5, **SETTINGS), cv=2).fit(X, y)
+    assert calibrated.predict_proba(X).shape == (120, len(model.classes_))
 
 
 def test_smoothed_labels_leave_less_certain_answers() -> None:

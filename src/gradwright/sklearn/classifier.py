@@ -20,8 +20,22 @@ from gradwright.errors import ConfigError
 from gradwright.nn import OfClasses
 from gradwright.nn.layer import Array
 from gradwright.sklearn.estimator import MultilayerPerceptron, goes_on
-from gradwright.sklearn.losses import of_labels
+from gradwright.sklearn.losses import learns_probabilities, of_labels
 from gradwright.sklearn.rows import first_rows
+
+
+def tells_probabilities(classifier: MLPClassifier) -> bool:
+    if not learns_probabilities(classifier.loss):
+        raise AttributeError(f"probabilities: loss={classifier.loss!r} learns scores, which are none")
+    return True
+
+
+def tells_scores(classifier: MLPClassifier) -> bool:
+    if learns_probabilities(classifier.loss):
+        raise AttributeError(
+            f"decision_function: loss={classifier.loss!r} learns probabilities; predict_proba"
+        )
+    return True
 
 
 @dataclass(eq=False, repr=False)
@@ -116,6 +130,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
         """The likeliest class of each row, (n,), or 0 and 1 for each label, (n, k)."""
         return self._answers(self._predicted(X))
 
+    @available_if(tells_probabilities)  # type: ignore[untyped-decorator]
     def predict_proba(self, X: Any) -> Array:
         """The probability of each class, (n, k), in the order of ``classes_``."""
         output = self._predicted(X)
@@ -124,6 +139,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
         p = np.asarray(expit(output))
         return p if output.shape[1] > 1 else np.hstack([1 - p, p])
 
+    @available_if(tells_probabilities)  # type: ignore[untyped-decorator]
     def predict_log_proba(self, X: Any) -> Array:
         """The logarithms of ``predict_proba``; small ones keep their digits."""
         output = self._predicted(X)
@@ -131,6 +147,12 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
             return np.asarray(log_softmax(output, axis=1))
         p = np.asarray(log_expit(output))
         return p if output.shape[1] > 1 else np.hstack([log_expit(-output), p])
+
+    @available_if(tells_scores)  # type: ignore[untyped-decorator]
+    def decision_function(self, X: Any) -> Array:
+        """The score of each class, (n, k), of ``Hinge``; of two classes, (n,), by what the second leads."""
+        output = self._predicted(X)
+        return output[:, 1] - output[:, 0] if output.shape[1] == 2 else output
 
     def _answers(self, output: Array) -> Array:
         if self._is_of_classes():
@@ -159,7 +181,8 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
         self._terms = of_labels(self.loss, kind, len(self.classes_))
         of_classes = isinstance(self._terms.loss, OfClasses)
         self.n_outputs_ = 1 if kind == "binary" and not of_classes else len(self.classes_)
-        self.out_activation_ = "softmax" if of_classes else "logistic"
+        likelihoods = "softmax" if learns_probabilities(self._terms.loss) else "identity"
+        self.out_activation_ = likelihoods if of_classes else "logistic"
         return X, self._encoded(y, X.dtype)
 
     def _encoded(self, y: Array, dtype: Any) -> Array:

@@ -16,6 +16,7 @@ from gradwright.nn import (
     MeanSquaredError,
     OfClasses,
     Poisson,
+    Probabilistic,
     SoftmaxCrossEntropy,
 )
 from gradwright.sklearn.names import named
@@ -49,6 +50,20 @@ def of_labels(loss: Any, kind: str, classes: int) -> Terms:
         "multilabel-indicator": Terms(BinaryCrossEntropy(), unit=classes),
     }
     return _fitting(loss, {"log_loss": entropies[kind]}, kind)
+
+
+def learns_probabilities(loss: Any) -> bool:
+    """Whether a classifier of this loss can say how likely a class is; what is no loss is told by ``fit``.
+
+    >>> learns_probabilities("focal"), learns_probabilities("hinge")
+    (True, False)
+    """
+    if isinstance(loss, str):
+        try:
+            loss = named(loss, {"log_loss": BinaryCrossEntropy()}, kinds_of(*LOSSES), "loss")
+        except ConfigError:
+            return True
+    return not isinstance(loss, LOSSES) or isinstance(loss, Probabilistic)
 
 
 def of_numbers(loss: Any, outputs: int) -> Terms:

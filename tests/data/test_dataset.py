@@ -151,3 +151,12 @@ def test_the_summary_is_plain_data_that_tells_shapes_ranges_and_counts() -> None
 def test_the_summary_of_a_regression_counts_no_classes() -> None:
     summary = Dataset("d", "here", Split(np.ones((2, 1)), np.ones(2))).summary()
     assert "counts" not in summary["splits"]["train"]
+
+
+def test_a_notebook_shows_where_the_rows_are_from_and_how_many_there_are() -> None:
+    data = Dataset("<tiny>", "typed in", train=split(n=4), validation=split(n=2))
+    html = data._repr_html_()
+    for part in ("&lt;tiny&gt;", "typed in: 2 features, 2 classes", ">train<", ">4<", ">validation<", ">2<"):
+        assert part in html
+    numbers = Dataset("rates", "typed in", train=Split(np.eye(2), np.array([0.5, 1.5])))
+    assert "answers are numbers" in numbers._repr_html_()

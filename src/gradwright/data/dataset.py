@@ -20,6 +20,8 @@ from gradwright.data.files import naming
 from gradwright.data.labels import Labels, numbered
 from gradwright.data.rows import Array, Split
 from gradwright.errors import ConfigError, DataError
+from gradwright.notebook import card, paragraph
+from gradwright.tables import Table
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,6 +195,13 @@ class Dataset:
                 digest.update(f"{name}.{part} {little.dtype.str} {little.shape}\n".encode())
                 digest.update(little.data)
         return digest.hexdigest()
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        rows = Table(("split", "rows"), "lr", tuple((n, f"{len(each):,}") for n, each in self.splits.items()))
+        answers = f"{self.num_classes} classes" if self.classes else "answers are numbers"
+        said = f"{self.source}: {self.in_features} features, {answers}"
+        return card(f"Dataset {self.name!r}", paragraph(said), rows.to_html())
 
     def summary(self) -> dict[str, Any]:
         """What is in here, as plain data for JSON: shapes, types, ranges, class counts, checksum."""

@@ -10,9 +10,13 @@ from typing import Any
 from gradwright.engine import Metrics
 from gradwright.errors import RecordError
 from gradwright.inputs import parse_json
+from gradwright.notebook import card, paragraph
 from gradwright.strict import made_of
+from gradwright.tables import Table
 from gradwright.training.metrics import Metric, as_metric
 from gradwright.training.record import flat
+
+SHOWN = 10  # epochs, in a notebook
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,15 @@ class History:
         metric = as_metric(metric)
         known = [(metric.cost(v), i) for i, v in enumerate(self.curve(str(metric))) if not math.isnan(v)]
         return min(known)[1] if known else None
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the last epochs, and how to come by all."""
+        shown = History(self.epochs[-SHOWN:]).columns()
+        names = [name for name in shown if name == "epoch" or "." in name]
+        rows = zip(*([f"{value:.4g}" for value in shown[name]] for name in names), strict=True)
+        table = Table(tuple(names), "r" * len(names), tuple(rows)).to_html()
+        of_all = paragraph(f"The last {SHOWN} of {len(self)} rows; run.to_frame() has all.")
+        return card("History", table, *[of_all] * (len(self) > SHOWN))
 
     def columns(self) -> dict[str, list[Any]]:
         """The history as columns: the fields of a record, and each metric by its dotted name.

@@ -147,7 +147,7 @@ def test_the_reference_engine_trains_the_same() -> None:
         ({"init_params": ([np.ones((4, 6))], [])}, "init_params: coefs: expected 2 arrays, found 1"),
         (
             {"init_params": ([np.ones((4, 6)), np.ones((5, 1))], [np.ones(6), np.ones(1)])},
-            "init_params: 2.weight: expected the shape (6, 1), found (5, 1)",
+            "init_params: expected the parameters of this network, found others: 2.weight of (5, 1)",
         ),
         (
             {"init_params": ([np.full((4, 6), np.nan), np.ones((6, 1))], [np.ones(6), np.ones(1)])},

@@ -11,6 +11,7 @@ from gradwright.errors import ConfigError, ShapeError
 from gradwright.nn import ParameterLayout
 from gradwright.nn.layer import Array
 from gradwright.nn.parameters import Slot
+from gradwright.training.start import starting_theta
 
 FORMS = "a fitted estimator, its parameters_, or a pair (coefs, intercepts)"
 
@@ -24,26 +25,20 @@ def begin_with(theta: Array, layout: ParameterLayout, given: Any) -> Array:
         given: a fitted estimator, scikit-learn's or gradwright's; its ``parameters_``; or a pair of lists,
             ``(coefs_, intercepts_)``, beside which all else begins as it was drawn.
 
-    Raises ``ConfigError`` for anything else, ``ShapeError`` for arrays of other shapes.
+    Raises ``ConfigError`` for anything else, arrays of other shapes, and entries that are not finite.
     """
-    theta = theta.copy()
-    views = layout.named(theta)
-    for slot, array in _placed(layout, given):
-        if array.shape != slot.shape:
-            raise ShapeError(
-                f"init_params: {slot.name}: expected the shape {slot.shape}, found {array.shape}"
-            )
-        if array.dtype.kind not in "iuf" or not np.isfinite(array).all():
-            raise ConfigError(f"init_params: {slot.name}: expected finite numbers")
-        views[slot.name][...] = array
-    return theta
+    drawn = layout.named(theta)
+    handed = given if isinstance(given, Mapping) else drawn | _placed(layout, given)
+    try:
+        return starting_theta(handed, layout, theta.dtype.name)
+    except ConfigError as error:
+        raise ConfigError(str(error).replace("start: ", "init_params: ", 1)) from None
 
 
-def _placed(layout: ParameterLayout, given: Any) -> list[tuple[Slot, Array]]:
-    """Each array beside its place."""
-    all_of_it = given if isinstance(given, Mapping) else getattr(given, "parameters_", None)
-    if all_of_it is not None:
-        return _side_by_side("parameters_", layout.slots, list(all_of_it.values()))
+def _placed(layout: ParameterLayout, given: Any) -> dict[str, Array]:
+    """The arrays of an estimator or a pair by the names of this network, in the order in which they stand."""
+    if (every := getattr(given, "parameters_", None)) is not None:
+        return _named("parameters_", layout.slots, list(every.values()))
     if isinstance(given, tuple | list) and len(given) == 2:
         coefs, intercepts = given
     else:
@@ -54,10 +49,9 @@ def _placed(layout: ParameterLayout, given: Any) -> list[tuple[Slot, Array]]:
         raise ConfigError(
             f"init_params: expected {FORMS}, found {found}{forgets if hasattr(given, 'fit') else ''}"
         )
-    return [
-        *_side_by_side("coefs", named_so(layout, "weight"), coefs),
-        *_side_by_side("intercepts", named_so(layout, "bias"), intercepts),
-    ]
+    return _named("coefs", named_so(layout, "weight"), coefs) | _named(
+        "intercepts", named_so(layout, "bias"), intercepts
+    )
 
 
 def named_so(layout: ParameterLayout, last: str) -> list[Slot]:
@@ -65,8 +59,8 @@ def named_so(layout: ParameterLayout, last: str) -> list[Slot]:
     return [slot for slot in layout.slots if slot.name.split(".")[-1] == last]
 
 
-def _side_by_side(what: str, slots: Sequence[Slot], arrays: Any) -> list[tuple[Slot, Array]]:
+def _named(what: str, slots: Sequence[Slot], arrays: Any) -> dict[str, Array]:
     arrays = [np.asarray(array) for array in arrays]
     if len(arrays) != len(slots):
         raise ShapeError(f"init_params: {what}: expected {len(slots)} arrays, found {len(arrays)}")
-    return list(zip(slots, arrays, strict=True))
+    return {slot.name: array for slot, array in zip(slots, arrays, strict=True)}

@@ -32,11 +32,14 @@ inline void bind_program(nb::module_& module) {
     nb::class_<Step>(module, "Step")
         .def("__init__",
              [](Step* self, StepKind kind, int source, int addend, int target, int inputs, int outputs,
-                Activation activation, double slope, long weight, long bias, double rate) {
-                 new (self) Step{kind, source, addend, target, inputs, outputs, activation, slope, weight, bias, rate};
+                Activation activation, double slope, long weight, long bias, double rate, long gamma, long beta, long mean,
+                long variance, double epsilon, double momentum) {
+                 new (self) Step{kind,   source, addend, target, inputs, outputs,  activation, slope,   weight,
+                                 bias,   rate,   gamma,  beta,   mean,   variance, epsilon,    momentum};
              },
              nb::kw_only(), "kind"_a, "source"_a, "addend"_a = -1, "target"_a, "inputs"_a, "outputs"_a,
-             "activation"_a = Activation::none, "slope"_a = 0.0, "weight"_a = 0, "bias"_a = -1, "rate"_a = 0.0);
+             "activation"_a = Activation::none, "slope"_a = 0.0, "weight"_a = 0, "bias"_a = -1, "rate"_a = 0.0,
+             "gamma"_a = -1, "beta"_a = -1, "mean"_a = -1, "variance"_a = -1, "epsilon"_a = 0.0, "momentum"_a = 0.0);
 
     nb::class_<BackwardStep>(module, "BackwardStep")
         .def("__init__",

@@ -13,8 +13,10 @@
 #include <algorithm>
 
 #include "activations.h"
+#include "batch_norm.h"
 #include "dropout.h"
 #include "inputs.h"
+#include "layer_norm.h"
 #include "memory.h"
 #include "polling.h"
 #include "tiles.h"
@@ -112,6 +114,45 @@ template <class R> class Lanes {
         });
     }
 
+    // y = gamma z + beta, a mean for each row, which it leaves; then dx = or += J' dy, where dx is needed, and the gradient
+    void layer_norm(const Norm<Real>& norm, const Moments<Real>& of, const Real* x, Real* y, long count) {
+        for_each_group(count, Polling::per_number * norm.width, [&](long g) {
+            const long at = g * group_stride(norm.width);
+            LayerNormLanes<Real>::forward(norm, x + at, of.mean + g * L, of.inverse + g * L, y + at);
+        });
+    }
+    void layer_norm_back(const Norm<Real>& norm, const Moments<Real>& of, const NormGradient<Real>& to, const Real* x,
+                         Delta<Real> dy, Delta<Real> dx, bool accumulate, long count) {
+        const long stride = group_stride(norm.width);
+        if (dx.at)
+            for_each_group(count, Polling::per_number * norm.width, [&](long g) {
+                LayerNormLanes<Real>::backward(norm, x + g * stride, of.mean + g * L, of.inverse + g * L, dy.at + g * dy.group,
+                                               dx.at + g * dx.group, accumulate);
+            });
+        for_each_register(norm.width, count, [&](long c, int units) {
+            auto d = [&](long g, int u) { return load(dy.at + g * dy.group + (c + u) * L); };
+            const Vec<Real> beta = sums_over_rows<Real>(count, units, d);
+            const Vec<Real> gamma = sums_over_rows<Real>(count, units, [&](long g, int u) {
+                return d(g, u) * ((load(x + g * stride + (c + u) * L) - load(of.mean + g * L)) * load(of.inverse + g * L));
+            });
+            store(to.gamma + c, renewed(to.gamma + c, to.keep, gamma));
+            store(to.beta + c, renewed(to.beta + c, to.keep, beta));
+        });
+    }
+
+    // The same with a mean for each column.
+    void batch_norm(const Norm<Real>& norm, const Moments<Real>& of, const Real* x, Real* y, long count) {
+        for_each_register(norm.width, count, [&](long c, int units) {
+            BatchNormLanes<Real>::forward(norm, of, c, units, x, y, count);
+        });
+    }
+    void batch_norm_back(const Norm<Real>& norm, const Moments<Real>& of, const NormGradient<Real>& to, const Real* x,
+                         Delta<Real> dy, Delta<Real> dx, bool accumulate, long count) {
+        for_each_register(norm.width, count, [&](long c, int units) {
+            BatchNormLanes<Real>::backward(norm, of, to, c, units, x, dy, dx, accumulate, count);
+        });
+    }
+
     // dx = dz W', or dx += dz W'; dz (groups, outputs, lanes), dx (groups, inputs, lanes)
     void backward_input(const Layer& layer, const Real* w, const Real* dz, Delta<Real> dx, bool add, long count) {
         const int inputs = layer.inputs, columns = layer.outputs;
@@ -164,6 +205,14 @@ template <class R> class Lanes {
         polling_.in_stretches(groups(count), Polling::per_number * group_stride(width), [&](long first, long last) {
             body(first * group_stride(width), (last - first) * group_stride(width));
         });
+    }
+
+    // Calls body(first, units) for the units of a buffer of `count` rows, a register of them at a time.
+    template <class Body> void for_each_register(int width, long count, Body&& body) {
+        for (long c = 0; c < width; c += L) {
+            polling_.before(Polling::per_number * L * double(count));
+            body(c, int(std::min<long>(L, width - c)));
+        }
     }
 
     static int most_columns(const Program& program) {

@@ -5,11 +5,14 @@
 // what is here is the same for all.
 #pragma once
 
+#include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "activations.h"
 #include "losses.h"
 #include "memory.h"
+#include "norm.h"
 #include "polling.h"
 
 namespace gw {
@@ -38,7 +41,9 @@ template <class Kernels> class Network {
         for (size_t b = 0; b < program.widths.size(); b++)
             values_.emplace_back(Kernels::buffer_size(program.widths[b], rows) * (b == 0 ? ahead_ : 1));
         for (const Step& s : program.steps)
-            kept_.emplace_back(s.kind == StepKind::dropout ? Kernels::buffer_size(s.outputs, rows) : 0);
+            kept_.emplace_back(s.kind == StepKind::dropout ? Kernels::buffer_size(s.outputs, rows)
+                               : is_norm(s)                ? 3 * moments_in(s)
+                                                           : 0);
         place_parameters();
         place_deltas();
     }
@@ -46,12 +51,21 @@ template <class Kernels> class Network {
     const Program& program;
     const int capacity;  // rows at most
     long size = 0;       // numbers in the parameters as they lie here, padding included
+    long trained = 0;    // those before the running statistics, which no optimizer moves
 
     // Calls visit(place in theta, place here, count) for parameters that lie side by side in both.
     template <class Visit> void for_each_stretch(Visit&& visit) const {
         for (size_t k = 0; k < program.steps.size(); k++) {
             const Step& s = program.steps[k];
             const Parameters& p = parameters_[k];
+            if (is_norm(s)) {
+                visit(s.gamma, norms_[k].gamma, s.outputs);
+                visit(s.beta, norms_[k].beta, s.outputs);
+            }
+            if (s.kind == StepKind::batch_norm) {
+                visit(s.mean, norms_[k].mean, s.outputs);
+                visit(s.variance, norms_[k].variance, s.outputs);
+            }
             if (s.kind != StepKind::linear) continue;
             for (long i = 0; i < s.inputs; i++)
                 for (long o = 0, count; o < s.outputs; o += count) {
@@ -62,9 +76,11 @@ template <class Kernels> class Network {
         }
     }
 
-    // Calls visit(first, count, whether a penalty acts on it) for each array of parameters, whole registers long.
+    // Calls visit(first, count, whether a penalty acts on it) for each array that is trained, whole registers long.
     template <class Visit> void for_each_array(Visit&& visit) const {
         for (size_t k = 0; k < program.steps.size(); k++) {
+            if (is_norm(program.steps[k]))
+                for (long first : {norms_[k].gamma, norms_[k].beta}) visit(first, round_up<Real>(program.steps[k].outputs), false);
             const Parameters& p = parameters_[k];
             if (program.steps[k].kind != StepKind::linear || p.column > 0) continue;
             visit(p.weight_at, Kernels::weight_size(p.layer), true);
@@ -109,6 +125,15 @@ template <class Kernels> class Network {
                     else
                         kernels_.activate(Activation::none, 0, x, y, s.outputs, count);
                     break;
+                case StepKind::layer_norm: kernels_.layer_norm(norm(parameters, k), moments(k), x, y, count); break;
+                case StepKind::batch_norm:
+                    if (!mode.training) {
+                        const long all = moments_in(s);
+                        std::copy_n(parameters + norms_[k].mean, all, moments(k).mean);
+                        std::copy_n(parameters + norms_[k].variance, all, moments(k).variance);
+                    }
+                    kernels_.batch_norm(norm(parameters, k), moments(k), x, y, count);
+                    break;
             }
         }
     }
@@ -136,7 +161,7 @@ template <class Kernels> class Network {
                 continue;
             }
             if (b.kind == BackwardKind::step_back) {
-                step_back(b, count);
+                step_back(b, parameters, d, count);
                 continue;
             }
             const Parameters& p = parameters_[b.first];
@@ -146,6 +171,22 @@ template <class Kernels> class Network {
             else
                 kernels_.backward_parameters(p.layer, value(p.layer.source), dz.at, d.to + p.weight_at,
                                              p.layer.bias ? d.to + p.bias_at : nullptr, d.keep_weight, d.keep_bias, count);
+        }
+    }
+
+    // The running statistics move towards the moments of the batch, whose variance is that of all rows there might be; a
+    // batch of one row has none.
+    void move_statistics(Real* parameters, long count) {
+        for (size_t k = 0; count > 1 && k < program.steps.size(); k++) {
+            const Step& s = program.steps[k];
+            if (s.kind != StepKind::batch_norm) continue;
+            const Real old = Real(s.momentum), fresh = Real(1 - s.momentum), unbiased = Real(double(count) / double(count - 1));
+            Real *mean = parameters + norms_[k].mean, *variance = parameters + norms_[k].variance;
+            const Moments<Real> batch = moments(k);
+            for (int c = 0; c < s.outputs; c++) {
+                mean[c] = old * mean[c] + fresh * batch.mean[c];
+                variance[c] = old * variance[c] + fresh * (batch.variance[c] * unbiased);
+            }
         }
     }
 
@@ -165,6 +206,11 @@ template <class Kernels> class Network {
         int column;
     };
 
+    // Of a norm: where its arrays begin in the parameters as they lie here.
+    struct NormArrays {
+        long gamma, beta, mean, variance;
+    };
+
     Polling& polling_;
     Kernels kernels_;
     const long ahead_, groups_;
@@ -172,6 +218,7 @@ template <class Kernels> class Network {
     std::vector<Block<Real>> values_, blocks_;  // of the buffers; of deltas
     std::vector<Delta<Real>> deltas_;           // of the buffers
     std::vector<Parameters> parameters_;        // of the steps
+    std::vector<NormArrays> norms_;             // of the steps
     std::vector<Block<Real>> kept_;             // of the steps: what forward keeps for backward
     Mode mode_;                                 // of the last forward
     long slot_ = 0;
@@ -180,14 +227,47 @@ template <class Kernels> class Network {
         return values_[buffer].data() + (buffer == 0 ? slot_ * Kernels::buffer_size(program.widths[0], capacity) : 0);
     }
 
-    // dx = or += J' dy of a dropout, which in evaluation is the identity
-    void step_back(const BackwardStep& b, long count) {
+    Norm<Real> norm(const Real* parameters, size_t k) const {
+        const Step& s = program.steps[k];
+        return {parameters + norms_[k].gamma, parameters + norms_[k].beta, Real(s.epsilon), s.outputs};
+    }
+
+    // Rows or columns of a norm that have moments, whole registers.
+    long moments_in(const Step& s) const { return s.kind == StepKind::layer_norm ? groups_ * L : round_up<Real>(s.outputs); }
+    Moments<Real> moments(size_t k) {
+        Real* at = kept_[k].data();
+        const long all = moments_in(program.steps[k]);
+        return {at, at + all, at + 2 * all, mode_.training};
+    }
+
+    // dx = or += J' dy of a dropout, which in evaluation is the identity, or of a norm with the gradient of its arrays
+    void step_back(const BackwardStep& b, const Real* parameters, const Destination<Real>& d, long count) {
         const Step& s = program.steps[b.first];
         const Delta<Real> dy = deltas_[s.target], dx = deltas_[s.source];
+        if (is_norm(s)) {
+            const NormArrays& at = norms_[b.first];
+            const Norm<Real> of = norm(parameters, b.first);
+            const NormGradient<Real> to{d.to + at.gamma, d.to + at.beta, d.keep_bias};
+            if (s.kind == StepKind::layer_norm)
+                return kernels_.layer_norm_back(of, moments(b.first), to, value(s.source), dy, dx, b.accumulate, count);
+            kernels_.batch_norm_back(of, moments(b.first), to, value(s.source), dy, dx, b.accumulate, count);
+            if (!mode_.training) statistics_back(of, moments(b.first), to, d.to + at.mean, d.to + at.variance);
+            return;
+        }
         if (mode_.training)
             kernels_.multiply(kept_[b.first].data(), dy, dx, s.outputs, b.accumulate, count);
         else
             kernels_.differentiate(Activation::none, 0, dy.at, dy, dx, s.outputs, b.accumulate, count);
+    }
+
+    // dmean = - sum dx,  dvariance = - sum(dx z) / 2 s        of a batch norm in evaluation, where dx = gamma dy / s
+    static void statistics_back(const Norm<Real>& norm, const Moments<Real>& of, const NormGradient<Real>& to, Real* mean,
+                                Real* variance) {
+        for (int c = 0; c < norm.width; c++) {
+            const Real factor = norm.gamma[c] * of.inverse[c];
+            mean[c] = -factor * to.beta[c];
+            variance[c] = Real(-0.5) * factor * of.inverse[c] * to.gamma[c];
+        }
     }
 
     void place_parameters() {
@@ -198,6 +278,16 @@ template <class Kernels> class Network {
             for (int k = layer.first, column = 0; k < layer.last; column += program.steps[k++].outputs)
                 parameters_[k] = {layer, weight_at, bias_at, column};
         }
+        norms_.resize(program.steps.size());
+        auto take = [&](const Step& s) { return std::exchange(size, size + round_up<Real>(s.outputs)); };
+        for (size_t k = 0; k < program.steps.size(); k++)
+            if (is_norm(program.steps[k])) norms_[k] = {take(program.steps[k]), take(program.steps[k]), -1, -1};
+        trained = size;
+        for (size_t k = 0; k < program.steps.size(); k++)
+            if (program.steps[k].kind == StepKind::batch_norm) {
+                norms_[k].mean = take(program.steps[k]);
+                norms_[k].variance = take(program.steps[k]);
+            }
     }
 
     void place_deltas() {

@@ -13,8 +13,10 @@
 #include <vector>
 
 #include "activations.h"
+#include "batch_norm.h"
 #include "dropout.h"
 #include "inputs.h"
+#include "layer_norm.h"
 #include "loss_lanes.h"
 #include "memory.h"
 #include "panel_tiles.h"
@@ -127,6 +129,41 @@ template <class R> class Panels {
         });
     }
 
+    // y = gamma z + beta, a mean for each row, which it leaves; then dx = or += J' dy, where dx is needed, and the gradient
+    void layer_norm(const Norm<Real>& norm, const Moments<Real>& of, const Real* x, Real* y, long count) {
+        const long stride = row(norm.width);
+        share(count, count, Polling::per_number * norm.width, [&](long first, long last, int) {
+            for (long n = first; n < last; n++)
+                LayerNormRows<Real>::forward(norm, x + n * stride, of.mean + n, of.inverse + n, y + n * stride);
+        });
+    }
+    void layer_norm_back(const Norm<Real>& norm, const Moments<Real>& of, const NormGradient<Real>& to, const Real* x,
+                         Delta<Real> dy, Delta<Real> dx, bool accumulate, long count) {
+        const long stride = row(norm.width);
+        if (dx.at)
+            share(count, count, Polling::per_number * norm.width, [&](long first, long last, int) {
+                for (long n = first; n < last; n++)
+                    LayerNormRows<Real>::backward(norm, x + n * stride, of.mean[n], of.inverse[n], dy.at + n * stride,
+                                                  dx.at + n * stride, accumulate);
+            });
+        for_each_strip(norm.width, count, [&](long c, auto k) {
+            LayerNormRows<Real>::template learn<k>(to, c, x, of.mean, of.inverse, dy.at, stride, count);
+        });
+    }
+
+    // The same with a mean for each column.
+    void batch_norm(const Norm<Real>& norm, const Moments<Real>& of, const Real* x, Real* y, long count) {
+        for_each_strip(norm.width, count, [&](long c, auto k) {
+            BatchNormRows<Real>::template forward<k>(norm, of, c, x, y, row(norm.width), count);
+        });
+    }
+    void batch_norm_back(const Norm<Real>& norm, const Moments<Real>& of, const NormGradient<Real>& to, const Real* x,
+                         Delta<Real> dy, Delta<Real> dx, bool accumulate, long count) {
+        for_each_strip(norm.width, count, [&](long c, auto k) {
+            BatchNormRows<Real>::template backward<k>(norm, of, to, c, x, dy.at, dx.at, accumulate, row(norm.width), count);
+        });
+    }
+
     // dx = dz W', or dx += dz W'
     void backward_input(const Layer& layer, const Real* w, const Real* dz, Delta<Real> dx, bool add, long count) {
         point_at(other_rows_, dz, layer.outputs, count);
@@ -207,6 +244,22 @@ template <class R> class Panels {
     template <class Body> void for_each_stretch(long width, long count, Body&& body) {
         share(count, count, Polling::per_number * width,
               [&](long first, long last, int) { body(first * row(width), (last - first) * row(width)); });
+    }
+
+    // Calls body(column, registers) for strips of the columns of a buffer of `count` rows: whole cache lines of a row, and
+    // sums that stay in registers; what is left over goes a register at a time.
+    template <class Body> void for_each_strip(long width, long count, const Body& body) {
+        constexpr long K = 4;
+        const long columns = round_up<Real>(width) / L;
+        share((columns + K - 1) / K, count, Polling::per_number * count * K * L, [&](long first, long last, int) {
+            for (long k = first * K; k < std::min(columns, last * K);)
+                if (columns - k >= K) {
+                    body(k * L, std::integral_constant<int, K>());
+                    k += K;
+                } else {
+                    body(k++ * L, std::integral_constant<int, 1>());
+                }
+        });
     }
 
     // db = keep db + sum_n dz

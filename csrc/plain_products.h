@@ -9,6 +9,7 @@
 #include "inputs.h"
 #include "loss_lanes.h"
 #include "memory.h"
+#include "plain_norms.h"
 #include "polling.h"
 
 namespace gw {
@@ -97,6 +98,39 @@ template <class R> class PlainProducts {
         gw::multiply(factors, dy.at, dx.at, width * count, accumulate);
     }
 
+    // y = gamma z + beta, with a mean for each row or for each column; then dx = or += J' dy, and the gradient
+    void layer_norm(const Norm<Real>& norm, const Moments<Real>& of, const Real* x, Real* y, long count) {
+        for (long n = 0; n < count; n++) {
+            Real variance;
+            plain_moments({n * norm.width, 1, norm.width}, x, &of.mean[n], &variance);
+            of.inverse[n] = 1 / std::sqrt(variance + norm.epsilon);
+            for (long c = 0, i = n * norm.width; c < norm.width; c++, i++)
+                y[i] = norm.gamma[c] * ((x[i] - of.mean[n]) * of.inverse[n]) + norm.beta[c];
+        }
+    }
+    void batch_norm(const Norm<Real>& norm, const Moments<Real>& of, const Real* x, Real* y, long count) {
+        for (long c = 0; c < norm.width; c++) {
+            if (of.own) plain_moments({c, norm.width, count}, x, &of.mean[c], &of.variance[c]);
+            of.inverse[c] = 1 / std::sqrt(of.variance[c] + norm.epsilon);
+            for (long n = 0, i = c; n < count; n++, i += norm.width)
+                y[i] = norm.gamma[c] * ((x[i] - of.mean[c]) * of.inverse[c]) + norm.beta[c];
+        }
+    }
+    void layer_norm_back(const Norm<Real>& norm, const Moments<Real>& of, const NormGradient<Real>& to, const Real* x,
+                         Delta<Real> dy, Delta<Real> dx, bool accumulate, long count) {
+        for (long n = 0; dx.at && n < count; n++)
+            plain_norm_back<Real>({n * norm.width, 1, norm.width}, [&](long i, long c) { return norm.gamma[c] * dy.at[i]; }, x,
+                                  of.mean[n], of.inverse[n], true, dx.at, accumulate);
+        learn_norm(norm, to, x, dy.at, count, [&](long n, long) { return n; }, of);
+    }
+    void batch_norm_back(const Norm<Real>& norm, const Moments<Real>& of, const NormGradient<Real>& to, const Real* x,
+                         Delta<Real> dy, Delta<Real> dx, bool accumulate, long count) {
+        for (long c = 0; dx.at && c < norm.width; c++)
+            plain_norm_back<Real>({c, norm.width, count}, [&](long i, long) { return norm.gamma[c] * dy.at[i]; }, x, of.mean[c],
+                                  of.inverse[c], of.own, dx.at, accumulate);
+        learn_norm(norm, to, x, dy.at, count, [&](long, long c) { return c; }, of);
+    }
+
     static long group_stride(long width) { return LossLanes<Real>::group_stride(width); }
     const Real* output_in_lanes(const Real* y, int width, long count) { return loss_.output(y, width, count); }
     Delta<Real> delta_in_lanes(Delta<Real>, int) { return loss_.delta(); }
@@ -105,6 +139,22 @@ template <class R> class PlainProducts {
   private:
     Polling& polling_;
     LossLanes<Real> loss_;
+
+    // dgamma = sum_n dy z,  dbeta = sum_n dy, where which(n, c) is the number of the moments of row n and column c
+    template <class Which>
+    static void learn_norm(const Norm<Real>& norm, const NormGradient<Real>& to, const Real* x, const Real* dy, long count,
+                           Which&& which, const Moments<Real>& of) {
+        for (long c = 0; c < norm.width; c++) {
+            Real gamma = 0, beta = 0;
+            for (long n = 0; n < count; n++) {
+                const long i = n * norm.width + c, m = which(n, c);
+                gamma += dy[i] * ((x[i] - of.mean[m]) * of.inverse[m]);
+                beta += dy[i];
+            }
+            renew(to.gamma[c], to.keep, gamma);
+            renew(to.beta[c], to.keep, beta);
+        }
+    }
 
     // to <- keep to + sum; what is not kept may be any number
     static void renew(Real& to, Real keep, Real sum) { to = keep == 0 ? sum : keep * to + sum; }

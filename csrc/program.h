@@ -14,8 +14,8 @@ template <class Enum> inline constexpr std::array<const char*, 0> names{};  // o
 
 enum class Activation : int;  // activations.h
 
-enum class StepKind : int { linear, activation, add, dropout };
-template <> inline constexpr std::array names<StepKind>{"linear", "activation", "add", "dropout"};
+enum class StepKind : int { linear, activation, add, dropout, layer_norm, batch_norm };
+template <> inline constexpr std::array names<StepKind>{"linear", "activation", "add", "dropout", "layer_norm", "batch_norm"};
 
 enum class BackwardKind : int { pass_on, input_product, parameter_product, step_back };
 template <> inline constexpr std::array names<BackwardKind>{"pass_on", "input_product", "parameter_product",
@@ -62,6 +62,9 @@ template <> inline constexpr std::array names<Family>{"lanes", "panels", "plain"
 // activation:  target = act(source)
 // add:         target = source + addend
 // dropout:     target = source m / (1 - rate) while training, else source
+// layer_norm:  target = gamma z + beta, z = (source - mean) / sqrt(variance + epsilon), the moments of each row
+// batch_norm:  likewise with the moments of each column: while training those of the batch, to which the running ones at
+//              theta[mean] and theta[variance] then move, else these
 struct Step {
     StepKind kind;
     int source, addend, target;  // buffers; addend is -1 where there is none
@@ -70,12 +73,15 @@ struct Step {
     double slope;       // of a leaky ReLU below 0, of an ELU at 0 from below
     long weight, bias;  // offsets in theta; bias is -1 where there is none
     double rate = 0;    // of dropout: the share that is left out
+    long gamma = -1, beta = -1, mean = -1, variance = -1;  // offsets in theta of a norm's arrays; -1 where there is none
+    double epsilon = 0, momentum = 0;                       // of a norm; of a running mean, the share that it keeps
 };
 
 // pass_on:            delta[target] = or += delta[source] act'     act' made from the values of `known`
 // input_product:      delta[source of the steps] = or += dz W'     dz, W: of the linear steps first .. last - 1
 // parameter_product:  dW = x' dz, db = sum_n dz                    of the same
-// step_back:          delta[source] = or += J' delta[target]       of the step `first`, which is no linear one
+// step_back:          delta[source] = or += J' delta[target]       of the step `first`, a dropout or a norm, and
+//                     dgamma, dbeta of a norm; its source may be without a delta
 struct BackwardStep {
     BackwardKind kind;
     bool accumulate;            // or else the delta is set
@@ -122,6 +128,8 @@ inline std::vector<Layer> layers_of(const Program& program) {
     std::reverse(layers.begin(), layers.end());
     return layers;
 }
+
+inline bool is_norm(const Step& s) { return s.kind == StepKind::layer_norm || s.kind == StepKind::batch_norm; }
 
 // The dropouts of a program, each of which takes a key in every batch.
 inline long dropouts(const Program& program) {

@@ -129,16 +129,18 @@ template <class Net> class Trainer final : public Run<typename Net::Real> {
         if (fused) {
             const double shrink = program_.penalty == PenaltyKind::l2 ? 2 * rate * program_.penalty_factor : 0;
             learn_in_place(Real(1 - shrink), count);
+            network_.move_statistics(parameters, count);
             return true;
         }
         network_.backward(parameters, {gradient_.data(), 0, 0}, count);
         const bool l2_in_update = o.clip_norm == 0 && program_.penalty == PenaltyKind::l2;
         if (!l2_in_update) add_penalty_gradient();
-        if (o.clip_norm > 0) clip(gradient_.data(), network_.size, o.clip_norm);
+        if (o.clip_norm > 0) clip(gradient_.data(), network_.trained, o.clip_norm);
         network_.for_each_array([&](long first, long size, bool penalized) {
             const double pull = l2_in_update && penalized ? 2 * program_.penalty_factor : 0;
             update(o, rate, t, pull, size, parameters + first, gradient_.data() + first, m_.data() + first, v_.data() + first);
         });
+        network_.move_statistics(parameters, count);
         return true;
     }
 

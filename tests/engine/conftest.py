@@ -14,10 +14,12 @@ from gradwright.nn import (
     L1,
     L2,
     SELU,
+    BatchNorm,
     BinaryCrossEntropy,
     Dropout,
     Huber,
     Layer,
+    LayerNorm,
     LeakyReLU,
     Linear,
     Loss,
@@ -43,6 +45,7 @@ from gradwright.nn.layer import Array
 
 WIDTHS = st.integers(1, 7)
 RATES = st.sampled_from([0.0, 0.2, 0.5])
+EPSILON = 0.1  # of norms: so that rounding is not divided by next to nothing where all entries are equal
 ACTIVATIONS: st.SearchStrategy[Layer] = st.sampled_from(
     (
         *(ReLU(), LeakyReLU(0.1), LeakyReLU(0.0), ELU(), ELU(2.5), SELU()),
@@ -65,7 +68,7 @@ def networks_between(draw: st.DrawFn, inputs: int, outputs: int, depth: int) -> 
     if depth:
         kinds += ["Sequential", "Sequential", "Sum", "residual_block"]
     if inputs == outputs:
-        kinds += ["activation", "Dropout", *(["Residual"] if depth else [])]
+        kinds += ["activation", "Dropout", "LayerNorm", "BatchNorm", *(["Residual"] if depth else [])]
     match draw(st.sampled_from(kinds)):
         case "Sequential":
             hidden = draw(WIDTHS)
@@ -83,6 +86,10 @@ def networks_between(draw: st.DrawFn, inputs: int, outputs: int, depth: int) -> 
             return draw(ACTIVATIONS)
         case "Dropout":
             return Dropout(draw(RATES))
+        case "LayerNorm":
+            return LayerNorm(inputs, epsilon=EPSILON)
+        case "BatchNorm":
+            return BatchNorm(inputs, momentum=draw(RATES), epsilon=EPSILON)
     return Linear(inputs, outputs, bias=draw(st.booleans()))
 
 
@@ -106,6 +113,8 @@ def problems_of(draw: st.DrawFn) -> Problem:
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))
     rows = draw(st.integers(1, 9))
     theta = rng.normal(scale=0.5, size=objective.layout.size)
+    for slot in objective.layout.statistics:
+        theta[slot.start : slot.stop] = np.abs(theta[slot.start : slot.stop])  # a variance is not below 0
     x = rng.normal(size=(rows, inputs))
     target: Array
     match objective.loss:

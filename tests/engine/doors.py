@@ -80,6 +80,16 @@ def one_to_one(kind: str, activation: str, **changes: Any) -> dict[str, Any]:
     return {"widths": [3, 3], "backward": [], "size": 0, **one_step(**step)}
 
 
+def norm(kind: str, **changes: Any) -> dict[str, Any]:
+    """A plan of one norm of three columns, gamma and beta alone; sound for a layer norm."""
+    plan = {
+        name: changes.pop(name, value)
+        for name, value in (("backward", [{"kind": "step_back", "first": 0}]), ("size", 6))
+    }
+    step = {"gamma": 0, "beta": 3, "epsilon": 1e-5, **changes}
+    return {**one_to_one(kind, "none", **step), **plan}
+
+
 def two_steps(first: dict[str, Any], second: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """A plan 3 -> 2 -> 2 of two linear steps; sound, where nothing is changed."""
     behind = {"source": 1, "target": 2, "inputs": 2, "weight": 8, "bias": 12}

@@ -6,14 +6,18 @@ any compiled code runs it. A delta that nobody has set is NaN, so a step that re
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from gradwright.engine.plan import (
     NONE,
     ActivationStep,
     AddStep,
+    BatchNormStep,
     DropoutStep,
     InputProduct,
+    LayerNormStep,
     LinearStep,
     ParameterProduct,
     PassOn,
@@ -25,6 +29,7 @@ from gradwright.nn.layer import EVAL, Array, Mode, Scalar
 from gradwright.nn.noise import draw_keys, kept_entries
 from tests.engine.interpreter_activations import activate, derivative
 from tests.engine.interpreter_loss import loss_and_delta, penalty_and_grad
+from tests.engine.interpreter_norms import go_back, move_statistics, normalize
 
 
 def predict(plan: Plan, theta: Array, x: Array) -> Array:
@@ -55,6 +60,23 @@ def value_and_grad(
     >>> float(value), grad.tolist()     # (2 3 + 1 - 6)^2 + 2^2 / 2
     (3.0, [8.0, 2.0])
     """
+    value, grad, _ = _value_grad_and_kept(plan, theta, x, target, mode)
+    return value, grad
+
+
+def descend(plan: Plan, theta: Array, x: Array, target: Array, rate: float, mode: Mode) -> Array:
+    """theta after one step of plain descent, running statistics included."""
+    _, grad, kept = _value_grad_and_kept(plan, theta, x, target, mode)
+    after = theta - rate * grad
+    for k, step in enumerate(plan.steps):
+        if isinstance(step, BatchNormStep):
+            move_statistics(step, after, kept[k])
+    return after
+
+
+def _value_grad_and_kept(
+    plan: Plan, theta: Array, x: Array, target: Array, mode: Mode
+) -> tuple[Scalar, Array, dict[int, Any]]:
     buffers, kept = _forward(plan, theta, x, mode)
     deltas = _places(plan, buffers[plan.output])
     loss, deltas[plan.output][...] = loss_and_delta(plan, buffers[plan.output], target)
@@ -68,18 +90,18 @@ def value_and_grad(
             case ParameterProduct():
                 _parameter_product(plan, step, buffers, deltas, grad)
             case StepBack():
-                through = plan.steps[step.first]
-                _arrive(deltas[through.source], deltas[through.target] * kept[step.first], step.accumulate)
-    return loss + penalty, grad
+                _step_back(plan, step, theta, deltas, kept[step.first], grad)
+    return loss + penalty, grad, kept
 
 
-def _forward(plan: Plan, theta: Array, x: Array, mode: Mode) -> tuple[list[Array], dict[int, Array]]:
+def _forward(plan: Plan, theta: Array, x: Array, mode: Mode) -> tuple[list[Array], dict[int, Any]]:
     """Every buffer, by its number; and by the number of its step what backward needs beside them."""
     if theta.shape != (plan.size,):
         raise ShapeError(f"theta: expected the shape ({plan.size},), found {theta.shape}")
     if x.ndim != 2 or x.shape[1] != plan.widths[0]:
         raise ShapeError(f"x: expected the shape (N, {plan.widths[0]}), found {x.shape}")
-    buffers, kept = [x.astype(theta.dtype, copy=False)], {}
+    buffers = [x.astype(theta.dtype, copy=False)]
+    kept: dict[int, Any] = {}
     for k, step in enumerate(plan.steps):
         match step:
             case LinearStep():
@@ -91,6 +113,8 @@ def _forward(plan: Plan, theta: Array, x: Array, mode: Mode) -> tuple[list[Array
             case DropoutStep():
                 kept[k] = _factors(step, len(x), mode).astype(theta.dtype)
                 y = buffers[step.source] * kept[k]
+            case LayerNormStep() | BatchNormStep():
+                y, kept[k] = normalize(step, theta, buffers[step.source], mode.training)
         buffers.append(y)
     return buffers, kept
 
@@ -150,6 +174,20 @@ def _parameter_product(
         _weight(linear, grad)[...] += buffers[linear.source].T @ dz
         if linear.bias != NONE:
             _bias(linear, grad)[...] += dz.sum(axis=0)
+
+
+def _step_back(
+    plan: Plan, step: StepBack, theta: Array, deltas: dict[int, Array], kept: Any, grad: Array
+) -> None:
+    """dx = J' dy, or +=, where it is needed, of a dropout or a norm, whose own gradient is added too"""
+    through = plan.steps[step.first]
+    dy = deltas[through.target]
+    if isinstance(through, LayerNormStep | BatchNormStep):
+        dx = go_back(through, theta, kept, dy, grad)
+    else:
+        dx = dy * kept
+    if through.source in deltas:
+        _arrive(deltas[through.source], dx, step.accumulate)
 
 
 def _arrive(delta: Array, what: Array, accumulate: bool) -> None:

@@ -19,9 +19,11 @@ from gradwright.engine.plan import (
     NONE,
     AddStep,
     BackwardStep,
+    BatchNormStep,
     DeltaPlace,
     DropoutStep,
     InputProduct,
+    LayerNormStep,
     LinearStep,
     ParameterProduct,
     PassOn,
@@ -36,7 +38,7 @@ from gradwright.nn import Objective
 from gradwright.nn.layer import Array, Mode
 from gradwright.nn.noise import draw_keys
 from tests.engine.conftest import problems_of
-from tests.engine.interpreter import predict, value_and_grad
+from tests.engine.interpreter import descend, predict, value_and_grad
 
 pytestmark = pytest.mark.skipif(not variants.supported(), reason="the compiled engine was not built")
 
@@ -74,6 +76,11 @@ class Candidate:
         linear = [step for step in self.plan.steps if isinstance(step, LinearStep)]
         arrays = [PlanArray(s.weight, s.inputs, s.outputs, penalized=True) for s in linear]
         arrays += [PlanArray(s.bias, 1, s.outputs, penalized=False) for s in linear if s.bias != NONE]
+        for step in self.plan.steps:
+            if isinstance(step, LayerNormStep | BatchNormStep):
+                starts = [step.gamma, step.beta]
+                starts += [step.mean, step.variance] if isinstance(step, BatchNormStep) else []
+                arrays += [PlanArray(start, 1, step.width, penalized=False) for start in starts]
         return replace(self.plan, arrays=tuple(arrays))
 
 
@@ -85,12 +92,12 @@ OFFSETS = st.integers(-2, 40) | st.sampled_from([2**40, 2**63 - 1])
 SLOPES = st.sampled_from([0.0, 0.3, 1.0, -0.1, np.nan])
 VALUES: dict[str, st.SearchStrategy[Any]] = {  # of the fields of steps
     **dict.fromkeys(("source", "target", "addend", "known"), BUFFERS),
-    **dict.fromkeys(("weight", "bias"), OFFSETS),
+    **dict.fromkeys(("weight", "bias", "gamma", "beta", "mean", "variance"), OFFSETS),
     **dict.fromkeys(("inputs", "outputs", "width"), st.integers(-1, 9)),
     **dict.fromkeys(("first", "last"), STEPS),
     "activation": st.sampled_from(Activation),
-    "slope": SLOPES,
-    "rate": SLOPES,
+    **dict.fromkeys(("slope", "rate", "momentum"), SLOPES),
+    "epsilon": st.sampled_from([0.1, 0.0, -1.0, np.nan]),
     "accumulate": st.booleans(),
 }
 WAYS_BACK: st.SearchStrategy[BackwardStep] = (
@@ -201,6 +208,9 @@ def assert_does_what_the_interpreter_does(found: Candidate, made: Any, rng: np.r
     plan, rows, engine = found.with_arrays(), int(rng.integers(1, 10)), variants.module()
     scale = max(plan.widths) ** -0.5  # so that no step diverges
     theta, x = rng.normal(scale=scale, size=plan.size), rng.normal(size=(rows, plan.widths[0]))
+    for step in plan.steps:
+        if isinstance(step, BatchNormStep):
+            theta[step.variance : step.variance + step.width] = 1.0
     width, of_labels = plan.widths[plan.output], plan.loss in (LossKind.FOCAL, LossKind.HINGE)
     target = rng.integers(width, size=rows) if of_labels else rng.random((rows, width))
     data: dict[str, Any] = dict.fromkeys(("shift", "scale", "labels", "values", "weights")) | {"x": x}
@@ -235,7 +245,7 @@ def assert_does_what_the_interpreter_does(found: Candidate, made: Any, rng: np.r
     )
     mode = Mode(training=True, rng=np.random.default_rng(seed))
     for at in (order[start : start + found.batch] for start in starts):
-        theta = theta - RATE * value_and_grad(plan, theta, x[at], target[at], mode)[1]
+        theta = descend(plan, theta, x[at], target[at], RATE, mode)
     assert_close(trained, theta, "theta after an epoch")
 
 

@@ -94,6 +94,15 @@ def with_dropout(inputs: int, width: int) -> Layer:
     )
 
 
+def with_norms(norm: Any, inputs: int, width: int) -> Layer:
+    """A norm of the input, of sums, and inside a branch."""
+    branch = gw.Sequential(gw.Linear(width, width), norm(width), gw.ReLU())
+    return gw.Sequential(
+        *(norm(inputs), gw.Linear(inputs, width, bias=False), norm(width), gw.Tanh()),
+        *(gw.Residual(branch), norm(width), gw.Linear(width, 3)),
+    )
+
+
 SHAPES = {  # network, rows, batch size
     "width 1": (gw.mlp(1, 1, 1, 2), 9, 2),
     "one row": (gw.mlp(3, 5, 2), 1, 4),
@@ -112,6 +121,18 @@ SHAPES = {  # network, rows, batch size
     "dropout": (with_dropout(4, 9), 37, 16),
     "dropout on its own": (gw.Sequential(gw.Linear(3, 3), gw.Residual(gw.Dropout(0.3))), 37, 1),
     "wide dropout": (with_dropout(130, 150), 50, 20),
+    "layer norm": (with_norms(gw.LayerNorm, 4, 9), 37, 16),
+    "wide layer norm": (with_norms(gw.LayerNorm, 130, 150), 50, 20),
+    "batch norm": (with_norms(gw.BatchNorm, 4, 9), 37, 16),
+    "batch norm of one row": (with_norms(gw.BatchNorm, 4, 9), 7, 1),
+    "wide batch norm": (with_norms(gw.BatchNorm, 130, 150), 50, 20),
+    "norms side by side": (
+        gw.Sequential(
+            *(gw.Linear(3, 20), gw.Sum(gw.BatchNorm(20), gw.LayerNorm(20), gw.Linear(20, 20))),
+            *(gw.ReLU(), gw.Linear(20, 3)),
+        ),
+        *(37, 16),
+    ),
 }
 
 

@@ -14,7 +14,9 @@ from gradwright.engine.models import make_model
 from gradwright.nn import (
     GELU,
     L2,
+    BatchNorm,
     Dropout,
+    LayerNorm,
     Linear,
     Objective,
     ReLU,
@@ -105,7 +107,7 @@ def test_every_number_of_threads_makes_the_same_bits(
     threads: int, dtype: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     network = Sequential(
-        *(Linear(200, 305), ReLU(), Dropout(0.3)),
+        *(Linear(200, 305), ReLU(), Dropout(0.3), BatchNorm(305), LayerNorm(305)),
         *(Residual(Sequential(Linear(305, 305), GELU())), Linear(305, CLASSES)),
     )
     training, data = (

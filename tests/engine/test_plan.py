@@ -30,12 +30,14 @@ from gradwright.nn import (
     L2,
     LSTM,
     SELU,
+    BatchNorm,
     BinaryCrossEntropy,
     Dropout,
     Focal,
     Hinge,
     Huber,
     Layer,
+    LayerNorm,
     LeakyReLU,
     Linear,
     Loss,
@@ -201,8 +203,8 @@ def test_the_arrays_cover_theta_once_and_are_the_layouts(data: st.DataObject, pr
         assert (array.offset, array.columns) == (slot.start, slot.shape[-1])
         assert array.penalized == slot.name.endswith("weight")
     assert (covered == 1).all()
-    used = {step.weight for step in plan.steps if isinstance(step, LinearStep)}
-    used |= {step.bias for step in plan.steps if isinstance(step, LinearStep)} - {NONE}
+    arrays = ("weight", "bias", "gamma", "beta", "mean", "variance")
+    used = {getattr(step, name, NONE) for step in plan.steps for name in arrays} - {NONE}
     assert used == {array.offset for array in plan.arrays}
 
 
@@ -315,6 +317,27 @@ def test_the_description_has_a_line_for_each_step() -> None:
         "d1 += d2 gelu'(y1)",
         "d1 = d1 leaky_relu'(y1; 0.1)",
         "dW = y0' d1",
+    ]
+
+
+def test_a_norm_is_a_step_that_learns_on_the_way_back() -> None:
+    network = Sequential(BatchNorm(2), Linear(2, 3), LayerNorm(3), Tanh(), Linear(3, 1))
+    assert describe(lower(Objective(network, MeanSquaredError()))).splitlines() == [
+        "y0 (N, 2) = input",
+        "y1 (N, 2) = batch_norm(y0) gamma + beta    "
+        "gamma at theta[0], beta at theta[2], mean at theta[4], variance at theta[6]",
+        "y2 (N, 3) = y1 W + b                       W 2x3 at theta[8], b at theta[14]",
+        "y3 (N, 3) = layer_norm(y2) gamma + beta    gamma at theta[17], beta at theta[20]",
+        "y4 (N, 3) = tanh(y3)",
+        "y5 (N, 1) = y4 W + b                       W 3x1 at theta[23], b at theta[26]",
+        "mean_squared_error(y5), theta (27,)",
+        "d4 = d5 W'",
+        "dW = y4' d5, db = sum d5",
+        "d3 = d4 tanh'(y4)",
+        "d2 = layer_norm'(d3), dgamma, dbeta of d3",
+        "d1 = d2 W'",
+        "dW = y1' d2, db = sum d2",
+        "dgamma, dbeta of d1",
     ]
 
 

@@ -11,9 +11,11 @@ from gradwright.engine.plan import (
     ActivationStep,
     AddStep,
     BackwardStep,
+    BatchNormStep,
     DeltaPlace,
     DropoutStep,
     InputProduct,
+    LayerNormStep,
     LinearStep,
     ParameterProduct,
     PassOn,
@@ -22,6 +24,8 @@ from gradwright.engine.plan import (
     StepBack,
 )
 from gradwright.engine.vocabulary import Activation
+
+NORMS = LayerNormStep | BatchNormStep
 
 
 def with_backward(plan: Plan, most_columns: int = 0) -> Plan:
@@ -46,11 +50,12 @@ def plan_backward(steps: Sequence[Step], output: int, layers: Sequence[range]) -
     that is all that reaches it.
     """
     arrivals = list(_contributions(steps, layers))
-    targets = [_target(arrival, steps) for arrival in arrivals]
+    needed = _needed(steps)
+    targets = [target if (target := _target(arrival, steps)) in needed else NONE for arrival in arrivals]
     complete = {target: i for i, target in enumerate(targets)}  # by the last that reaches it
     backward: list[BackwardStep] = list(_through_activation(steps, output))
     for i, (arrival, target) in enumerate(zip(arrivals, targets, strict=True)):
-        if isinstance(arrival, ParameterProduct):
+        if target == NONE or isinstance(arrival, ParameterProduct):
             backward.append(arrival)
             continue
         first = target not in targets[:i]
@@ -100,7 +105,7 @@ def _needed(steps: Sequence[Step]) -> set[int]:
     """The buffers whose delta somebody needs: those that a parameter has reached."""
     needed: set[int] = set()
     for step in steps:
-        if isinstance(step, LinearStep) or needed.intersection(reads(step)):
+        if isinstance(step, LinearStep | NORMS) or needed.intersection(reads(step)):
             needed.add(step.target)
     return needed
 
@@ -112,7 +117,7 @@ def _contributions(steps: Sequence[Step], layers: Sequence[range]) -> Iterator[B
         for k in reversed(layer):
             yield from (p for p in _passed_on(steps[k]) if {p.source, p.target} <= needed)
         step = steps[layer.start]
-        if isinstance(step, DropoutStep) and step.source in needed:
+        if isinstance(step, NORMS) or (isinstance(step, DropoutStep) and step.source in needed):
             yield StepBack(layer.start, accumulate=False)
         if isinstance(step, LinearStep):
             if step.source in needed:

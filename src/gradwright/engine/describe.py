@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from gradwright.engine.plan import (
     NONE,
     ActivationStep,
     AddStep,
     BackwardStep,
+    BatchNormStep,
     DropoutStep,
     InputProduct,
+    LayerNormStep,
     LinearStep,
     PassOn,
     Plan,
@@ -44,7 +44,7 @@ def describe(plan: Plan) -> str:
     column = max((len(formula) for formula in formulas), default=0) + 4
     places = [_places(step) for step in plan.steps]
     forward = [f"{f:<{column}}{p}".rstrip() for f, p in zip(formulas, places, strict=True)]
-    backward = [_backward_formula(step, plan.steps) for step in plan.backward]
+    backward = [_backward_formula(step, plan) for step in plan.backward]
     return "\n".join([f"y0 (N, {plan.widths[0]}) = input", *forward, _objective(plan), *backward])
 
 
@@ -60,24 +60,34 @@ def _formula(step: Step) -> str:
             return f"y{step.source} + y{step.addend}"
         case DropoutStep():
             return f"dropout(y{step.source}; {step.rate:g})"
+        case LayerNormStep():
+            return f"layer_norm(y{step.source}) gamma + beta"
+        case BatchNormStep():
+            return f"batch_norm(y{step.source}) gamma + beta"
 
 
-def _backward_formula(step: BackwardStep, steps: Sequence[Step]) -> str:
+def _backward_formula(step: BackwardStep, plan: Plan) -> str:
     if isinstance(step, PassOn):
         slope = (
             "" if step.known == NONE else " " + _applied(step.activation, step.slope, f"y{step.known}", "'")
         )
         return f"d{step.target} {'+=' if step.accumulate else '='} d{step.source}{slope}"
     if isinstance(step, StepBack):
-        through = steps[step.first]
-        name = _formula(through).split("(")[0]
-        return f"d{through.source} {'+=' if step.accumulate else '='} {name}'(d{through.target})"
-    layer = [s for s in steps[step.first : step.last] if isinstance(s, LinearStep)]
+        return ", ".join(_back_through(plan.steps[step.first], step.accumulate, plan))
+    layer = [s for s in plan.steps[step.first : step.last] if isinstance(s, LinearStep)]
     dz = " ".join(f"d{s.target}" for s in layer)
     dz = f"[{dz}]" if len(layer) > 1 else dz
     if isinstance(step, InputProduct):
         return f"d{layer[0].source} {'+=' if step.accumulate else '='} {dz} W'"
     return f"dW = y{layer[0].source}' {dz}" + f", db = sum {dz}" * (layer[0].bias != NONE)
+
+
+def _back_through(step: Step, accumulate: bool, plan: Plan) -> list[str]:
+    """What goes back through a dropout or a norm, whose own gradient is the sum of products of d and z."""
+    name = _formula(step).split("(")[0]
+    known = plan.deltas[step.source] is not None
+    passed = [f"d{step.source} {'+=' if accumulate else '='} {name}'(d{step.target})"] if known else []
+    return passed if isinstance(step, DropoutStep) else [*passed, f"dgamma, dbeta of d{step.target}"]
 
 
 def _applied(activation: Activation, slope: float, argument: str, mark: str = "") -> str:
@@ -91,6 +101,12 @@ def _applied(activation: Activation, slope: float, argument: str, mark: str = ""
 
 def _places(step: Step) -> str:
     """Where the parameters of a step lie; nothing where it has none."""
+    match step:
+        case LayerNormStep():
+            return f"gamma at theta[{step.gamma}], beta at theta[{step.beta}]"
+        case BatchNormStep():
+            learnt = f"gamma at theta[{step.gamma}], beta at theta[{step.beta}]"
+            return f"{learnt}, mean at theta[{step.mean}], variance at theta[{step.variance}]"
     if not isinstance(step, LinearStep):
         return ""
     weight = f"W {step.inputs}x{step.outputs} at theta[{step.weight}]"

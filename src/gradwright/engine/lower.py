@@ -11,7 +11,9 @@ from gradwright.engine.plan import (
     NONE,
     ActivationStep,
     AddStep,
+    BatchNormStep,
     DropoutStep,
+    LayerNormStep,
     LinearStep,
     Plan,
     PlanArray,
@@ -28,11 +30,13 @@ from gradwright.nn import (
     ELU,
     L1,
     L2,
+    BatchNorm,
     Dropout,
     Focal,
     Hinge,
     Huber,
     Layer,
+    LayerNorm,
     LeakyReLU,
     Linear,
     Loss,
@@ -103,6 +107,8 @@ class _Lowering:
             case Dropout():
                 width = self.widths[source]
                 return self._add(DropoutStep(source, len(self.widths), layer.rate, width), width)
+            case LayerNorm() | BatchNorm():
+                return self._add_norm(layer, path, source)
             case Sequential():
                 for i, child in enumerate(layer.layers):
                     source = self.add_layer(child, child_name(path, i), source)
@@ -114,10 +120,22 @@ class _Lowering:
                 return self._add_sum([self.add_layer(f, child_name(path, k), source) for k, f in branches])
         return self._add_activation(layer, source)
 
+    def _offset(self, path: str, name: str) -> int:
+        """Where an array of the layer at ``path`` begins in theta."""
+        return self.offsets[f"{path}.{name}" if path else name]
+
+    def _add_norm(self, layer: LayerNorm | BatchNorm, path: str, source: int) -> int:
+        target, width = len(self.widths), layer.features
+        gamma, beta = self._offset(path, "gamma"), self._offset(path, "beta")
+        if isinstance(layer, LayerNorm):
+            return self._add(LayerNormStep(source, target, gamma, beta, layer.epsilon, width), width)
+        mean, variance = self._offset(path, "mean"), self._offset(path, "variance")
+        numbers = (layer.momentum, layer.epsilon, width)
+        return self._add(BatchNormStep(source, target, gamma, beta, mean, variance, *numbers), width)
+
     def _add_linear(self, layer: Linear, path: str, source: int) -> int:
-        prefix = f"{path}." if path else ""
-        weight = self.offsets[f"{prefix}weight"]
-        bias = self.offsets[f"{prefix}bias"] if layer.bias else NONE
+        weight = self._offset(path, "weight")
+        bias = self._offset(path, "bias") if layer.bias else NONE
         target, inputs, outputs = len(self.widths), layer.in_features, layer.out_features
         return self._add(LinearStep(source, target, NONE, weight, bias, inputs, outputs), outputs)
 

@@ -73,7 +73,41 @@ class DropoutStep:
     width: int
 
 
-Step: TypeAlias = LinearStep | ActivationStep | AddStep | DropoutStep
+@dataclass(frozen=True)
+class LayerNormStep:
+    """target = gamma z + beta,  z = (source - mean) / sqrt(variance + epsilon), the moments of each row
+
+    gamma and beta (width,) lie from ``theta[gamma]`` and ``theta[beta]`` on.
+    """
+
+    source: int
+    target: int
+    gamma: int
+    beta: int
+    epsilon: float
+    width: int
+
+
+@dataclass(frozen=True)
+class BatchNormStep:
+    """The same with the moments of each column: those of the batch while training, else the running ones
+
+    The running moments (width,) lie from ``theta[mean]`` and ``theta[variance]`` on; each step of training
+    moves them as ``nn.BatchNorm.update`` does.
+    """
+
+    source: int
+    target: int
+    gamma: int
+    beta: int
+    mean: int
+    variance: int
+    momentum: float
+    epsilon: float
+    width: int
+
+
+Step: TypeAlias = LinearStep | ActivationStep | AddStep | DropoutStep | LayerNormStep | BatchNormStep
 
 
 @dataclass(frozen=True)
@@ -118,7 +152,8 @@ class ParameterProduct:
 class StepBack:
     """delta[source] = J' delta[target], or += where it accumulates, for step number ``first``
 
-    For the steps that keep of forward what their backward needs, such as a mask.
+    For the steps that keep of forward what their backward needs: a dropout its mask, a norm its moments. A
+    norm's dgamma and dbeta come with it, also where nobody needs the delta of its source.
     """
 
     first: int

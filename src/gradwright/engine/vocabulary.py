@@ -17,12 +17,14 @@ from gradwright.nn import (
     L1,
     L2,
     SELU,
+    BatchNorm,
     BinaryCrossEntropy,
     Dropout,
     Focal,
     Hinge,
     Huber,
     Layer,
+    LayerNorm,
     LeakyReLU,
     Linear,
     Loss,
@@ -96,7 +98,7 @@ class PenaltyKind(Enum):
 Word = TypeVar("Word", Activation, LossKind, PenaltyKind)
 
 CONTAINERS = (Sequential, Residual, Sum)
-WITH_STEPS = (Linear, Dropout)  # layers that have a step of their own
+WITH_STEPS = (Linear, Dropout, LayerNorm, BatchNorm)  # layers that have a step of their own
 ACTIVATIONS = {word.stands_for: word for word in Activation if word.stands_for}
 
 

@@ -28,7 +28,8 @@ def operations(workload: Workload) -> int:
     """Floating-point operations of one step of one model.
 
     For a layer (i, o) and a batch of B rows: 2 B i o forward, 2 B i o for dW and, except in the first
-    layer, 2 B i o for dx. A residual block has two such maps. An exponential counts 48.
+    layer, 2 B i o for dx. A residual block has two such maps. An exponential counts 48, and a norm
+    or dropout, which takes a few for each unit, nothing.
 
     >>> from gradwright.bench.speed.workloads import WORKLOADS
     >>> operations(WORKLOADS["W1"])  # 2 * 2 * 32 * 2 * 5 + 48 * 32 * 5

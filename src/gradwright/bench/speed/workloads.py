@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
 from gradwright.errors import ConfigError
-from gradwright.nn import Layer, ReLU, Sequential, Sigmoid, Tanh, mlp, residual_mlp
+from gradwright.nn import (
+    BatchNorm,
+    Dropout,
+    Layer,
+    LayerNorm,
+    Linear,
+    ReLU,
+    Sequential,
+    Sigmoid,
+    Tanh,
+    mlp,
+    residual_mlp,
+)
 
+DROPPED = 0.2  # the share of each hidden layer that dropout leaves out
 ACTIVATIONS: dict[str, Layer] = {"tanh": Tanh(), "sigmoid": Sigmoid(), "relu": ReLU()}
 
 
@@ -17,7 +30,8 @@ class Workload:
     """A classifier trained by plain SGD on softmax cross-entropy, and how many of them.
 
     ``widths`` go from the inputs to the classes. With ``residual`` the hidden layers are the blocks
-    relu(W2 x + b2 + tanh(W1 x + b1)); else they are linear layers with ``activation``. ``l2``
+    relu(W2 x + b2 + tanh(W1 x + b1)); else they are linear layers with ``activation``, which a norm comes
+    before, or dropout behind, where ``regularizer`` says so. ``l2``
     adds l2 * sum(w^2) over the weights to the loss. ``models`` > 1 is a sweep: each of its models has a
     seed and a learning rate of its own. ``mapped`` keeps the rows in a file rather than in memory.
 
@@ -34,6 +48,7 @@ class Workload:
     learning_rate: float
     activation: Literal["tanh", "sigmoid", "relu"] = "tanh"
     residual: bool = False
+    regularizer: Literal["dropout", "layer norm", "batch norm"] | None = None
     l2: float = 0.0
     models: int = 1
     mapped: bool = False
@@ -52,11 +67,28 @@ class Workload:
         """The network as the package describes it."""
         if self.residual:
             return residual_mlp(*self.widths)
+        if self.regularizer is not None:
+            hidden = (layer for i, o in self.layers[:-1] for layer in self._hidden(i, o))
+            return Sequential(*hidden, Linear(*self.layers[-1]))
         return mlp(*self.widths, activation=ACTIVATIONS[self.activation])
+
+    def _hidden(self, inputs: int, outputs: int) -> list[Layer]:
+        """A hidden layer with its regularizer."""
+        linear, activation = Linear(inputs, outputs), ACTIVATIONS[self.activation]
+        match self.regularizer:
+            case "dropout":
+                return [linear, activation, Dropout(DROPPED)]
+            case "layer norm":
+                return [linear, LayerNorm(outputs), activation]
+        return [linear, BatchNorm(outputs), activation]
 
 
 PEAKS_MLP = Workload(
     "W2", "Peaks MLP 2-50-50-50-5 tanh, batch 16", "peaks", 1562 * 16, (2, 50, 50, 50, 5), 16, 0.1
+)
+
+PIXELS_MLP = Workload(
+    "W5", "MNIST 784-512-512-10 ReLU, batch 100", "pixels", 60_000, (784, 512, 512, 10), 100, 0.01, "relu"
 )
 
 WORKLOADS = {
@@ -70,10 +102,7 @@ WORKLOADS = {
         Workload(
             "W4", "MNIST 784-300-10 sigmoid, batch 1", "pixels", 60_000, (784, 300, 10), 1, 0.01, "sigmoid"
         ),
-        Workload(
-            "W5", "MNIST 784-512-512-10 ReLU, batch 100", "pixels", 60_000, (784, 512, 512, 10), 100, 0.01,
-            "relu",
-        ),
+        PIXELS_MLP,
         Workload(
             "W6", "CIFAR 3072-50-10 ReLU, L2, batch 100", "noise", 50_000, (3072, 50, 10), 100, 0.01, "relu",
             l2=0.004,
@@ -84,6 +113,12 @@ WORKLOADS = {
         Workload(
             "W7b", "sweep of 16 like W5", "pixels", 60_000, (784, 512, 512, 10), 100, 0.01, "relu", models=16
         ),
+        replace(PEAKS_MLP, name="W8a", title="like W2 with dropout", regularizer="dropout"),
+        replace(PEAKS_MLP, name="W8b", title="like W2 with layer norm", regularizer="layer norm"),
+        replace(PEAKS_MLP, name="W8c", title="like W2 with batch norm", regularizer="batch norm"),
+        replace(PIXELS_MLP, name="W9a", title="like W5 with dropout", regularizer="dropout"),
+        replace(PIXELS_MLP, name="W9b", title="like W5 with layer norm", regularizer="layer norm"),
+        replace(PIXELS_MLP, name="W9c", title="like W5 with batch norm", regularizer="batch norm"),
     )
 }  # fmt: skip
 
@@ -103,5 +138,5 @@ def select(names: list[str], known: list[str], what: str) -> list[str]:
 
 
 def fits(name: str, known: str) -> bool:
-    """Whether ``name`` means ``known``: the same letters, or ``W7`` for both of its parts."""
-    return name.lower() in (known.lower(), known[:-1].lower() if known[-1] in "ab" else None)
+    """Whether ``name`` means ``known``: the same letters, or ``W7`` for all of its parts."""
+    return name.lower() in (known.lower(), known[:-1].lower() if known[-1] in "abc" else None)

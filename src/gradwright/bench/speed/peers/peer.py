@@ -56,6 +56,8 @@ class Peer:
         """Why this peer does not run ``workload``, here or at all; None where it does."""
         if self.package is not None and find_spec(self.package) is None:
             return f"{self.package} is not installed"
+        if workload.regularizer is not None and not self.ours:
+            return f"it is written without {workload.regularizer}"
         if self.models == "many" and workload.models == 1:
             return "it is for sweeps"
         return self.refuses(workload)

@@ -66,7 +66,7 @@ if TYPE_CHECKING:
         StepDecay,
         TriangularCycle,
     )
-    from gradwright.training import EarlyStopping, Metric, Run, RunConfig, fit, load_run, train
+    from gradwright.training import EarlyStopping, Metric, Run, RunConfig, find_rate, fit, load_run, train
 else:
     __getattr__, __dir__ = names_on_demand(__name__, "nn", "optim", "check", "data", "training")
 
@@ -131,6 +131,7 @@ __all__ = [
     "check_layer",
     "check_pair",
     "data",
+    "find_rate",
     "fit",
     "initializers",
     "load_run",

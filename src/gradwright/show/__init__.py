@@ -3,6 +3,7 @@
 from gradwright.show.checks import GRADIENT_CHECK, read_check, write_check
 from gradwright.show.figures import (
     decision_regions,
+    found_rate,
     has_regions,
     learning_curves,
     learning_rate,
@@ -33,6 +34,7 @@ __all__ = [
     "decision_regions",
     "epochs_table",
     "figure_of",
+    "found_rate",
     "gradients_table",
     "has_regions",
     "invariants_table",

@@ -2,6 +2,7 @@
 
 from gradwright.training.callbacks import Callback, EarlyStopping
 from gradwright.training.config import DataConfig, RunConfig, config_to_toml, make_config, read_config
+from gradwright.training.find_rate import FoundRate, find_rate
 from gradwright.training.fit import fit
 from gradwright.training.history import EpochRecord, History
 from gradwright.training.load_data import load_data
@@ -15,11 +16,13 @@ __all__ = [
     "DataConfig",
     "EarlyStopping",
     "EpochRecord",
+    "FoundRate",
     "History",
     "Metric",
     "Run",
     "RunConfig",
     "config_to_toml",
+    "find_rate",
     "fit",
     "load_data",
     "load_run",

@@ -7,20 +7,14 @@ broke.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 
-from gradwright.data import Affine, Split, standardize
-from gradwright.data.batches import epoch_order
-from gradwright.data.divide import take
-from gradwright.engine import Rows
-from gradwright.errors import DivergenceError
-from gradwright.nn.layer import Array
+from gradwright.data import Affine, standardize
 from gradwright.optim import Constant
+from gradwright.training.attempt import Attempt
 from gradwright.training.job import Job
 
 STEPS = 50
@@ -41,19 +35,19 @@ def advise(job: Job, rate: float) -> str:
     >>> advise(Job(settle(config, data), data), 1e9)
     'Tried on 50 steps: 1e+09 breaks them too, and 1 does not. Set learning_rate = 1.'
     """
-    attempt = _Attempt.of(job)
+    attempt = Attempt.of(job, STEPS, LARGEST_BATCH)
     given = job.data.features
-    if attempt.holds(rate, given):
+    if _holds(attempt, rate, given):
         return (
             f"{STEPS} steps from the start hold at this rate, so no trial tells what broke it; "
             "that a lower rate or clip_norm = 1 helps is a suspicion."
         )
     rates = [float(f"{rate / 10**decade:.3g}") for decade in range(DECADES + 1)]
-    lower = attempt.best(rates[1:], given)
+    lower = _best(attempt, rates[1:], given)
     setting = "Set learning_rate =" if isinstance(job.config.learning_rate, Constant) else "Stay at or below"
     largest = float(np.abs(given(attempt.split.x, job.config.dtype)).max())
     if largest > LARGE_INPUT:
-        standardised = attempt.best(rates, standardize(job.data).features)
+        standardised = _best(attempt, rates, standardize(job.data).features)
         if standardised is not None and (lower is None or standardised >= WORTH_IT * lower):
             return (
                 f"The inputs reach {largest:.4g}. Tried on {STEPS} steps: {standardised:g} holds on "
@@ -68,49 +62,17 @@ def advise(job: Job, rate: float) -> str:
     return f"Tried on {STEPS} steps: {rate:g} breaks them too, and {lower:g} does not. {setting} {lower:g}."
 
 
-@dataclass(frozen=True, eq=False)
-class _Attempt:
-    """The rows of a run's first steps, on which rates and features are tried."""
+def _best(attempt: Attempt, rates: Sequence[float], features: Affine) -> float | None:
+    """The first of some falling rates that holds, or the next where that gets further; None if none does.
 
-    job: Job
-    split: Split
-    batch_size: int
+    The highest that holds may be at the brink.
+    """
+    for rate, lower in pairwise([*rates, 0.0]):
+        if _holds(attempt, rate, features):
+            return lower if attempt.reached(lower, features) < attempt.reached(rate, features) else rate
+    return None
 
-    @classmethod
-    def of(cls, job: Job) -> _Attempt:
-        batch_size = min(job.config.batch_size, LARGEST_BATCH)
-        train = job.data.train
-        first = epoch_order(job.config.seed, 0, len(train))[: STEPS * batch_size]
-        return cls(job, take(train, first), batch_size)
 
-    def best(self, rates: Sequence[float], features: Affine) -> float | None:
-        """The first of some falling rates that holds, or the next where that gets further; None if none does.
-
-        The highest that holds may be at the brink.
-        """
-        for rate, lower in pairwise([*rates, 0.0]):
-            if self.holds(rate, features):
-                return lower if self.reached(lower, features) < self.reached(rate, features) else rate
-        return None
-
-    def holds(self, rate: float, features: Affine) -> bool:
-        """Whether the objective is lower after a few steps at a rate."""
-        start = self._objective(self.job.initial_state.theta, Rows(self.split, features))
-        return self.reached(rate, features) < start
-
-    def reached(self, rate: float, features: Affine) -> float:
-        """The objective after a few steps at a rate; infinity where they break."""
-        task = replace(self.job.task, schedule=Constant(rate), batch_size=self.batch_size)
-        rows = Rows(self.split, features)
-        state = self.job.initial_state
-        try:
-            while state.step < STEPS:  # an epoch of these rows has STEPS steps at most
-                state = self.job.engine.train_epoch(task, state, rows, lambda *_: True).state
-        except DivergenceError:
-            return math.inf
-        after = self._objective(state.theta, rows)
-        return after if math.isfinite(after) else math.inf
-
-    def _objective(self, theta: Array, rows: Rows) -> float:
-        metrics = self.job.engine.evaluate(self.job.config.objective, theta, rows)
-        return metrics.get("objective", metrics["loss"])
+def _holds(attempt: Attempt, rate: float, features: Affine) -> bool:
+    """Whether the objective is lower after a few steps at a rate."""
+    return attempt.reached(rate, features) < attempt.before(features)

@@ -60,9 +60,10 @@ def test_more_updates_than_can_be_looked_at_are_refused_at_once(gradwright: Comm
 
 
 def test_a_rate_to_begin_with_is_found(gradwright: Command, config: Path) -> None:
-    seen = gradwright("schedule", config, "--find", "--json").json
+    easy = ("--data.name", "gmm", "--network", '{kind = "mlp", widths = [5, 8, 5]}', "--optimizer", "Adam")
+    seen = gradwright("schedule", config, "--find", "--json", *easy).json
     assert seen["lowest"] <= seen["rate"] <= seen["highest"]
     assert [each["rate"] for each in seen["tried"]][::4] == pytest.approx([10.0**k for k in range(-5, 2)])
-    outcome = gradwright("schedule", config, "--find", "--plot", "found.svg")
+    outcome = gradwright("schedule", config, "--find", "--plot", "found.svg", *easy)
     assert outcome.out.startswith(f"learning_rate = {seen['rate']:.2g}: from ")
     assert Path("found.svg").read_bytes().startswith(b"<?xml")

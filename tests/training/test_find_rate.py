@@ -12,7 +12,9 @@ from gradwright.errors import ConfigError
 from gradwright.show import found_rate
 from gradwright.training.find_rate import NEARLY, FoundRate
 
-DATA = gw.data.subset(gw.data.load("swiss-roll", seed=1), 300, np.random.default_rng(0))
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(200, 2))
+DATA = gw.Dataset.from_arrays(X, (X[:, 0] > 0).astype(int))
 CLOSE = 1e-9
 
 
@@ -35,7 +37,7 @@ def test_equal_seeds_find_the_same_and_the_settings_count() -> None:
 
 
 def test_targets_a_hundred_times_as_large_ask_for_another_rate_of_descent() -> None:
-    x = DATA.train.x
+    x = X
     y = 2 * x[:, 0] + x[:, 1]
     small, large = (gw.find_rate(gw.Linear(2, 1), (s * x, y)) for s in (1.0, 10.0))
     assert small.rate / large.rate == pytest.approx(100, rel=0.8)  # the curvature is that of the squares
@@ -56,7 +58,7 @@ def test_settings_that_cannot_be_are_refused(settings: dict[str, Any]) -> None:
 def test_the_figure_has_the_rate_and_what_broke_is_at_its_foot() -> None:
     pytest.importorskip("matplotlib", reason="needs Matplotlib")
     falls = np.array([0.1, 0.5, 0.5, -np.inf])
-    (axes,) = found_rate(FoundRate(0.03, 0.01, 0.1, np.array([1e-3, 0.01, 0.1, 1.0]), falls)).axes
+    (axes,) = found_rate(FoundRate(0.03, 0.01, 0.1, np.array([1e-3, 0.01, 0.1, 1.0]), falls, 100)).axes
     assert "found: 0.03" in axes.get_legend_handles_labels()[1]
     drawn = np.asarray(axes.lines[0].get_ydata())
     assert np.isfinite(drawn).all()

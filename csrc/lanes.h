@@ -68,13 +68,14 @@ template <class R> class Lanes {
                  long count) {
         const int inputs = layer.inputs, span = span_of(layer.outputs);
         for (int first = 0; first < outputs; first += span, w += inputs * span) {
-            const int here = std::min(span, outputs - first), tile = even_share(here, Tiles::most_sums);
-            for_each_group(count, double(inputs) * here, [&](long g) {
+            const int here = std::min(span, outputs - first);
+            for_each_few_groups(count, double(inputs) * here, [&](long g, auto groups) {
+                const int tile = even_share(here, Tiles::most_columns(groups));
                 for (int o = 0; o < here; o += tile) {
                     const long at = (g * outputs + first + o) * L;
-                    Tiles::forward(std::min(tile, here - o))(inputs, x + g * inputs * L, w + o, span,
-                                                             b ? b + first + o : nullptr,
-                                                             addend ? addend + at : nullptr, y + at);
+                    Tiles::template forward<groups>(std::min(tile, here - o))(
+                        inputs, x + g * group_stride(inputs), group_stride(inputs), w + o, span, b ? b + first + o : nullptr,
+                        addend ? addend + at : nullptr, y + at, group_stride(outputs));
                 }
             });
         }
@@ -156,13 +157,14 @@ template <class R> class Lanes {
     // dx = dz W', or dx += dz W'; dz (groups, outputs, lanes), dx (groups, inputs, lanes)
     void backward_input(const Layer& layer, const Real* w, const Real* dz, Delta<Real> dx, bool add, long count) {
         const int inputs = layer.inputs, columns = layer.outputs;
-        const int span = span_of(columns), tile = even_share(inputs, Tiles::most_sums);
+        const int span = span_of(columns);
         for (int first = 0; first < columns; first += span, w += inputs * span, add = true)
-            for_each_group(count, double(inputs) * std::min(span, columns - first), [&](long g) {
+            for_each_few_groups(count, double(inputs) * std::min(span, columns - first), [&](long g, auto groups) {
+                const int tile = even_share(inputs, Tiles::most_columns(groups));
                 for (int i = 0; i < inputs; i += tile)
-                    Tiles::backward(span / L, std::min(tile, inputs - i))(
-                        std::min(span, columns - first), dz + (g * columns + first) * L, w + i * span, add,
-                        dx.at + g * dx.group + i * L);
+                    Tiles::template backward<groups>(span / L, std::min(tile, inputs - i))(
+                        std::min(span, columns - first), dz + (g * columns + first) * L, group_stride(columns), w + i * span,
+                        add, dx.at + g * dx.group + i * L, dx.group);
             });
     }
 
@@ -197,6 +199,15 @@ template <class R> class Lanes {
     template <class Body> void for_each_group(long count, double each, Body&& body) {
         polling_.in_stretches(groups(count), each * L, [&](long first, long last) {
             for (long g = first; g < last; g++) body(g);
+        });
+    }
+
+    // The same, but body(group, constant) for that group and those after it which one tile takes; at the end for one.
+    template <class Body> void for_each_few_groups(long count, double each, Body&& body) {
+        polling_.in_stretches(groups(count), each * L, [&](long g, long last) {
+            for (; g + Tiles::together <= last; g += Tiles::together) body(g, std::integral_constant<int, Tiles::together>());
+            if constexpr (Tiles::together > 1)
+                for (; g < last; g++) body(g, std::integral_constant<int, 1>());
         });
     }
 

@@ -35,6 +35,7 @@ template <class R> class Panels {
         : polling_(polling), team_(rows < rows_to_share(program) ? 1 : threads), rows_to_share_(rows_to_share(program)),
           reads_in_place_(input_feeds_products_alone(program)), input_rows_(rows + slack), other_rows_(rows + slack),
           turned_size_(largest_turned(program)), turned_(turned_size_ * team_.members()),
+          packed_(std::min<long>(rows, rows_at_once) * widest_in_panels(program)),
           loss_(program.widths[program.output], rows) {}
 
     static long ahead(const Program&, long) { return 1; }
@@ -192,11 +193,12 @@ template <class R> class Panels {
         for_each_block(count, [&](long start, long size) {
             const Real keep = start == 0 ? keep_weight : Real(1);
             const Real* delta = dz + start * out;
+            pack(delta, out, whole, size, count);
             const long at_once = inputs_at_once(size);
             for (long from = 0; from < layer.inputs; from += at_once)
                 for_each_tile(whole, std::min(at_once, layer.inputs - from), size, count, [&](Panel p, long at, long end, int) {
                     const long i = from + at;
-                    Tiles::update(p.across, int(end - at))(size, rows + start, i, delta + p.first, out,
+                    Tiles::update(p.across, int(end - at))(size, rows + start, i, packed_.data() + p.first * size, p.columns(),
                                                            dw + p.first * layer.inputs + i * p.columns(), keep);
                 });
             if (singles(layer.outputs) == 0) return;
@@ -284,6 +286,7 @@ template <class R> class Panels {
     std::vector<const Real*> input_rows_, other_rows_;
     const long turned_size_;
     Block<Real> turned_;
+    Block<Real> packed_;  // dz in panels, (panel, rows, columns of the panel)
     LossLanes<Real> loss_;
 
     static int singles(long outputs) { return outputs % L <= Tiles::most_single ? int(outputs % L) : 0; }
@@ -329,6 +332,12 @@ template <class R> class Panels {
         for (const Step& s : program.steps) most = std::max<long>(most, s.outputs);
         return round_up<Real>(most) * Tiles::most_across * L;
     }
+    static long widest_in_panels(const Program& program) {
+        long most = 0;
+        for (const Step& s : program.steps) most = std::max(most, in_panels(s.outputs));
+        return most;
+    }
+
     template <class Body> static void for_each_block(long count, Body&& body) {
         for (long start = 0; start < count; start += rows_at_once) body(start, std::min(rows_at_once, count - start));
     }
@@ -347,6 +356,18 @@ template <class R> class Panels {
                 const Cut& cut = k == last_panel ? narrow : usual;
                 for (long t = u - k * usual.parts; t < cut.parts && u < last; t++, u++)
                     body(panel, cut.begin(t), cut.begin(t + 1), member);
+            }
+        });
+    }
+
+    // packed_ <- `size` rows of dz, of which one begins every `row` Reals: a panel then stays in the L1 cache
+    void pack(const Real* dz, long row, long whole, long size, long rows) {
+        share(whole > 0 ? panels(whole) : 0, rows, Polling::per_number * size * P / L, [&](long first, long last, int) {
+            for (long k = first; k < last; k++) {
+                const Panel p(k, whole);
+                Real* to = packed_.data() + p.first * size;
+                for (long n = 0; n < size; n++, to += p.columns())
+                    for (long c = 0; c < p.columns(); c += L) store(to + c, load(dz + n * row + p.first + c));
             }
         });
     }

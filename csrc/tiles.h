@@ -1,7 +1,9 @@
 // The tiles of small layers: products whose sums live in registers, one function for each size, found by table.
 //
 // Bounded by the rate of fused multiply-adds; each sum takes part in every step of the inner loop, so about 25
-// sums hide the latency. Distances within a tile are constants, so that addresses cost no instruction.
+// sums hide the latency. Distances within a tile are constants, so that addresses cost no instruction. With 16
+// registers a tile has half as many columns of two groups: a multiply-add takes no broadcast from memory there, and
+// each one that is loaded then serves two.
 #pragma once
 
 #include <array>
@@ -67,18 +69,21 @@ template <class R> struct LaneTiles {
     static constexpr int most_across = registers == 32 ? 4 : 3;  // registers in a row of a block of W
     static constexpr int most_rows(const Columns<Real>& c) { return most_rows(c.across()); }
 
-    using Forward = void (*)(int, const Real*, const Real*, long, const Real*, const Real*, Real*);
-    using Backward = void (*)(int, const Real*, const Real*, bool, Real*);
+    static constexpr int together = registers == 32 ? 1 : 2;  // groups in a tile, where there are so many
+    static constexpr int most_columns(int groups) { return most_sums / groups; }
+
+    using Forward = void (*)(int, const Real*, long, const Real*, long, const Real*, const Real*, Real*, long);
+    using Backward = void (*)(int, const Real*, long, const Real*, bool, Real*, long);
     using Update = void (*)(long, const Real*, long, const Real*, Real*, long, Real);
 
-    static Forward forward(int sums) {
-        static constexpr auto table = forward_table(std::make_integer_sequence<int, most_sums>());
-        return table[sums - 1];
+    template <int G> static Forward forward(int columns) {
+        static constexpr auto table = forward_table<G>(std::make_integer_sequence<int, most_columns(G)>());
+        return table[columns - 1];
     }
 
-    static Backward backward(int across, int sums) {
-        static constexpr auto table = backward_tables(std::make_integer_sequence<int, most_across>());
-        return table[across - 1][sums - 1];
+    template <int G> static Backward backward(int across, int columns) {
+        static constexpr auto table = backward_tables<G>(std::make_integer_sequence<int, most_across>());
+        return table[across - 1][columns - 1];
     }
 
     static Update update(const Columns<Real>& columns, int rows) {
@@ -86,29 +91,43 @@ template <class R> struct LaneTiles {
         return table[columns.whole][columns.kind()][rows - 1];
     }
 
-    // y (T, lanes) = x (inputs, lanes) W + b + addend
-    template <int T>
-    static void forward_tile(int inputs, const Real* x, const Real* w, long row, const Real* b, const Real* addend,
-                             Real* y) {
-        Vec<Real> sum[T];
-        GW_UNROLL for (int t = 0; t < T; t++) sum[t] = b ? broadcast(b[t]) : zero<Real>();
+    // y (G groups, T, lanes) = x (G groups, inputs, lanes) W + b + addend, whose groups are so many Reals apart
+    template <int G, int T>
+    static void forward_tile(int inputs, const Real* x, long x_group, const Real* w, long row, const Real* b,
+                             const Real* addend, Real* y, long y_group) {
+        Vec<Real> sum[G][T];
+        GW_UNROLL for (int g = 0; g < G; g++)
+            GW_UNROLL for (int t = 0; t < T; t++) sum[g][t] = b ? broadcast(b[t]) : zero<Real>();
         for (int i = 0; i < inputs; i++, w += row) {
-            const Vec<Real> a = load(x + i * L);
-            GW_UNROLL for (int t = 0; t < T; t++) sum[t] += a * broadcast(w[t]);
+            Vec<Real> a[G];
+            GW_UNROLL for (int g = 0; g < G; g++) a[g] = load(x + g * x_group + i * L);
+            GW_UNROLL for (int t = 0; t < T; t++) {
+                const Vec<Real> column = broadcast(w[t]);
+                GW_UNROLL for (int g = 0; g < G; g++) sum[g][t] += a[g] * column;
+            }
         }
-        if (addend) GW_UNROLL for (int t = 0; t < T; t++) sum[t] += load(addend + t * L);
-        GW_UNROLL for (int t = 0; t < T; t++) store(y + t * L, sum[t]);
+        GW_UNROLL for (int g = 0; g < G; g++) {
+            if (addend) GW_UNROLL for (int t = 0; t < T; t++) sum[g][t] += load(addend + g * y_group + t * L);
+            GW_UNROLL for (int t = 0; t < T; t++) store(y + g * y_group + t * L, sum[g][t]);
+        }
     }
 
-    // dx (T, lanes) = or += dz (outputs, lanes) W', where W has rows of K registers
-    template <int K, int T> static void backward_tile(int outputs, const Real* dz, const Real* w, bool add, Real* dx) {
-        Vec<Real> sum[T];
-        GW_UNROLL for (int t = 0; t < T; t++) sum[t] = add ? load(dx + t * L) : zero<Real>();
+    // dx (G groups, T, lanes) = or += dz (G groups, outputs, lanes) W', where W has rows of K registers
+    template <int G, int K, int T>
+    static void backward_tile(int outputs, const Real* dz, long dz_group, const Real* w, bool add, Real* dx, long dx_group) {
+        Vec<Real> sum[G][T];
+        GW_UNROLL for (int g = 0; g < G; g++)
+            GW_UNROLL for (int t = 0; t < T; t++) sum[g][t] = add ? load(dx + g * dx_group + t * L) : zero<Real>();
         for (int o = 0; o < outputs; o++, w++) {
-            const Vec<Real> d = load(dz + o * L);
-            GW_UNROLL for (int t = 0; t < T; t++) sum[t] += d * broadcast(w[t * K * L]);
+            Vec<Real> d[G];
+            GW_UNROLL for (int g = 0; g < G; g++) d[g] = load(dz + g * dz_group + o * L);
+            GW_UNROLL for (int t = 0; t < T; t++) {
+                const Vec<Real> input = broadcast(w[t * K * L]);
+                GW_UNROLL for (int g = 0; g < G; g++) sum[g][t] += d[g] * input;
+            }
         }
-        GW_UNROLL for (int t = 0; t < T; t++) store(dx + t * L, sum[t]);
+        GW_UNROLL for (int g = 0; g < G; g++)
+            GW_UNROLL for (int t = 0; t < T; t++) store(dx + g * dx_group + t * L, sum[g][t]);
     }
 
     // dw (T, columns) = keep dw + x' rows; x (groups, T of its features, lanes), rows (samples, columns), where the
@@ -158,15 +177,15 @@ template <class R> struct LaneTiles {
 
     static constexpr int most_rows(int across) { return most_sums / (across > 0 ? across : 1); }
 
-    template <int... T> static constexpr auto forward_table(std::integer_sequence<int, T...>) {
-        return std::array<Forward, sizeof...(T)>{forward_tile<T + 1>...};
+    template <int G, int... T> static constexpr auto forward_table(std::integer_sequence<int, T...>) {
+        return std::array<Forward, sizeof...(T)>{forward_tile<G, T + 1>...};
     }
 
-    template <int K, int... T> static constexpr auto backward_table(std::integer_sequence<int, T...>) {
-        return std::array<Backward, sizeof...(T)>{backward_tile<K, T + 1>...};
+    template <int G, int K, int... T> static constexpr auto backward_table(std::integer_sequence<int, T...>) {
+        return std::array<Backward, sizeof...(T)>{backward_tile<G, K, T + 1>...};
     }
-    template <int... K> static constexpr auto backward_tables(std::integer_sequence<int, K...>) {
-        return std::array{backward_table<K + 1>(std::make_integer_sequence<int, most_sums>())...};
+    template <int G, int... K> static constexpr auto backward_tables(std::integer_sequence<int, K...>) {
+        return std::array{backward_table<G, K + 1>(std::make_integer_sequence<int, most_columns(G)>())...};
     }
 
     // [whole registers][none, a quarter, a half][rows]

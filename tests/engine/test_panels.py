@@ -74,6 +74,12 @@ def test_a_layer_of_any_width_is_that_of_the_reference(width: int) -> None:
 
 
 @pytest.mark.usefixtures("isa")
+def test_an_update_of_more_inputs_than_are_taken_at_once_is_that_of_the_reference() -> None:
+    network = mlp(201, 150, CLASSES, activation=Sigmoid())
+    assert distance(task(network, 256), rows(300, 201)) < ROUNDING  # 64 inputs of so many rows
+
+
+@pytest.mark.usefixtures("isa")
 @pytest.mark.parametrize("outputs", [1, 2, 3, 5, 16])
 def test_a_few_columns_behind_a_wide_layer_are_right(outputs: int) -> None:
     network = Sequential(Linear(131, outputs), ReLU(), Linear(outputs, CLASSES))

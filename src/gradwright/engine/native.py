@@ -18,7 +18,7 @@ from gradwright.engine.divergence import diverged
 from gradwright.engine.lower import lower
 from gradwright.engine.metrics import Metrics, means
 from gradwright.engine.models import Models, make_model
-from gradwright.engine.program import compiled
+from gradwright.engine.program import compiled, output_width
 from gradwright.engine.task import Epoch, OnStep, Rows, State, Task, noise_generator, steps_per_epoch
 from gradwright.engine.updates import numbers_of, slots_of
 from gradwright.engine.variants import module, supported, threads
@@ -41,8 +41,11 @@ def available() -> bool:
 
 def require(task: Task, *rows: Rows) -> None:
     """Raise ``ConfigError`` for what the compiled engine does not serve, with the reason."""
-    lower(task.objective)  # first: a layer that a plan has no words for may have no hash
-    compiled(task.objective, module(), task.dtype)
+    try:
+        compiled(task.objective, module(), task.dtype)
+    except TypeError:
+        lower(task.objective)  # refuses a layer that it has no words for, which may have no hash
+        raise
     numbers_of(task.optimizer, task.clip_norm, task.average)
     for split in rows:
         stored(split, task.dtype)
@@ -193,8 +196,7 @@ def predict(
 ) -> Array:
     """The network's output (N, o) for the stored rows ``x``, shared by threads as ``evaluate`` is."""
     dtype = theta.dtype.name
-    plan = lower(objective)
-    output = np.empty((len(x), plan.widths[plan.output]), dtype)
+    output = np.empty((len(x), output_width(objective)), dtype)
     arrays = _features(x, features, dtype)
     with (models or Models()).one(objective, dtype, AT_ONCE, at_most or threads()) as model:
         model.predict(np.require(theta, requirements=["C", "A"]), *arrays, output)

@@ -68,6 +68,13 @@ def compiled(
         raise ConfigError(f"network: {error}, for the compiled engine") from None
 
 
+@lru_cache(maxsize=64)
+def output_width(objective: Objective) -> int:
+    """The numbers that a plan of the objective answers for each row."""
+    plan = lower(objective)
+    return plan.widths[plan.output]
+
+
 def program_of(plan: Plan, engine: ModuleType) -> Any:
     """A plan as a program of the compiled ``engine``.
 

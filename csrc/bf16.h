@@ -38,12 +38,12 @@ GW_INLINE Vec<float> load_first(const float* from, long count) {
 GW_INLINE HalfVec rounded(Vec<float> a, Vec<float> b) { return (HalfVec)_mm512_cvtne2ps_pbh(b, a); }
 
 template <int... I> GW_INLINE HalfVec interleaved(HalfVec v, std::integer_sequence<int, I...>) {
-    return __builtin_shufflevector(v, v, (I / 2 + I % 2 * (block_depth / 2))...);
+    return shuffled<(I / 2 + I % 2 * (block_depth / 2))...>(v, v);
 }
 
 // the numbers from `first` on as floats, whose lower halves are zero
 template <int first, int... I> GW_INLINE Vec<float> widened(HalfVec v, std::integer_sequence<int, I...>) {
-    return (Vec<float>)__builtin_shufflevector(v, HalfVec{}, (I % 2 ? first + I / 2 : block_depth)...);
+    return (Vec<float>)shuffled<(I % 2 ? first + I / 2 : block_depth)...>(v, HalfVec{});
 }
 
 // One register of a block from its numbers: a then b, or a and b in turn.

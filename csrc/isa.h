@@ -47,6 +47,10 @@ inline std::vector<std::string> supported() {
     }
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) names.push_back("avx2");
 #endif
+#if defined(__aarch64__)
+    names.push_back("neon");  // which every processor of this kind has
+#else
     names.push_back("baseline");
+#endif
     return names;
 }

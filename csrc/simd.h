@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 #if defined(__AVX2__)
 #include <immintrin.h>
@@ -17,6 +18,8 @@ namespace gw {
 constexpr int register_bytes = 64, registers = 32;
 #elif defined(__AVX2__)
 constexpr int register_bytes = 32, registers = 16;
+#elif defined(__aarch64__)
+constexpr int register_bytes = 16, registers = 32;
 #else
 constexpr int register_bytes = 16, registers = 16;
 #endif
@@ -91,12 +94,29 @@ template <class Real> GW_INLINE IntVec<Real> lane_numbers() {
     return v;
 }
 
+// The lanes with the numbers I, of a and then of b.
+#if defined(__clang__) || __GNUC__ >= 12
+template <int... I, class V> GW_INLINE auto shuffled(V a, V b) { return __builtin_shufflevector(a, b, I...); }
+#else
+template <int... I, class V> GW_INLINE auto shuffled(V a, V b) {
+    using Lane = std::decay_t<decltype(a[0])>;
+    using Numbers = decltype(a < b);
+    if constexpr (sizeof...(I) * sizeof(Lane) == sizeof(V)) {
+        return __builtin_shuffle(a, b, Numbers{I...});
+    } else {  // which is as wide as a: what is narrower is put together
+        constexpr int whole = sizeof(V) / sizeof(Lane);
+        typedef Lane Part __attribute__((vector_size(sizeof...(I) * sizeof(Lane))));
+        return Part{(I < whole ? a[I % whole] : b[I % whole])...};
+    }
+}
+#endif
+
 namespace detail {
 
 // v with each lane added to the one whose number differs in the bit `step`
 template <class Real, int step, int... I>
 GW_INLINE Vec<Real> add_neighbours(Vec<Real> v, std::integer_sequence<int, I...>) {
-    return v + __builtin_shufflevector(v, v, (I ^ step)...);
+    return v + shuffled<(I ^ step)...>(v, v);
 }
 
 }  // namespace detail

@@ -13,8 +13,8 @@ namespace detail {
 template <class Real, int H, int... I>
 GW_INLINE void exchange(Vec<Real>& a, Vec<Real>& b, std::integer_sequence<int, I...>) {
     constexpr int L = lanes<Real>;
-    Vec<Real> upper = __builtin_shufflevector(a, b, ((I & H) ? L + I - H : I)...);
-    Vec<Real> lower = __builtin_shufflevector(a, b, ((I & H) ? L + I : I + H)...);
+    Vec<Real> upper = shuffled<((I & H) ? L + I - H : I)...>(a, b);
+    Vec<Real> lower = shuffled<((I & H) ? L + I : I + H)...>(a, b);
     a = upper;
     b = lower;
 }
@@ -61,7 +61,7 @@ GW_INLINE auto part(Vec<Real> v, std::integer_sequence<int, I...>) {
     if constexpr (sizeof...(I) == lanes<Real>)
         return v;
     else
-        return __builtin_shufflevector(v, v, (first + I)...);
+        return shuffled<(first + I)...>(v, v);
 }
 
 template <class Real, int H, int... Q>

@@ -23,7 +23,7 @@ pytestmark = [
 ]
 
 ENDLESS = 10**7  # epochs: none of these programs comes to its end by itself
-STEPS = 1000  # per epoch of the long run: 10,000 rows in batches of 10
+STEPS = 200  # per epoch of the long run: 2,000 rows in batches of 10
 
 # Everything that a run carries from epoch to epoch: momenta, dropout's masks, the best parameters, a rate.
 LONG = """
@@ -36,6 +36,7 @@ record_steps = true
 
 [data]
 name = "swiss-roll"
+rows = 2000
 
 [network]
 kind = "Sequential"

@@ -15,14 +15,15 @@ import pytest
 
 from gradwright.grading import Grade, Rubric
 from gradwright.grading.folder import PREFIX, own_folder
-from tests.grading.conftest import EXAMPLES, HEAD, SOON, earned, why
+from tests.grading.conftest import EXAMPLES, HEAD, earned, why
 from tests.programs import PATIENCE, kill_at
 
 pytestmark = pytest.mark.waits
 
 Graded = Callable[..., Grade]
 
-LATE = f"was not done after {SOON:g} s"
+HANGS = 1.0  # seconds for an item that does not end whatever it is given
+LATE = f"was not done after {HANGS:g} s"
 
 
 def replaced(right: str, body: str) -> str:
@@ -97,7 +98,7 @@ def _expect_only_the_item_lost(given: Grade, message: str) -> None:
 
 @pytest.mark.parametrize(("body", "message"), MISCHIEF.values(), ids=MISCHIEF)
 def test_mischief_costs_the_item_alone(graded: Graded, right: str, body: str, message: str) -> None:
-    limits = {"item_seconds": SOON} if message == LATE else {}
+    limits = {"item_seconds": HANGS} if message == LATE else {}
     _expect_only_the_item_lost(graded(replaced(right, body), limits=limits), message)
 
 
@@ -161,7 +162,7 @@ LOADING = {
 
 @pytest.mark.parametrize(("text", "message"), LOADING.values(), ids=LOADING)
 def test_a_file_that_cannot_be_loaded_earns_nothing(graded: Graded, text: str, message: str) -> None:
-    given = graded(text, limits={"item_seconds": SOON} if message == LATE else {})
+    given = graded(text, limits={"item_seconds": HANGS} if message == LATE else {})
     assert given.score == 0
     assert any(each.startswith(message) for each in why(given)), why(given)
 

@@ -1,4 +1,4 @@
-"""A class of thirty, most of them broken in some way: each is one submission, whoever is graded beside it."""
+"""A class of two dozen, most of them broken somehow: each is one submission, whoever is graded beside it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if sys.platform == "win32":
     pytest.skip("a process can be limited on Linux and macOS alone", allow_module_level=True)
 
 RIGHT = "def f(x): return (x * x).sum()\ndef g(x): return 2 * x\n"
-RIGHT_ONES = {f"right_{i}.py": f"# {i}\n{RIGHT}" for i in range(9)}
+RIGHT_ONES = {f"right_{i}.py": f"# {i}\n{RIGHT}" for i in range(3)}
 BROKEN: dict[str, str | bytes] = {
     "empty.py": "",
     "no_python.py": "def f(:\n",
@@ -69,9 +69,9 @@ def grades(course: Path, rubric: Rubric) -> list[Grade]:
     return list(graded(rubric, sorted((course / "class").iterdir()), seed=0, jobs=2))
 
 
-def test_thirty_submissions_are_thirty_grades(grades: list[Grade]) -> None:
+def test_two_dozen_submissions_are_two_dozen_grades(grades: list[Grade]) -> None:
     scores = {Path(grade.submission).name: grade.score for grade in grades}
-    assert len(scores) == 30
+    assert len(scores) == 24
     right = {name for name, score in scores.items() if score == 2}
     assert right == set(RIGHT_ONES)
     assert {name for name, score in scores.items() if score == 1} == {"lists.py"}

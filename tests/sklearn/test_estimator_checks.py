@@ -22,10 +22,10 @@ def of_rows(estimator: Any) -> dict[str, str]:
 
 @parametrize_with_checks(  # type: ignore[untyped-decorator]
     [
-        MLPClassifier(),
+        MLPClassifier(max_iter=100),  # as many as scikit-learn gives its own
         MLPClassifier(solver="lbfgs", hidden_layer_sizes=(5,)),
-        MLPClassifier(solver="sgd", learning_rate="adaptive"),
-        MLPRegressor(),
+        MLPClassifier(solver="sgd", learning_rate="adaptive", hidden_layer_sizes=(10,), max_iter=100),
+        MLPRegressor(max_iter=100),
         MLPRegressor(solver="lbfgs", hidden_layer_sizes=(5,)),
         MLPClassifier((20,), dropout=0.1, normalization="batch"),
         MLPRegressor("huber", (20,), activation=["silu"], normalization="layer", dtype="float64"),

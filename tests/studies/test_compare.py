@@ -12,7 +12,7 @@ from gradwright.studies.compare import Comparison, compare
 from gradwright.studies.winners_curse import chosen_elsewhere
 from tests.studies.studies import run_record, study_of
 
-STUDIES = 400
+STUDIES = 200
 ERROR = 0.05
 SAMPLING = 3 * math.sqrt(ERROR * (1 - ERROR) / STUDIES)  # three standard errors of a share near 5 %
 

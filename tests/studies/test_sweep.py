@@ -34,6 +34,8 @@ MOMENTS: dict[str, tuple[str, Literal["before", "after"], int, int]] = {
     "after three records": ("gradwright.studies.store.Study.write", "after", 3, 3),
     "near its end": ("gradwright.studies.store.Study.write", "after", 6, 6),
 }
+WITH_WORKERS = ("with its first runs at work", "after three records")  # whose records the same driver writes
+KILLED = [((), moment) for moment in MOMENTS] + [(("--workers", "2"), moment) for moment in WITH_WORKERS]
 
 
 @pytest.fixture(scope="module")
@@ -195,28 +197,25 @@ def test_a_record_that_was_cut_in_half_is_made_again(study: Study, reference: li
 
 
 def test_ctrl_c_keeps_what_is_done(tmp_path: Path) -> None:
-    many = settings(search={"kind": "Random", "trials": 100})
+    many = settings(search={"kind": "Random", "trials": 15})
     study, alone = (create_study(tmp_path / name, many) for name in "ab")
     seen: list[RunRecord] = []
     done = sweep(study, on_record=lambda r, _: seen.append(r), interrupted=lambda: len(seen) >= 3)
     assert not done.complete
-    assert 3 <= len(seen) == len(study.records()) < 200
+    assert 3 <= len(seen) == len(study.records()) < 30
     assert sweep(study).complete
     sweep(alone)
     assert without_times(study.records()) == without_times(alone.records())
 
 
-@pytest.mark.parametrize(("point", "when", "times", "written"), MOMENTS.values(), ids=MOMENTS)
-@pytest.mark.parametrize("flags", [(), ("--workers", "2")], ids=["threads", "workers"])
+@pytest.mark.parametrize(("flags", "moment"), KILLED, ids=[" ".join((*flags, at)) for flags, at in KILLED])
 def test_a_killed_driver_loses_nothing_that_was_finished(
     study: Study,
     reference: list[dict[str, Any]],
-    point: str,
-    when: Literal["before", "after"],
-    times: int,
-    written: int,
     flags: tuple[str, ...],
+    moment: str,
 ) -> None:
+    point, when, times, written = MOMENTS[moment]
     kill_at(point, times, "sweep", study.path, *flags, when=when)
     before = study.ids()
     done = sweep(study)
@@ -228,7 +227,7 @@ def test_a_killed_driver_loses_nothing_that_was_finished(
 
 
 def test_two_drivers_share_the_work(tmp_path: Path) -> None:
-    many = settings(search={"kind": "Random", "trials": 60}, base={**settings()["base"], "epochs": 10})
+    many = settings(search={"kind": "Random", "trials": 20})
     study = create_study(tmp_path / "shared", many)
     command = [sys.executable, "-m", "gradwright", "sweep", str(study.path), "--workers", "1"]
     pipe = subprocess.PIPE

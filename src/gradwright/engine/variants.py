@@ -14,7 +14,7 @@ from gradwright.errors import ConfigError
 
 VARIABLE = "GRADWRIGHT_ISA"  # which variants may serve, by the words with which a build is told which to make
 EVERY = ("all", "here", "best")  # these leave the choice to us
-VARIANTS = ("amx", "avx512bf16", "avx512", "avx2", "baseline")  # best first
+VARIANTS = ("amx", "avx512bf16", "avx512", "avx2", "neon", "baseline")  # best first
 THREADS = "GRADWRIGHT_THREADS"
 
 

@@ -58,7 +58,8 @@ class Process:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._in, self._out = self._process.stdin.fileno(), self._process.stdout.fileno()
-        os.set_blocking(self._in, False)
+        for pipe in (self._in, self._out):
+            os.set_blocking(pipe, False)
 
     def _started(self) -> subprocess.Popen[bytes]:
         pipe = subprocess.PIPE
@@ -119,14 +120,19 @@ class Process:
     def _write(self, frame: bytes) -> None:
         rest = memoryview(frame)
         while rest:
-            self._wait(self._in, selectors.EVENT_WRITE)
-            rest = rest[os.write(self._in, rest[:CHUNK]) :]
+            try:
+                rest = rest[os.write(self._in, rest[:CHUNK]) :]
+            except BlockingIOError:
+                self._wait(self._in, selectors.EVENT_WRITE)
 
     def _read(self, length: int) -> bytes:
         parts = bytearray()
         while len(parts) < length:
-            self._wait(self._out, selectors.EVENT_READ)
-            part = os.read(self._out, min(CHUNK, length - len(parts)))
+            try:
+                part = os.read(self._out, min(CHUNK, length - len(parts)))
+            except BlockingIOError:
+                self._wait(self._out, selectors.EVENT_READ)
+                continue
             if not part:
                 raise EOFError
             parts += part

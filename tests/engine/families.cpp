@@ -1,0 +1,192 @@
+// The engine without Python, for any compiler and processor: the plain kernels against differences of their own
+// values, and the others against the plain ones. Ends with 1 and what differs.
+#include <cmath>
+#include <cstdio>
+#include <string>
+
+#include "run.h"
+#include "valid_backward.h"
+
+using namespace gw;
+
+namespace {
+
+constexpr double step = 1e-5;              // of a central difference: its square is far below `close`
+constexpr double close_to_slope = 1e-7;    // of the largest slope: a value of about 1 keeps 1e-16 / step
+constexpr double close_to_plain[] = {2e-5, 1e-11};  // of the largest number, float and double: sums in another order
+
+long compared = 0, fallen = 0;
+
+void compare(const std::string& what, double found, double expected, double scale, double close) {
+    compared++;
+    if (std::abs(found - expected) <= close * std::max(scale, 1.0)) return;
+    fallen++;
+    std::printf("%s: expected %.17g, found %.17g\n", what.c_str(), expected, found);
+}
+
+template <class Numbers> void compare_all(const std::string& what, const Numbers& found, const Numbers& expected, double close) {
+    double scale = 0;
+    for (const auto& number : expected) scale = std::max(scale, std::abs(double(number)));
+    for (size_t i = 0; i < found.size(); i++) compare(what + " [" + std::to_string(i) + "]", found[i], expected[i], scale, close);
+}
+
+struct Never final : Watcher {
+    bool go_on(long, double) override { return true; }
+};
+
+// Linear layers of these widths, with one activation between them.
+Program chain(const std::vector<int>& widths, Activation activation, LossKind loss, double loss_parameter) {
+    Program p{};
+    p.loss = loss, p.loss_parameter = loss_parameter;
+    p.penalty = PenaltyKind::l2, p.penalty_factor = 0.01;
+    const auto buffer = [&](int width) {  // a new one, with its delta in a block of its own
+        const int number = int(p.widths.size());
+        p.widths.push_back(width);
+        p.deltas.push_back({number - 1, 0});
+        return number;
+    };
+    const auto activate = [&](auto& s, Activation act) { s.activation = act, s.slope = act == Activation::none ? 0 : 0.1; };
+    std::vector<BackwardStep> forward_order;  // of the steps back
+    const auto back = [&](BackwardKind kind, int first) {
+        BackwardStep b{kind, false, -1, -1, -1, Activation::none, 0, first, first < 0 ? -1 : first + 1};
+        forward_order.push_back(b);
+    };
+    const auto pass_on = [&](int source, int target, int known) {
+        back(BackwardKind::pass_on, -1);
+        BackwardStep& b = forward_order.back();
+        b.source = source, b.target = target, b.known = known;
+        activate(b, activation);
+    };
+    int x = buffer(widths[0]);
+    for (size_t k = 1; k < widths.size(); k++) {
+        const bool last = k + 1 == widths.size(), apart = !last && needs_input(activation);
+        const int number = int(p.steps.size()), z = buffer(widths[k]);
+        Step s{StepKind::linear, x, -1, z, widths[k - 1], widths[k], Activation::none, 0, p.size, 0};
+        activate(s, last || apart ? Activation::none : activation);
+        s.bias = p.size + long(s.inputs) * s.outputs;
+        p.size = s.bias + s.outputs;
+        p.steps.push_back(s);
+        back(BackwardKind::parameter_product, number);
+        if (number > 0) back(BackwardKind::input_product, number);
+        x = z;
+        if (apart) {
+            x = buffer(widths[k]);
+            Step map{StepKind::activation, z, -1, x, widths[k], widths[k], Activation::none, 0, 0, -1};
+            activate(map, activation);
+            p.steps.push_back(map);
+        }
+        if (!last && activation != Activation::none) pass_on(x, z, z);
+    }
+    p.output = x;
+    p.backward.assign(forward_order.rbegin(), forward_order.rend());
+    check_program(p);
+    return p;
+}
+
+// Rows to learn from, the same for each type.
+template <class Real> struct Rows {
+    Rows(const Program& p, long rows) : x(rows * p.widths[0]), values(rows * p.widths[p.output]), labels(rows), weights(rows) {
+        const int width = p.widths[p.output];
+        for (size_t i = 0; i < x.size(); i++) x[i] = Real((i * 37 + 11) % 64) / 32 - 1;
+        for (size_t i = 0; i < values.size(); i++) values[i] = Real(i * 29 % 16) / 16;
+        for (long n = 0; n < rows; n++) labels[n] = n * 7 % width, weights[n] = Real(n % 3);
+        features = {x.data(), sizeof(Real) == sizeof(float) ? Stored::float32 : Stored::float64, rows, p.widths[0], nullptr, nullptr};
+        const bool with_labels = of_classes(p.loss);
+        targets = {with_labels ? labels.data() : nullptr, with_labels ? nullptr : values.data(), with_labels ? 0 : width, weights.data()};
+    }
+    std::vector<Real> x, values;
+    std::vector<int64_t> labels;
+    std::vector<Real> weights;
+    Features<Real> features;
+    Targets<Real> targets;
+};
+
+template <class Real> std::vector<Real> begin(const Program& p) {
+    std::vector<Real> theta(p.size);
+    for (long i = 0; i < p.size; i++) theta[i] = (Real((i * 53 + 7) % 101) / 101 - Real(0.5)) / 2;
+    return theta;
+}
+
+// All that a family answers of a network: value, gradient, outputs, sums over rows, and theta after an epoch of each optimizer.
+template <class Real> std::vector<std::vector<Real>> answers(const Program& p, Family family, long rows, long batch) {
+    Rows<Real> data(p, rows);
+    Never watcher;
+    const auto run = make_run<Real>(p, family, batch, 1, Precision::float32);
+    const std::vector<Real> theta = begin<Real>(p);
+    std::vector<Real> grad(p.size), output(rows * p.widths[p.output]);
+    const Real value = Real(run->value_and_grad(theta.data(), data.features, data.targets, grad.data(), watcher));
+    run->predict(theta.data(), data.features, output.data(), watcher);
+    double right = 0;
+    const Real loss = Real(run->evaluate(theta.data(), data.features, data.targets, &right, watcher));
+    std::vector<std::vector<Real>> found{{value}, grad, output, {loss, Real(right)}};
+    for (int kind = 0; kind < int(names<OptimizerKind>.size()); kind++) {
+        const Optimizer optimizer{OptimizerKind(kind), 0.9, 0.9, 0.99, 1e-3, 0.5, 0};
+        std::vector<int64_t> visits(rows);
+        for (long n = 0; n < rows; n++) visits[n] = (n * 5 + 3) % rows;
+        Order order(visits);
+        std::vector<double> objectives(rows);
+        std::vector<Real> learned = theta, m(p.size), v(p.size);
+        const double rate = 0.01;
+        const EpochRequest<Real> request{data.features, data.targets, order, batch, &rate, true, optimizer, objectives.data()};
+        Position<Real> at{learned.data(), optimizer.slots() > 0 ? m.data() : nullptr, optimizer.slots() > 1 ? v.data() : nullptr, 0};
+        run->train(request, at, watcher);
+        found.push_back(learned);
+    }
+    return found;
+}
+
+const char* what[] = {"value", "gradient", "output", "sums"};
+
+template <class Real> void hold_against_plain(const std::string& name, const Program& p, long rows, long batch) {
+    const auto expected = answers<Real>(p, Family::plain, rows, batch);
+    const int widest = *std::max_element(p.widths.begin(), p.widths.end());
+    for (Family family : {Family::lanes, Family::panels}) {
+        if (family == Family::lanes && widest > widest_for_lanes) continue;
+        const auto found = answers<Real>(p, family, rows, batch);
+        for (size_t i = 0; i < found.size(); i++) {
+            const std::string of = i < 4 ? what[i] : std::string("theta by ") + names<OptimizerKind>[i - 4];
+            compare_all(name + ", " + names<Family>[int(family)] + (sizeof(Real) == 4 ? ", float: " : ", double: ") + of, found[i],
+                        expected[i], close_to_plain[sizeof(Real) == sizeof(double)]);
+        }
+    }
+}
+
+// d value / d theta[i] along some of theta's entries
+void hold_against_differences(const std::string& name, const Program& p, long rows) {
+    Rows<double> data(p, rows);
+    Never watcher;
+    const auto run = make_run<double>(p, Family::plain, 8, 1, Precision::float32);
+    std::vector<double> theta = begin<double>(p), grad(p.size), other(p.size);
+    const auto value = [&](double* to) { return run->value_and_grad(theta.data(), data.features, data.targets, to, watcher); };
+    value(grad.data());
+    for (long i = 0; i < p.size; i += 1 + p.size / 40) {
+        const double middle = theta[i];
+        theta[i] = middle + step;
+        const double above = value(other.data());
+        theta[i] = middle - step;
+        const double below = value(other.data());
+        theta[i] = middle;
+        compare(name + ": slope along theta [" + std::to_string(i) + "]", grad[i], (above - below) / (2 * step), 1, close_to_slope);
+    }
+}
+
+}  // namespace
+
+int main() {
+    const std::vector<std::vector<int>> shapes = {{3, 7, 4}, {5, 16, 9, 6}, {2, 33, 3}, {12, 130, 5}};
+    const double parameters[] = {0.1, 2, 0, 0, 0, 1, 0.3, 0};  // of each loss
+    for (size_t n = 0; n < shapes.size(); n++)
+        for (int act = 0; act < int(names<Activation>.size()); act++) {
+            const int loss = int((act + 3 * n) % names<LossKind>.size());
+            const Program p = chain(shapes[n], Activation(act), LossKind(loss), parameters[loss]);
+            const std::string name = std::string("widths ") + std::to_string(shapes[n][0]) + " " + std::to_string(shapes[n][1]) + ", " +
+                                     names<Activation>[act] + ", " + names<LossKind>[loss];
+            hold_against_differences(name, p, 13);
+            for (long batch : {1, 8, 13}) {
+                hold_against_plain<float>(name + ", batch " + std::to_string(batch), p, 13, batch);
+                hold_against_plain<double>(name + ", batch " + std::to_string(batch), p, 13, batch);
+            }
+        }
+    std::printf("%ld numbers compared, %ld differ; registers of %d bytes, %d of them\n", compared, fallen, register_bytes, registers);
+    return fallen > 0;
+}

@@ -120,7 +120,9 @@ template <class Real> std::vector<std::vector<Real>> answers(const Program& p, F
     const Real loss = Real(run->evaluate(theta.data(), data.features, data.targets, &right, watcher));
     std::vector<std::vector<Real>> found{{value}, grad, output, {loss, Real(right)}};
     for (int kind = 0; kind < int(names<OptimizerKind>.size()); kind++) {
-        const Optimizer optimizer{OptimizerKind(kind), 0.9, 0.9, 0.99, 1e-3, 0.5, 0};
+        Optimizer optimizer{};
+        optimizer.kind = OptimizerKind(kind), optimizer.momentum = optimizer.beta1 = 0.9, optimizer.beta2 = 0.99;
+        optimizer.epsilon = 1e-3, optimizer.decay = 0.5;
         std::vector<int64_t> visits(rows);
         for (long n = 0; n < rows; n++) visits[n] = (n * 5 + 3) % rows;
         Order order(visits);
@@ -128,7 +130,8 @@ template <class Real> std::vector<std::vector<Real>> answers(const Program& p, F
         std::vector<Real> learned = theta, m(p.size), v(p.size);
         const double rate = 0.01;
         const EpochRequest<Real> request{data.features, data.targets, order, batch, &rate, true, optimizer, objectives.data()};
-        Position<Real> at{learned.data(), optimizer.slots() > 0 ? m.data() : nullptr, optimizer.slots() > 1 ? v.data() : nullptr, 0};
+        Position<Real> at{};
+        at.theta = learned.data(), at.m = optimizer.slots() > 0 ? m.data() : nullptr, at.v = optimizer.slots() > 1 ? v.data() : nullptr;
         run->train(request, at, watcher);
         found.push_back(learned);
     }

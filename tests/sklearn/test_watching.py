@@ -56,6 +56,11 @@ def test_rows_that_early_stopping_holds_out_are_measured_too() -> None:
     assert len(model.eval_loss_curve_) == model.n_iter_
 
 
+def test_metrics_without_rows_to_measure_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"metrics: expected rows to measure them on, eval_set= or early_stop"):
+        classifier(metrics=["f1"]).fit(X, LABELS)
+
+
 def test_further_rows_may_be_several_labels_numbers_or_lists() -> None:
     assert len(watched(classifier(max_iter=2), SEVERAL).eval_scores_) == 2
     model = MLPRegressor(max_iter=2).fit(X, NUMBERS, eval_set=(FURTHER.tolist(), FURTHER_NUMBERS.tolist()))

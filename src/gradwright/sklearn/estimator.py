@@ -120,6 +120,8 @@ class MultilayerPerceptron(Training):
             )
         if self.solver == "lbfgs" and eval_set is not None:
             raise ConfigError("eval_set: solver='lbfgs' makes no epochs, after which rows could be measured")
+        if self.metrics and eval_set is None and not self.early_stopping:
+            raise ConfigError("metrics: expected rows to measure them on, eval_set= or early_stopping=True")
         first = not (self.__sklearn_is_fitted__() and (self.warm_start or incremental))
         X, target = self._validated(X, y, incremental, first)
         rows = Split(X, target, row_weights(sample_weight, X))

@@ -32,6 +32,6 @@ def minimized(
             f"lbfgs failed to converge after {found.nit} iterations and {found.nfev} evaluations "
             f"({found.message}): allow more by max_iter and max_fun, or scale the features",
             ConvergenceWarning,
-            stacklevel=4,
+            stacklevel=5,
         )
     return found.x.astype(theta.dtype), float(found.fun), int(found.nit)

@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 from gradwright.engine.backward import with_backward
 from gradwright.engine.describe import describe
 from gradwright.engine.lower import lower
-from gradwright.engine.plan import InputProduct, LinearStep, ParameterProduct, PassOn, Plan
+from gradwright.engine.plan import (
+    BatchNormStep,
+    DropoutStep,
+    InputProduct,
+    LayerNormStep,
+    LinearStep,
+    ParameterProduct,
+    PassOn,
+    Plan,
+    StepBack,
+)
 from gradwright.nn import GELU, Layer, Linear, MeanSquaredError, Objective, Residual, Sequential, Sum, Tanh
 
 
@@ -93,9 +103,17 @@ def test_a_delta_is_set_once_and_complete_before_it_is_read(
                 read, written = {s.target for s in layer}, layer[0].source
                 assert len(layer) == step.last - step.first
                 assert not learnt & set(range(step.first, step.last))
+            case StepBack():
+                undone = plan.steps[step.first]
+                assert isinstance(undone, LayerNormStep | BatchNormStep | DropoutStep)
+                read, written = {undone.target}, undone.source
         assert read <= reached
         if isinstance(step, ParameterProduct):
             learnt |= set(range(step.first, step.last))
+        elif (
+            isinstance(step, StepBack) and plan.deltas[written] is None
+        ):  # a norm that nothing is learnt before
+            complete |= read
         elif read != {written}:  # not in place
             complete |= read
             assert step.accumulate == (written in reached)

@@ -57,7 +57,9 @@ def test_rows_that_early_stopping_holds_out_are_measured_too() -> None:
 
 
 def test_metrics_without_rows_to_measure_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"metrics: expected rows to measure them on, eval_set= or early_stop"):
+    with pytest.raises(
+        ValueError, match=r"metrics: expected rows to measure them on, eval_set= or early_stop"
+    ):
         classifier(metrics=["f1"]).fit(X, LABELS)
 
 

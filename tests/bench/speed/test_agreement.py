@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from gradwright.bench.speed import WORKLOADS, Workload
+from gradwright.bench.speed import WORKLOADS, Workload, workloads
 from gradwright.bench.speed.agreement import disagreement, tolerance
-from gradwright.bench.speed.peers import PEERS, Peer, Runner
-from gradwright.bench.speed.problem import Problem
+from gradwright.bench.speed.peers import PEERS, Peer, Runner, Trained
+from gradwright.bench.speed.peers.engines import Reference
+from gradwright.bench.speed.problem import Array, Problem
+from gradwright.engine.reference import train_epoch
 
 STUDENT: Peer = PEERS["numpy"]
 SMALL = {
@@ -32,12 +37,12 @@ def test_every_installed_peer_agrees_with_float64_after_ten_steps(peer: Peer, na
     assert disagreement(peer, Problem.of(SMALL[name]), threads=1) <= tolerance(peer, SMALL[name])
 
 
-def cheat(**changes: object) -> Peer:
-    """A student who trains a slightly different task."""
+def cheat(honest: Callable[[Problem, int], Runner], **changes: object) -> Peer:
+    """A peer that trains a slightly different task."""
 
     def prepare(problem: Problem, threads: int) -> Runner:
         other = replace(problem.workload, **changes)  # type: ignore[arg-type]
-        return STUDENT.prepare(replace(problem, workload=other), threads)
+        return honest(replace(problem, workload=other), threads)
 
     return Peer("cheat", "cheat", prepare)
 
@@ -51,7 +56,7 @@ def cheat(**changes: object) -> Peer:
     ],
 )
 def test_a_peer_that_trains_something_else_is_caught(name: str, changes: dict[str, object]) -> None:
-    peer = cheat(**changes)
+    peer = cheat(STUDENT.prepare, **changes)
     assert disagreement(peer, Problem.of(SMALL[name]), threads=1) > tolerance(peer, SMALL[name])
 
 
@@ -62,6 +67,57 @@ def test_a_peer_that_forgets_the_rates_of_a_sweep_is_caught() -> None:
     peer = Peer("alike", "alike", prepare)
     work = SMALL["W7a"]
     assert disagreement(peer, Problem.of(work), threads=1) > tolerance(peer, work)
+
+
+class OwnMasks(Reference):
+    """The reference with masks of its own."""
+
+    def train(self, order: NDArray[np.int64]) -> Trained:
+        (task,), (state,), (rows,) = self.tasks, self.states, order
+        return self._keep([train_epoch(replace(task, seed=99), state, self.rows, order=rows.ravel())])
+
+
+@pytest.mark.parametrize("name", ["W8a", "W9a"])
+def test_a_peer_with_masks_of_its_own_is_one_more_run(name: str) -> None:
+    peer = Peer("own", "own", OwnMasks, regularizes=True)
+    assert disagreement(peer, Problem.of(SMALL[name]), threads=1) <= tolerance(peer, SMALL[name])
+
+
+@pytest.mark.parametrize("changes", [{"regularizer": None}, {"learning_rate": 0.1 / 2}])
+def test_a_peer_without_dropout_or_of_half_the_rate_is_no_such_run(changes: dict[str, object]) -> None:
+    peer = cheat(OwnMasks, **changes)
+    assert disagreement(peer, Problem.of(SMALL["W8a"]), threads=1) > tolerance(peer, SMALL["W8a"])
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.3])
+def test_a_peer_that_drops_another_share_is_no_such_run(rate: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    def prepare(problem: Problem, threads: int) -> Runner:
+        with monkeypatch.context() as patch:
+            patch.setattr(workloads, "DROPPED", rate)
+            return OwnMasks(problem, threads)
+
+    peer = Peer("other", "other", prepare)
+    assert disagreement(peer, Problem.of(SMALL["W9a"]), threads=1) > tolerance(peer, SMALL["W9a"])
+
+
+class Frozen(Reference):
+    """The reference with running statistics that stay where they began."""
+
+    def parameters(self) -> list[list[Array]]:
+        (task,), (state,) = self.tasks, self.states
+        layout, first = task.objective.layout, task.initial_state().theta
+        return [list(layout.named(layout.with_statistics(state.theta, layout.tree(first))).values())]
+
+
+@pytest.mark.parametrize("name", ["W8c", "W9c"])
+def test_a_peer_that_moves_no_running_statistics_is_caught(name: str) -> None:
+    peer = Peer("frozen", "frozen", Frozen)
+    assert disagreement(peer, Problem.of(SMALL[name]), threads=1) > tolerance(peer, SMALL[name])
+
+
+def test_running_statistics_hide_nothing_of_what_is_learned() -> None:
+    peer = cheat(Reference, learning_rate=0.01 * 1.05)
+    assert disagreement(peer, Problem.of(SMALL["W9c"]), threads=1) > tolerance(peer, SMALL["W9c"])
 
 
 def test_networks_with_bends_are_allowed_more() -> None:

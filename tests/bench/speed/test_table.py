@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gradwright.bench.speed import Record
+from gradwright.bench.speed import WORKLOADS, Record
 from gradwright.bench.speed.figures import ratio_figure
 from gradwright.bench.speed.page import all_tables, command, to_markdown, write_page, write_record
 from gradwright.bench.speed.table import growth_table, remarks_table, tables
@@ -27,6 +27,21 @@ def test_times_are_medians_with_the_spread_beside_them(record: Record) -> None:
 
 def test_ratios_are_multiples_of_ours(record: Record) -> None:
     assert cells(record, "multiple of gradwright")["JAX scan over an epoch"] == ("10", "-")
+
+
+def test_a_layer_is_measured_by_the_same_network_without(record: Record) -> None:
+    ours, peer, *_ = (replace(m, workload="W8a") for m in record.measurements)
+    more = (replace(ours, microseconds=(5.0,)), replace(peer, microseconds=(60.0,)))
+    layered = replace(
+        record,
+        workloads=(*record.workloads, WORKLOADS["W8a"], WORKLOADS["W9a"]),  # of W9a there is no W5
+        measurements=(*record.measurements, *more),
+    )
+    heading = "same network's without dropout or norm"
+    assert cells(layered, heading) == {"gradwright": ("1.25",), "JAX scan over an epoch": ("1.5",)}
+    assert heading not in to_markdown(record)
+    assert "draw masks of their own" in to_markdown(layered)
+    assert "draw masks" not in to_markdown(record)
 
 
 def test_the_fraction_of_the_limit_is_floor_over_median(record: Record) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 import numpy as np
 
+from gradwright.bench.speed import own_masks
 from gradwright.bench.speed.peers import Peer
 from gradwright.bench.speed.problem import Array, Problem
 from gradwright.bench.speed.workloads import Workload
 from gradwright.engine.reference import train_epoch
-from gradwright.engine.task import State
+from gradwright.engine.task import Rows, State, Task
 
 STEPS = 10
 BEND = 10.0  # how much more is allowed to networks with ReLU
@@ -16,11 +20,13 @@ MODELS = 3  # of a sweep: enough to see that each has its own seed and rate
 
 
 def tolerance(peer: Peer, workload: Workload) -> float:
-    """The largest disagreement that rounding explains.
+    """The largest disagreement that rounding explains, or chance where a peer draws its own masks.
 
     A ReLU has a bend. A unit that float32 sees on its other side changes a gradient by one row of the batch,
     which in the widest of the networks is about 1e-3 of a step.
     """
+    if draws_masks(peer, workload):
+        return own_masks.TOLERANCE
     bends = workload.residual or workload.activation == "relu"
     return BEND * peer.rounding if bends else peer.rounding
 
@@ -28,19 +34,46 @@ def tolerance(peer: Peer, workload: Workload) -> float:
 def disagreement(peer: Peer, problem: Problem, threads: int) -> float:
     """|theta - reference| / |reference - start| after ten steps, the largest over a few models.
 
-    The reference starts from the same float32 numbers and steps in float64.
+    The reference starts from the same float32 numbers and steps in float64. Running statistics, which move
+    further than what is learned, are compared apart from it. A peer that draws its own masks is compared
+    with runs of the reference that do so too, see ``own_masks``.
     """
     small = problem.part(STEPS, MODELS)
     runner = peer.runner(small, threads)
-    runner.train(small.order(STEPS))
+    orders = small.order(STEPS)
+    runner.train(orders)
     errors = []
-    trained = zip(small.tasks("float64"), small.initial(), runner.parameters(), strict=True)
-    for task, first, last in trained:
+    trained = zip(small.tasks("float64"), orders, small.initial(), runner.parameters(), strict=True)
+    for task, order, first, last in trained:
         start, theta = vector(first), vector(last)
-        state = State(start, task.optimizer.init(start), epoch=0, step=0)
-        reference = train_epoch(task, state, small.rows).state.theta
-        errors.append(float(np.linalg.norm(theta - reference) / np.linalg.norm(reference - start)))
-    return max(errors)
+        if draws_masks(peer, small.workload):
+            seeds = range(own_masks.RUNS)
+            others = [reference(replace(task, seed=k), start, small.rows, order) - start for k in seeds]
+            errors.append(own_masks.stands_out(theta - start, others))
+            continue
+        right = reference(task, start, small.rows, order)
+        for part in parts(task):
+            off, way = (theta - right)[part], (right - start)[part]
+            errors.append(float(np.linalg.norm(off) / np.linalg.norm(way)))
+    return float(np.max(errors))  # NaN where one is
+
+
+def draws_masks(peer: Peer, workload: Workload) -> bool:
+    """Whether its masks of dropout are not those of the reference."""
+    return workload.regularizer == "dropout" and not peer.ours
+
+
+def reference(task: Task, start: Array, rows: Rows, order: Array) -> Array:
+    """The parameters to which ``task`` comes from ``start``, by the masks that its seed draws."""
+    state = State(start, task.optimizer.init(start), epoch=0, step=0)
+    return train_epoch(task, state, rows, order=order.ravel()).state.theta
+
+
+def parts(task: Task) -> Iterator[Array]:
+    """The places (P,) of what is learned, and of running statistics where there are any."""
+    layout = task.objective.layout
+    learned = layout.mask({slot.name for slot in layout.trained}.__contains__)
+    return (part for part in (learned, ~learned) if part.any())
 
 
 def vector(arrays: list[Array]) -> Array:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gradwright.bench.speed.figures import LABELS, growth_figure, ratio_figure
 from gradwright.bench.speed.growth import axis_of
+from gradwright.bench.speed.own_masks import TOLERANCE
 from gradwright.bench.speed.peers import PEERS
 from gradwright.bench.speed.record import Record
 from gradwright.bench.speed.suite import QUICK
@@ -22,6 +23,10 @@ RECORD = "bench.json"
 LEAD = (
     "How long one step of training takes: the same networks, rows and rates by each library, each "
     "measurement in a process of its own, after a proof that it computes what the others do."
+)
+MASKS = (
+    " With dropout the peers draw masks of their own: their distance from the reference is how far they "
+    f"stand out, after ten steps, from runs of the reference with other masks; {TOLERANCE:.2f} is allowed."
 )
 
 
@@ -59,8 +64,9 @@ def description(record: Record) -> str:
     text = f"gradwright {known['gradwright']}, NumPy {known['numpy']}, Python {known['python']}, "
     text += f"{known['system']}, {known['cores']} cores, {known['time']}."
     names = "; ".join(f"{w.name}: {w.title}" for w in record.workloads if "=" not in w.name)
+    masks = MASKS if any(w.regularizer == "dropout" for w in record.workloads) else ""
     ended = "" if record.status == "complete" else " The run was interrupted before its last measurement."
-    return f"{text} {names}{'.' if names else ''}{ended}"
+    return f"{text} {names}{'.' if names else ''}{masks}{ended}"
 
 
 def render_page(record: Record) -> str:

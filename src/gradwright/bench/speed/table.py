@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from gradwright.bench.speed.cost import floor
@@ -25,6 +26,10 @@ def tables(record: Record) -> dict[str, Table]:
             made[f"Time of each peer {on}, as a multiple of {PEERS[ours].title}"] = _grid(
                 record, threads, partial(_ratio, record, ours)
             )
+        layered = [w.name for w in record.workloads if w.regularizer and _without(record, w.name)]
+        made[f"Time {on} as a multiple of the same network's without dropout or norm"] = _grid(
+            record, threads, partial(_layer_ratio, record), layered
+        )
         made[f"Fraction of the physical limit reached {on}"] = _grid(
             record, threads, partial(_fraction, record)
         )
@@ -103,6 +108,18 @@ def _error(m: Measurement) -> str:
 def _ratio(record: Record, ours: str, m: Measurement) -> str:
     mine = record.time(m.workload, ours, m.threads)
     return NOTHING if mine is None or m.status != "measured" else f"{m.median / mine:.3g}"
+
+
+def _layer_ratio(record: Record, m: Measurement) -> str:
+    plain = record.time(_without(record, m.workload) or "", m.peer, m.threads)
+    return NOTHING if plain is None or m.status != "measured" else f"{m.median / plain:.3g}"
+
+
+def _without(record: Record, name: str) -> str | None:
+    """The workload that has the same network without regularizer, where the record has one."""
+    (one,) = (w for w in record.workloads if w.name == name)
+    plain = (w for w in record.workloads if replace(one, name=w.name, title=w.title, regularizer=None) == w)
+    return next((w.name for w in plain), None)
 
 
 def _fraction(record: Record, m: Measurement) -> str:

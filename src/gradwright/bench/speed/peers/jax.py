@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gradwright.bench.speed.peers.jax_regularized import regularized
 from gradwright.bench.speed.peers.networks import Operations, logits
 from gradwright.bench.speed.peers.peer import Peer, Trained
 from gradwright.bench.speed.problem import Array, Problem
@@ -25,18 +26,27 @@ def programs(workload: Workload) -> tuple[Any, Any, Any]:
 
     do = Operations(lambda x, weight, bias: x @ weight + bias, jnp.tanh, jax.nn.sigmoid, jax.nn.relu)
 
-    def objective(params: Any, x: Any, y: Any) -> Any:
-        log_p = jax.nn.log_softmax(logits(workload, params, x, do))
+    def network(params: Any, x: Any, number: Any) -> tuple[Any, Any]:
+        if workload.regularizer is None:
+            return logits(workload, params, x, do), params
+        return regularized(workload, params, x, do, number)
+
+    def objective(params: Any, x: Any, y: Any, number: Any) -> tuple[Any, Any]:
+        outputs, moved = network(params, x, number)
+        log_p = jax.nn.log_softmax(outputs)
         loss = -jnp.take_along_axis(log_p, y[:, None], axis=1).mean()
         weights = [param for param in params if param.ndim == 2]
-        return loss + workload.l2 * sum(jnp.sum(w * w) for w in weights) if workload.l2 else loss
+        penalty = workload.l2 * sum(jnp.sum(w * w) for w in weights) if workload.l2 else 0
+        return loss + penalty, moved
 
-    def step(params: Any, rate: Any, x: Any, y: Any, rows: Any) -> Any:
-        loss, grads = jax.value_and_grad(objective)(params, x[rows], y[rows])
-        return [param - rate * grad for param, grad in zip(params, grads, strict=True)], loss
+    def step(params: Any, rate: Any, x: Any, y: Any, rows: Any, number: Any = 0) -> Any:
+        descend = jax.value_and_grad(objective, has_aux=True)
+        (loss, moved), grads = descend(params, x[rows], y[rows], number)
+        return [param - rate * grad for param, grad in zip(moved, grads, strict=True)], loss
 
-    def epoch(params: Any, rate: Any, x: Any, y: Any, order: Any) -> Any:
-        params, losses = jax.lax.scan(lambda now, rows: step(now, rate, x, y, rows), params, order)
+    def epoch(params: Any, rate: Any, x: Any, y: Any, order: Any, before: Any = 0) -> Any:
+        numbers = before + jnp.arange(len(order), dtype=jnp.uint32)
+        params, losses = jax.lax.scan(lambda now, at: step(now, rate, x, y, *at), params, (order, numbers))
         return params, losses.mean()
 
     sweep = jax.vmap(epoch, in_axes=(0, 0, None, None, 0))
@@ -76,11 +86,15 @@ class Step(Jax):
 
 
 class Scan(Jax):
-    """One call of a compiled program for all batches."""
+    """One call of a compiled program for all batches. The number of a step seeds its masks."""
+
+    steps = 0
 
     def train(self, order: NDArray[np.int64]) -> Trained:
-        params = [param[0] for param in self.params]
-        params, loss = self.epoch(params, self.rates[0], self.x, self.y, self.put(order[0], np.int32))
+        params, before = [param[0] for param in self.params], self.put(self.steps, np.uint32)
+        rows = self.put(order[0], np.int32)
+        params, loss = self.epoch(params, self.rates[0], self.x, self.y, rows, before)
+        self.steps += order.shape[1]
         self.params = self.wait([param[None] for param in params])
         return Trained(order.shape[1], float(loss))
 
@@ -96,6 +110,6 @@ class Vmap(Jax):
 
 PEERS = (
     Peer("jax", "JAX jit per step", Step, package="jax"),
-    Peer("jax-scan", "JAX scan over an epoch", Scan, package="jax"),
+    Peer("jax-scan", "JAX scan over an epoch", Scan, package="jax", regularizes=True),
     Peer("jax-vmap", "JAX vmap over models", Vmap, package="jax", models="many"),
 )

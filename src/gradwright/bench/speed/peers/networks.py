@@ -17,6 +17,13 @@ class Operations(NamedTuple):
     relu: Callable[[Any], Any]
 
 
+def grouped(workload: Workload, arrays: list[Any]) -> list[list[Any]]:
+    """The arrays of each layer: [W, b], behind which a norm has its own; a residual block is one layer."""
+    *hidden, weight, bias = arrays
+    size = len(hidden) // max(len(workload.layers) - 1, 1)
+    return [*(hidden[k : k + size] for k in range(0, len(hidden), size or 1)), [weight, bias]]
+
+
 def logits(workload: Workload, params: Any, x: Any, do: Operations) -> Any:
     """The network's output (B, classes) from its arrays in the order of ``Problem.initial``."""
     *hidden, weight, bias = params

@@ -6,12 +6,12 @@ from gradwright.bench.speed.peers import (
     scikit_learn,
     student,
     torch_autograd,
-    torch_by_hand,
+    torch_regularized,
     torch_vmap,
 )
 
 PEERS = {
     peer.name: peer
-    for module in (engines, student, scikit_learn, torch_autograd, torch_by_hand, torch_vmap, jax)
+    for module in (engines, student, scikit_learn, torch_autograd, torch_regularized, torch_vmap, jax)
     for peer in module.PEERS
 }

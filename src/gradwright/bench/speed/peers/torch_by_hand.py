@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradwright.bench.speed.peers.peer import Peer, Trained
+from gradwright.bench.speed.peers.networks import grouped
+from gradwright.bench.speed.peers.peer import Trained
 from gradwright.bench.speed.problem import Array, Problem
 
 
@@ -21,6 +22,7 @@ class ByHand:
         self.torch, self.workload = torch, problem.workload
         self.x, self.y = torch.from_numpy(problem.x), torch.from_numpy(problem.y)
         self.params = [torch.tensor(array) for array in problem.initial()[0]]
+        self.layers = grouped(self.workload, self.params)
         (self.rate,) = problem.rates
         self.keep = 1 - 2 * self.rate * self.workload.l2
         batch = self.workload.batch_size
@@ -45,20 +47,27 @@ class ByHand:
         return [[param.numpy() for param in self.params]]
 
     def _step(self) -> Any:
-        torch, weights, biases = self.torch, self.params[::2], self.params[1::2]
-        activate = getattr(torch.Tensor, f"{self.workload.activation}_")
-        inputs = [self.batch, *self.outputs[:-1]]
-        for k, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
-            torch.addmm(bias, inputs[k], weight, out=self.outputs[k])
-            if k < len(weights) - 1:
-                activate(self.outputs[k])
+        inputs, last = [self.batch], len(self.layers) - 1
+        for k, (weight, bias, *_) in enumerate(self.layers):
+            z = self.torch.addmm(bias, inputs[k], weight, out=self.outputs[k])
+            if k < last:
+                inputs.append(self._behind(k, z))
         loss, dz = self._loss(self.outputs[-1])
-        for k in reversed(range(len(weights))):
-            dx = dz @ weights[k].t() if k else None
-            self._update(weights[k], biases[k], inputs[k], dz)
+        for k in reversed(range(len(self.layers))):
+            weight, bias, *_ = self.layers[k]
+            dx = dz @ weight.t() if k else None
+            self._update(weight, bias, inputs[k], dz)
             if dx is not None:
-                dz = self._through_activation(dx, inputs[k])
+                dz = self._back(k - 1, dx)
         return loss
+
+    def _behind(self, _k: int, z: Any) -> Any:
+        """What hidden layer ``k`` hands on, made of its z = x W + b in the same buffer."""
+        return self._activate(z)
+
+    def _back(self, k: int, dy: Any) -> Any:
+        """dz of hidden layer ``k`` from the derivative of what it handed on."""
+        return self._through_activation(dy, self.outputs[k])
 
     def _residual_step(self) -> Any:
         torch = self.torch
@@ -91,6 +100,9 @@ class ByHand:
         weight.addmm_(x.t(), dz, beta=self.keep, alpha=-self.rate)
         bias.sub_(dz.sum(0), alpha=self.rate)
 
+    def _activate(self, z: Any) -> Any:
+        return getattr(z, f"{self.workload.activation}_")()
+
     def _through_activation(self, dy: Any, y: Any) -> Any:
         aten = self.torch.ops.aten
         match self.workload.activation:
@@ -99,6 +111,3 @@ class ByHand:
             case "sigmoid":
                 return aten.sigmoid_backward(dy, y)
         return aten.threshold_backward(dy, y, 0)
-
-
-PEERS = (Peer("torch-by-hand", "PyTorch by hand, in place", ByHand, package="torch"),)

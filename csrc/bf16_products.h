@@ -41,7 +41,7 @@ template <int parts> class Bf16Products : public Panels<float> {
                 pack_right<parts>([&](long r) { return from + r * P; }, layer.inputs - i, G, right.block(c / G, i), right.low);
             });
         };
-        multiply(left, count, layer.outputs, layer.inputs, count, pack, idle, [&](long n, long o, Vec<float> sum) {
+        matrix_product(left, count, layer.outputs, layer.inputs, count, pack, idle, [&](long n, long o, Vec<float> sum) {
             if (b) sum += load(b + o);
             if (addend) sum += load(addend + n * out + o);
             store(y + n * out + o, sum);
@@ -63,7 +63,7 @@ template <int parts> class Bf16Products : public Panels<float> {
                 transpose_pairs<parts>(right.block(c / G, o), right.low);
             });
         };
-        multiply(left, count, layer.inputs, layer.outputs, count, pack, idle, [&](long n, long i, Vec<float> sum) {
+        matrix_product(left, count, layer.inputs, layer.outputs, count, pack, idle, [&](long n, long i, Vec<float> sum) {
             float* to = dx.at + n * in + i;
             store(to, add ? load(to) + sum : sum);
         });
@@ -89,7 +89,7 @@ template <int parts> class Bf16Products : public Panels<float> {
             const float* to = dw + weight_index(layer, i, o);
             for (long at = 0; at < height * P; at += L) __builtin_prefetch(to + at, 1);
         };
-        multiply(left, layer.inputs, layer.outputs, count, count, pack, fetch, [&](long i, long o, Vec<float> sum) {
+        matrix_product(left, layer.inputs, layer.outputs, count, count, pack, fetch, [&](long i, long o, Vec<float> sum) {
             float* to = dw + weight_index(layer, i, o);
             store(to, renewed(to, keep_weight, sum));
         });
@@ -140,8 +140,8 @@ template <int parts> class Bf16Products : public Panels<float> {
     // of it, fetch(row, column, rows) hears what comes next, and finish(row, column, sums) takes a register of the
     // result. `count` tells whether it is worth sharing.
     template <class Pack, class Fetch, class Finish>
-    void multiply(const Blocks& left, long height, long width, long depth, long count, Pack&& pack, Fetch&& fetch,
-                  Finish&& finish) {
+    void matrix_product(const Blocks& left, long height, long width, long depth, long count, Pack&& pack,
+                        Fetch&& fetch, Finish&& finish) {
         const long results = (height + P - 1) / P;
         share(results * (whole(width) / P), count, double(P) * P * depth, [&](long first, long last, int member) {
             const TileUnit unit;

@@ -36,6 +36,7 @@ ALL: dict[str, Any] = {
     "class_weight": {"yes": 2},
     "schedule": CosineDecay(0.05, end=0.0, duration=3),
     "metrics": ["f1", balanced_accuracy_score],
+    "early_stopping": True,
 }
 
 

@@ -17,7 +17,7 @@ from gradwright.specs import suggestion
 ClassWeights: TypeAlias = Literal["balanced"] | Mapping[str, NonNegative]
 
 
-def weigh_classes(dataset: Dataset, class_weights: ClassWeights) -> Dataset:
+def weigh_classes(dataset: Dataset, class_weights: ClassWeights, what: str = "class_weights") -> Dataset:
     """``dataset`` whose training rows count as their class says, times what they counted before.
 
     Only what is learned is changed: rows for validation and test are measured as they are.
@@ -28,6 +28,7 @@ def weigh_classes(dataset: Dataset, class_weights: ClassWeights) -> Dataset:
             sum(w) / (K sum(w of the class)), w being the weights of the rows and K the number of classes that
             occur, so that each class counts the same and all together as much as before (King and Zeng,
             Logistic Regression in Rare Events Data, Political Analysis 9, 2001).
+        what: what the user calls ``class_weights``.
 
     Raises ``ConfigError`` for float targets, an unknown class with the nearest, and a weight that is no
     number >= 0; ``DataError`` where no row is left that counts.
@@ -38,15 +39,15 @@ def weigh_classes(dataset: Dataset, class_weights: ClassWeights) -> Dataset:
     """
     train = dataset.train
     if not train.has_labels:
-        raise ConfigError(f"class_weights: expected labels, found the float targets of {dataset.name!r}")
+        raise ConfigError(f"{what}: expected labels, found the float targets of {dataset.name!r}")
     if isinstance(class_weights, str):
         if class_weights != "balanced":
             raise ConfigError(
-                f"class_weights: expected 'balanced' or a number for each class, found {class_weights!r}"
+                f"{what}: expected 'balanced' or a number for each class, found {class_weights!r}"
             )
         of_class = _balanced(train, dataset.num_classes)
     else:
-        of_class = _named(dataset, class_weights)
+        of_class = _named(dataset, class_weights, what)
     before = 1.0 if train.weights is None else train.weights
     return replace(dataset, train=Split(train.x, train.y, before * of_class[train.y]))
 
@@ -58,14 +59,14 @@ def _balanced(train: Split, classes: int) -> Array:
     return of_class
 
 
-def _named(dataset: Dataset, class_weights: Mapping[str, float]) -> Array:
+def _named(dataset: Dataset, class_weights: Mapping[str, float], what: str) -> Array:
     if not isinstance(class_weights, Mapping):
         found = type(class_weights).__name__
-        raise ConfigError(f"class_weights: expected 'balanced' or a number for each class, found {found}")
+        raise ConfigError(f"{what}: expected 'balanced' or a number for each class, found {found}")
     places = {name: k for k, name in enumerate(dataset.classes)}
     of_class = np.ones(len(places))
     for label, weight in class_weights.items():
         if str(label) not in places:
-            raise ConfigError(f"class_weights: there is no class {label!r}{suggestion(label, places)}")
-        of_class[places[str(label)]] = require(f"class_weights[{label!r}]", weight, NonNegative)
+            raise ConfigError(f"{what}: there is no class {label!r}{suggestion(label, places)}")
+        of_class[places[str(label)]] = require(f"{what}[{label!r}]", weight, NonNegative)
     return of_class

@@ -10,7 +10,7 @@ from gradwright.errors import DataError, ShapeError
 from gradwright.fields import Fraction, check_fields
 from gradwright.nn.activations import sigmoid, softplus
 from gradwright.nn.layer import Array, Scalar
-from gradwright.nn.loss_means import like, mean, shares, slope
+from gradwright.nn.loss_means import like, mean, slope, slope_by_rows
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class SoftmaxCrossEntropy:
                 p -= self.smoothing / p.shape[1]
         else:
             p = p * target.sum(axis=1, keepdims=True) - target
-        return p / len(target) if weights is None else p * shares(p[:, :1], weights)
+        return slope_by_rows(p, weights)
 
     def _smoothed(self, target: Array) -> Array:
         if not self.smoothing:

@@ -10,7 +10,7 @@ from gradwright.errors import DataError
 from gradwright.fields import NonNegative, check_fields
 from gradwright.nn.cross_entropy import SoftmaxCrossEntropy
 from gradwright.nn.layer import Array, Scalar
-from gradwright.nn.loss_means import mean, shares
+from gradwright.nn.loss_means import mean, slope_by_rows
 
 
 @dataclass(frozen=True)
@@ -58,4 +58,4 @@ class Focal:
         p = np.exp(log_p)
         p[rows, target] -= 1
         p *= factor[:, None]
-        return p / len(target) if weights is None else p * shares(p[:, :1], weights)
+        return slope_by_rows(p, weights)

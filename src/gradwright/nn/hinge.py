@@ -10,7 +10,7 @@ from gradwright.errors import DataError, ShapeError
 from gradwright.fields import check_fields
 from gradwright.nn.cross_entropy import check_labels
 from gradwright.nn.layer import Array, Scalar
-from gradwright.nn.loss_means import mean, shares
+from gradwright.nn.loss_means import mean, slope_by_rows
 
 
 @dataclass(frozen=True)
@@ -64,4 +64,4 @@ class Hinge:
         missing, signs, weights = cache
         slope = 2 * missing if self.squared else (missing > 0).astype(signs.dtype)
         dz = slope[:, None] * signs
-        return dz / len(dz) if weights is None else dz * shares(dz[:, :1], weights)
+        return slope_by_rows(dz, weights)

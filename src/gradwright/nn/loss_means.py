@@ -22,6 +22,11 @@ def slope(slopes: Array, weights: Array | None) -> Array:
     return slopes / slopes.size if weights is None else shares(slopes, weights) * slopes
 
 
+def slope_by_rows(slopes: Array, weights: Array | None) -> Array:
+    """The derivative of ``mean`` over the losses (N,) of rows, from those by a row's own outputs (N, k)."""
+    return slopes / len(slopes) if weights is None else slopes * shares(slopes[:, :1], weights)
+
+
 def shares(entries: Array, weights: Array) -> Array:
     """What an entry of each row counts in the mean: w_n / (k sum w), of shape (N,) or (N, 1)."""
     if weights.shape != (len(entries),):

@@ -11,7 +11,7 @@ from gradwright.errors import ConfigError, ShapeError
 from gradwright.nn import ParameterLayout
 from gradwright.nn.layer import Array
 from gradwright.nn.parameters import Slot
-from gradwright.training.start import starting_theta
+from gradwright.training.start import checked_theta
 
 FORMS = "a fitted estimator, its parameters_, or a pair (coefs, intercepts)"
 
@@ -29,10 +29,7 @@ def begin_with(theta: Array, layout: ParameterLayout, given: Any) -> Array:
     """
     drawn = layout.named(theta)
     handed = given if isinstance(given, Mapping) else drawn | _placed(layout, given)
-    try:
-        return starting_theta(handed, layout, theta.dtype.name)
-    except ConfigError as error:
-        raise ConfigError(str(error).replace("start: ", "init_params: ", 1)) from None
+    return checked_theta("init_params", handed, layout, theta.dtype.name)
 
 
 def _placed(layout: ParameterLayout, given: Any) -> dict[str, Array]:

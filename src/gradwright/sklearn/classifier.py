@@ -216,10 +216,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):  # type: ignore[misc
         weights: Any = self.class_weight
         if isinstance(weights, Mapping):
             weights = {names.get(label, label): weight for label, weight in weights.items()}
-        try:
-            return replace(train, weights=weigh_classes(data, weights).train.weights)
-        except ConfigError as error:
-            raise ConfigError(str(error).replace("class_weights", "class_weight")) from None
+        return replace(train, weights=weigh_classes(data, weights, "class_weight").train.weights)
 
     def _require_known(self, labels: Array) -> None:
         if self.warm_start and {*labels} != {*self.classes_}:

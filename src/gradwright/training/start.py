@@ -36,7 +36,12 @@ def starting_theta(start: Start, layout: ParameterLayout, dtype: str) -> Array:
     gradwright.errors.ConfigError: start: expected the parameters of this network, found others: weight of \
 (1, 2) for (2, 1); no bias; bais, which it does not have
     """
-    arrays = {name: np.asarray(array) for name, array in _named(start).items()}
+    return checked_theta("start", _named(start), layout, dtype)
+
+
+def checked_theta(what: str, given: Mapping[str, Any], layout: ParameterLayout, dtype: str) -> Array:
+    """theta (P,) of arrays by name; a ``ConfigError`` begins with ``what``."""
+    arrays = {name: np.asarray(array) for name, array in given.items()}
     expected = {slot.name: slot.shape for slot in layout.slots}
     differ = [
         f"{name} of {arrays[name].shape} for {shape}" if name in arrays else f"no {name}"
@@ -46,13 +51,13 @@ def starting_theta(start: Start, layout: ParameterLayout, dtype: str) -> Array:
     differ += [f"{name}, which it does not have" for name in arrays if name not in expected]
     if differ:
         raise ConfigError(
-            f"start: expected the parameters of this network, found others: {'; '.join(differ)}"
+            f"{what}: expected the parameters of this network, found others: {'; '.join(differ)}"
         )
     for name, array in arrays.items():
         if array.dtype.kind not in "uif":
-            raise ConfigError(f"start: {name}: expected numbers, found {array.dtype}")
+            raise ConfigError(f"{what}: {name}: expected numbers, found {array.dtype}")
         if not np.isfinite(array).all():
-            raise ConfigError(f"start: {name}: expected finite numbers, found others")
+            raise ConfigError(f"{what}: {name}: expected finite numbers, found others")
     return layout.from_named(arrays, dtype)
 
 

@@ -7,6 +7,7 @@ meet, and many models are trained side by side by as many threads.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -147,10 +148,15 @@ def epoch_arguments(
 
 def noise_keys(task: Task, epoch: int, steps: int) -> NDArray[np.uint64] | None:
     """The key of each dropout's mask in each batch (steps, dropouts), as the layers draw them in turn."""
-    dropouts = sum(isinstance(layer, Dropout) for _, layer, _ in walk(task.objective.network))
+    dropouts = _dropouts(task.objective)
     if dropouts == 0:
         return None
     return draw_keys(noise_generator(task.seed, epoch), steps * dropouts).reshape(steps, dropouts)
+
+
+@lru_cache(maxsize=64)
+def _dropouts(objective: Objective) -> int:
+    return sum(isinstance(layer, Dropout) for _, layer, _ in walk(objective.network))
 
 
 def evaluate(

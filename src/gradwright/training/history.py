@@ -73,7 +73,9 @@ class History:
 
     def curve(self, name: str) -> list[float]:
         """A metric over the epochs; NaN where it was not measured."""
-        return [nan_or(record.metric(name)) for record in self.epochs]
+        split, _, key = name.partition(".")
+        measured: list[Metrics] = [getattr(record, split) or {} for record in self.epochs]
+        return [metrics.get(key, math.nan) for metrics in measured]
 
     @property
     def training_losses(self) -> list[float]:

@@ -22,8 +22,9 @@ from gradwright.training.checkpoint import Checkpoint
 from gradwright.training.config import RunConfig, config_to_toml
 from gradwright.training.folder import RunFolder
 from gradwright.training.history import EpochRecord, History
-from gradwright.training.measure import evaluate
+from gradwright.training.measure import evaluate, of_outputs
 from gradwright.training.measured_rows import measured_rows
+from gradwright.training.metrics import Metric
 from gradwright.training.opening import SEALED, Opening, now, test_split
 from gradwright.training.record import Status
 from gradwright.training.resume import require_enough_epochs, require_same_preparation, require_same_settings
@@ -35,12 +36,13 @@ class Position:
     """Where a run stands after a whole epoch, or in the middle of the one in which it was interrupted.
 
     ``best_theta`` are the parameters after the epoch with the best monitored metric so far, the first of
-    equals; the start is one of them. ``status`` is the reason to end here, None where the run goes on.
+    equals, and ``best_cost`` is what that metric costs (``Metric.cost``); the start is one of them. ``status`` is the reason to end here, None where the run goes on.
     """
 
     state: State
     best_theta: Array
     history: History
+    best_cost: float = math.inf
     status: Status | None = None
 
 
@@ -111,6 +113,11 @@ class Job:
         return measured_rows(self.data, self.config.measure_train, self.config.seed)
 
     @cached_property
+    def monitored(self) -> Metric:
+        """What says which epoch is the best."""
+        return self.config.monitored
+
+    @cached_property
     def initial_state(self) -> State:
         """The state before the first step: as it is drawn, or with the parameters that ``start`` names.
 
@@ -137,7 +144,8 @@ class Job:
         self.require_same(record, checkpoint.config, checkpoint.data_checksum)
         require_enough_epochs(record.path, checkpoint.state.epoch, self.config)
         record.go_on(self.config)
-        return Position(checkpoint.state, checkpoint.best_theta, history)
+        best_cost = min(map(self._cost, history.epochs))
+        return Position(checkpoint.state, checkpoint.best_theta, history, best_cost)
 
     def require_same(self, record: RunFolder, config: str, data_checksum: str) -> None:
         """Raise ``RecordError`` where the run in a folder has another config (as TOML) or other data."""
@@ -176,7 +184,7 @@ class Job:
         wishes = [callback(history, theta) for callback in callbacks]
         if any(wish is True for wish in wishes):
             return "stopped early"
-        if config.early_stopping is not None and config.early_stopping.should_stop(history, config.monitored):
+        if config.early_stopping is not None and config.early_stopping.should_stop(history, self.monitored):
             return "stopped early"
         return "finished" if position.state.epoch >= config.epochs else None
 
@@ -200,7 +208,15 @@ class Job:
 
     def evaluate(self, theta: Array, split: Split) -> Metrics:
         """The metrics of ``theta`` on one split: those that cost one pass, and those that were asked for."""
-        return evaluate(self.engine, self.config, theta, self._rows(split), self.data.targets)
+        rows = self._rows(split)
+        return evaluate(self.engine, self.task.objective, self._of_outputs, theta, rows, self.data.targets)
+
+    @cached_property
+    def _of_outputs(self) -> list[Metric]:
+        return of_outputs(self.config)
+
+    def _cost(self, line: EpochRecord) -> float:
+        return self.monitored.cost(line.metric(str(self.monitored)))
 
     def _require_finite(self, train: Metrics | None, theta: Array, last: State) -> None:
         """Raise ``DivergenceError`` where the training loss of ``theta`` is not finite, after ``last``.
@@ -237,9 +253,11 @@ class Job:
             seconds=seconds,
             train_rows=None if rows is None or rows is self.data.train else len(rows),
         )
-        history = before.history.append(line)
-        improved = history.best(self.config.monitored) == len(history) - 1
-        position = Position(state, state.learned if improved else before.best_theta, history)
+        history, cost = before.history.append(line), self._cost(line)
+        if cost < before.best_cost:
+            position = Position(state, state.learned, history, cost)
+        else:
+            position = Position(state, before.best_theta, history, before.best_cost)
         if self.record is not None:
             steps = self._step_lines(before.state, epoch) if epoch is not None else ""
             checkpoint = Checkpoint(state, position.best_theta, config_to_toml(self.config), self.checksum)

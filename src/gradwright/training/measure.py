@@ -13,7 +13,7 @@ from gradwright.data import Affine, Dataset
 from gradwright.engine import Engine, Metrics, Rows
 from gradwright.engine.metrics import answers, probabilities
 from gradwright.errors import ConfigError
-from gradwright.nn import BinaryCrossEntropy, Classifying, Focal, Loss, SoftmaxCrossEntropy
+from gradwright.nn import BinaryCrossEntropy, Classifying, Focal, Loss, Objective, SoftmaxCrossEntropy
 from gradwright.nn.layer import Array
 from gradwright.training.config import RunConfig
 from gradwright.training.metrics import Answers, Metric
@@ -47,15 +47,20 @@ def require_measurable(metrics: Sequence[Metric], loss: Loss, data: Dataset) -> 
             raise ConfigError(f"metrics: {name!r} of {max(2, data.num_classes)} classes is always 100 %")
 
 
-def evaluate(engine: Engine, config: RunConfig, theta: Array, rows: Rows, targets: Affine) -> Metrics:
-    """The metrics of ``theta`` on ``rows``: those that cost one pass, and those that were asked for.
+def of_outputs(config: RunConfig) -> list[Metric]:
+    """The metrics of a run that are measured of all outputs, which the pass that gives the loss does not keep."""
+    return [metric for metric in config.measured if _takes_outputs(metric) and not _is_lost(metric)]
+
+
+def evaluate(
+    engine: Engine, objective: Objective, wanted: Sequence[Metric], theta: Array, rows: Rows, targets: Affine
+) -> Metrics:
+    """The metrics of ``theta`` on ``rows``: those that cost one pass, and the ``wanted`` ones ``of_outputs``.
 
     The loss is the one that was trained, of targets as ``targets`` has made them; the metrics that were
     asked for are in the units in which the targets were given.
     """
-    objective = config.objective
     metrics = engine.evaluate(objective, theta, rows)
-    wanted = [metric for metric in config.measured if _takes_outputs(metric) and not _is_lost(metric)]
     if not wanted or not math.isfinite(metrics["loss"]):
         return metrics
     output = engine.predict(objective, theta, rows.split.x, rows.features)

@@ -95,13 +95,15 @@ def progress_line(name: str, epochs: int, steps_per_epoch: int, shown: bool | No
             below.draw()
         return
     console = Console(stderr=True)
+    if not (console.is_terminal if shown is None else shown):
+        yield ProgressLine(lambda **_: None, steps_per_epoch)
+        return
     line = Progress(
         TextColumn("{task.description}  epoch {task.fields[epoch]}/{task.fields[epochs]}"),
         BarColumn(bar_width=20),
         TextColumn("{task.fields[measured]}  (running {task.fields[running]})"),
         TimeRemainingColumn(),
         console=console,
-        disable=not (console.is_terminal if shown is None else shown),
     )
     task = line.add_task(name, total=total, **fields)
     with line:

@@ -25,7 +25,7 @@ from gradwright.training.config import RunConfig, plain_config
 from gradwright.training.environment import versions_of
 from gradwright.training.folder import RunFolder
 from gradwright.training.history import History
-from gradwright.training.measure import evaluate
+from gradwright.training.measure import evaluate, of_outputs
 from gradwright.training.opening import SEALED, Opening
 from gradwright.training.outcome import Outcome
 from gradwright.training.record import RunRecord, Status, run_id
@@ -166,7 +166,9 @@ class Run:
             raise ShapeError(f"x: expected the shape (N, {self.data['in_features']}), found {matrix.shape}")
         rows = Rows(Split(matrix, self.target.encode(y), weighted(matrix, weights)[1]), self.features)
         reference = reference_engine("it runs every network")
-        return evaluate(reference, self.config, self.theta, rows, self.target.affine)
+        return evaluate(
+            reference, self.objective, of_outputs(self.config), self.theta, rows, self.target.affine
+        )
 
     def to_frame(self) -> Any:
         """The history as a frame of pandas, or of Polars where pandas is not installed: a row for each epoch.

@@ -36,7 +36,8 @@ class Position:
     """Where a run stands after a whole epoch, or in the middle of the one in which it was interrupted.
 
     ``best_theta`` are the parameters after the epoch with the best monitored metric so far, the first of
-    equals, and ``best_cost`` is what that metric costs (``Metric.cost``); the start is one of them. ``status`` is the reason to end here, None where the run goes on.
+    equals, and ``best_cost`` is what that metric costs (``Metric.cost``); the start is one of them.
+    ``status`` is the reason to end here, None where the run goes on.
     """
 
     state: State

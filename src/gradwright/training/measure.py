@@ -48,7 +48,7 @@ def require_measurable(metrics: Sequence[Metric], loss: Loss, data: Dataset) -> 
 
 
 def of_outputs(config: RunConfig) -> list[Metric]:
-    """The metrics of a run that are measured of all outputs, which the pass that gives the loss does not keep."""
+    """The metrics of a run that are measured of all outputs, and not in the pass that gives the loss."""
     return [metric for metric in config.measured if _takes_outputs(metric) and not _is_lost(metric)]
 
 

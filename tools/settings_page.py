@@ -63,11 +63,12 @@ def page() -> str:
 
 def _run() -> Iterator[tuple[str, ...]]:
     words, hints = arguments(gw.fit), get_type_hints(RunConfig, include_extras=True)
-    needed = {"network": "a layer, or its kind"}
+    in_words = {"network": "a layer, or its kind", "optimizer": "an optimizer"}
     for name, field in RunConfig.model_fields.items():
         if name not in ("version", "data"):
-            expected = needed.get(name) or _expected(hints[name])
-            yield f"`{name}`", expected, "needed" if name in needed else _default(field.default), words[name]
+            expected = in_words.get(name) or _expected(hints[name])
+            default = "needed" if name == "network" else _default(field.default)
+            yield f"`{name}`", expected, default, words[name]
 
 
 def _data() -> Iterator[tuple[str, ...]]:

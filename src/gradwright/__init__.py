@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     )
     from gradwright.optim import (
         EMA,
+        LBFGS,
         SGD,
         Adam,
         AdamW,
@@ -76,6 +77,7 @@ __all__ = [
     "GELU",
     "L1",
     "L2",
+    "LBFGS",
     "LSTM",
     "SELU",
     "SGD",

@@ -26,6 +26,8 @@ compiled = pytest.param(native, marks=pytest.mark.skipif(not variants.supported(
 def trajectory(task: Task, rows: Rows, epochs: int) -> list[Array]:
     """theta after each step, by the reference without a mean."""
     thetas: list[Array] = []
+    assert isinstance(task.optimizer, Optimizer)
+    update = task.optimizer.update
 
     class Noting:
         usual_rate: ClassVar[float] = 0.1
@@ -33,7 +35,7 @@ def trajectory(task: Task, rows: Rows, epochs: int) -> list[Array]:
         init = staticmethod(task.optimizer.init)
 
         def update(self, theta: Array, grad: Array, state: Any, rate: float) -> Any:
-            moved, after = task.optimizer.update(theta, grad, state, rate)
+            moved, after = update(theta, grad, state, rate)
             thetas.append(moved)
             return moved, after
 

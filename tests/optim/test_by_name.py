@@ -10,9 +10,19 @@ import numpy as np
 import pytest
 
 from gradwright.errors import ConfigError
-from gradwright.optim import SGD, Adam, AdamW, Constant, ExponentialDecay, LinearWarmup, RMSProp, as_schedule
+from gradwright.optim import (
+    LBFGS,
+    SGD,
+    Adam,
+    AdamW,
+    Constant,
+    ExponentialDecay,
+    LinearWarmup,
+    RMSProp,
+    as_schedule,
+)
 
-EVERY: list[Any] = [SGD, Adam, AdamW, RMSProp]
+EVERY: list[Any] = [SGD, Adam, AdamW, RMSProp, LBFGS]
 
 
 @pytest.mark.parametrize("optimizer", EVERY)
@@ -37,7 +47,9 @@ def test_a_setting_typed_wrong_is_named_with_the_nearest() -> None:
         sgd(momentum=0.9, nesterov="yes")
 
 
-@pytest.mark.parametrize("optimizer", [SGD(momentum=0.9), Adam(beta1=0.8), AdamW(), RMSProp()])
+@pytest.mark.parametrize(
+    "optimizer", [SGD(momentum=0.9), Adam(beta1=0.8), AdamW(), RMSProp(), LBFGS(memory=3)]
+)
 def test_an_optimizer_is_still_a_plain_value(optimizer: object) -> None:
     assert pickle.loads(pickle.dumps(optimizer)) == copy.deepcopy(optimizer) == optimizer
 

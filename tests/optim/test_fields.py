@@ -11,6 +11,7 @@ import pytest
 
 from gradwright.errors import ConfigError
 from gradwright.optim import (
+    LBFGS,
     SGD,
     Adam,
     AdamW,
@@ -50,6 +51,7 @@ FIELDS: list[tuple[Callable[..., Any], dict[str, Any], dict[str, str]]] = [
     (Adam, {}, {"beta1": FRACTION, "beta2": FRACTION, "epsilon": POSITIVE}),
     (AdamW, {}, {"beta1": FRACTION, "beta2": FRACTION, "epsilon": POSITIVE, "weight_decay": NON_NEGATIVE}),
     (RMSProp, {}, {"decay": FRACTION, "epsilon": POSITIVE}),
+    (LBFGS, {}, {"memory": COUNT, "curvature": INNER_FRACTION}),
     (Constant, {}, {"value": NON_NEGATIVE}),
     (ExponentialDecay, {"start": 0.1, "factor": 0.9}, {"start": POSITIVE, "factor": POSITIVE, "per": CLOCK}),
     (StepDecay, {"start": 0.1, "factor": 0.9, "every": 3},
@@ -90,6 +92,7 @@ def test_a_bad_value_is_named(
             lambda: TriangularCycle(0.2, 0.1, step_size=5),
             "TriangularCycle.high: expected at least low 0.2, found 0.1",
         ),
+        (lambda: LBFGS(curvature=1e-4), "LBFGS.curvature: expected a number > 0.0001, found 0.0001"),
         (
             lambda: LinearWarmup(5, 0.1),  # type: ignore[arg-type]
             "LinearWarmup.then: expected a schedule, found 0.1",

@@ -8,6 +8,7 @@ import pytest
 
 from gradwright.errors import ConfigError
 from gradwright.optim import (
+    LBFGS,
     OPTIMIZER_KINDS,
     SCHEDULE_KINDS,
     SGD,
@@ -30,6 +31,7 @@ OPTIMIZERS = (
     Adam(beta1=0.8, beta2=0.99, epsilon=1e-6),
     AdamW(weight_decay=0.1),
     RMSProp(decay=0.99, epsilon=1e-6),
+    LBFGS(memory=5, curvature=0.5),
 )
 SCHEDULES = (
     Constant(0.1),

@@ -10,6 +10,7 @@ from gradwright.data import Dataset, epoch_order, iterate
 from gradwright.fields import Count, require
 from gradwright.training import RunConfig
 from gradwright.training.agreement import settle
+from gradwright.training.config import BATCH_SIZE
 from gradwright.training.job import Job
 
 
@@ -26,7 +27,7 @@ def check_gradients(config: RunConfig, data: Dataset, samples: int | None = None
     config = settle(config, data)
     theta = Job(config, data).initial_state.theta
     order = epoch_order(config.seed, 0, len(data.train), config.sampling == "replacement")
-    rows = samples or config.batch_size
+    rows = samples or config.batch_size or BATCH_SIZE
     x, target, _ = next(iterate(data.train, data.features, order, rows, np.float64))
     with evaluations("gradient of the network") as watch:
         return check_network(config.objective, theta, x, target, seed=config.seed, watch=watch)

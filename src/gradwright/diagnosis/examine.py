@@ -21,6 +21,7 @@ from gradwright.diagnosis.watch import Pass, watch
 from gradwright.engine import Metrics, steps_per_epoch
 from gradwright.errors import ConfigError
 from gradwright.nn.layer import Array
+from gradwright.optim import WholeData
 from gradwright.training import EpochRecord, Run, RunConfig, load_data
 from gradwright.training.agreement import settle
 from gradwright.training.constant_answer import measure
@@ -154,8 +155,13 @@ def _watched(config: RunConfig, data: Dataset, theta: Array) -> tuple[Array, Spl
     return x, split, watch(config.objective, theta, x, split.y, split.weights)
 
 
-def _first_step(config: RunConfig, theta: Array, seen: Pass, rate: float) -> Array:
-    """The step that the sampled rows would cause, which the penalty has its part in."""
+def _first_step(config: RunConfig, theta: Array, seen: Pass, rate: float) -> Array | None:
+    """The step that the sampled rows would cause, which the penalty has its part in.
+
+    None where the optimizer finds its length by trying.
+    """
+    if isinstance(config.optimizer, WholeData):
+        return None
     objective, gradient = config.objective, seen.gradient
     if objective.penalty is not None:
         gradient = gradient + objective.penalty.backward(theta, objective.penalized)

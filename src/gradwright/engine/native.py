@@ -7,7 +7,7 @@ meet, and many models are trained side by side by as many threads.
 from __future__ import annotations
 
 import math
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from gradwright.data import Affine
 from gradwright.data.batches import LARGEST, epoch_order, order_keys
+from gradwright.engine import whole_data
 from gradwright.engine.divergence import diverged
 from gradwright.engine.lower import lower
 from gradwright.engine.metrics import Metrics, means
@@ -28,7 +29,7 @@ from gradwright.nn import Classifying, Dropout, Objective, OfClasses
 from gradwright.nn.layer import Array
 from gradwright.nn.noise import draw_keys
 from gradwright.nn.walk import walk
-from gradwright.optim import Constant, Schedule
+from gradwright.optim import Constant, Schedule, WholeData
 
 AT_ONCE = 256  # rows, in evaluation and prediction
 MOST_ROWS = 2**24  # of a batch, as csrc/valid.h has it
@@ -47,7 +48,8 @@ def require(task: Task, *rows: Rows) -> None:
     except TypeError:
         lower(task.objective)  # refuses a layer that it has no words for, which may have no hash
         raise
-    numbers_of(task.optimizer, task.clip_norm, task.average)
+    if not isinstance(task.optimizer, WholeData):
+        numbers_of(task.optimizer, task.clip_norm, task.average)
     for split in rows:
         stored(split, task.dtype)
         for name, found, most in (
@@ -81,6 +83,9 @@ def train_epoch(
     Raises ``DivergenceError`` where the objective is not finite, and ``ConfigError`` for what the compiled
     engine does not serve.
     """
+    if isinstance(task.optimizer, WholeData):
+        ours = partial(value_and_grad, at_most=at_most, models=models)
+        return whole_data.train_epoch(ours, task, task.optimizer, state, rows, on_step or (lambda *_: True))
     arguments = epoch_arguments(task, state, rows, order)
     objectives, rates = arguments["objectives"], arguments["rates"]
     wanted = (task.objective, task.dtype, room_for(task, rows), at_most or threads(), task.precision)
@@ -181,13 +186,20 @@ def evaluate(
 
 
 def value_and_grad(
-    objective: Objective, theta: Array, rows: Rows, models: Models | None = None
+    objective: Objective,
+    theta: Array,
+    rows: Rows,
+    at_most: int | None = None,
+    models: Models | None = None,
 ) -> tuple[float, Array]:
-    """The objective over all rows, and its gradient (P,) in the dtype of theta."""
+    """The objective over all rows, and its gradient (P,) in the dtype of theta.
+
+    A wide network is shared by ``at_most`` threads, by default ``variants.threads()``.
+    """
     dtype = theta.dtype.name
     grad = np.empty_like(theta)
     arrays = (*stored(rows, dtype), *targets_of(objective, rows, dtype), weights_of(rows, dtype))
-    with (models or Models()).one(objective, dtype, AT_ONCE, threads()) as model:
+    with (models or Models()).one(objective, dtype, AT_ONCE, at_most or threads()) as model:
         value = model.value_and_grad(np.require(theta, requirements=["C", "A"]), *arrays, grad)
     return value, grad
 

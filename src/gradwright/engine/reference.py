@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 
 from gradwright.data import Affine
 from gradwright.data.batches import epoch_order, iterate
+from gradwright.engine import whole_data
 from gradwright.engine.divergence import diverged
 from gradwright.engine.metrics import Metrics, count_correct, means
 from gradwright.engine.task import Epoch, OnStep, Rows, State, Task, noise_generator
 from gradwright.nn import EVAL, Mode, Objective
 from gradwright.nn.layer import Array
 from gradwright.nn.objective import measured
-from gradwright.optim import clip_by_norm
+from gradwright.optim import WholeData, clip_by_norm
 
 EVALUATION_ROWS = 4096  # rows per forward pass in evaluation: large enough for BLAS, small in memory
 
@@ -34,6 +35,8 @@ def train_epoch(
 
     Raises ``DivergenceError`` where the objective is not finite.
     """
+    if isinstance(task.optimizer, WholeData):
+        return whole_data.train_epoch(value_and_grad, task, task.optimizer, state, rows, on_step)
     objective, schedule = task.objective, task.schedule
     theta, slots, step, mean = state.theta, state.optimizer, state.step, state.mean
     mode = Mode(training=True, rng=noise_generator(task.seed, state.epoch))

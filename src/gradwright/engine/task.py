@@ -11,7 +11,7 @@ import numpy as np
 from gradwright.data import Affine, Split
 from gradwright.nn import Objective
 from gradwright.nn.layer import Array
-from gradwright.optim import EMA, Optimizer, Schedule
+from gradwright.optim import EMA, Optimizer, Schedule, WholeData
 from gradwright.optim import State as OptimizerState
 
 # Called after each step with the number of steps of this epoch so far and the value of the objective
@@ -28,7 +28,7 @@ class Task:
     """One training run without its data: everything that decides what a step does."""
 
     objective: Objective
-    optimizer: Optimizer
+    optimizer: Optimizer | WholeData
     schedule: Schedule
     batch_size: int
     seed: int  # the root of the run's seed tree
@@ -90,9 +90,9 @@ def noise_generator(seed: int, epoch: int) -> np.random.Generator:
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(NOISE, epoch)))
 
 
-def steps_per_epoch(split: Split, batch_size: int) -> int:
-    """The number of batches of an epoch, the last partial one included."""
-    return -(-len(split) // batch_size)
+def steps_per_epoch(split: Split, batch_size: int | None) -> int:
+    """The number of batches of an epoch, the last partial one included; None stands for all rows in one."""
+    return 1 if batch_size is None else -(-len(split) // batch_size)
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from gradwright.errors import ConfigError
-from gradwright.optim import EMA, SGD, Adam, AdamW, Optimizer, RMSProp
+from gradwright.optim import EMA, SGD, Adam, AdamW, Optimizer, RMSProp, WholeData
 from gradwright.optim import State as OptimizerState
 
 
 def numbers_of(
-    optimizer: Optimizer, clip_norm: float | None, average: EMA | None
+    optimizer: Optimizer | WholeData, clip_norm: float | None, average: EMA | None
 ) -> tuple[str, dict[str, float]]:
     """The kind, by its name in the compiled engine, and the numbers that it has: 0 for all others.
 
@@ -23,7 +23,7 @@ def numbers_of(
     }
 
 
-def _kind_and_numbers(optimizer: Optimizer) -> tuple[str, dict[str, float]]:
+def _kind_and_numbers(optimizer: Optimizer | WholeData) -> tuple[str, dict[str, float]]:
     match optimizer:
         case SGD(momentum=0):
             return "sgd", {}

@@ -6,16 +6,19 @@ from gradwright.optim.clipping import clip_by_norm
 from gradwright.optim.cycles import OneCycle, TriangularCycle
 from gradwright.optim.decays import CosineDecay, ExponentialDecay, PolynomialDecay, StepDecay
 from gradwright.optim.kinds import AVERAGE_KINDS, OPTIMIZER_KINDS, SCHEDULE_KINDS
+from gradwright.optim.lbfgs import LBFGS
 from gradwright.optim.optimizer import Optimizer, State
 from gradwright.optim.preview import Preview, PreviewRow, preview, rates
 from gradwright.optim.rmsprop import RMSProp
 from gradwright.optim.schedule import Constant, Schedule, as_schedule
 from gradwright.optim.sgd import SGD
 from gradwright.optim.warmup import LinearWarmup
+from gradwright.optim.whole_data import ValueAndGrad, WholeData
 
 __all__ = [
     "AVERAGE_KINDS",
     "EMA",
+    "LBFGS",
     "OPTIMIZER_KINDS",
     "SCHEDULE_KINDS",
     "SGD",
@@ -35,6 +38,8 @@ __all__ = [
     "State",
     "StepDecay",
     "TriangularCycle",
+    "ValueAndGrad",
+    "WholeData",
     "as_schedule",
     "clip_by_norm",
     "preview",

@@ -135,9 +135,10 @@ def _recipe(run: Run) -> str:
     """The settings that one asks for first."""
     config = run.config
     penalty = "" if config.penalty is None else f" plus {config.penalty}"
+    batches = "all rows in each step" if config.batch_size is None else f"batches of {config.batch_size}"
     return (
         f"{type(config.loss).__name__}{penalty}, {config.optimizer}, {config.learning_rate}, "
-        f"batches of {config.batch_size}, {config.dtype}, seed {config.seed}"
+        f"{batches}, {config.dtype}, seed {config.seed}"
     )
 
 

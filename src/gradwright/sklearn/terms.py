@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gradwright.nn import L2, Layer, Loss, Objective
-from gradwright.optim import SGD, Adam, Optimizer
+from gradwright.optim import SGD, Adam, Optimizer, WholeData
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,6 @@ class Terms:
         """Adam, whose steps know the unit by epsilon alone."""
         return Adam(beta1=beta1, beta2=beta2, epsilon=epsilon / self.unit)
 
-    def unit_of_rate(self, optimizer: Optimizer) -> float:
+    def unit_of_rate(self, optimizer: Optimizer | WholeData) -> float:
         """By what a learning rate is multiplied: a step of Adam's has the unit of theta already."""
         return self.unit if isinstance(optimizer, SGD) else 1.0

@@ -25,6 +25,7 @@ from gradwright.nn import (
 from gradwright.training.config import RunConfig
 from gradwright.training.measure import require_measurable
 from gradwright.training.own_classes import try_own_layers
+from gradwright.training.whole_data import require_whole
 
 SUM_OF_ONE = 1e-3  # how far the probabilities of a row may be from 1 in sum: float16 has rounded them so far
 OF_NUMBERS = (MeanSquaredError, MeanAbsoluteError, Huber, Quantile, Poisson)  # losses of float targets
@@ -57,6 +58,7 @@ def settle(config: RunConfig, data: Dataset) -> RunConfig:
     except ShapeError as error:
         raise ShapeError(f"the network does not fit the data {data.name!r}: {error}") from None
     try_own_layers(config.network, data.in_features, config.dtype)
+    require_whole(config, data.in_features)
     _require_outputs(loss, outputs, data)
     if not data.train.has_labels:
         for name, split in data.splits.items():

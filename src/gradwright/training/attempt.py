@@ -30,7 +30,7 @@ class Attempt:
     @classmethod
     def of(cls, job: Job, steps: int, largest_batch: int) -> Attempt:
         """Those of ``job``, in batches of at most ``largest_batch`` rows."""
-        batch_size = min(job.config.batch_size, largest_batch)
+        batch_size = min(job.task.batch_size, largest_batch)
         train = job.data.train
         first = epoch_order(job.config.seed, 0, len(train))[: steps * batch_size]
         return cls(job, take(train, first), batch_size, steps)

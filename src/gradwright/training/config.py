@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 import tomli_w
 from pydantic import (
+    AfterValidator,
     Field,
     PlainSerializer,
     PlainValidator,
@@ -37,6 +38,7 @@ from gradwright.optim import (
     SGD,
     Optimizer,
     Schedule,
+    WholeData,
     as_schedule,
 )
 from gradwright.specs import Kinds, as_kind, from_spec, kinds_of, require_instance, to_spec
@@ -48,6 +50,7 @@ from gradwright.training.metrics import Metric, as_metrics, as_monitor, metrics_
 from gradwright.training.own_classes import with_own
 
 ENVIRONMENT_PREFIX = "GRADWRIGHT_"
+BATCH_SIZE = 32  # where none is given
 NETWORK = 'network = { kind = "mlp", widths = [2, 50, 5] }'
 RunName: TypeAlias = Annotated[
     str,
@@ -71,6 +74,12 @@ def _learning_rate(spec: Any, info: ValidationInfo) -> Schedule:
     if isinstance(spec, str | Mapping):
         return from_spec(spec, SCHEDULE_KINDS, "learning_rate")  # type: ignore[no-any-return]
     return as_schedule(as_plain(spec))
+
+
+def _batch_size(given: int | None, info: ValidationInfo) -> int | None:
+    """The rows in a step where none are given: None, for all of them, if that is what the optimizer takes."""
+    whole = isinstance(info.data.get("optimizer"), WholeData)
+    return BATCH_SIZE if given is None and not whole else given
 
 
 def _kind(name: str, kinds: Kinds, protocol: type, but: tuple[type, ...] = ()) -> Any:
@@ -124,7 +133,6 @@ class RunConfig(Strict):
     name: RunName = "run"
     seed: Seed = 0
     epochs: Whole = 10
-    batch_size: Count = 32
     dtype: Literal["float32", "float64"] = "float32"
     precision: Precision = "float32"
     engine: EngineName = "auto"
@@ -144,8 +152,11 @@ class RunConfig(Strict):
     penalty: Annotated[
         Penalty | None, _kind("penalty", kinds_of(*PENALTIES), Penalty, (Layer, *LOSSES)), _SPEC
     ] = None
-    optimizer: Annotated[Optimizer, _kind("optimizer", OPTIMIZER_KINDS, Optimizer), _SPEC] = SGD()
+    optimizer: Annotated[Optimizer | WholeData, _kind("optimizer", OPTIMIZER_KINDS, Optimizer), _SPEC] = SGD()
     learning_rate: Annotated[Schedule, PlainValidator(_learning_rate), _SPEC] = Field(
+        default=None, validate_default=True
+    )
+    batch_size: Annotated[Count | None, AfterValidator(_batch_size)] = Field(
         default=None, validate_default=True
     )
     average: Annotated[EMA | None, _kind("average", AVERAGE_KINDS, EMA), _SPEC] = None

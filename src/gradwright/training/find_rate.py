@@ -11,6 +11,7 @@ from gradwright.data import Dataset, Rows, as_dataset
 from gradwright.errors import ConfigError
 from gradwright.nn import Layer
 from gradwright.nn.layer import Array
+from gradwright.optim import WholeData
 from gradwright.training.agreement import settle
 from gradwright.training.attempt import Attempt
 from gradwright.training.config import RunConfig, make_config
@@ -85,6 +86,11 @@ def find_rate(network: Layer, data: Dataset | Rows, **settings: Any) -> FoundRat
 def rate_of(config: RunConfig, data: Dataset) -> FoundRate:
     """As ``find_rate``, for the run that ``config`` describes."""
     config = settle(config, data)
+    if isinstance(config.optimizer, WholeData):
+        name = type(config.optimizer).__name__
+        raise ConfigError(
+            f"find_rate: expected an optimizer whose steps are as long as the rate says, found {name}"
+        )
     rates = np.logspace(LOWEST, HIGHEST, (HIGHEST - LOWEST) * PER_DECADE + 1)
     for steps in STEPS:
         falls = _falls(config, data, rates, steps)

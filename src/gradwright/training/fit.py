@@ -13,7 +13,7 @@ from gradwright.data import ClassWeights, Dataset, Rows
 from gradwright.engine import EngineName, Precision
 from gradwright.errors import ConfigError
 from gradwright.nn import Layer, Loss, Penalty
-from gradwright.optim import EMA, SGD, Optimizer, Schedule
+from gradwright.optim import EMA, SGD, Optimizer, Schedule, WholeData
 from gradwright.specs import suggestion
 from gradwright.training.callbacks import Callback, EarlyStopping
 from gradwright.training.config import RunConfig, make_config
@@ -33,9 +33,9 @@ def fit(
     weights: ArrayLike | str | None = None,
     class_weights: ClassWeights | None = None,
     loss: Loss | str | None = None,
-    optimizer: Optimizer | str = SGD(),
+    optimizer: Optimizer | WholeData | str = SGD(),
     learning_rate: Schedule | float | None = None,
-    batch_size: int = 32,
+    batch_size: int | None = None,
     epochs: int = 10,
     penalty: Penalty | None = None,
     clip_norm: float | None = None,
@@ -78,8 +78,8 @@ def fit(
             ``MeanSquaredError`` for floats.
         optimizer: how a gradient becomes a step.
         learning_rate: a number, or a schedule such as ``ExponentialDecay(0.1, 0.97)``; by default the usual
-            one of the optimizer: 0.1 for SGD, 0.001 for Adam, AdamW and RMSProp.
-        batch_size: rows in a step.
+            one of the optimizer: 0.1 for SGD, 0.001 for Adam, AdamW and RMSProp, 1 for LBFGS.
+        batch_size: rows in a step; by default 32, and with LBFGS all of them.
         epochs: passes over the training rows.
         penalty: what is added to the loss for large weights, such as ``L2(1e-4)``.
         clip_norm: the largest norm that a gradient keeps; a longer one is shortened to it.

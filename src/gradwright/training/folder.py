@@ -57,7 +57,8 @@ class RunFolder:
 
     @property
     def is_done(self) -> bool:
-        return (self.path / RESULT).exists() and self.result()["status"] in ("finished", "stopped early")
+        ends = ("finished", "converged", "stopped early")
+        return (self.path / RESULT).exists() and self.result()["status"] in ends
 
     def begin(
         self,

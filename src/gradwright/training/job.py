@@ -17,6 +17,7 @@ from gradwright.engine import Engine, Epoch, Metrics, OnStep, Rows, State, Task,
 from gradwright.engine.divergence import diverged
 from gradwright.errors import RecordError
 from gradwright.nn.layer import Array
+from gradwright.optim import WholeData
 from gradwright.training.callbacks import Callback
 from gradwright.training.checkpoint import Checkpoint
 from gradwright.training.config import RunConfig, config_to_toml
@@ -70,7 +71,7 @@ class Job:
             objective=self.config.objective,
             optimizer=self.config.optimizer,
             schedule=self.config.learning_rate,
-            batch_size=self.config.batch_size,
+            batch_size=self.config.batch_size or len(self.data.train),
             seed=self.config.seed,
             dtype=self.config.dtype,
             replace=self.config.sampling == "replacement",
@@ -165,7 +166,7 @@ class Job:
         if not epoch.complete:
             return replace(position, state=epoch.state, status="interrupted")
         done = epoch.state.epoch
-        if done % self.measure_every and done != self.config.epochs:
+        if done % self.measure_every and done != self.config.epochs and not self._converged(epoch.state):
             return replace(position, state=epoch.state)
         return self._measured(position, epoch.state, epoch, time.perf_counter() - started)
 
@@ -187,7 +188,14 @@ class Job:
             return "stopped early"
         if config.early_stopping is not None and config.early_stopping.should_stop(history, self.monitored):
             return "stopped early"
+        if self._converged(position.state):
+            return "converged"
         return "finished" if position.state.epoch >= config.epochs else None
+
+    def _converged(self, state: State) -> bool:
+        """Whether the optimizer has come to where it will not move any more."""
+        optimizer = self.config.optimizer
+        return isinstance(optimizer, WholeData) and optimizer.converged(state.optimizer)
 
     def measure(self, theta: Array, last: State) -> dict[str, Metrics]:
         """The metrics of ``theta`` on all rows of each split but the test set, which is sealed.
@@ -228,7 +236,7 @@ class Job:
             return
         loss = (train or self.evaluate(theta, self.data.train))["loss"]
         if not math.isfinite(loss):
-            x = self.data.features(self.data.train.x[: self.config.batch_size], self.config.dtype)
+            x = self.data.features(self.data.train.x[: self.task.batch_size], self.config.dtype)
             where = f"in epoch {last.epoch}, after its last step" if last.epoch else "before its first step"
             raise diverged(self.config.objective, theta, x, loss, self._rate(last), where)
 

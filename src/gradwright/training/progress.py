@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -66,7 +67,7 @@ class ProgressLine:
         if now - self.last_drawn < SECONDS_BETWEEN_UPDATES:
             return
         self.last_drawn = now
-        running = f"{objective:.4f}" if steps else "-"  # asked in the middle of the first step, there is none
+        running = "-" if math.isnan(objective) else f"{objective:.4f}"  # there is none in the first step
         self.update(completed=epoch * self.steps_per_epoch + steps, running=running)
 
     def epoch(self, record: EpochRecord) -> None:

@@ -18,7 +18,9 @@ from gradwright.strict import complaints, of_type
 from gradwright.training.metrics import Metric
 
 VERSION = 1
-Status: TypeAlias = Literal["finished", "stopped early", "interrupted", "diverged", "failed", "pruned"]
+Status: TypeAlias = Literal[
+    "finished", "converged", "stopped early", "interrupted", "diverged", "failed", "pruned"
+]
 STATUSES: tuple[Status, ...] = get_args(Status)
 
 
@@ -31,7 +33,8 @@ class RunRecord:
     test split, which is sealed, has none. ``history`` holds a column for each curve, such as
     ``history["validation.loss"]``, with a number for each epoch from 0 on (NaN where nothing was measured).
     ``seconds`` is the time of the run, ``data`` the checksum of its data, ``budget`` the epochs it was given.
-    ``message`` says why a run did not finish. A trial that stopped early is "finished".
+    ``message`` says why a run did not finish. A trial that stopped early, or converged,
+    is "finished".
     """
 
     id: str

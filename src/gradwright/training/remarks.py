@@ -30,7 +30,7 @@ class Remark:
 
 
 def remarks(run: Run) -> tuple[Remark, ...]:
-    """Whether a run diverged, learned less than a constant answer, stopped early, or has outputs to spare.
+    """Whether a run diverged, learned less than a constant answer, ended early, or has outputs to spare.
 
     >>> import gradwright as gw
     >>> data = gw.data.load("swiss-roll")
@@ -106,9 +106,13 @@ def _constant_answer(run: Run) -> str:
 
 
 def _of_the_end(run: Run) -> Iterator[Remark]:
+    config, last = run.config, run.history[-1].epoch
+    if run.status == "converged":
+        why = f"{type(config.optimizer).__name__} found no step that makes the objective smaller"
+        ended = f"Converged, after epoch {last} of {config.epochs}"
+        yield Remark("converged", f"{ended}: {why}, in the digits of {config.dtype}.")
     if run.status != "stopped early":
         return
-    config, last = run.config, run.history[-1].epoch
     ended = f"Stopped early, after epoch {last} of {config.epochs}"
     if config.early_stopping is None:
         yield Remark("stopped early", f"{ended}: a callback said so.")

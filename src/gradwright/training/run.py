@@ -44,7 +44,7 @@ class Run:
         theta: the parameters that it kept, (P,).
         features: the map from rows as they are stored to the network's inputs.
         metrics: what theta reaches on each split; on the test set only where that was opened.
-        status: "finished", "stopped early", "interrupted" or "diverged".
+        status: "finished", "converged", "stopped early", "interrupted" or "diverged".
         data: the summary of the data set, with its checksum.
         environment: versions, engine and machine.
         sample: some validation rows (x, y) of a two-dimensional set, for pictures.

@@ -161,6 +161,15 @@ template <class Real, class Work> static void at_work(Model<Real>& model, nb::ob
     if (watcher.error) std::rethrow_exception(watcher.error);
 }
 
+// (arrays, 2): of the rate and of the weight decay
+static std::map<long, Factors> factors_of(const Program& program, const Array<const double, 2>& given) {
+    require(given.shape(1) == 2, "factors: of the rate and of the decay: " + found(2, given.shape(1)));
+    check_aligned("factors", given);
+    std::vector<Factors> factors;
+    for (size_t k = 0; k < given.shape(0); k++) factors.push_back({given.data()[2 * k], given.data()[2 * k + 1]});
+    return by_offset(program, factors);
+}
+
 static Order permutation(const Array<const uint32_t, 2>& keys, long rows) {
     require(1 <= keys.shape(0) && keys.shape(0) <= most_rounds && keys.shape(1) == 2,
             "keys: expected two for each round, of at most " + std::to_string(most_rounds));
@@ -229,7 +238,8 @@ template <class Real> static void bind(nb::module_& module, const char* name) {
              [](M& model, Array<Real, 1> theta, std::optional<Array<Real, 1>> m, std::optional<Array<Real, 1>> v,
                 int64_t t, std::optional<Array<Real, 1>> mean, int64_t step, Matrix x, Map shift, Map scale, Labels labels, Values values, Map weights,
                 std::optional<Array<const uint32_t, 2>> keys, std::optional<Array<const int64_t, 1>> order,
-                std::optional<Array<const uint64_t, 2>> noise, Array<const double, 1> rates, const Optimizer& optimizer, Array<double, 1> objectives, nb::object ask) {
+                std::optional<Array<const uint64_t, 2>> noise, Array<const double, 1> rates, const Optimizer& optimizer,
+                Array<const double, 2> factors, Array<double, 1> objectives, nb::object ask) {
                  const Data<Real> data{x, shift, scale, labels, values, weights};
                  data.check(model.program, true);
                  const long rows = x.shape(0);
@@ -246,6 +256,7 @@ template <class Real> static void bind(nb::module_& module, const char* name) {
                  const long steps = (visits.count() + model.batch_size - 1) / model.batch_size;
                  require(long(rates.shape(0)) == steps || rates.shape(0) == 1, "rates: " + found(steps, rates.shape(0)));
                  require(long(objectives.shape(0)) == steps, "objectives: " + found(steps, objectives.shape(0)));
+                 std::map<long, Factors> moved_with = factors_of(model.program, factors);
                  const long drawn = dropouts(model.program);
                  require(drawn == 0 ? !noise
                                     : noise && long(noise->shape(0)) == steps && long(noise->shape(1)) == drawn,
@@ -256,8 +267,8 @@ template <class Real> static void bind(nb::module_& module, const char* name) {
                  long made = 0;
                  at_work(model, std::move(ask), [&](Watcher& watcher) {
                      const EpochRequest<Real> request{data.features(), data.targets(),       visits,    model.batch_size,
-                                                      rates.data(),    rates.shape(0) == 1, optimizer, objectives.data(),
-                                                      noise ? noise->data() : nullptr};
+                                                      rates.data(),    rates.shape(0) == 1, optimizer, std::move(moved_with),
+                                                      objectives.data(), noise ? noise->data() : nullptr};
                      Position<Real> at{theta.data(), m ? m->data() : nullptr, v ? v->data() : nullptr, t,
                                        mean ? mean->data() : nullptr, step};
                      made = model.run->train(request, at, watcher);
@@ -267,7 +278,7 @@ template <class Real> static void bind(nb::module_& module, const char* name) {
                 nb::arg("mean").noconvert().none(), nb::arg("step"),
                 nb::arg("x").noconvert(), nb::arg("shift").noconvert().none(), nb::arg("scale").noconvert().none(), nb::arg("labels").noconvert().none(),
                 nb::arg("values").noconvert().none(), nb::arg("weights").noconvert().none(), nb::arg("keys").noconvert().none(), nb::arg("order").noconvert().none(), nb::arg("noise").noconvert().none() = nb::none(), nb::arg("rates").noconvert(),
-                nb::arg("optimizer"), nb::arg("objectives").noconvert(), nb::arg("ask").none());
+                nb::arg("optimizer"), nb::arg("factors").noconvert(), nb::arg("objectives").noconvert(), nb::arg("ask").none());
 }
 
 NB_MODULE(GW_MODULE, module) {

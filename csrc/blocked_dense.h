@@ -1,11 +1,11 @@
 // A wide dense layer on the input that learns from one sample at a time, and touches W once for a whole block.
 //
 // For the samples x_0 .. x_{K-1} of a block and the W, b that it begins with, sample t must see what the samples
-// before it have taught. With d_s = -rate_s dl_s/dz_s, the update by one sample is W += x_s' d_s, b += d_s, so
+// before it have taught. With d_s = -rate_s dl_s/dz_s, the update by one sample is W += f_W x_s' d_s, b += f_b d_s, so
 //
-//     z_t = x_t W + b + sum_{s<t} (x_t x_s' + 1) d_s        the 1 is the bias's, and absent where there is none
+//     z_t = x_t W + b + sum_{s<t} (f_W x_t x_s' + f_b) d_s        f: what W and b have of the rate; of no bias 0
 //
-// and after the block W += X' D, b += sum_s d_s: the same numbers as one step after the other, but for rounding.
+// and after the block W += f_W X' D, b += f_b sum_s d_s: the same numbers as one step after the other, but for rounding.
 // X W, X X' and X' D are products of matrices, bounded by the rate of fused multiply-adds. One pass over W applies
 // the updates of a block and multiplies by the samples of the next one, so W is read and written once for each.
 //
@@ -17,7 +17,7 @@
 
 #include "inputs.h"
 #include "memory.h"
-#include "program.h"
+#include "optimizers.h"
 #include "transpose.h"
 
 namespace gw {
@@ -30,20 +30,20 @@ template <class Real> class BlockedDense {
     static constexpr long samples_row = round_up<Real>(K);
     static_assert(K % tile == 0, "a block is whole tiles");
 
-    explicit BlockedDense(const Step& step)
-        : step_(step), depth_((step.inputs + tile - 1) / tile * tile), w_(padded() * depth_), b_(padded()),
+    BlockedDense(const Step& step, RateFactors<Real> factors)
+        : step_(step), factors_(factors), depth_((step.inputs + tile - 1) / tile * tile), w_(padded() * depth_), b_(padded()),
           z_(K * padded()), d_(K * padded()), gram_(K * samples_row), rows_(samples_row * row()),
           samples_(2 * samples_size()), x_(samples_.data()), x_before_(x_ + samples_size()) {}
 
     long padded() const { return (step_.outputs + P - 1) / P * P; }
 
-    // Calls visit(place in theta, parameter) for each parameter.
+    // Calls visit(place in theta, parameter, factor of its rate) for each parameter.
     template <class Visit> void for_each_parameter(Visit&& visit) {
         for (long i = 0; i < step_.inputs; i++)
             for (long o = 0; o < step_.outputs; o++)
-                visit(step_.weight + i * step_.outputs + o, w_.data()[(o / P * depth_ + i) * P + o % P]);
+                visit(step_.weight + i * step_.outputs + o, w_.data()[(o / P * depth_ + i) * P + o % P], factors_.weight);
         if (step_.bias >= 0)
-            for (long o = 0; o < step_.outputs; o++) visit(step_.bias + o, b_.data()[o]);
+            for (long o = 0; o < step_.outputs; o++) visit(step_.bias + o, b_.data()[o], factors_.bias);
     }
 
     // Applies what the first `learnt` samples of the block have taught, and begins a block of the samples in `rows`,
@@ -65,12 +65,12 @@ template <class Real> class BlockedDense {
 
     // z_t (padded) = x_t W + b as it stands after the samples before t
     void forward(long t, Real* z) const {
-        const Real *gram = gram_.data() + t * samples_row, one = step_.bias >= 0 ? 1 : 0;
+        const Real *gram = gram_.data() + t * samples_row;
         for (long p = 0; p < padded(); p += P) {
             const Real *first = z_.data() + (p / P * K + t) * P, *d = d_.data() + p / P * K * P;
             Vec<Real> left = load(first), right = load(first + L);
             for (long s = 0; s < t; s++) {
-                const Vec<Real> g = broadcast(gram[s] + one);
+                const Vec<Real> g = broadcast(factors_.weight * gram[s] + factors_.bias);
                 left += g * load(d + s * P);
                 right += g * load(d + s * P + L);
             }
@@ -87,6 +87,7 @@ template <class Real> class BlockedDense {
 
   private:
     const Step step_;
+    const RateFactors<Real> factors_;
     const long depth_;  // the inputs, rounded up to whole tiles
     Block<Real> w_, b_, z_, d_, gram_, rows_, samples_;
     Real *x_, *x_before_;  // (inputs, K) of this block and of the one before, in `samples_`
@@ -107,15 +108,15 @@ template <class Real> class BlockedDense {
                 transpose(rows_.data() + n * row() + i, row(), x_ + i * samples_row + n, samples_row);
     }
 
-    // W += X' D and b += sum D, then Z = X W + b, for the columns p .. p + C L
+    // W += f_W X' D and b += f_b sum D, then Z = X W + b, for the columns p .. p + C L
     template <int C> void pass_over_panel(long p, long learnt, long count) {
         Real *w = w_.data() + p * depth_, *b = b_.data() + p, *d = d_.data() + p * K, *z = z_.data() + p * K;
         if (learnt > 0)
             for (long i = 0; i < step_.inputs; i += tile)
-                update_tile<C>(learnt, x_before_ + i * samples_row, d, w + i * P);
+                update_tile<C>(learnt, x_before_ + i * samples_row, d, factors_.weight, w + i * P);
         if (step_.bias >= 0)
             for (long s = 0; s < learnt; s++)
-                for (int c = 0; c < C * L; c += L) store(b + c, load(b + c) + load(d + s * P + c));
+                for (int c = 0; c < C * L; c += L) store(b + c, load(b + c) + factors_.bias * load(d + s * P + c));
         for (long n = 0; n < count; n += tile)
             product_tile<C>(step_.inputs, x_ + n, w, P, b, z + n * P, P);
     }
@@ -140,8 +141,8 @@ template <class Real> class BlockedDense {
             GW_UNROLL for (int c = 0; c < C; c++) store(y + t * y_row + c * L, sum[t][c]);
     }
 
-    // w (tile, C L) += x (tile, count) d (count, C L), summed from zero and added once: fewer roundings
-    template <int C> static void update_tile(long count, const Real* x, const Real* d, Real* w) {
+    // w (tile, C L) += factor x (tile, count) d (count, C L), summed from zero and added once: fewer roundings
+    template <int C> static void update_tile(long count, const Real* x, const Real* d, Real factor, Real* w) {
         Vec<Real> sum[tile][C];
         GW_UNROLL for (int t = 0; t < tile; t++)
             GW_UNROLL for (int c = 0; c < C; c++) sum[t][c] = zero<Real>();
@@ -156,7 +157,7 @@ template <class Real> class BlockedDense {
         GW_UNROLL for (int t = 0; t < tile; t++)
             GW_UNROLL for (int c = 0; c < C; c++) {
                 Real* to = w + t * P + c * L;
-                store(to, load(to) + sum[t][c]);
+                store(to, load(to) + factor * sum[t][c]);
             }
     }
 };

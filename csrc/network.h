@@ -6,6 +6,7 @@
 #pragma once
 
 #include <algorithm>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -67,11 +68,7 @@ template <class Kernels> class Network {
                 visit(s.variance, norms_[k].variance, s.outputs);
             }
             if (s.kind != StepKind::linear) continue;
-            for (long i = 0; i < s.inputs; i++)
-                for (long o = 0, count; o < s.outputs; o += count) {
-                    count = std::min<long>(s.outputs - o, Kernels::columns_together(p.layer, p.column + o));
-                    visit(s.weight + i * s.outputs + o, p.weight_at + Kernels::weight_index(p.layer, i, p.column + o), count);
-                }
+            for_each_row(k, visit);
             if (s.bias >= 0) visit(s.bias, p.bias_at + p.column, s.outputs);
         }
     }
@@ -85,6 +82,33 @@ template <class Kernels> class Network {
             if (program.steps[k].kind != StepKind::linear || p.column > 0) continue;
             visit(p.weight_at, Kernels::weight_size(p.layer), true);
             if (p.layer.bias) visit(p.bias_at, Kernels::bias_size(p.layer), false);
+        }
+    }
+
+    // Calls visit(first, count, whether a penalty acts on it, factors) for what is trained and moved alike: whole arrays, and
+    // the columns of each step where steps that share a W have factors of their own. `factors` are by offsets in theta.
+    template <class Visit> void for_each_alike(const std::map<long, Factors>& factors, Visit&& visit) const {
+        for (size_t k = 0; k < program.steps.size(); k++) {
+            const Step& s = program.steps[k];
+            if (is_norm(s)) {
+                visit(norms_[k].gamma, round_up<Real>(s.outputs), false, factors.at(s.gamma));
+                visit(norms_[k].beta, round_up<Real>(s.outputs), false, factors.at(s.beta));
+            }
+            if (s.kind != StepKind::linear) continue;
+            const Parameters& p = parameters_[k];
+            const Factors weight = factors.at(s.weight), bias = p.layer.bias ? factors.at(s.bias) : weight;
+            bool alike = true;
+            for (int other = p.layer.first; other < p.layer.last; other++) {
+                const Step& o = program.steps[other];
+                alike = alike && factors.at(o.weight) == weight && (!p.layer.bias || factors.at(o.bias) == bias);
+            }
+            if (!alike) {
+                for_each_row(k, [&](long, long here, long count) { visit(here, count, true, weight); });
+                if (p.layer.bias) visit(p.bias_at + p.column, s.outputs, false, bias);
+            } else if (p.column == 0) {
+                visit(p.weight_at, Kernels::weight_size(p.layer), true, weight);
+                if (p.layer.bias) visit(p.bias_at, Kernels::bias_size(p.layer), false, bias);
+            }
         }
     }
 
@@ -210,6 +234,17 @@ template <class Kernels> class Network {
     struct NormArrays {
         long gamma, beta, mean, variance;
     };
+
+    // Calls visit(place in theta, place here, count) for the rows of a linear step's W.
+    template <class Visit> void for_each_row(size_t k, Visit&& visit) const {
+        const Step& s = program.steps[k];
+        const Parameters& p = parameters_[k];
+        for (long i = 0; i < s.inputs; i++)
+            for (long o = 0, count; o < s.outputs; o += count) {
+                count = std::min<long>(s.outputs - o, Kernels::columns_together(p.layer, p.column + o));
+                visit(s.weight + i * s.outputs + o, p.weight_at + Kernels::weight_index(p.layer, i, p.column + o), count);
+            }
+    }
 
     Polling& polling_;
     Kernels kernels_;

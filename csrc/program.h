@@ -136,6 +136,25 @@ inline long dropouts(const Program& program) {
     return std::count_if(program.steps.begin(), program.steps.end(), [](const Step& s) { return s.kind == StepKind::dropout; });
 }
 
+// The arrays of theta that an optimizer moves, by their offsets in ascending order.
+inline std::vector<long> trained_arrays(const Program& program) {
+    std::vector<long> offsets;
+    for (const Step& s : program.steps) {
+        if (is_norm(s)) offsets.insert(offsets.end(), {s.gamma, s.beta});
+        if (s.kind != StepKind::linear) continue;
+        offsets.push_back(s.weight);
+        if (s.bias >= 0) offsets.push_back(s.bias);
+    }
+    std::sort(offsets.begin(), offsets.end());
+    return offsets;
+}
+
+// What an array has of the rate and of the weight decay. At rate 0 nothing of it moves, its optimizer's vectors neither.
+struct Factors {
+    double rate, decay;
+    bool operator==(const Factors& other) const { return rate == other.rate && decay == other.decay; }
+};
+
 struct Optimizer {
     OptimizerKind kind;
     double momentum, beta1, beta2, epsilon, decay;  // decay: of RMSProp's mean, or AdamW's weight decay

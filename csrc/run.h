@@ -2,6 +2,8 @@
 // predict, evaluate. Only plain pointers cross it.
 #pragma once
 
+#include <algorithm>
+#include <map>
 #include <memory>
 
 #include "inputs.h"
@@ -28,8 +30,14 @@ template <class Real> struct EpochRequest {
     const double* rates;  // one for each step, or a single one for all
     bool one_rate;
     Optimizer optimizer;
-    double* objectives;  // one for each step
+    std::map<long, Factors> factors;  // of the trained arrays, by their offsets in theta
+    double* objectives;               // one for each step
     const uint64_t* noise = nullptr;  // the keys of the dropouts in each step; null where there are none
+
+    // Whether every array moves at the rate itself.
+    bool at_one_rate() const {
+        return std::all_of(factors.begin(), factors.end(), [](const auto& array) { return array.second.rate == 1; });
+    }
 };
 
 template <class Real> struct Run {

@@ -86,14 +86,14 @@ template <class Real> class Stepwise final : public Run<Real> {
         static constexpr int L = lanes<Real>, K = First::K;
 
         Epoch(const Program& program, const EpochRequest<Real>& request)
-            : program_(program), request_(request), first_(program.steps[0]), hidden_(first_.padded()),
+            : program_(program), request_(request), first_(program.steps[0], factors(program.steps[0])), hidden_(first_.padded()),
               delta_(first_.padded()), output_(program.widths[program.output] * L), d_output_(output_.count()),
               target_(output_.count()) {
-            for (size_t k = 1; k < program.steps.size(); k++) rest_.emplace_back(program.steps[k]);
+            for (size_t k = 1; k < program.steps.size(); k++) rest_.emplace_back(program.steps[k], factors(program.steps[k]));
         }
 
         long train(Position<Real>& at, Watcher& watcher) {
-            for_each_parameter([&](long place, Real& here) { here = at.theta[place]; });
+            for_each_parameter([&](long place, Real& here, Real) { here = at.theta[place]; });
             Polling polling;
             polling.begin(watcher);
             long step = 0, block = 0;  // samples learnt from, and those of them in this block
@@ -106,7 +106,9 @@ template <class Real> class Stepwise final : public Run<Real> {
                 more = count > 0 && block == count && !(polling.due() && !polling.go_on());
             }
             first_.next_block(block, request_.features, nullptr, 0);
-            for_each_parameter([&](long place, const Real& here) { at.theta[place] = here; });
+            for_each_parameter([&](long place, const Real& here, Real factor) {
+                if (factor > 0) at.theta[place] = here;  // what is frozen keeps its bits, a zero its sign
+            });
             at.t += step;
             return step;
         }
@@ -119,6 +121,10 @@ template <class Real> class Stepwise final : public Run<Real> {
         const int64_t* rows_ = nullptr;           // of this block
         Block<Real> hidden_, delta_;              // of the first layer
         Block<Real> output_, d_output_, target_;  // (width, lanes), the same in each lane
+
+        RateFactors<Real> factors(const Step& s) const {
+            return {Real(request_.factors.at(s.weight).rate), s.bias < 0 ? Real(0) : Real(request_.factors.at(s.bias).rate)};
+        }
 
         template <class Visit> void for_each_parameter(Visit&& visit) {
             first_.for_each_parameter(visit);

@@ -26,6 +26,10 @@ template <class Net> class Trainer final : public Run<typename Net::Real> {
         if (at.m) read_in(at.m, m_);
         if (at.v) read_in(at.v, v_);
         if (at.mean) read_in(at.mean, mean_);
+        moves_.clear();
+        network_.for_each_alike(request.factors, [&](long first, long count, bool penalized, Factors of) {
+            if (of.rate > 0) moves_.push_back({first, count, penalized, of});
+        });
         polling_.begin(watcher);
         long step = 0;
         const long total = request.order.count();
@@ -36,7 +40,7 @@ template <class Net> class Trainer final : public Run<typename Net::Real> {
                 const long slot = step % network_.ahead();
                 if (slot == 0) take_batches(request, first);
                 const Mode mode{true, request.noise ? request.noise + step * dropouts_ : nullptr};
-                if (!one_step(request.optimizer, count, slot, mode, rate, at.t + 1, &request.objectives[step])) break;
+                if (!one_step(request, count, slot, mode, rate, at.t + 1, &request.objectives[step])) break;
                 at.t++;
                 at.step++;
                 if (at.mean) average(request.optimizer.average, at.step, network_.size, parameters_.data(), mean_.data());
@@ -107,6 +111,14 @@ template <class Net> class Trainer final : public Run<typename Net::Real> {
     Net network_;
     Block<Real> parameters_, gradient_, m_, v_, mean_;
 
+    // Parameters that lie side by side and move at one rate.
+    struct Move {
+        long first, count;
+        bool penalized;
+        Factors factors;
+    };
+    std::vector<Move> moves_;  // of this epoch; what is frozen has none
+
     // The batches from row number `first` of the order on, as many as the network takes at once.
     void take_batches(const EpochRequest<Real>& request, long first) {
         const long total = request.order.count();
@@ -117,8 +129,9 @@ template <class Net> class Trainer final : public Run<typename Net::Real> {
     }
 
     // One update from the batch in `slot`; false, and no update, where the objective is not finite.
-    bool one_step(const Optimizer& o, long count, long slot, Mode mode, double rate, int64_t t, double* objective) {
-        const bool fused = o.kind == OptimizerKind::sgd && o.clip_norm == 0 && o.average == 0 &&
+    bool one_step(const EpochRequest<Real>& request, long count, long slot, Mode mode, double rate, int64_t t, double* objective) {
+        const Optimizer& o = request.optimizer;
+        const bool fused = o.kind == OptimizerKind::sgd && o.clip_norm == 0 && o.average == 0 && request.at_one_rate() &&
                            program_.penalty != PenaltyKind::l1;  // and nobody asks for theta after each step
         Real* parameters = parameters_.data();
         network_.forward(parameters, count, slot, mode);
@@ -136,10 +149,12 @@ template <class Net> class Trainer final : public Run<typename Net::Real> {
         const bool l2_in_update = o.clip_norm == 0 && program_.penalty == PenaltyKind::l2;
         if (!l2_in_update) add_penalty_gradient();
         if (o.clip_norm > 0) clip(gradient_.data(), network_.trained, o.clip_norm);
-        network_.for_each_array([&](long first, long size, bool penalized) {
-            const double pull = l2_in_update && penalized ? 2 * program_.penalty_factor : 0;
-            update(o, rate, t, pull, size, parameters + first, gradient_.data() + first, m_.data() + first, v_.data() + first);
-        });
+        const Update update(o, rate, t);
+        for (const Move& move : moves_) {
+            const long at = move.first;
+            const double pull = l2_in_update && move.penalized ? 2 * program_.penalty_factor : 0;
+            update(move.factors, pull, move.count, parameters + at, gradient_.data() + at, m_.data() + at, v_.data() + at);
+        }
         network_.move_statistics(parameters, count);
         return true;
     }

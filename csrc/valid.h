@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -131,6 +132,19 @@ inline void check_loss(LossKind loss, double parameter) {
         case LossKind::quantile: return require(0 < parameter && parameter < 1, "loss: expected a quantile in (0, 1)");
         default: return require(parameter == 0, "loss: expected no parameter");
     }
+}
+
+// The factors of the trained arrays by their offsets in theta, from those in their order there.
+inline std::map<long, Factors> by_offset(const Program& program, const std::vector<Factors>& factors) {
+    const std::vector<long> offsets = trained_arrays(program);
+    require(factors.size() == offsets.size(), "factors: those of each array that is trained: " + found(offsets.size(), factors.size()));
+    std::map<long, Factors> placed;
+    for (size_t k = 0; k < offsets.size(); k++) {
+        for (double factor : {factors[k].rate, factors[k].decay})
+            require(0 <= factor && std::isfinite(factor), "factors: expected finite ones >= 0, found " + std::to_string(factor));
+        placed.emplace(offsets[k], factors[k]);
+    }
+    return placed;
 }
 
 inline void check_forward(const Program& program) {

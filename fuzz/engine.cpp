@@ -143,7 +143,11 @@ void run(const Program& program, Bytes& bytes) {
     const double rate = 0.01;
     std::vector<double> objectives((order.size() + batch - 1) / batch);
     Order visits(order);
-    const EpochRequest<float> request{features, targets, visits, batch, &rate, true, optimizer, objectives.data()};
+    std::vector<Factors> factors(trained_arrays(program).size(), {1, 1});
+    if (bytes.below(2))
+        for (Factors& of : factors) of = {bytes.below(3) * 0.5, bytes.below(2) * 1.0};
+    const EpochRequest<float> request{features, targets, visits, batch, &rate, true, optimizer, by_offset(program, factors),
+                                      objectives.data()};
     Position<float> at{theta.data(), optimizer.slots() > 0 ? m.data() : nullptr, optimizer.slots() > 1 ? v.data() : nullptr, 0};
     if (model->train(request, at, watcher) > long(objectives.size())) std::abort();
     model->value_and_grad(theta.data(), features, targets, grad.data(), watcher);

@@ -28,9 +28,10 @@ def test_each_setting_of_a_kind_has_a_meaning(cls: Any) -> None:
 @pytest.mark.parametrize("cls", WITH_SETTINGS)
 def test_what_a_type_declares_is_what_is_refused(cls: Any) -> None:
     """Each setting with a domain refuses an object, in the words of its type and under its name."""
+    hints = field_types(cls)
     needed = [field.name for field in dataclasses.fields(cls) if field.default is dataclasses.MISSING]
-    good: dict[str, Any] = dict.fromkeys(needed, 1)
-    for name, hint in field_types(cls).items():
+    good = {name: domain.kind(1) if (domain := domain_of(hints[name])) else 1 for name in needed}
+    for name, hint in hints.items():
         if (domain := domain_of(hint)) is not None:
             with pytest.raises(Exception, match=name) as refused:
                 cls(**{**good, name: object()})

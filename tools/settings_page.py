@@ -20,6 +20,7 @@ from gradwright.nn import LOSSES, PENALTIES
 from gradwright.nn.initializers import INITIALIZERS
 from gradwright.nn.spec import LAYERS
 from gradwright.optim import AVERAGE_KINDS, OPTIMIZER_KINDS, SCHEDULE_KINDS
+from gradwright.optim.groups import GROUP_KINDS
 from gradwright.studies.plan import PRUNING, SEARCHES
 from gradwright.training import RunConfig
 from gradwright.training.callbacks import EARLY_STOPPING_KINDS
@@ -43,6 +44,7 @@ serve, `optimizer = "Adam"`; in Python the class of that name, `gw.SGD(momentum=
 KINDS = {
     "Optimizers": OPTIMIZER_KINDS.values(),
     "Learning rates": SCHEDULE_KINDS.values(),
+    "Groups of parameters": GROUP_KINDS.values(),
     "Averages": AVERAGE_KINDS.values(),
     "Losses": LOSSES,
     "Penalties": PENALTIES,

@@ -118,7 +118,15 @@ template <class Real> std::vector<Real> begin(const Program& p) {
     return theta;
 }
 
-// All that a family answers of a network: value, gradient, outputs, sums over rows, and theta after an epoch of each optimizer.
+// Factors of the arrays: all 1, or different ones, of which one freezes.
+std::map<long, Factors> factors_of(const Program& p, bool apart) {
+    std::vector<Factors> factors(trained_arrays(p).size(), {1, 1});
+    for (size_t k = 0; apart && k < factors.size(); k++) factors[k] = {double(k % 3) / 2, double((k + 1) % 2)};
+    return by_offset(p, factors);
+}
+
+// All that a family answers of a network: value, gradient, outputs, sums over rows, and theta after an epoch of each optimizer,
+// at one rate and with factors.
 template <class Real> std::vector<std::vector<Real>> answers(const Program& p, Family family, long rows, long batch) {
     Rows<Real> data(p, rows);
     Never watcher;
@@ -130,9 +138,9 @@ template <class Real> std::vector<std::vector<Real>> answers(const Program& p, F
     double right = 0;
     const Real loss = Real(run->evaluate(theta.data(), data.features, data.targets, &right, watcher));
     std::vector<std::vector<Real>> found{{value}, grad, output, {loss, Real(right)}};
-    for (int kind = 0; kind < int(names<OptimizerKind>.size()); kind++) {
+    for (int turn = 0; turn < 2 * int(names<OptimizerKind>.size()); turn++) {
         Optimizer optimizer{};
-        optimizer.kind = OptimizerKind(kind), optimizer.momentum = optimizer.beta1 = 0.9, optimizer.beta2 = 0.99;
+        optimizer.kind = OptimizerKind(turn / 2), optimizer.momentum = optimizer.beta1 = 0.9, optimizer.beta2 = 0.99;
         optimizer.epsilon = 1e-3, optimizer.decay = 0.5;
         std::vector<int64_t> visits(rows);
         for (long n = 0; n < rows; n++) visits[n] = (n * 5 + 3) % rows;
@@ -140,7 +148,8 @@ template <class Real> std::vector<std::vector<Real>> answers(const Program& p, F
         std::vector<double> objectives(rows);
         std::vector<Real> learned = theta, m(p.size), v(p.size);
         const double rate = 0.01;
-        const EpochRequest<Real> request{data.features, data.targets, order, batch, &rate, true, optimizer, objectives.data()};
+        const EpochRequest<Real> request{data.features, data.targets, order, batch, &rate, true, optimizer, factors_of(p, turn % 2 == 1),
+                                         objectives.data()};
         Position<Real> at{};
         at.theta = learned.data(), at.m = optimizer.slots() > 0 ? m.data() : nullptr, at.v = optimizer.slots() > 1 ? v.data() : nullptr;
         run->train(request, at, watcher);
@@ -158,7 +167,7 @@ template <class Real> void hold_against_plain(const std::string& name, const Pro
         if (family == Family::lanes && widest > widest_for_lanes) continue;
         const auto found = answers<Real>(p, family, rows, batch);
         for (size_t i = 0; i < found.size(); i++) {
-            const std::string of = i < 4 ? what[i] : std::string("theta by ") + names<OptimizerKind>[i - 4];
+            const std::string of = i < 4 ? what[i] : std::string("theta by ") + names<OptimizerKind>[(i - 4) / 2] + (i % 2 ? " with factors" : "");
             compare_all(name + ", " + names<Family>[int(family)] + (sizeof(Real) == 4 ? ", float: " : ", double: ") + of, found[i],
                         expected[i], close_to_plain[sizeof(Real) == sizeof(double)]);
         }

@@ -200,6 +200,13 @@ def changed(draw: st.DrawFn, objectives: st.SearchStrategy[Objective]) -> Candid
     return Candidate(plan, draw(st.sampled_from(families)), draw(st.integers(0, 12)))
 
 
+def trained_arrays(plan: Plan) -> int:
+    """How many there are: W and maybe b of each linear step, gamma and beta of each norm."""
+    norms = sum(isinstance(step, LayerNormStep | BatchNormStep) for step in plan.steps)
+    biases = [step.bias != NONE for step in plan.steps if isinstance(step, LinearStep)]
+    return 2 * norms + len(biases) + sum(biases)
+
+
 def assert_close(found: Array, expected: Array, what: str) -> None:
     assert np.linalg.norm(found - expected) <= CLOSE * (1 + np.linalg.norm(expected)), what
 
@@ -240,6 +247,7 @@ def assert_does_what_the_interpreter_does(found: Candidate, made: Any, rng: np.r
         noise=keys if dropouts else None,
         rates=np.array([RATE]),
         optimizer=engine.Optimizer(kind=engine.OptimizerKind.sgd),
+        factors=np.ones((trained_arrays(plan), 2)),
         objectives=np.empty(len(starts)),
         ask=None,
     )

@@ -44,6 +44,10 @@ def train_blobs(blobs: Dataset) -> TrainBlobs:
         ({"batch_size": 32}, "batch_size: expected none with LBFGS, which takes all rows .* found 32"),
         ({"sampling": "replacement"}, "sampling: expected 'shuffle' with LBFGS, .* found 'replacement'"),
         ({"clip_norm": 1.0}, "clip_norm: expected none with LBFGS, which searches for the length .* found 1"),
+        (
+            {"groups": [{"parameters": "*.bias", "rate": 0}]},
+            r"groups: expected none with LBFGS, .* found \*.bias",
+        ),
         ({"average": "EMA"}, r"average: expected none with LBFGS, .* found EMA\(decay=0.999\)"),
         ({"precision": "bf16"}, "precision: expected 'float32' with LBFGS, .* found 'bf16'"),
         ({"learning_rate": 0.0}, r"learning_rate: expected a number > 0 .* Constant\(value=0.0\)"),

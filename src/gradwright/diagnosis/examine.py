@@ -19,6 +19,7 @@ from gradwright.diagnosis.rates import rates_used
 from gradwright.diagnosis.report import Diagnosis
 from gradwright.diagnosis.watch import Pass, watch
 from gradwright.engine import Metrics, steps_per_epoch
+from gradwright.engine.factors import Grouped, factors_of
 from gradwright.errors import ConfigError
 from gradwright.nn.layer import Array
 from gradwright.optim import WholeData
@@ -165,7 +166,9 @@ def _first_step(config: RunConfig, theta: Array, seen: Pass, rate: float) -> Arr
     objective, gradient = config.objective, seen.gradient
     if objective.penalty is not None:
         gradient = gradient + objective.penalty.backward(theta, objective.penalized)
-    return first_step(theta, gradient, config.optimizer, rate, config.clip_norm)
+    factors = factors_of(objective.layout, config.groups, config.optimizer)
+    optimizer = Grouped.of(config.optimizer, objective.layout, factors)
+    return first_step(theta, gradient, optimizer, rate, config.clip_norm)
 
 
 def _measure(config: RunConfig, seen: Pass, rows: Split) -> Metrics:

@@ -10,6 +10,7 @@ from gradwright.diagnosis.activations import LayerRow
 from gradwright.diagnosis.baselines import Baselines, Level
 from gradwright.diagnosis.gradients import ArrayRow
 from gradwright.diagnosis.rates import RatesUsed
+from gradwright.nn.parameters import is_weight
 from gradwright.training.cure import LARGE_INPUT
 from gradwright.training.remarks import LEARNED
 
@@ -118,7 +119,7 @@ def of_start(seen: Evidence, loss: float, found: Baselines) -> Iterator[Finding]
             f"the outputs of {_place(last)} have a standard deviation of {last.sd:.3g}."
         )
         yield Finding("exploding", (last.name,), message, _remedy(seen))
-    weights = [row for row in seen.arrays if _is_weight(row)]
+    weights = [row for row in seen.arrays if is_weight(row.name)]
     overwritten = [row for row in weights if (row.first_step or 0) > OVERWRITTEN]
     if overwritten and len(weights) > 1:  # a linear model has nothing to lose: it may begin anywhere
         most = max(overwritten, key=lambda row: row.first_step or 0)
@@ -181,7 +182,7 @@ def learners(seen: Evidence) -> list[Learner]:
     There are none where the last weight is 0: it lets no signal through in the first step, and then does. Of
     layers with equal or dead units, and of those before them, more is known already, and they are left out.
     """
-    weights = {row.name.rpartition(".")[0] or "0": row for row in seen.arrays if _is_weight(row)}
+    weights = {row.name.rpartition(".")[0] or "0": row for row in seen.arrays if is_weight(row.name)}
     plain = [row for row in seen.layers if row.kind not in ("Residual", "Sum")]  # named as their bodies are
     found = [Learner(row, weights[row.name]) for row in plain if row.name in weights]
     if not found or found[-1].weight.norm == 0:
@@ -196,10 +197,6 @@ def _remedy(seen: Evidence) -> str:
         return f"The inputs reach {seen.largest_input:.4g}: standardise them, or scale them to 0..1."
     rectified = any(row.kind in ("ReLU", "LeakyReLU") for row in seen.layers)
     return f"Draw the weights by {'HeNormal' if rectified else 'GlorotUniform'}, biases at 0."
-
-
-def _is_weight(row: ArrayRow) -> bool:
-    return row.name.rpartition(".")[2] == "weight"
 
 
 def _names(rows: Sequence[LayerRow]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gradwright.engine.factors import Grouped
 from gradwright.nn import ParameterLayout
 from gradwright.nn.layer import Array
 from gradwright.optim import Optimizer, clip_by_norm
@@ -28,7 +29,7 @@ class ArrayRow:
 
 
 def first_step(
-    theta: Array, gradient: Array, optimizer: Optimizer, rate: float, clip_norm: float | None = None
+    theta: Array, gradient: Array, optimizer: Optimizer | Grouped, rate: float, clip_norm: float | None = None
 ) -> Array:
     """How far each parameter moves (P,) when ``optimizer`` begins at ``theta`` with ``rate``.
 

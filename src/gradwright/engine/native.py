@@ -17,6 +17,7 @@ from gradwright.data import Affine
 from gradwright.data.batches import LARGEST, epoch_order, order_keys
 from gradwright.engine import whole_data
 from gradwright.engine.divergence import diverged
+from gradwright.engine.factors import as_rows
 from gradwright.engine.lower import lower
 from gradwright.engine.metrics import Metrics, means
 from gradwright.engine.models import Models, make_model
@@ -147,6 +148,7 @@ def epoch_arguments(
         "order": order,
         "rates": step_rates(task.schedule, state.step, state.epoch, steps),
         "optimizer": engine.Optimizer(kind=engine.OptimizerKind[kind], **numbers),
+        "factors": as_rows(task.factors),
         "objectives": np.zeros(steps),  # finite where no step was made
     }
 

@@ -11,6 +11,7 @@ from gradwright.data import Affine
 from gradwright.data.batches import epoch_order, iterate
 from gradwright.engine import whole_data
 from gradwright.engine.divergence import diverged
+from gradwright.engine.factors import Grouped
 from gradwright.engine.metrics import Metrics, count_correct, means
 from gradwright.engine.task import Epoch, OnStep, Rows, State, Task, noise_generator
 from gradwright.nn import EVAL, Mode, Objective
@@ -43,6 +44,7 @@ def train_epoch(
     if order is None:
         order = epoch_order(task.seed, state.epoch, len(rows.split), task.replace)
     batches = iterate(rows.split, rows.features, order, task.batch_size, task.dtype)
+    optimizer = Grouped.of(task.optimizer, objective.layout, task.factors)
     values: list[float] = []
     sizes: list[int] = []
     complete = True
@@ -56,7 +58,7 @@ def train_epoch(
                 raise diverged(objective, theta, x, float(value), rate, where)
             if task.clip_norm is not None:
                 grad = clip_by_norm(grad, task.clip_norm)
-            moved, slots = task.optimizer.update(theta, grad, slots, rate)
+            moved, slots = optimizer.update(theta, grad, slots, rate)
             theta = objective.updated(moved, theta, cache)
             step += 1
             if task.average is not None and mean is not None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, TypeAlias
 
 import numpy as np
 
 from gradwright.data import Affine, Split
+from gradwright.engine.factors import factors_of
 from gradwright.nn import Objective
 from gradwright.nn.layer import Array
-from gradwright.optim import EMA, Optimizer, Schedule, WholeData
+from gradwright.optim import EMA, Factors, Optimizer, ParameterGroup, Schedule, WholeData
 from gradwright.optim import State as OptimizerState
 
 # Called after each step with the number of steps of this epoch so far and the value of the objective
@@ -37,6 +39,12 @@ class Task:
     clip_norm: float | None = None  # the largest norm of a gradient
     precision: Precision = "float32"  # of the factors of a product
     average: EMA | None = None  # of the parameters over the steps
+    groups: tuple[ParameterGroup, ...] = ()  # with factors of the rate and of the decay
+
+    @cached_property
+    def factors(self) -> dict[str, Factors]:
+        """What each array that is trained has of the rate and of the decay, in the order of theta."""
+        return factors_of(self.objective.layout, self.groups, self.optimizer)
 
     def initial_state(self) -> State:
         """The parameters as their initialisers draw them, and an optimizer that has seen nothing."""

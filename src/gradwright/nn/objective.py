@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from gradwright.nn.layer import EVAL, Array, Cache, Layer, Loss, Mode, Penalty, Scalar, updated
-from gradwright.nn.parameters import ParameterLayout
+from gradwright.nn.parameters import ParameterLayout, is_weight
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Objective:
     @cached_property
     def penalized(self) -> Array:
         """The entries of theta that the penalty sees, as a boolean vector (P,)."""
-        return self.layout.mask(lambda name: name.split(".")[-1] == "weight")
+        return self.layout.mask(is_weight)
 
     def predict(self, theta: Array, x: Array) -> Array:
         """The network's output (N, o) in evaluation."""

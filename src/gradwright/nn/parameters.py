@@ -21,6 +21,15 @@ from gradwright.nn.layer import Array, Layer, Parameter, ParameterTree, Params
 MOST_PARAMETERS = 2**31  # 16 GiB in float64; a size that is a slip of the pen is told before it is allocated
 
 
+def is_weight(name: str) -> bool:
+    """Whether an array, by its full name, is one that penalties and weight decay act on.
+
+    >>> [is_weight(name) for name in ("weight", "0.weight", "0.bias", "1.gamma")]
+    [True, True, False, False]
+    """
+    return name.rpartition(".")[2] == "weight"
+
+
 @dataclass(frozen=True)
 class Slot:
     """The place of one named array in theta."""

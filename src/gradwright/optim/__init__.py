@@ -5,6 +5,7 @@ from gradwright.optim.average import EMA
 from gradwright.optim.clipping import clip_by_norm
 from gradwright.optim.cycles import OneCycle, TriangularCycle
 from gradwright.optim.decays import CosineDecay, ExponentialDecay, PolynomialDecay, StepDecay
+from gradwright.optim.groups import Factors, ParameterGroup, as_groups, with_groups
 from gradwright.optim.kinds import AVERAGE_KINDS, OPTIMIZER_KINDS, SCHEDULE_KINDS
 from gradwright.optim.lbfgs import LBFGS
 from gradwright.optim.optimizer import Optimizer, State
@@ -27,9 +28,11 @@ __all__ = [
     "Constant",
     "CosineDecay",
     "ExponentialDecay",
+    "Factors",
     "LinearWarmup",
     "OneCycle",
     "Optimizer",
+    "ParameterGroup",
     "PolynomialDecay",
     "Preview",
     "PreviewRow",
@@ -40,8 +43,10 @@ __all__ = [
     "TriangularCycle",
     "ValueAndGrad",
     "WholeData",
+    "as_groups",
     "as_schedule",
     "clip_by_norm",
     "preview",
     "rates",
+    "with_groups",
 ]

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from gradwright.fields import Fraction, NonNegative, Positive, check_fields
-from gradwright.optim.optimizer import Array, ByName, State
+from gradwright.optim.optimizer import Array, ByName, Rate, State, scaled
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,13 +51,13 @@ class Adam(ByName):
     def init(self, theta: Array) -> State:
         return {"m": np.zeros_like(theta), "v": np.zeros_like(theta), "t": np.array(0, np.int64)}
 
-    def update(self, theta: Array, grad: Array, state: State, learning_rate: float) -> tuple[Array, State]:
+    def update(self, theta: Array, grad: Array, state: State, learning_rate: Rate) -> tuple[Array, State]:
         t = int(state["t"]) + 1
         m = self.beta1 * state["m"] + (1 - self.beta1) * grad
         v = self.beta2 * state["v"] + (1 - self.beta2) * grad * grad
         scale = np.sqrt(v) / math.sqrt(1 - self.beta2**t) + self.epsilon
-        rate = float(learning_rate) / (1 - self.beta1**t)
-        return theta - rate * m / scale, {"m": m, "v": v, "t": np.array(t, np.int64)}
+        step = scaled(learning_rate / (1 - self.beta1**t), m) / scale
+        return theta - step, {"m": m, "v": v, "t": np.array(t, np.int64)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +67,9 @@ class AdamW(ByName):
         theta <- theta - lr (Adam's direction) - lr weight_decay theta
 
     An L2 penalty in the loss goes through m and v, where Adam divides it by the size of the gradients; the
-    decoupled decay does not. It acts on every entry of theta, biases among them. The rate multiplies it, so
-    that a schedule scales both parts.
+    decoupled decay does not. The rate multiplies it, so that a schedule scales both parts. In a run it acts
+    on the arrays called ``weight``, and not on biases, nor on the gamma and beta of a norm; a
+    ``ParameterGroup`` says otherwise. ``update`` by itself knows no names, and lets all of theta decay.
 
     Loshchilov and Hutter, Decoupled weight decay regularization, ICLR 2019, algorithm 2.
 
@@ -99,9 +100,12 @@ class AdamW(ByName):
     def init(self, theta: Array) -> State:
         return self._adam.init(theta)
 
-    def update(self, theta: Array, grad: Array, state: State, learning_rate: float) -> tuple[Array, State]:
+    def update(
+        self, theta: Array, grad: Array, state: State, learning_rate: Rate, decay: Rate = 1.0
+    ) -> tuple[Array, State]:
+        """As ``Adam`` does, with the decay beside it: ``decay`` is its factor, a number or (P,)."""
         stepped, state = self._adam.update(theta, grad, state, learning_rate)
-        return stepped - float(learning_rate) * self.weight_decay * theta, state
+        return stepped - scaled(learning_rate * self.weight_decay * decay, theta), state
 
     @property
     def _adam(self) -> Adam:

@@ -5,18 +5,23 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, ClassVar, Protocol, Self, TypeAlias, runtime_checkable
 
+import numpy as np
 from numpy.typing import NDArray
 
 from gradwright.errors import ConfigError
 from gradwright.specs import suggestion
 
 Array: TypeAlias = NDArray[Any]
+Rate: TypeAlias = Any  # a number, or an array (P,) of float64
 State: TypeAlias = dict[str, Array]  # arrays only, a step count 0-d int64, so that a checkpoint can hold it
 
 
 @runtime_checkable
 class Optimizer(Protocol):
-    """theta, state <- update(theta, grad, state, learning_rate)        theta (P,), grad (P,)"""
+    """theta, state <- update(theta, grad, state, learning_rate)        theta (P,), grad (P,)
+
+    The rate is a number, or one for each entry (P,) where groups of parameters have rates of their own.
+    """
 
     usual_rate: ClassVar[float]
     """The learning rate that is taken where none is given."""
@@ -24,11 +29,16 @@ class Optimizer(Protocol):
     def init(self, theta: Array) -> State:
         """The state before the first update."""
 
-    def update(self, theta: Array, grad: Array, state: State, learning_rate: float) -> tuple[Array, State]:
+    def update(self, theta: Array, grad: Array, state: State, learning_rate: Rate) -> tuple[Array, State]:
         """The parameters and the state after one update, as new arrays; what is handed in is only read.
 
         ``grad`` has the shape and dtype of ``theta``, and both results keep them.
         """
+
+
+def scaled(factor: Rate, vector: Array) -> Array:
+    """factor vector (P,) in the dtype of the vector, whatever that of the factor."""
+    return np.asarray(factor, vector.dtype) * vector
 
 
 class ByName:

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from gradwright.fields import Fraction, Positive, check_fields
-from gradwright.optim.optimizer import Array, ByName, State
+from gradwright.optim.optimizer import Array, ByName, Rate, State, scaled
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +46,6 @@ class RMSProp(ByName):
     def init(self, theta: Array) -> State:
         return {"v": np.zeros_like(theta)}
 
-    def update(self, theta: Array, grad: Array, state: State, learning_rate: float) -> tuple[Array, State]:
+    def update(self, theta: Array, grad: Array, state: State, learning_rate: Rate) -> tuple[Array, State]:
         v = self.decay * state["v"] + (1 - self.decay) * grad * grad
-        return theta - float(learning_rate) * grad / (np.sqrt(v) + self.epsilon), {"v": v}
+        return theta - scaled(learning_rate, grad) / (np.sqrt(v) + self.epsilon), {"v": v}

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradwright.errors import ConfigError
 from gradwright.fields import Fraction, check_fields
-from gradwright.optim.optimizer import Array, ByName, State
+from gradwright.optim.optimizer import Array, ByName, Rate, State, scaled
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,10 +57,9 @@ class SGD(ByName):
     def init(self, theta: Array) -> State:
         return {"m": np.zeros_like(theta)} if self.momentum else {}
 
-    def update(self, theta: Array, grad: Array, state: State, learning_rate: float) -> tuple[Array, State]:
-        rate = float(learning_rate)
+    def update(self, theta: Array, grad: Array, state: State, learning_rate: Rate) -> tuple[Array, State]:
         if not self.momentum:
-            return theta - rate * grad, {}
+            return theta - scaled(learning_rate, grad), {}
         m = self.momentum * state["m"] + grad
         step = grad + self.momentum * m if self.nesterov else m
-        return theta - rate * step, {"m": m}
+        return theta - scaled(learning_rate, step), {"m": m}

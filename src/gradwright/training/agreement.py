@@ -7,6 +7,7 @@ from inspect import signature
 import numpy as np
 
 from gradwright.data import Dataset, Split
+from gradwright.engine.factors import factors_of
 from gradwright.errors import ConfigError, DataError, ShapeError
 from gradwright.nn import (
     LOSSES,
@@ -59,6 +60,7 @@ def settle(config: RunConfig, data: Dataset) -> RunConfig:
         raise ShapeError(f"the network does not fit the data {data.name!r}: {error}") from None
     try_own_layers(config.network, data.in_features, config.dtype)
     require_whole(config, data.in_features)
+    factors_of(config.objective.layout, config.groups, config.optimizer)
     _require_outputs(loss, outputs, data)
     if not data.train.has_labels:
         for name, split in data.splits.items():

@@ -37,8 +37,10 @@ from gradwright.optim import (
     SCHEDULE_KINDS,
     SGD,
     Optimizer,
+    ParameterGroup,
     Schedule,
     WholeData,
+    as_groups,
     as_schedule,
 )
 from gradwright.specs import Kinds, as_kind, from_spec, kinds_of, require_instance, to_spec
@@ -159,6 +161,7 @@ class RunConfig(Strict):
     batch_size: Annotated[Count | None, AfterValidator(_batch_size)] = Field(
         default=None, validate_default=True
     )
+    groups: Annotated[tuple[ParameterGroup, ...], PlainValidator(as_groups), _SPEC] = ()
     average: Annotated[EMA | None, _kind("average", AVERAGE_KINDS, EMA), _SPEC] = None
     early_stopping: Annotated[
         EarlyStopping | None, _kind("early_stopping", EARLY_STOPPING_KINDS, EarlyStopping), _SPEC

@@ -13,7 +13,7 @@ from gradwright.data import ClassWeights, Dataset, Rows
 from gradwright.engine import EngineName, Precision
 from gradwright.errors import ConfigError
 from gradwright.nn import Layer, Loss, Penalty
-from gradwright.optim import EMA, SGD, Optimizer, Schedule, WholeData
+from gradwright.optim import EMA, SGD, Optimizer, ParameterGroup, Schedule, WholeData
 from gradwright.specs import suggestion
 from gradwright.training.callbacks import Callback, EarlyStopping
 from gradwright.training.config import RunConfig, make_config
@@ -39,6 +39,7 @@ def fit(
     epochs: int = 10,
     penalty: Penalty | None = None,
     clip_norm: float | None = None,
+    groups: Sequence[ParameterGroup] = (),
     average: EMA | None = None,
     early_stopping: EarlyStopping | None = None,
     metrics: Sequence[str | Metric | Callable[..., float]] = (),
@@ -83,6 +84,8 @@ def fit(
         epochs: passes over the training rows.
         penalty: what is added to the loss for large weights, such as ``L2(1e-4)``.
         clip_norm: the largest norm that a gradient keeps; a longer one is shortened to it.
+        groups: factors of the rate and of AdamW's decay for parameters by name, such as
+            ``[ParameterGroup("*.bias", rate=0.1)]``; at ``rate=0`` they stay as they are.
         average: ``EMA(0.999)`` evaluates and keeps the mean of the parameters over about the last thousand
             steps, batch norm's statistics among them, in place of the last ones.
         early_stopping: ends the run when ``monitor`` no longer becomes better.
@@ -139,6 +142,7 @@ def fit(
         epochs=epochs,
         penalty=penalty,
         clip_norm=clip_norm,
+        groups=groups,
         average=average,
         early_stopping=early_stopping,
         metrics=metrics,

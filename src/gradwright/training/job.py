@@ -78,6 +78,7 @@ class Job:
             clip_norm=self.config.clip_norm,
             precision=self.config.precision,
             average=self.config.average,
+            groups=self.config.groups,
         )
 
     @cached_property

@@ -43,6 +43,9 @@ def _settings(config: RunConfig, name: str) -> Iterator[str]:
         yield f"clip_norm: expected none with {length}, found {config.clip_norm:g}"
     if not isinstance(rate, Constant) or not rate.value:
         yield f"learning_rate: expected a number > 0 with {length}, found {rate}"
+    if config.groups:
+        patterns = ", ".join(group.parameters for group in config.groups)
+        yield f"groups: expected none with {name}, whose steps have one length for all, found {patterns}"
     if config.average is not None:
         yield f"average: expected none with {name}, whose steps do not scatter, found {config.average}"
     if config.precision != "float32":

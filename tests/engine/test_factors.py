@@ -30,6 +30,7 @@ NORMS = gw.Sequential(
 NETWORKS: dict[str, Layer] = {
     "narrow": gw.mlp(4, 9, 3),
     "wide": gw.mlp(4, 140, 3),
+    "many inputs": gw.mlp(70, 9, 3),  # single samples are learnt from in blocks
     "side by side": gw.residual_mlp(4, 20, 20, 3),  # some of its weights share a product
     "norms": NORMS,
 }
@@ -43,15 +44,16 @@ def task(network: Layer, optimizer: Optimizer, *groups: ParameterGroup, **change
     return Task(objective, optimizer, gw.Constant(0.01), **{**settings, **changes})
 
 
-def rows() -> Rows:
+def rows(task: Task) -> Rows:
     rng = np.random.default_rng(0)
-    return Rows(Split(rng.normal(size=(COUNT, 4)), rng.integers(3, size=COUNT)), Affine())
+    inputs = task.objective.layout.slots[0].shape[0]
+    return Rows(Split(rng.normal(size=(COUNT, inputs)), rng.integers(3, size=COUNT)), Affine())
 
 
 def trained(engine: Any, task: Task, epochs: int = 2) -> State:
     state = task.initial_state()
     for _ in range(epochs):
-        state = engine.train_epoch(task, state, rows()).state
+        state = engine.train_epoch(task, state, rows(task)).state
     return state
 
 
@@ -110,7 +112,7 @@ def test_every_family_of_kernels_moves_them_alike(optimizer: Optimizer, network:
     start = wanted.initial_state()
 
     def by(family: Any) -> Array:
-        arguments = native.epoch_arguments(wanted, start, rows())
+        arguments = native.epoch_arguments(wanted, start, rows(wanted))
         make_model(wanted.objective, "float64", 8, family=family).train(**arguments, ask=None)
         theta: Array = arguments["theta"]
         return theta
@@ -126,28 +128,33 @@ def test_the_bits_do_not_depend_on_the_number_of_threads(optimizer: Optimizer) -
     net = gw.mlp(4, 200, 200, 3)
     wanted = task(net, optimizer, *all_apart(net), *decays(optimizer), dtype="float32", batch_size=32)
     start = wanted.initial_state()
-    once, twice = (native.train_epoch(wanted, start, rows(), at_most=threads).state for threads in (1, 2))
+    once, twice = (
+        native.train_epoch(wanted, start, rows(wanted), at_most=threads).state for threads in (1, 2)
+    )
     assert once.theta.tobytes() == twice.theta.tobytes()
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize(
+    ("network", "batch_size"), [*((name, 8) for name in NETWORKS), ("narrow", 1), ("many inputs", 1)]
+)
 @pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=repr)
 def test_a_frozen_array_keeps_its_bits_and_the_optimizer_nothing_of_it(
-    engine: Any, optimizer: Optimizer, network: str, dtype: str
+    engine: Any, optimizer: Optimizer, network: str, batch_size: int, dtype: str
 ) -> None:
     """Zeros keep their signs too, which an update by 0 would not."""
     net = NETWORKS[network]
     layout = Objective(net, gw.SoftmaxCrossEntropy()).layout
     frozen = [slot for slot in layout.trained if "weight" in slot.name or "beta" in slot.name]
-    wanted = task(net, optimizer, *(ParameterGroup(slot.name, rate=0) for slot in frozen), dtype=dtype)
+    groups = (ParameterGroup(slot.name, rate=0) for slot in frozen)
+    wanted = task(net, optimizer, *groups, dtype=dtype, batch_size=batch_size)
     start = wanted.initial_state()
     for slot in frozen:
         start.theta[slot.start : slot.stop : 3] = -0.0
     after = start
     for _ in range(2):
-        after = engine.train_epoch(wanted, after, rows()).state
+        after = engine.train_epoch(wanted, after, rows(wanted)).state
     for slot in layout.slots:
         at = slice(slot.start, slot.stop)
         assert (after.theta[at].tobytes() == start.theta[at].tobytes()) == (slot in frozen), slot.name
@@ -183,7 +190,9 @@ def test_weights_decay_and_biases_and_norms_do_not(engine: Any) -> None:
         task(NORMS, gw.AdamW(weight_decay=decay), batch_size=COUNT) for decay in (0.5, 0.0)
     )
     start = with_decay.state_at(np.linspace(0.5, 1.5, layout.size))
-    decayed, plain = (engine.train_epoch(each, start, rows()).state.theta for each in (with_decay, without))
+    decayed, plain = (
+        engine.train_epoch(each, start, rows(each)).state.theta for each in (with_decay, without)
+    )
     for slot in layout.trained:
         at = slice(slot.start, slot.stop)
         shrunk = 0.01 * 0.5 * start.theta[at] if slot.name.endswith("weight") else 0.0

@@ -1,5 +1,6 @@
 // The door to Python: arrays are checked and become plain pointers, the interpreter lock is released for the
-// whole call, and no Python type goes further than this file.
+// whole call, and no Python type goes further than this file. It is compiled once, for any processor, and stands in
+// every variant: what is fast, or differs from one variant to the next, is behind run.h, order.h, inputs.h and limits.h.
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/optional.h>
@@ -11,11 +12,11 @@
 #include <string>
 
 #include "bind_array.h"
+#include "bind_engine.h"
 #include "bind_program.h"
 #include "bind_threads.h"
 #include "limits.h"
 #include "run.h"
-#include "simd.h"
 
 using namespace gw;
 
@@ -79,14 +80,7 @@ template <class Real> struct Data {
         require(!values || (long(values->shape(0)) == rows && long(values->shape(1)) == width),
                 "targets: expected one row of " + std::to_string(width) + " numbers for each row of x");
         require(!weights || long(weights->shape(0)) == rows, "weights: " + found(rows, weights ? weights->shape(0) : 0));
-        if (!labels) return;
-        int64_t lowest = 0, highest = 0;
-        for (long n = 0; n < rows; n++) {
-            lowest = std::min(lowest, labels->data()[n]);
-            highest = std::max(highest, labels->data()[n]);
-        }
-        require(lowest >= 0 && highest < width, "labels: expected 0.." + std::to_string(width - 1) + ", found " +
-                                                    std::to_string(lowest) + " to " + std::to_string(highest));
+        if (labels) check_labels(labels->data(), rows, width);
     }
 };
 
@@ -281,12 +275,11 @@ template <class Real> static void bind(nb::module_& module, const char* name) {
                 nb::arg("optimizer"), nb::arg("factors").noconvert(), nb::arg("objectives").noconvert(), nb::arg("ask").none());
 }
 
-NB_MODULE(GW_MODULE, module) {
+void gw::bind_engine(nb::module_& module) {
     stay_outside_at_exit();
     bind_program(module);
     bind<float>(module, "Model32");
     bind<double>(module, "Model64");
-    module.attr("register_bytes") = register_bytes;
     module.attr("has_bf16") = has_bf16();
     module.attr("widest_for_lanes") = widest_for_lanes;
     module.def("measure_limits", [](int threads) {

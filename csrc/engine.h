@@ -1,5 +1,5 @@
-// Which family of kernels serves a network. Included by float32.cpp and float64.cpp, which are compiled side by
-// side: all kernels together take most of a minute.
+// Which family of kernels serves a network. Included by float32.cpp, float64.cpp and bfloat16.cpp, which are compiled
+// side by side: all kernels together take most of a minute.
 #pragma once
 
 #include <stdexcept>
@@ -12,9 +12,6 @@
 #include "stepwise.h"
 #include "trainer.h"
 #include "valid_backward.h"
-#if defined(__AVX512BF16__)
-#include "bf16_products.h"
-#endif
 
 namespace gw {
 
@@ -24,9 +21,8 @@ static std::unique_ptr<Run<typename Kernels::Real>> make_trainer(const Program& 
     return std::make_unique<Trainer<Network<Kernels>>>(program, int(batch_size), threads);
 }
 
-// Products in bfloat16, for what would otherwise be served by panels.
-template <class Real>
-static std::unique_ptr<Run<Real>> make_bf16(const Program& program, Family family, long batch_size, int threads, Precision precision) {
+// What products in bfloat16 can serve; throws std::invalid_argument for the rest.
+template <class Real> static void check_bf16(const Program& program, Family family, long batch_size, Precision precision) {
     const std::string name = names<Precision>[int(precision)];
     auto expect = [&](bool met, const std::string& what) {
         if (!met) throw std::invalid_argument("precision: expected " + what);
@@ -37,20 +33,16 @@ static std::unique_ptr<Run<Real>> make_bf16(const Program& program, Family famil
     expect(family == Family::panels, "a layer wider than " + std::to_string(widest_for_lanes) + " with " + name + ", found " +
                                          std::to_string(widest) + " at most");
     expect(batch_size > 1, "a batch of at least 2 with " + name + ", found 1");
-#if defined(__AVX512BF16__)
-    if constexpr (sizeof(Real) == sizeof(float)) {
-        if (precision == Precision::bf16) return make_trainer<Bf16Products<1>>(program, batch_size, threads);
-        return make_trainer<Bf16Products<2>>(program, batch_size, threads);
-    }
-#endif
-    return make_trainer<Panels<Real>>(program, batch_size, threads);
 }
 
 template <class Real> int columns_for_lanes() { return Lanes<Real>::most_shared_columns; }
 
 template <class Real>
 std::unique_ptr<Run<Real>> make_run(const Program& program, Family family, long batch_size, int threads, Precision precision) {
-    if (precision != Precision::float32) return make_bf16<Real>(program, family, batch_size, threads, precision);
+    if (precision != Precision::float32) {
+        check_bf16<Real>(program, family, batch_size, precision);
+        if constexpr (sizeof(Real) == sizeof(float)) return make_bf16_run(program, batch_size, threads, precision);
+    }
     if (family == Family::plain) return make_trainer<PlainProducts<Real>>(program, batch_size, threads);
     auto general = family == Family::lanes ? make_trainer<Lanes<Real>>(program, batch_size, threads)
                                            : make_trainer<Panels<Real>>(program, batch_size, threads);

@@ -67,4 +67,7 @@ template <class Real> struct Targets {
     double total(long rows) const { return weights ? std::accumulate(weights, weights + rows, 0.0) : double(rows); }
 };
 
+// Throws std::invalid_argument for labels (rows) that are not all in 0 .. classes - 1.
+void check_labels(const int64_t* labels, long rows, long classes);
+
 }  // namespace gw

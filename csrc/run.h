@@ -52,15 +52,6 @@ template <class Real> struct Run {
     virtual double evaluate(const Real* theta, const Features<Real>&, const Targets<Real>&, double* right, Watcher&) = 0;
 };
 
-// Whether this variant has products in bfloat16.
-constexpr bool has_bf16() {
-#if defined(__AVX512BF16__)
-    return true;
-#else
-    return false;
-#endif
-}
-
 constexpr int widest_for_lanes = 128;  // columns of a buffer: beyond, the panels are faster
 
 // The columns that the steps of one layer may have together where the lanes serve.
@@ -69,5 +60,9 @@ template <class Real> int columns_for_lanes();
 // Throws std::invalid_argument for a precision that cannot serve, with the reason.
 template <class Real>
 std::unique_ptr<Run<Real>> make_run(const Program& program, Family family, long batch_size, int threads, Precision precision);
+
+// Whether this variant has products in bfloat16; and, where it has, a run with them in place of the panels.
+bool has_bf16();
+std::unique_ptr<Run<float>> make_bf16_run(const Program& program, long batch_size, int threads, Precision precision);
 
 }  // namespace gw

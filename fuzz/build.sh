@@ -10,7 +10,7 @@ read -ra flags <<<"$CXXFLAGS -std=c++17 -Wno-psabi -pthread -I../csrc"
 
 cd "$(dirname "$0")"
 for target in engine; do
-    "$CXX" "${flags[@]}" "$target.cpp" ../csrc/float32.cpp ${LIB_FUZZING_ENGINE:-replay.cpp} -o "$OUT/$target"
+    "$CXX" "${flags[@]}" "$target.cpp" ../csrc/{float32,bfloat16,order}.cpp ${LIB_FUZZING_ENGINE:-replay.cpp} -o "$OUT/$target"
     (cd "seeds/$target" && python3 -m zipfile -c "$OUT/${target}_seed_corpus.zip" ./*)
 done
 

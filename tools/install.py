@@ -28,7 +28,7 @@ SAID = {
     r"Running command pip subprocess to install build dependencies": "fetching what builds it",
     r"-- (The compiled engine: .*)": r"\1",
     r"\*\*\* Building project with": "compiling it: about 40 s for one variant on two cores",
-    r"\[(\d+/\d+)\] Building CXX object \S*?(_\w+)\.dir/csrc/(\w+\.cpp)": r"  \1 \2 \3",
+    r"\[(\d+/\d+)\] Building CXX object \S*?(\w+)\.dir/csrc/(\w+\.cpp)": r"  \1 \2 \3",
 }
 ENGINE = "from gradwright.engine import variants as v; print(*v.supported()); print(v.missing() or '')"
 

@@ -1,13 +1,15 @@
-"""Random networks of everything that a plan has a step for, and batches to run them on."""
+"""Random networks of all that a plan has a step for, batches for them, and each set of kernels in turn."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pytest
 from hypothesis import strategies as st
 
+from gradwright.engine import variants
 from gradwright.nn import (
     ELU,
     GELU,
@@ -42,6 +44,24 @@ from gradwright.nn import (
     residual_block,
 )
 from gradwright.nn.layer import Array
+
+ALIKE = ("amx", "avx512bf16", "avx512")  # but for products in bfloat16: of the same objects (CMakeLists.txt)
+
+
+def kernels() -> tuple[str, ...]:
+    """A variant for each set of kernels that runs here, the best of those that are alike."""
+    names = variants.supported()
+    best = next((name for name in names if name in ALIKE), None)
+    return tuple(name for name in names if name == best or name not in ALIKE)
+
+
+@pytest.fixture(params=kernels() or ("none",))
+def isa(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Each set of kernels of this machine in turn, so that no faster one hides another."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(variants.VARIABLE, request.param)
+        yield request.param
+
 
 WIDTHS = st.integers(1, 7)
 RATES = st.sampled_from([0.0, 0.2, 0.5])

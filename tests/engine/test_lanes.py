@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -16,18 +15,13 @@ from gradwright.nn import Layer, Objective
 from gradwright.nn.layer import Array
 from gradwright.optim import SGD, Constant
 
-pytestmark = pytest.mark.skipif(not variants.supported(), reason="the compiled engine was not built")
+pytestmark = [
+    pytest.mark.skipif(not variants.supported(), reason="the compiled engine was not built"),
+    pytest.mark.usefixtures("isa"),
+]
 
 # Of the norm of a change: sums are rounded in another order; exp and tanh are right to a few last places.
 CLOSE = {"float64": 1e-11, "float32": 1e-4}
-
-
-@pytest.fixture(params=variants.supported() or ("none",), autouse=True)
-def isa(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Each instruction set of this machine in turn, so that no faster one hides another."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(variants.VARIABLE, request.param)
-        yield request.param
 
 
 def rows_for(objective: Objective, count: int) -> Rows:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -38,14 +37,6 @@ OPTIMIZERS: list[Optimizer] = [
 ]
 # A fixture that only sets a variable may be shared by examples; and no clock is asked, see conftest.
 UNCHECKED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-
-
-@pytest.fixture(params=variants.supported() or ("none",))
-def isa(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Each instruction set of this machine in turn, so that no faster one hides another."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(variants.VARIABLE, request.param)
-        yield request.param
 
 
 def assert_close(found: Array, expected: Array, dtype: str, what: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -36,13 +35,6 @@ ROUNDING = (
 )
 CLASSES = 10
 IN_PLACE = Affine()  # the stored rows are the inputs
-
-
-@pytest.fixture(params=variants.supported() or ("none",))
-def isa(request: pytest.FixtureRequest) -> Iterator[str]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(variants.VARIABLE, request.param)
-        yield request.param
 
 
 def task(network: Any, batch_size: int, **changes: Any) -> Task:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, Literal
 
 import numpy as np
@@ -15,7 +14,10 @@ from gradwright.engine.models import make_model
 from gradwright.nn import Layer, Objective
 from gradwright.nn.layer import Array
 
-pytestmark = pytest.mark.skipif(not variants.supported(), reason="the compiled engine was not built")
+pytestmark = [
+    pytest.mark.skipif(not variants.supported(), reason="the compiled engine was not built"),
+    pytest.mark.usefixtures("isa"),
+]
 
 # Of the norm of each array: some hundred terms summed in another order
 ROUNDING = {"float64": 1e-14, "float32": 4e-6}
@@ -37,14 +39,6 @@ NETWORKS: dict[str, tuple[int, Layer]] = {
     ),
 }
 Fast = Literal["lanes", "panels"]
-
-
-@pytest.fixture(params=variants.supported() or ("none",), autouse=True)
-def isa(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Each instruction set of this machine in turn."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(variants.VARIABLE, request.param)
-        yield request.param
 
 
 def assert_close(found: Array, expected: Array, tolerance: float, what: str) -> None:

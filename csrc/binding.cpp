@@ -191,6 +191,7 @@ template <class Real> static void bind(nb::module_& module, const char* name) {
         .def(nb::init<const Program&, Family, long, int, Precision>(), nb::kw_only(), nb::arg("program"), nb::arg("family"),
              nb::arg("batch_size"), nb::arg("threads"), nb::arg("precision"))
         .def_prop_ro_static("columns_for_lanes", [](nb::handle) { return columns_for_lanes<Real>(); })
+        .def_prop_ro("rows_at_once", [](const M& model) { return model.run->rows_at_once(); })
         .def("value_and_grad",
              [](M& model, Theta theta, Matrix x, Map shift, Map scale, Labels labels, Values values, Map weights, Array<Real, 1> grad) {
                  const Data<Real> data{x, shift, scale, labels, values, weights};

@@ -13,19 +13,20 @@ template <class Real> class Dropout {
   public:
     static constexpr int L = lanes<Real>;
 
-    Dropout(uint64_t key, double rate)
-        : key_(key), least_(uint32_t(rate * 4294967296.0)), factor_(Real(1) / Real(1 - rate)) {}
+    // `first` is the place in its batch of row 0.
+    Dropout(uint64_t key, double rate, long first)
+        : key_(key), first_(uint32_t(first)), least_(uint32_t(rate * 4294967296.0)), factor_(Real(1) / Real(1 - rate)) {}
 
     // x, y, factors (width, lanes): the rows from number `row` on, one in each lane
     void group(long row, const Real* x, Real* factors, Real* y, long width) const {
-        const RowNoise<Words<Real>> noise(key_, word_numbers<Real>() + uint32_t(row));
+        const RowNoise<Words<Real>> noise(key_, word_numbers<Real>() + (first_ + uint32_t(row)));
         for (long c = 0; c < width; c++)
             put(noise.at(broadcast_word<Real>(uint32_t(c) * golden)), x + c * L, factors + c * L, y + c * L);
     }
 
     // x, y, factors (width): one row, whole registers long
     void row(long row, const Real* x, Real* factors, Real* y, long width) const {
-        const RowNoise<uint32_t> own(key_, uint32_t(row));
+        const RowNoise<uint32_t> own(key_, first_ + uint32_t(row));
         const Words<Real> start = broadcast_word<Real>(own.start), middle = broadcast_word<Real>(own.middle);
         Words<Real> columns = word_numbers<Real>() * golden;
         for (long c = 0; c < width; c += L, columns += uint32_t(L) * golden)
@@ -34,11 +35,12 @@ template <class Real> class Dropout {
 
     // the factor of one unit
     Real factor(long row, long column) const {
-        return RowNoise<uint32_t>(key_, uint32_t(row)).at(uint32_t(column) * golden) >= least_ ? factor_ : Real(0);
+        return RowNoise<uint32_t>(key_, first_ + uint32_t(row)).at(uint32_t(column) * golden) >= least_ ? factor_ : Real(0);
     }
 
   private:
     const uint64_t key_;
+    const uint32_t first_;
     const uint32_t least_;  // of the words that keep a unit
     const Real factor_;
 

@@ -18,7 +18,7 @@ namespace gw {
 template <class Kernels>
 static std::unique_ptr<Run<typename Kernels::Real>> make_trainer(const Program& program, long batch_size, int threads) {
     check_shared_columns(program, Kernels::most_shared_columns);
-    return std::make_unique<Trainer<Network<Kernels>>>(program, int(batch_size), threads);
+    return std::make_unique<Trainer<Network<Kernels>>>(program, batch_size, threads);
 }
 
 // What products in bfloat16 can serve; throws std::invalid_argument for the rest.

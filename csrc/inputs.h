@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <numeric>
 #include <type_traits>
 
 #include "simd.h"
@@ -63,8 +62,13 @@ template <class Real> struct Targets {
 
     double weight(int64_t row) const { return weights ? double(weights[row]) : 1.0; }
 
-    // What all rows count together.
-    double total(long rows) const { return weights ? std::accumulate(weights, weights + rows, 0.0) : double(rows); }
+    // What `count` rows count together: those of these numbers, or the first ones where `rows` is null.
+    double total(const int64_t* rows, long count) const {
+        if (!weights) return double(count);
+        double sum = 0;
+        for (long n = 0; n < count; n++) sum += weight(rows ? rows[n] : n);
+        return sum;
+    }
 };
 
 // Throws std::invalid_argument for labels (rows) that are not all in 0 .. classes - 1.

@@ -28,12 +28,21 @@ template <class Real> struct Destination {
 struct Mode {
     bool training = false;
     const uint64_t* keys = nullptr;  // of the dropouts in turn, while training
+    long first = 0;                  // place in its batch of the first row
 };
 
-template <class Kernels> class Network {
+template <class K> class Network {
   public:
+    using Kernels = K;
     using Real = typename Kernels::Real;
     static constexpr int L = lanes<Real>;
+
+    // The rows that are best taken at once, of `batch`; the moments of a batch norm are those of all.
+    static int rows_at_once(const Program& program, long batch) {
+        for (const Step& s : program.steps)
+            if (s.kind == StepKind::batch_norm) return int(batch);
+        return int(std::min(batch, Kernels::rows_at_once(program)));
+    }
 
     // The work asks `polling` as it goes, and may be left by its Stopped.
     Network(const Program& program, int rows, int threads, Polling& polling)
@@ -145,7 +154,7 @@ template <class Kernels> class Network {
                 case StepKind::add: kernels_.add(x, addend, y, s.outputs, count); break;
                 case StepKind::dropout:
                     if (mode.training)
-                        kernels_.drop({*mode.keys++, s.rate}, x, kept_[k].data(), y, s.outputs, count);
+                        kernels_.drop({*mode.keys++, s.rate, mode.first}, x, kept_[k].data(), y, s.outputs, count);
                     else
                         kernels_.activate(Activation::none, 0, x, y, s.outputs, count);
                     break;
@@ -161,9 +170,6 @@ template <class Kernels> class Network {
             }
         }
     }
-
-    // What the rows of the batch in hand count together in its mean.
-    double weight(long count) const { return targets_.weight(slot_ * groups_, count); }
 
     // The sum over rows of the loss, each row's entries summed and the row as it counts; and the delta of the output,
     // `scale` times the derivative of that sum. `right`, where it is not null, takes the right answers as they count.

@@ -42,6 +42,8 @@ template <class Real> struct EpochRequest {
 
 template <class Real> struct Run {
     virtual ~Run() = default;
+    // Larger batches are taken in parts of so many rows.
+    virtual long rows_at_once() const = 0;
     // The steps that were made. It ends before a step whose objective is not finite, which is then the entry
     // after the last one; and where the watcher says so, if need be in a step, which then was not made. What takes
     // no steps throws Stopped where the watcher says so.

@@ -32,6 +32,8 @@ template <class Real> class Stepwise final : public Run<Real> {
 
     Stepwise(const Program& program, std::unique_ptr<Run<Real>> general) : program_(program), general_(std::move(general)) {}
 
+    long rows_at_once() const override { return 1; }
+
     long train(const EpochRequest<Real>& request, Position<Real>& at, Watcher& watcher) override {
         if (request.optimizer.kind != OptimizerKind::sgd || request.optimizer.clip_norm > 0 ||
             request.optimizer.average > 0 || request.targets.weights)

@@ -52,13 +52,6 @@ template <class Real> class TargetGroups {
         return found;
     }
 
-    // What the rows of `count` lanes from group `first` on count together.
-    double weight(long first, long count) const {
-        Vec<Real> sum = zero<Real>();
-        for (long g = first; g < first + (count + L - 1) / L; g++) sum += load(weights_.data() + g * L);
-        return sum_of_lanes<Real>(sum);
-    }
-
   private:
     using Label = std::remove_reference_t<decltype(IntVec<Real>{}[0])>;
     long width_;

@@ -1,13 +1,16 @@
-// Epochs of minibatch descent on one network. Plain gradient descent is done inside the products of backward,
-// W <- keep W + x' dz, with the rate folded into the loss; every other optimizer gets a gradient of its own.
+// Epochs of minibatch descent on one network. A batch of many rows is taken in parts (parts.h), of which the gradient is
+// the sum. Of a batch that is one part, plain gradient descent is done inside the products of backward,
+// W <- keep W + x' dz, with the rate folded into the loss; everything else gets a gradient of its own.
 #pragma once
 
+#include <array>
 #include <cmath>
 #include <numeric>
 #include <vector>
 
 #include "network.h"
 #include "optimizers.h"
+#include "parts.h"
 #include "polling.h"
 #include "run.h"
 
@@ -17,9 +20,12 @@ template <class Net> class Trainer final : public Run<typename Net::Real> {
   public:
     using Real = typename Net::Real;
 
-    Trainer(const Program& program, int rows, int threads)
-        : program_(program), network_(program_, rows, threads, polling_), parameters_(network_.size), gradient_(network_.size),
-          m_(network_.size), v_(network_.size), mean_(network_.size) {}
+    Trainer(const Program& program, long batch_size, int threads)
+        : program_(program), network_(program_, Net::rows_at_once(program, batch_size), threads, polling_),
+          parts_(network_, threads), parameters_(network_.size), gradient_(network_.size), m_(network_.size), v_(network_.size),
+          mean_(network_.size), weights_(network_.ahead()) {}
+
+    long rows_at_once() const override { return network_.capacity; }
 
     long train(const EpochRequest<Real>& request, Position<Real>& at, Watcher& watcher) override {
         read_in(at.theta, parameters_);
@@ -33,14 +39,17 @@ template <class Net> class Trainer final : public Run<typename Net::Real> {
         polling_.begin(watcher);
         long step = 0;
         const long total = request.order.count();
+        const bool in_parts = std::min(request.batch_size, total) > network_.capacity;
         try {
             for (long first = 0; first < total; first += request.batch_size) {
-                const long count = std::min(request.batch_size, total - first);
                 const double rate = request.rates[request.one_rate ? 0 : step];
-                const long slot = step % network_.ahead();
-                if (slot == 0) take_batches(request, first);
+                Batch batch{std::min(request.batch_size, total - first), nullptr, step % network_.ahead()};
+                if (in_parts)
+                    batch.rows = request.order.next(batch.count);
+                else if (batch.slot == 0)
+                    take_batches(request, first);
                 const Mode mode{true, request.noise ? request.noise + step * dropouts_ : nullptr};
-                if (!one_step(request, count, slot, mode, rate, at.t + 1, &request.objectives[step])) break;
+                if (!one_step(request, batch, mode, rate, at.t + 1, &request.objectives[step])) break;
                 at.t++;
                 at.step++;
                 if (at.mean) average(request.optimizer.average, at.step, network_.size, parameters_.data(), mean_.data());
@@ -61,30 +70,21 @@ template <class Net> class Trainer final : public Run<typename Net::Real> {
                           Real* grad, Watcher& watcher) override {
         polling_.begin(watcher);
         read_in(theta, parameters_);
-        std::vector<Real> sum(network_.size, Real(0));
-        const double mean = 1 / (targets.total(features.rows) * entries_per_row(program_));
-        double value = 0;
-        for_each_block(features.rows, [&](const int64_t* rows, long count) {
-            network_.take(features, &targets, rows, count, 0);
-            network_.forward(parameters_.data(), count, 0);
-            value += network_.loss(count, mean);
-            network_.backward(parameters_.data(), {gradient_.data(), 0, 0}, count);
-            for (long i = 0; i < network_.size; i++) sum[i] += gradient_.data()[i];
-        });
-        std::copy(sum.begin(), sum.end(), gradient_.data());
+        const double mean = mean_of(targets.total(nullptr, features.rows));
+        const double value = differentiate(features, targets, nullptr, features.rows, mean, Mode{}) * mean + penalty();
         add_penalty_gradient();
         write_out(gradient_, grad);
-        return value * mean + penalty();
+        return value;
     }
 
     void predict(const Real* theta, const Features<Real>& features, Real* output, Watcher& watcher) override {
         polling_.begin(watcher);
         read_in(theta, parameters_);
-        const long width = program_.widths[program_.output];
-        for_each_block(features.rows, [&](const int64_t* rows, long count) {
-            network_.take(features, nullptr, rows, count, 0);
-            network_.forward(parameters_.data(), count, 0);
-            network_.output(output + rows[0] * width, count);
+        const long all = features.rows, width = program_.widths[program_.output];
+        parts_.for_each(nullptr, all, all * work_forward(), [&](Net& network, long, const int64_t* rows, long first, long count) {
+            network.take(features, nullptr, rows, count, 0);
+            network.forward(parameters_.data(), count, 0);
+            network.output(output + first * width, count);
         });
     }
 
@@ -92,24 +92,43 @@ template <class Net> class Trainer final : public Run<typename Net::Real> {
                     double* right, Watcher& watcher) override {
         polling_.begin(watcher);
         read_in(theta, parameters_);
-        double total = 0;
-        *right = 0;
-        for_each_block(features.rows, [&](const int64_t* rows, long count) {
-            network_.take(features, &targets, rows, count, 0);
-            network_.forward(parameters_.data(), count, 0);
-            total += network_.loss(count, 1, right);
+        const long all = features.rows;
+        std::array<double, most_shares> losses{}, rights{};
+        parts_.for_each(nullptr, all, all * work_forward(), [&](Net& network, long share, const int64_t* rows, long, long count) {
+            network.take(features, &targets, rows, count, 0);
+            network.forward(parameters_.data(), count, 0);
+            losses[share] += network.loss(count, 1, &rights[share]);
         });
-        return total / entries_per_row(program_);
+        *right = sum_of(rights);
+        return sum_of(losses) / entries_per_row(program_);
     }
 
   private:
     static constexpr long rows_worth_a_copy = 128;  // of the parameters: beside the products of so many it costs nothing
 
+    struct Batch {
+        long count;
+        const int64_t* rows;  // to be taken in parts; null where the network has the batch already, in `slot`
+        long slot;
+    };
+
     const Program program_;
     const long dropouts_ = dropouts(program_);
     Polling polling_;
     Net network_;
+    Parts<Net> parts_;
     Block<Real> parameters_, gradient_, m_, v_, mean_;
+    std::vector<Block<Real>> gradients_;  // of the shares after the first, whose gradient is gradient_
+    std::vector<double> weights_;         // what the rows of the batch in each slot count together
+
+    // What a sum is multiplied with to be the mean over entries of rows that count so much.
+    double mean_of(double weight) const { return weight > 0 ? 1 / (weight * entries_per_row(program_)) : 0; }
+
+    double work_forward() const { return work_of_row(program_) / 3; }
+
+    static double sum_of(const std::array<double, most_shares>& numbers) {
+        return std::accumulate(numbers.begin(), numbers.end(), 0.0);
+    }
 
     // Parameters that lie side by side and move at one rate.
     struct Move {
@@ -124,19 +143,47 @@ template <class Net> class Trainer final : public Run<typename Net::Real> {
         const long total = request.order.count();
         for (long slot = 0; slot < network_.ahead() && first < total; slot++, first += request.batch_size) {
             const long count = std::min(request.batch_size, total - first);
-            network_.take(request.features, &request.targets, request.order.next(count), count, slot);
+            const int64_t* rows = request.order.next(count);
+            weights_[slot] = request.targets.total(rows, count);
+            network_.take(request.features, &request.targets, rows, count, slot);
         }
     }
 
-    // One update from the batch in `slot`; false, and no update, where the objective is not finite.
-    bool one_step(const EpochRequest<Real>& request, long count, long slot, Mode mode, double rate, int64_t t, double* objective) {
+    // gradient_ <- `scale` times the derivative of the sum of the losses of `count` rows, the ones of these numbers, or
+    // the first ones where `rows` is null. Returns that sum.
+    double differentiate(const Features<Real>& features, const Targets<Real>& targets, const int64_t* rows, long count,
+                         double scale, const Mode& mode) {
+        const Shares shares = parts_.shares(count);
+        const double work = count * work_of_row(program_);
+        while (long(gradients_.size()) + 1 < shares.count()) gradients_.emplace_back(network_.size);
+        std::array<double, most_shares> losses{};
+        parts_.for_each(rows, count, work, [&](Net& network, long share, const int64_t* numbers, long first, long here) {
+            network.take(features, &targets, numbers, here, 0);
+            network.forward(parameters_.data(), here, 0, {mode.training, mode.keys, first});
+            losses[share] += network.loss(here, scale);
+            const Real keep = first > shares.begin(share);
+            network.backward(parameters_.data(), {(share > 0 ? gradients_[share - 1] : gradient_).data(), keep, keep}, here);
+        });
+        parts_.add_up(gradient_.data(), gradients_, shares.count() - 1, network_.size, work);
+        return sum_of(losses);
+    }
+
+    // One update from a batch; false, and no update, where the objective is not finite.
+    bool one_step(const EpochRequest<Real>& request, const Batch& batch, const Mode& mode, double rate, int64_t t,
+                  double* objective) {
         const Optimizer& o = request.optimizer;
-        const bool fused = o.kind == OptimizerKind::sgd && o.clip_norm == 0 && o.average == 0 && request.at_one_rate() &&
-                           program_.penalty != PenaltyKind::l1;  // and nobody asks for theta after each step
+        const long count = batch.count;
+        const bool fused = !batch.rows && o.kind == OptimizerKind::sgd && o.clip_norm == 0 && o.average == 0 &&
+                           request.at_one_rate() && program_.penalty != PenaltyKind::l1;  // and nobody asks for theta after each step
         Real* parameters = parameters_.data();
-        network_.forward(parameters, count, slot, mode);
-        const double weight = network_.weight(count), mean = weight > 0 ? 1 / (weight * entries_per_row(program_)) : 0;
-        const double sum = network_.loss(count, fused ? -rate * mean : mean);
+        const double mean = mean_of(batch.rows ? request.targets.total(batch.rows, count) : weights_[batch.slot]);
+        double sum;
+        if (batch.rows) {
+            sum = differentiate(request.features, request.targets, batch.rows, count, mean, mode);
+        } else {
+            network_.forward(parameters, count, batch.slot, mode);
+            sum = network_.loss(count, fused ? -rate * mean : mean);
+        }
         *objective = sum * mean + penalty();
         if (!std::isfinite(*objective)) return false;
         if (fused) {
@@ -145,7 +192,7 @@ template <class Net> class Trainer final : public Run<typename Net::Real> {
             network_.move_statistics(parameters, count);
             return true;
         }
-        network_.backward(parameters, {gradient_.data(), 0, 0}, count);
+        if (!batch.rows) network_.backward(parameters, {gradient_.data(), 0, 0}, count);
         const bool l2_in_update = o.clip_norm == 0 && program_.penalty == PenaltyKind::l2;
         if (!l2_in_update) add_penalty_gradient();
         if (o.clip_norm > 0) clip(gradient_.data(), network_.trained, o.clip_norm);
@@ -214,16 +261,6 @@ template <class Net> class Trainer final : public Run<typename Net::Real> {
 
     void write_out(const Block<Real>& from, Real* theta) const {
         network_.for_each_stretch([&](long there, long here, long count) { std::copy_n(from.data() + here, count, theta + there); });
-    }
-
-    // Calls visit(rows, count) for the rows 0 .. total - 1, as many at a time as there is room for.
-    template <class Visit> void for_each_block(long total, Visit&& visit) const {
-        std::vector<int64_t> rows(network_.capacity);
-        for (long first = 0; first < total; first += network_.capacity) {
-            const long count = std::min<long>(network_.capacity, total - first);
-            std::iota(rows.begin(), rows.begin() + count, first);
-            visit(rows.data(), count);
-        }
     }
 };
 

@@ -175,7 +175,7 @@ def evaluate(
 ) -> Metrics:
     """Loss, accuracy and, with a penalty, the objective over all rows: means over examples, as they count.
 
-    A wide network is shared by ``at_most`` threads, by default ``variants.threads()``.
+    Many rows are shared by ``at_most`` threads, by default ``variants.threads()``.
     """
     dtype = theta.dtype.name
     weights = weights_of(rows, dtype)

@@ -71,7 +71,7 @@ def variant() -> str:
 
 
 def threads() -> int:
-    """The threads that a wide network's step may take: ``GRADWRIGHT_THREADS``, or all cores that we may use.
+    """The threads that a step may take: ``GRADWRIGHT_THREADS``, or all cores that we may use.
 
     Raises ``ConfigError`` for a variable that is no whole number of at least 1.
     """

@@ -34,12 +34,12 @@ template <class R> class Lanes {
         : polling_(polling), rows_(groups(rows) * L * round_up<Real>(most_columns(program))), sums_(round_up<Real>(most_columns(program))) {}
 
     // A part is as large as half a common L2 cache; beyond some hundred rows nothing is won.
-    static long rows_at_once(const Program& program) {
+    static long rows_in_part(const Program& program) {
         long row = 0;  // the values and deltas of one
         for (int width : program.widths) row += 2 * width * long(sizeof(Real));
         return std::clamp(256 * 1024 / row / 64 * 64, 128L, 512L);
     }
-    static bool shares_rows(const Program&) { return true; }
+    static constexpr bool shares_products = false;
 
     static long groups(long rows) { return (rows + L - 1) / L; }
     static long group_stride(long width) { return width * L; }

@@ -41,7 +41,7 @@ template <class K> class Network {
     static int rows_at_once(const Program& program, long batch) {
         for (const Step& s : program.steps)
             if (s.kind == StepKind::batch_norm) return int(batch);
-        return int(std::min(batch, Kernels::rows_at_once(program)));
+        return int(std::min(batch, Kernels::rows_in_part(program)));
     }
 
     // The work asks `polling` as it goes, and may be left by its Stopped.

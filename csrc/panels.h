@@ -35,17 +35,17 @@ template <class R> class Panels {
         : polling_(polling), team_(rows < rows_to_share(program) ? 1 : threads), rows_to_share_(rows_to_share(program)),
           reads_in_place_(input_feeds_products_alone(program)), input_rows_(rows + slack), other_rows_(rows + slack),
           turned_size_(largest_turned(program)), turned_(turned_size_ * team_.members()),
-          packed_(std::min<long>(rows, rows_in_block) * widest_in_panels(program)),
+          packed_(std::min<long>(rows, rows_at_once) * widest_in_panels(program)),
           loss_(program.widths[program.output], rows) {}
 
-    static long rows_at_once(const Program&) { return 2 * rows_in_block; }
-    static bool shares_rows(const Program& program) { return rows_to_share(program) > rows_at_once(program); }
     static long ahead(const Program&, long) { return 1; }
     static long row(long width) { return round_up<Real>(width) + L; }  // no power of two: rows would share cache sets
     static long buffer_size(long width, long rows) { return rows * row(width); }
     static long weight_size(const Layer& layer) {
         return layer.inputs * in_panels(layer.outputs) + round_up<Real>(layer.inputs) * singles(layer.outputs);
     }
+    static long rows_in_part(const Program&) { return 2 * rows_at_once; }
+    static constexpr bool shares_products = true;  // among threads, where a part is work enough
     static long bias_size(const Layer& layer) { return round_up<Real>(layer.outputs); }
     static long weight_index(const Layer& layer, long i, long o) {
         const long whole = in_panels(layer.outputs);
@@ -278,7 +278,7 @@ template <class R> class Panels {
 
   private:
     using Tiles = PanelTiles<Real>;
-    static constexpr long rows_in_block = 256;  // so many rows of x stay in the L2 cache while the panels pass
+    static constexpr long rows_at_once = 256;  // so many rows of x stay in the L2 cache while the panels pass
     static constexpr long bytes_at_once = 128 * 1024;  // of x, in an update: they stay in the L2 cache likewise
     static constexpr long slack = 16;          // rows after the last one whose addresses may be asked for
 
@@ -341,7 +341,7 @@ template <class R> class Panels {
     }
 
     template <class Body> static void for_each_block(long count, Body&& body) {
-        for (long start = 0; start < count; start += rows_in_block) body(start, std::min(rows_in_block, count - start));
+        for (long start = 0; start < count; start += rows_at_once) body(start, std::min(rows_at_once, count - start));
     }
 
     // Calls body(panel, first, last, member) for the tiles of a matrix with `height` rows and `whole` columns, panel

@@ -27,12 +27,18 @@ namespace gw {
 
 constexpr int most_shares = 16;  // each has a gradient; more threads than that find nothing to do
 
-// The multiply-adds of one row in a step, or what takes as long.
-inline double work_of_row(const Program& program) {
-    double work = 0;
-    for (int width : program.widths) work += Polling::per_number * width;
+// The multiply-adds of one row in the products of a step.
+inline double products_of_row(const Program& program) {
+    double products = 0;
     for (const Step& s : program.steps)
-        if (s.kind == StepKind::linear) work += (s.source > 0 ? 3.0 : 2.0) * s.inputs * s.outputs;
+        if (s.kind == StepKind::linear) products += (s.source > 0 ? 3.0 : 2.0) * s.inputs * s.outputs;
+    return products;
+}
+
+// All that is done to one row in a step, as so many multiply-adds.
+inline double work_of_row(const Program& program) {
+    double work = products_of_row(program);
+    for (int width : program.widths) work += Polling::per_number * width;
     return work;
 }
 
@@ -51,11 +57,12 @@ class Shares {
 
 template <class Net> class Parts {
   public:
+    using Kernels = typename Net::Kernels;
     using Real = typename Net::Real;
 
     // `own` is the network of the calling thread, who alone is asked; as many rows as it has room for are a part.
     Parts(Net& own, int threads)
-        : own_(own), in_shares_(Net::Kernels::shares_rows(own.program)),
+        : own_(own), in_shares_(!shares_products(own.program)),
           threads_(in_shares_ ? std::min(threads, most_shares) : 1) {}
 
     // None is empty, and none of several has less than a part.
@@ -109,6 +116,10 @@ template <class Net> class Parts {
     };
 
     static constexpr double worth_sharing = 0.5e-3 * 3e9 * lanes<Real>;  // multiply-adds that take some 0.3 ms
+
+    static bool shares_products(const Program& program) {
+        return Kernels::shares_products && products_of_row(program) * Kernels::rows_in_part(program) >= worth_sharing;
+    }
 
     Net& own_;
     const bool in_shares_;

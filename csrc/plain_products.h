@@ -22,8 +22,8 @@ template <class R> class PlainProducts {
     PlainProducts(const Program& program, int rows, int /*threads*/, Polling& polling)
         : polling_(polling), loss_(program.widths[program.output], rows) {}
 
-    static long rows_at_once(const Program&) { return 256; }
-    static bool shares_rows(const Program&) { return false; }
+    static long rows_in_part(const Program&) { return 256; }
+    static constexpr bool shares_products = false;
     static long ahead(const Program&, long) { return 1; }
     static long buffer_size(long width, long rows) { return rows * width; }
     static long weight_size(const Layer& layer) { return round_up<Real>(long(layer.inputs) * layer.outputs); }

@@ -209,6 +209,10 @@ int main() {
                 hold_against_plain<double>(name + ", batch " + std::to_string(batch), p, 13, batch);
             }
         }
+    for (const std::vector<int>& shape : shapes) {  // a batch of several parts, and one of a single one behind it
+        const Program p = chain(shape, Activation::tanh, LossKind::mean_squared_error, 0);
+        hold_against_plain<double>("widths " + std::to_string(shape[0]) + " " + std::to_string(shape[1]) + ", in parts", p, 1500, 1200);
+    }
     std::printf("%ld numbers compared, %ld differ; registers of %d bytes, %d of them\n", compared, fallen, register_bytes, registers);
     return fallen > 0;
 }

@@ -27,7 +27,7 @@ template <int parts> class Bf16Products : public Panels<float> {
     static long columns_together(const Layer&, long o) { return P - o % P; }
 
     // y = x W + b + addend
-    void forward(const Layer& layer, int /*outputs*/, const float* w, const float* b, const float* x, const float* addend,
+    void forward(const Layer& layer, int /*step*/, int /*outputs*/, const float* w, const float* b, const float* x, const float* addend,
                  float* y, long count) {
         const Rows rows = rows_of(layer.source, x, layer.inputs, count);
         const long out = row(layer.outputs);

@@ -3,11 +3,8 @@
 //
 // Serves networks whose layers are narrow (up to about 128 units), where calls and padding would cost more
 // than the arithmetic. Everything stays in the L1 and L2 caches; the products are bounded by the rate of
-// fused multiply-adds. Sizes are run-time values; only the tiles, whose sums live in registers, are templates,
-// and a table finds the tile for a size. The tiles themselves are in tiles.h.
-//
-// W lies in blocks of columns, each (inputs, span) with a span of 1 to 4 registers: the distance from one row
-// to the next is then a constant that a tile's instructions hold.
+// fused multiply-adds. Sizes are run-time values; only the tiles, whose sums live in registers, are templates. They are
+// in tiles.h; lane_weights.h says how W lies, and lane_schedule.h which tiles a layer takes.
 #pragma once
 
 #include <algorithm>
@@ -16,10 +13,10 @@
 #include "batch_norm.h"
 #include "dropout.h"
 #include "inputs.h"
+#include "lane_schedule.h"
 #include "layer_norm.h"
 #include "memory.h"
 #include "polling.h"
-#include "tiles.h"
 
 namespace gw {
 
@@ -28,10 +25,18 @@ template <class R> class Lanes {
     using Real = R;
     static constexpr int L = lanes<Real>;
     using Tiles = LaneTiles<Real>;
+    using Weights = LaneWeights<Real>;
+    using Schedule = LaneSchedule<Real>;
     static constexpr int most_shared_columns = Tiles::most_across * L;  // of the steps of one layer: a block of W
 
     Lanes(const Program& program, int rows, int /*threads*/, Polling& polling)
-        : polling_(polling), rows_(groups(rows) * L * round_up<Real>(most_columns(program))), sums_(round_up<Real>(most_columns(program))) {}
+        : polling_(polling), rows_(groups(rows) * L * round_up<Real>(most_columns(program))) {
+        for (const Layer& layer : layers_of(program)) {
+            std::vector<int> outputs;
+            for (int k = layer.first; k < layer.last; k++) outputs.push_back(program.steps[k].outputs);
+            schedules_.resize(layer.last, {layer, outputs});
+        }
+    }
 
     // A part is as large as half a common L2 cache; beyond some hundred rows nothing is won.
     static long rows_in_part(const Program& program) {
@@ -44,18 +49,13 @@ template <class R> class Lanes {
     static long groups(long rows) { return (rows + L - 1) / L; }
     static long group_stride(long width) { return width * L; }
     static long buffer_size(long width, long rows) { return groups(rows) * group_stride(width); }
-    static long weight_size(const Layer& layer) { return layer.inputs * padded(layer.outputs); }
-    static long bias_size(const Layer& layer) { return padded(layer.outputs); }
+    static long weight_size(const Layer& layer) { return Weights(layer).weight_size(); }
+    static long bias_size(const Layer& layer) { return Weights(layer).bias_size(); }
     static long weight_index(const Layer& layer, long i, long o) {
-        const long span = span_of(layer.outputs);
-        return (o / span * layer.inputs + i) * span + o % span;
+        const Weights at(layer);
+        return at.column(int(o)) + i * at.row(int(o));
     }
-
-    // How many columns from o on lie side by side in W.
-    static long columns_together(const Layer& layer, long o) {
-        const long span = span_of(layer.outputs);
-        return span - o % span;
-    }
+    static long columns_together(const Layer& layer, long o) { return Weights(layer).together(int(o)); }
 
     // Batches that are best brought in together: what has just been written in parts cannot yet be read as a whole.
     static long ahead(const Program& program, long rows) {
@@ -70,23 +70,18 @@ template <class R> class Lanes {
         });
     }
 
-    // y (groups, outputs, lanes) = x W + b + addend, for `outputs` columns of W from w and b on; a W of several
-    // blocks is taken whole
-    void forward(const Layer& layer, int outputs, const Real* w, const Real* b, const Real* x, const Real* addend, Real* y,
-                 long count) {
-        const int inputs = layer.inputs, span = span_of(layer.outputs);
-        for (int first = 0; first < outputs; first += span, w += inputs * span) {
-            const int here = std::min(span, outputs - first);
-            for_each_few_groups(count, double(inputs) * here, [&](long g, auto groups) {
-                const int tile = even_share(here, Tiles::most_columns(groups));
-                for (int o = 0; o < here; o += tile) {
-                    const long at = (g * outputs + first + o) * L;
-                    Tiles::template forward<groups>(std::min(tile, here - o))(
-                        inputs, x + g * group_stride(inputs), group_stride(inputs), w + o, span, b ? b + first + o : nullptr,
-                        addend ? addend + at : nullptr, y + at, group_stride(outputs));
-                }
-            });
-        }
+    // y (groups, outputs, lanes) = x W + b + addend, for the columns of W of `step`; b is its own
+    void forward(const Layer& layer, int step, int outputs, const Real* w, const Real* b, const Real* x, const Real* addend,
+                 Real* y, long count) {
+        const Schedule& schedule = schedules_[layer.first];
+        const long x_group = group_stride(layer.inputs), y_group = group_stride(outputs);
+        for_each_few_groups(count, double(layer.inputs) * outputs, [&](long g, int groups) {
+            for (const auto& part : schedule.forward[groups - 1][step - layer.first]) {
+                const long to = g * y_group + part.first * L;
+                part.tile(layer.inputs, x + g * x_group, x_group, w + part.weights, part.row, b ? b + part.first : nullptr,
+                          addend ? addend + to : nullptr, y + to, y_group);
+            }
+        });
     }
 
     // y = act(x)
@@ -164,33 +159,41 @@ template <class R> class Lanes {
 
     // dx = dz W', or dx += dz W'; dz (groups, outputs, lanes), dx (groups, inputs, lanes)
     void backward_input(const Layer& layer, const Real* w, const Real* dz, Delta<Real> dx, bool add, long count) {
-        const int inputs = layer.inputs, columns = layer.outputs;
-        const int span = span_of(columns);
-        for (int first = 0; first < columns; first += span, w += inputs * span, add = true)
-            for_each_few_groups(count, double(inputs) * std::min(span, columns - first), [&](long g, auto groups) {
-                const int tile = even_share(inputs, Tiles::most_columns(groups));
-                for (int i = 0; i < inputs; i += tile)
-                    Tiles::template backward<groups>(span / L, std::min(tile, inputs - i))(
-                        std::min(span, columns - first), dz + (g * columns + first) * L, group_stride(columns), w + i * span,
-                        add, dx.at + g * dx.group + i * L, dx.group);
-            });
+        const Schedule& schedule = schedules_[layer.first];
+        const long dz_group = group_stride(layer.outputs);
+        for_each_few_groups(count, double(layer.inputs) * layer.outputs, [&](long g, int groups) {
+            for (const auto& part : schedule.backward[groups - 1])
+                part.tile(part.outputs, part.left_over, dz + g * dz_group + part.first * L, dz_group, w + part.weights,
+                          w + part.strips, schedule.weights.strip, add || part.first > 0, dx.at + g * dx.group + part.input * L,
+                          dx.group);
+        });
     }
 
     // dw = keep_weight dw + x' dz,  db = keep_bias db + sum_n dz
     void backward_parameters(const Layer& layer, const Real* x, const Real* dz, Real* dw, Real* db, Real keep_weight,
                              Real keep_bias, long count) {
-        const int inputs = layer.inputs, columns = layer.outputs, span = span_of(columns);
-        for (int first = 0; first < columns; first += span, dw += inputs * span) {
-            const Columns<Real> block(std::min(span, columns - first));
-            polling_.before(Polling::per_number * count * span);
-            block.transpose(groups(count), dz + first * L, columns * L, rows_.data(), sums_.data());
-            if (db) block.renew(db + first, keep_bias, sums_.data());
-            const int tile = even_share(inputs, Tiles::most_rows(block));
-            for (int i = 0; i < inputs; i += tile) {
-                polling_.before(double(count) * tile * span);
-                Tiles::update(block, std::min(tile, inputs - i))(groups(count), x + i * L, inputs * L, rows_.data(),
-                                                                 dw + i * span, span, keep_weight);
+        const Schedule& schedule = schedules_[layer.first];
+        const long x_group = group_stride(layer.inputs), dz_group = group_stride(layer.outputs), all = groups(count);
+        const int span = schedule.weights.span, whole = schedule.weights.in_blocks;
+        polling_.before(Polling::per_number * count * layer.outputs);
+        for (const auto& block : schedule.blocks) {
+            const int row = block.across * L;
+            for (int c = 0; c < block.columns; c += L) {
+                const int o = block.first + c;
+                const Vec<Real> sum = transpose_columns(all, dz + o * L, dz_group, block.columns - c, rows_.data() + c, row);
+                if (db) store(db + o, renewed(db + o, keep_bias, sum));
             }
+            polling_.in_stretches(long(block.updates.size()), double(count) * Tiles::most_sums * L, [&](long first, long last) {
+                for (long k = first; k < last; k++) {
+                    const auto& part = block.updates[k];
+                    part.tile(all, x + part.input * L, x_group, rows_.data(), dw + block.weights + part.input * span, span, keep_weight);
+                }
+            });
+        }
+        if (schedule.strips) {
+            polling_.before(double(count) * layer.inputs * schedule.weights.left_over);
+            schedule.strips(all, layer.inputs, x, x_group, dz + whole * L, dz_group, dw + schedule.weights.strips(),
+                            schedule.weights.strip, db ? db + whole : nullptr, keep_weight, keep_bias);
         }
     }
 
@@ -201,7 +204,8 @@ template <class R> class Lanes {
 
   private:
     Polling& polling_;
-    Block<Real> rows_, sums_;  // of dz, a sample in each row, for one block of columns
+    Block<Real> rows_;                 // of dz, a sample in each row, for one block of columns
+    std::vector<Schedule> schedules_;  // of the layers, each at the number of its first step
 
     // Calls body(group) for the groups of `count` rows, each row of so many multiply-adds.
     template <class Body> void for_each_group(long count, double each, Body&& body) {
@@ -210,12 +214,10 @@ template <class R> class Lanes {
         });
     }
 
-    // The same, but body(group, constant) for that group and those after it which one tile takes; at the end for one.
+    // The same, but body(group, how many) for that group and those after it which one tile takes.
     template <class Body> void for_each_few_groups(long count, double each, Body&& body) {
         polling_.in_stretches(groups(count), each * L, [&](long g, long last) {
-            for (; g + Tiles::together <= last; g += Tiles::together) body(g, std::integral_constant<int, Tiles::together>());
-            if constexpr (Tiles::together > 1)
-                for (; g < last; g++) body(g, std::integral_constant<int, 1>());
+            for (int here; g < last; g += here) body(g, here = int(std::min<long>(Tiles::together, last - g)));
         });
     }
 
@@ -250,7 +252,7 @@ template <class R> class Lanes {
             if (count >= 3 * L)
                 GW_UNROLL for (int n = 0; n < L; n++) prefetch(stored + rows[2 * L + n] * width, width);
             long i = 0;
-            for (; i + L <= width; i += L) transpose(row, i, x + i * L);
+            for (; i + L <= width; i += L) transpose_rows<Real>([&](int n) { return row[n] + i; }, x + i * L, L);
             for (; i < width; i++) GW_UNROLL for (int n = 0; n < L; n++) x[i * L + n] = row[n][i];
         }
         std::fill(x, x + groups(count) * width * L, Real(0));
@@ -265,17 +267,15 @@ template <class R> class Lanes {
         for (long i = 0; i < width; i += 64 / long(sizeof(Real))) __builtin_prefetch(row + i);
     }
 
-    // The columns of one block, and those of all blocks together.
-    static int span_of(int columns) { return even_share((columns + L - 1) / L, Tiles::most_across) * L; }
-    static long padded(int columns) {
-        const long span = span_of(columns);
-        return (columns + span - 1) / span * span;
-    }
-
-    // equal parts rather than full ones and a rest: 50 columns in two tiles of 25
-    static int even_share(int n, int most) {
-        const int parts = (n + most - 1) / most;
-        return (n + parts - 1) / parts;
+    // rows (samples, L) = the transposes of the first L of `columns` from (groups, columns, lanes), with zeros for those
+    // that there are not; rows are `row` Reals apart. Returns their sum.
+    static Vec<Real> transpose_columns(long groups, const Real* from, long group, int columns, Real* rows, long row) {
+        Vec<Real> sum = zero<Real>();
+        for (long g = 0; g < groups; g++, from += group, rows += L * row) {
+            auto column = [&](int c) { return from + c * L; };
+            sum += columns >= L ? transpose_rows<Real>(column, rows, row) : transpose_rows<Real, true>(column, rows, row, columns);
+        }
+        return sum;
     }
 };
 

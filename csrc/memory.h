@@ -24,7 +24,7 @@ template <class T> class Block {
     long count() const { return count_; }
 
   private:
-    static constexpr size_t page = 4096, slack = 128;  // a register may be read past the last number
+    static constexpr size_t page = 4096, slack = 1024;  // sixteen registers may be read past the last number
     void* start_;
     T* data_;
     long count_;

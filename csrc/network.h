@@ -146,7 +146,7 @@ template <class K> class Network {
                 case StepKind::linear: {
                     const Parameters& p = parameters_[k];
                     const Real* bias = s.bias < 0 ? nullptr : parameters + p.bias_at + p.column;
-                    kernels_.forward(p.layer, s.outputs, parameters + p.weight_at + p.column, bias, x, addend, y, count);
+                    kernels_.forward(p.layer, int(k), s.outputs, parameters + p.weight_at, bias, x, addend, y, count);
                     if (s.activation != Activation::none) kernels_.activate(s.activation, s.slope, y, y, s.outputs, count);
                     break;
                 }

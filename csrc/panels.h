@@ -76,7 +76,7 @@ template <class R> class Panels {
     }
 
     // y = x W + b + addend
-    void forward(const Layer& layer, int /*outputs*/, const Real* w, const Real* b, const Real* x, const Real* addend,
+    void forward(const Layer& layer, int /*step*/, int /*outputs*/, const Real* w, const Real* b, const Real* x, const Real* addend,
                  Real* y, long count) {
         const Rows rows = rows_of(layer.source, x, layer.inputs, count);
         const long whole = in_panels(layer.outputs), out = row(layer.outputs);

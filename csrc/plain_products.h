@@ -37,7 +37,7 @@ template <class R> class PlainProducts {
     }
 
     // y = x W + b + addend
-    void forward(const Layer& layer, int outputs, const Real* w, const Real* b, const Real* x, const Real* addend, Real* y,
+    void forward(const Layer& layer, int /*step*/, int outputs, const Real* w, const Real* b, const Real* x, const Real* addend, Real* y,
                  long count) {
         for (long n = 0; n < count; n++) {
             polling_.before(double(layer.inputs) * outputs);

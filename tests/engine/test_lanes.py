@@ -31,8 +31,10 @@ def rows_for(objective: Objective, count: int) -> Rows:
     return Rows(Split(x, rng.integers(plan.widths[plan.output], size=count)), Affine())
 
 
-def assert_one_epoch_is_that_of_the_reference(network: Layer, count: int, batch: int, dtype: str) -> None:
-    objective = Objective(network, gw.SoftmaxCrossEntropy())
+def assert_one_epoch_is_that_of_the_reference(
+    network: Layer, count: int, batch: int, dtype: str, penalty: gw.L2 | None = None
+) -> None:
+    objective = Objective(network, gw.SoftmaxCrossEntropy(), penalty)
     rows = rows_for(objective, count)
     task = Task(objective, SGD(), Constant(0.05), batch, seed=1, dtype=dtype)
     start = task.initial_state().theta.astype(np.float64)
@@ -53,6 +55,12 @@ def test_every_width_leaves_the_right_rest(dtype: str) -> None:
     for width in [*range(1, 36), 47, 48, 49, 50, 63, 64, 65, 66, 79, 80, 100, 127, 128]:
         assert_one_epoch_is_that_of_the_reference(gw.mlp(3, width, 2), 20, 20, dtype)
         assert_one_epoch_is_that_of_the_reference(gw.mlp(width, 5, width + 1), 20, 20, dtype)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_what_lies_beyond_the_columns_and_rows_of_weights_adds_nothing_to_a_penalty(dtype: str) -> None:
+    for width in (1, 5, 9, 17, 18, 21, 22, 28, 50, 82):
+        assert_one_epoch_is_that_of_the_reference(gw.mlp(7, width, width, 5), 60, 20, dtype, gw.L2(0.1))
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -87,14 +88,7 @@ class LBFGS(ByName):
         none = {name: array[:0] for name, array in pairs.items()}
         for known in (pairs, none) if len(pairs["rho"]) else (none,):
             direction = -two_loop(gradient, **known)
-
-            def phi(length: float, direction: Array = direction) -> Point:
-                there = theta + length * direction
-                value, grad = value_and_grad(there)
-                slope = dot(grad, direction)
-                finite = math.isfinite(value) and math.isfinite(slope)
-                return Point(length, value if finite else math.inf, slope, there, grad)
-
+            phi = along(value_and_grad, theta, direction)
             start = Point(0.0, value, dot(gradient, direction), theta, gradient)
             found = strong_wolfe(phi, start, float(learning_rate), self.curvature)
             if found is not None:
@@ -123,11 +117,13 @@ class LBFGS(ByName):
 def two_loop(gradient: Array, s: Array, y: Array, rho: Array) -> Array:
     """H g        g (P,), s and y (k, P), the oldest pair first, rho = 1 / s'y (k,) -> (P,)
 
-        H <- (I - rho s y') H (I - rho y s') + rho s s'      pair by pair, from H = gamma I
+    Pair by pair, from H = gamma I, and without a matrix:
 
-    without a matrix: the first loop goes back through the factors on the right, the second through those on
-    the left. gamma is s'y / y'y of the latest pair, a curvature along it, and without pairs min(1, 1 / |g|),
-    so that the first step has at most the length 1.
+        H <- (I - rho s y') H (I - rho y s') + rho s s'
+
+    The first loop goes back through the factors on the right, the second through those on the left. gamma is
+    s'y / y'y of the latest pair, one over a curvature along it, and without pairs min(1, 1 / |g|), so that
+    the first step has at most the length 1.
 
     >>> s, y = np.array([[1.0, 0.0]]), np.array([[4.0, 0.0]])  # a curvature of 4 along the first entry
     >>> two_loop(np.array([8.0, 8.0]), s, y, np.array([1 / 4]))
@@ -142,6 +138,19 @@ def two_loop(gradient: Array, s: Array, y: Array, rho: Array) -> Array:
     for s_i, y_i, rho_i in pairs:
         r = r + (shares.pop() - rho_i * dot(y_i, r)) * s_i
     return r
+
+
+def along(value_and_grad: ValueAndGrad, theta: Array, direction: Array) -> Callable[[float], Point]:
+    """phi(a) = F(theta + a d), with all that is known there        theta and d (P,)"""
+
+    def phi(length: float) -> Point:
+        there = theta + length * direction
+        value, gradient = value_and_grad(there)
+        slope = dot(gradient, direction)
+        finite = math.isfinite(value) and math.isfinite(slope)
+        return Point(length, value if finite else math.inf, slope, there, gradient)
+
+    return phi
 
 
 def _scale(gradient: Array, y: Array, rho: Array) -> float:

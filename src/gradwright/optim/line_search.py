@@ -1,6 +1,6 @@
 """How far to go along a direction: to a point that is lower and less steep, by the strong Wolfe conditions.
 
-With phi(a) = F(theta + a d), where d points downhill, phi'(0) < 0, a length a fulfils them where
+Along a direction d that points downhill let phi(a) = F(theta + a d). A length a fulfils them where:
 
     phi(a)    <= phi(0) + c1 a phi'(0)        the value falls by a share of what the slope promised
     |phi'(a)| <= c2 |phi'(0)|                 the slope has become flatter
@@ -70,8 +70,11 @@ def strong_wolfe(phi: Callable[[float], Point], start: Point, first: float, curv
 def between(low: Point, high: Point) -> float:
     """The minimum of the cubic with the values and slopes of both where it lies well inside, else the middle.
 
-    a = h - (h - l) (h' + d - b) / (h' - l' + 2 d),   b = l' + h' - 3 (phi(l) - phi(h)) / (l - h),
-    d = sign(h - l) sqrt(b^2 - l' h')
+    With low at l and high at h:
+
+        b = phi'(l) + phi'(h) - 3 (phi(h) - phi(l)) / (h - l)
+        d = sign(h - l) sqrt(b^2 - phi'(l) phi'(h))
+        a = h - (h - l) (phi'(h) + d - b) / (phi'(h) - phi'(l) + 2 d)
     """
     width = high.length - low.length
     middle = low.length + width / 2

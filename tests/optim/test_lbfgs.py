@@ -240,6 +240,13 @@ def test_an_exception_of_the_function_leaves_the_state_as_it_was() -> None:
     np.testing.assert_array_equal(again, steps(rosenbrock, np.array([-1.2, 1.0]), 4)[-1][0])
 
 
+def test_products_of_float32_are_summed_in_float64() -> None:
+    rng = np.random.default_rng(0)
+    a = rng.normal(size=100_001).astype(np.float32)
+    b = np.where(np.arange(100_001) % 2, 1, -1).astype(np.float32)  # products without rounding, which cancel
+    assert dot(a, b) == pytest.approx(math.fsum(a.astype(float) * b), rel=1e-9)
+
+
 def test_it_is_an_optimizer_of_the_whole_data_by_its_methods() -> None:
     assert isinstance(LBFGS(), WholeData)
     assert not isinstance(object(), WholeData)

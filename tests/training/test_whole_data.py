@@ -190,7 +190,11 @@ def test_a_run_that_has_converged_ends_and_says_so(tmp_path: Path) -> None:
 
 def test_a_run_that_has_converged_does_not_go_on_when_it_is_resumed(tmp_path: Path) -> None:
     run = line_run(tmp_path / "run")
-    again = line_run(tmp_path / "run", resume=True)
+
+    def never(_history: History, _theta: Array) -> None:
+        raise AssertionError("the run was taken up again")
+
+    again = line_run(tmp_path / "run", resume=True, callbacks=[never])
     longer = line_run(tmp_path / "run", resume=True, epochs=90)
     assert again.status == longer.status == "converged"
     assert len(run.history) == len(again.history) == len(longer.history)

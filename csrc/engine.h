@@ -9,6 +9,7 @@
 #include "network.h"
 #include "panels.h"
 #include "plain_products.h"
+#include "softmax_regression.h"
 #include "stepwise.h"
 #include "trainer.h"
 #include "valid_backward.h"
@@ -46,8 +47,10 @@ std::unique_ptr<Run<Real>> make_run(const Program& program, Family family, long 
     if (family == Family::plain) return make_trainer<PlainProducts<Real>>(program, batch_size, threads);
     auto general = family == Family::lanes ? make_trainer<Lanes<Real>>(program, batch_size, threads)
                                            : make_trainer<Panels<Real>>(program, batch_size, threads);
-    if (!Stepwise<Real>::serves(program, batch_size)) return general;
-    return std::make_unique<Stepwise<Real>>(program, std::move(general));
+    if (Stepwise<Real>::serves(program, batch_size)) return std::make_unique<Stepwise<Real>>(program, std::move(general));
+    if (family == Family::lanes && SoftmaxRegression<Real>::serves(program, batch_size))
+        return std::make_unique<SoftmaxRegression<Real>>(program, batch_size, std::move(general));
+    return general;
 }
 
 }  // namespace gw

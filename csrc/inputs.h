@@ -60,13 +60,11 @@ template <class Real> struct Targets {
     long width;
     const Real* weights;    // (rows)
 
-    double weight(int64_t row) const { return weights ? double(weights[row]) : 1.0; }
-
     // What `count` rows count together: those of these numbers, or the first ones where `rows` is null.
     double total(const int64_t* rows, long count) const {
         if (!weights) return double(count);
         double sum = 0;
-        for (long n = 0; n < count; n++) sum += weight(rows ? rows[n] : n);
+        for (long n = 0; n < count; n++) sum += double(weights[rows ? rows[n] : n]);
         return sum;
     }
 };

@@ -40,6 +40,12 @@ template <class Real> struct EpochRequest {
     }
 };
 
+// Whether it asks for plain descent, theta <- theta - rate gradient, on rows that all count the same, and for nothing more.
+template <class Real> bool is_plain(const EpochRequest<Real>& request) {
+    const Optimizer& o = request.optimizer;
+    return o.kind == OptimizerKind::sgd && o.clip_norm == 0 && o.average == 0 && !request.targets.weights;
+}
+
 template <class Real> struct Run {
     virtual ~Run() = default;
     // Larger batches are taken in parts of so many rows.

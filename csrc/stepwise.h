@@ -35,9 +35,7 @@ template <class Real> class Stepwise final : public Run<Real> {
     long rows_at_once() const override { return 1; }
 
     long train(const EpochRequest<Real>& request, Position<Real>& at, Watcher& watcher) override {
-        if (request.optimizer.kind != OptimizerKind::sgd || request.optimizer.clip_norm > 0 ||
-            request.optimizer.average > 0 || request.targets.weights)
-            return general_->train(request, at, watcher);
+        if (!is_plain(request)) return general_->train(request, at, watcher);
         if (program_.widths[0] < fewest_inputs) return Epoch<SingleFirst<Real>>(program_, request).train(at, watcher);
         return Epoch<BlockedDense<Real>>(program_, request).train(at, watcher);
     }

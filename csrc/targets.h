@@ -27,13 +27,16 @@ template <class Real> class TargetGroups {
     // Groups `first` and following <- the targets of `count` rows; a lane of no row takes the last label, or zeros.
     void gather(const Targets<Real>& from, const int64_t* rows, long count, long first) {
         Real* weights = weights_.data() + first * L;
-        for (long n = 0; n < count; n++) weights[n] = Real(from.weight(rows[n]));
+        if (from.weights)
+            for (long n = 0; n < count; n++) weights[n] = from.weights[rows[n]];
+        else
+            std::fill(weights, weights + count, Real(1));
         std::fill(weights + count, weights + (count + L - 1) / L * L, Real(0));
         has_labels_ = from.labels;
         if (has_labels_) {
             Label* to = labels_.data() + first * L;
             for (long n = 0; n < count; n++) to[n] = Label(from.labels[rows[n]]);
-            std::fill(to + count, to + (count + L - 1) / L * L, to[count - 1]);
+            std::fill(to + count, to + (count + L - 1) / L * L, Label(from.labels[rows[count - 1]]));
             return;
         }
         Real* to = values_.data() + first * width_ * L;

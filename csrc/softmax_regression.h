@@ -7,13 +7,16 @@
 // chain that leads from one theta to the next: product, maximum, exponential, quotient, product, sum.
 //
 // A few steps are made before their losses are looked at. theta before each of them is kept, and where a loss is not
-// finite it is the one to go back to. Every other request is passed on to the general family.
+// finite it is the one to go back to. Evaluation is the first half of a step. Every other request is passed on to the
+// general family.
 #pragma once
 
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <numeric>
 #include <utility>
+#include <vector>
 
 #include "lanes.h"
 #include "run.h"
@@ -39,7 +42,7 @@ template <class Real> class SoftmaxRegression final : public Run<Real> {
 
     SoftmaxRegression(const Program& program, long batch_size, std::unique_ptr<Run<Real>> general)
         : program_(program), general_(std::move(general)), kernels_(program, int(batch_size), 1, polling_),
-          step_(step_for(classes_, std::make_integer_sequence<int, most_classes - 1>())), groups_(Lanes<Real>::groups(batch_size)),
+          kernel_(kernel_for(classes_, std::make_integer_sequence<int, most_classes - 1>())), batch_size_(batch_size), groups_(Lanes<Real>::groups(batch_size)),
           together_(Lanes<Real>::ahead(program, batch_size)), x_(together_ * groups_ * L * inputs_),
           targets_(together_ * groups_, classes_), theta_((together_ + 1) * stride_), dz_(groups_ * L * classes_),
           gradient_(stride_ * L), losses_(together_ * L) {}
@@ -48,7 +51,7 @@ template <class Real> class SoftmaxRegression final : public Run<Real> {
         if (!is_plain(request) || !request.targets.labels) return general_->train(request, at, watcher);
         read_in(at.theta);
         polling_.begin(watcher);
-        const long steps = (request.order.count() + request.batch_size - 1) / request.batch_size;
+        const long steps = (request.order.count() + batch_size_ - 1) / batch_size_;
         long made = 0;
         for (bool more = true; more && made < steps;) {
             const long wanted = std::min(together_, steps - made), here = few_steps(request, made, wanted);
@@ -73,7 +76,20 @@ template <class Real> class SoftmaxRegression final : public Run<Real> {
 
     double evaluate(const Real* theta, const Features<Real>& features, const Targets<Real>& targets, double* right,
                     Watcher& watcher) override {
-        return general_->evaluate(theta, features, targets, right, watcher);
+        if (!targets.labels || targets.weights) return general_->evaluate(theta, features, targets, right, watcher);
+        read_in(theta);
+        polling_.begin(watcher);
+        double total = 0;
+        *right = 0;
+        std::vector<int64_t> rows(batch_size_);
+        for (long first = 0; first < features.rows; first += batch_size_) {
+            const long count = std::min(batch_size_, features.rows - first);
+            std::iota(rows.begin(), rows.begin() + count, first);
+            bring_in(features, targets, rows.data(), count, 0);
+            (this->*kernel_.evaluate)({x_.data(), 0, Lanes<Real>::groups(count), theta_.data(), losses_.data()}, *right);
+            total += sum_of_lanes<Real>(load(losses_.data()));
+        }
+        return total;
     }
 
   private:
@@ -81,16 +97,22 @@ template <class Real> class SoftmaxRegression final : public Run<Real> {
     static constexpr long most_together = 1024;                // rows of a batch: beyond, it leaves the L1 cache
     static constexpr int groups_in_product = 32;               // of sums of at most ten terms: below 10^38
 
-    // A batch in lanes, and what becomes of it: `weight` is minus the rate for each row, `keep` what is kept of a weight.
+    // A batch in lanes, the theta that it meets, and where the losses of the samples in each lane go, summed.
     struct Batch {
         const Real* x;  // (groups, inputs, lanes)
         long first_target, groups;
-        Real weight, keep;
-        const Real* theta;  // before the step, and
-        Real* next;         // after it
-        Real* losses;       // of the samples in each lane, summed
+        const Real* theta;
+        Real* losses;
     };
-    using OneStep = void (SoftmaxRegression::*)(const Batch&);
+    // What follows from it: `weight` is minus the rate for each row, `keep` what is kept of a weight.
+    struct Update {
+        Real weight, keep;
+        Real* theta;
+    };
+    struct Kernel {  // for a number of classes
+        void (SoftmaxRegression::*learn)(const Batch&, const Update&);
+        void (SoftmaxRegression::*evaluate)(const Batch&, double& right) const;
+    };
 
     const Program program_;
     std::unique_ptr<Run<Real>> general_;
@@ -99,8 +121,8 @@ template <class Real> class SoftmaxRegression final : public Run<Real> {
     const int inputs_ = program_.steps[0].inputs, classes_ = program_.steps[0].outputs;
     const bool bias_ = program_.steps[0].bias >= 0;
     const int size_ = (inputs_ + bias_) * classes_, stride_ = int(round_up<Real>((inputs_ + 1) * classes_));
-    const OneStep step_;
-    const long groups_, together_;  // of a batch; batches
+    const Kernel kernel_;
+    const long batch_size_, groups_, together_;  // rows and groups of a batch; batches
     Block<Real> x_;
     TargetGroups<Real> targets_;
     Block<Real> theta_;     // (together + 1, stride): before each step, and after the last; zeros where there is no bias
@@ -108,8 +130,8 @@ template <class Real> class SoftmaxRegression final : public Run<Real> {
     Block<Real> gradient_;  // (stride, lanes): the samples of each lane summed
     Block<Real> losses_;    // (together, lanes)
 
-    template <int... C> static OneStep step_for(int classes, std::integer_sequence<int, C...>) {
-        static constexpr OneStep table[] = {&SoftmaxRegression::one_step<C + 2>...};
+    template <int... C> static Kernel kernel_for(int classes, std::integer_sequence<int, C...>) {
+        static constexpr Kernel table[] = {{&SoftmaxRegression::learn<C + 2>, &SoftmaxRegression::evaluate<C + 2>}...};
         return table[classes - 2];
     }
 
@@ -125,25 +147,29 @@ template <class Real> class SoftmaxRegression final : public Run<Real> {
         if (bias_) std::copy_n(theta_.data() + inputs_ * classes_, classes_, theta + s.bias);
     }
 
+    // Batch number `slot` of those brought in, and as many after it as there are rows <- these rows with their labels.
+    void bring_in(const Features<Real>& features, const Targets<Real>& targets, const int64_t* rows, long count, long slot) {
+        kernels_.gather(features, rows, count, x_.data() + slot * groups_ * L * inputs_);
+        targets_.gather(targets, rows, count, slot * groups_);
+    }
+
     // The `wanted` steps after the `made` that there have been, or those before the first objective that is not finite;
     // how many. theta is then what it is after them.
     long few_steps(const EpochRequest<Real>& request, long made, long wanted) {
-        const long batch = request.batch_size, left = request.order.count() - made * batch, x_stride = groups_ * L * inputs_;
-        const auto rows_in = [&](long k) { return std::min(batch, left - k * batch); };
+        const long left = request.order.count() - made * batch_size_;
+        const auto rows_in = [&](long k) { return std::min(batch_size_, left - k * batch_size_); };
         const auto rate = [&](long k) { return request.rates[request.one_rate ? 0 : made + k]; };
         const auto theta = [&](long k) { return theta_.data() + k * stride_; };
         const Polling::Patience until_they_are_done(polling_);
-        const long at_once = batch % L == 0 ? wanted : 1;  // batches: whole groups are brought in as one
+        const long at_once = batch_size_ % L == 0 ? wanted : 1;  // batches: those of whole groups come in as one
         for (long k = 0; k < wanted; k += at_once) {
-            const long count = std::min(at_once * batch, left - k * batch);
-            const int64_t* rows = request.order.next(count);
-            kernels_.gather(request.features, rows, count, x_.data() + k * x_stride);
-            targets_.gather(request.targets, rows, count, k * groups_);
+            const long count = std::min(at_once * batch_size_, left - k * batch_size_);
+            bring_in(request.features, request.targets, request.order.next(count), count, k);
         }
         for (long k = 0; k < wanted; k++)
-            (this->*step_)({x_.data() + k * x_stride, k * groups_, Lanes<Real>::groups(rows_in(k)),
-                            Real(-rate(k) / double(rows_in(k))), Real(1 - shrink(rate(k))), theta(k), theta(k + 1),
-                            losses_.data() + k * L});
+            (this->*kernel_.learn)({x_.data() + k * groups_ * L * inputs_, k * groups_, Lanes<Real>::groups(rows_in(k)),
+                                    theta(k), losses_.data() + k * L},
+                                   {Real(-rate(k) / double(rows_in(k))), Real(1 - shrink(rate(k))), theta(k + 1)});
         long k = 0;
         for (; k < wanted; k++) {
             double& objective = request.objectives[made + k];
@@ -154,40 +180,81 @@ template <class Real> class SoftmaxRegression final : public Run<Real> {
         return k;
     }
 
-    // dz = weight (p - onehot), p = softmax(x W + b)        W <- keep W + x' dz,  b <- b + sum_n dz
-    // Each lane is shifted by its own maximum, as in losses.h. A lane of no row weighs 0.
-    template <int C> void one_step(const Batch& batch) {
-        const int inputs = inputs_;
-        const Real *w = batch.theta, *b = w + inputs * C;
-        const Vec<Real> one = broadcast(Real(1));
-        Vec<Real> product = one, loss = zero<Real>();  // of the sums of exponentials, whose logarithms add up
+    // p = softmax(z), z = x W + b, of one group: p_c = e_c / sum, and -log p_label = log(sum) - chosen. Each lane is
+    // shifted by its own maximum, as in losses.h.
+    template <int C> struct Forward {
+        Vec<Real> e[C], sum = zero<Real>(), chosen = zero<Real>();
+        IntVec<Real> answer = {};  // the first of the highest outputs
+    };
+    template <int C> GW_INLINE Forward<C> forward(const Real* x, const Real* theta, int inputs, IntVec<Real> labels) {
+        Forward<C> f;
+        Vec<Real>* z = f.e;
+        GW_UNROLL for (int c = 0; c < C; c++) z[c] = broadcast(theta[inputs * C + c]);
+        for (int i = 0; i < inputs; i++) {
+            const Vec<Real> from = load(x + i * L);
+            GW_UNROLL for (int c = 0; c < C; c++) z[c] += from * broadcast(theta[i * C + c]);
+        }
+        Vec<Real> highest = z[0];
+        GW_UNROLL for (int c = 1; c < C; c++) highest = larger(highest, z[c]);
+        GW_UNROLL for (int c = C - 1; c >= 0; c--) f.answer = z[c] == highest ? IntVec<Real>{} + c : f.answer;
+        GW_UNROLL for (int c = 0; c < C; c++) {
+            const Vec<Real> d = z[c] - highest;
+            f.chosen = labels == c ? d : f.chosen;
+            f.e[c] = exp(d);
+            f.sum += f.e[c];
+        }
+        return f;
+    }
+
+    // The losses of the samples in each lane, summed: logarithms of products, each of a few sums. A lane of no row counts
+    // nothing.
+    class Losses {
+      public:
+        void add(Vec<Real> sum, Vec<Real> chosen, IntVec<Real> counts) {
+            total_ -= counts ? chosen : zero<Real>();
+            product_ *= counts ? sum : one_;
+            if (++factors_ < groups_in_product) return;
+            total_ = so_far();
+            product_ = one_;
+            factors_ = 0;
+        }
+        Vec<Real> so_far() const { return total_ + log(product_); }
+
+      private:
+        const Vec<Real> one_ = broadcast(Real(1));
+        Vec<Real> total_ = zero<Real>(), product_ = one_;
+        int factors_ = 0;
+    };
+
+    template <int C> void evaluate(const Batch& batch, double& right) const {
+        Losses losses;
+        Vec<Real> found = zero<Real>();
         for (long g = 0; g < batch.groups; g++) {
             const TargetGroup<Real> target = targets_[batch.first_target + g];
-            Vec<Real> z[C];
-            GW_UNROLL for (int c = 0; c < C; c++) z[c] = broadcast(b[c]);
-            for (int i = 0; i < inputs; i++) {
-                const Vec<Real> x = load(batch.x + (g * inputs + i) * L);
-                GW_UNROLL for (int c = 0; c < C; c++) z[c] += x * broadcast(w[i * C + c]);
-            }
-            Vec<Real> highest = z[0], sum = zero<Real>(), chosen = zero<Real>();
-            GW_UNROLL for (int c = 1; c < C; c++) highest = larger(highest, z[c]);
+            const auto f = forward<C>(batch.x + g * inputs_ * L, batch.theta, inputs_, target.labels);
+            losses.add(f.sum, f.chosen, target.weights > 0);
+            found += f.answer == target.labels ? target.weights : zero<Real>();
+        }
+        store(batch.losses, losses.so_far());
+        right += sum_of_lanes<Real>(found);
+    }
+
+    // dz = weight (p - onehot)        W <- keep W + x' dz,  b <- b + sum_n dz
+    template <int C> void learn(const Batch& batch, const Update& update) {
+        const int inputs = inputs_;
+        const Vec<Real> one = broadcast(Real(1));
+        Losses losses;
+        for (long g = 0; g < batch.groups; g++) {
+            const TargetGroup<Real> target = targets_[batch.first_target + g];
+            const auto f = forward<C>(batch.x + g * inputs * L, batch.theta, inputs, target.labels);
+            const Vec<Real> weight = target.weights * update.weight, share = ratio(weight, f.sum);
             GW_UNROLL for (int c = 0; c < C; c++) {
-                const Vec<Real> d = z[c] - highest;
-                chosen = target.labels == c ? d : chosen;
-                z[c] = exp(d);
-                sum += z[c];
-            }
-            const Vec<Real> weight = target.weights * batch.weight, share = ratio(weight, sum);
-            GW_UNROLL for (int c = 0; c < C; c++) {
-                const Vec<Real> d = z[c] * share;
+                const Vec<Real> d = f.e[c] * share;
                 store(dz_.data() + (g * C + c) * L, target.labels == c ? d - weight : d);
             }
-            const IntVec<Real> counts = target.weights > 0;
-            loss -= counts ? chosen : zero<Real>();
-            product *= counts ? sum : one;
-            if (g % groups_in_product == groups_in_product - 1) loss += log(std::exchange(product, one));
+            losses.add(f.sum, f.chosen, target.weights > 0);
         }
-        store(batch.losses, loss + log(product));
+        store(batch.losses, losses.so_far());
         const auto sum_over_groups = [&](int row, auto&& x) {  // of the gradient, from the inputs x of each group
             Vec<Real> sum[C];
             GW_UNROLL for (int c = 0; c < C; c++) sum[c] = zero<Real>();
@@ -198,8 +265,8 @@ template <class Real> class SoftmaxRegression final : public Run<Real> {
         for (int i = 0; i < inputs; i++) sum_over_groups(i, [&](long g) { return load(batch.x + (g * inputs + i) * L); });
         if (bias_) sum_over_groups(inputs, [&](long) { return one; });
         for (int k = 0; k < size_; k += L) {
-            const Vec<Real> keep = lane_numbers<Real>() + k < inputs * C ? broadcast(batch.keep) : one;
-            store(batch.next + k, keep * load(batch.theta + k) + sums_of_lanes(gradient_.data() + k * L));
+            const Vec<Real> keep = lane_numbers<Real>() + k < inputs * C ? broadcast(update.keep) : one;
+            store(update.theta + k, keep * load(batch.theta + k) + sums_of_lanes(gradient_.data() + k * L));
         }
     }
 

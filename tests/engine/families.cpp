@@ -96,14 +96,14 @@ Program chain(const std::vector<int>& widths, Activation activation, LossKind lo
 
 // Rows to learn from, the same for each type.
 template <class Real> struct Rows {
-    Rows(const Program& p, long rows) : x(rows * p.widths[0]), values(rows * p.widths[p.output]), labels(rows), weights(rows) {
+    Rows(const Program& p, long rows, bool weighted) : x(rows * p.widths[0]), values(rows * p.widths[p.output]), labels(rows), weights(rows) {
         const int width = p.widths[p.output];
         for (size_t i = 0; i < x.size(); i++) x[i] = Real((i * 37 + 11) % 64) / 32 - 1;
         for (size_t i = 0; i < values.size(); i++) values[i] = Real(i * 29 % 16) / 16;
         for (long n = 0; n < rows; n++) labels[n] = n * 7 % width, weights[n] = Real(n % 3);
         features = {x.data(), sizeof(Real) == sizeof(float) ? Stored::float32 : Stored::float64, rows, p.widths[0], nullptr, nullptr};
         const bool with_labels = of_classes(p.loss);
-        targets = {with_labels ? labels.data() : nullptr, with_labels ? nullptr : values.data(), with_labels ? 0 : width, weights.data()};
+        targets = {with_labels ? labels.data() : nullptr, with_labels ? nullptr : values.data(), with_labels ? 0 : width, weighted ? weights.data() : nullptr};
     }
     std::vector<Real> x, values;
     std::vector<int64_t> labels;
@@ -127,8 +127,9 @@ std::map<long, Factors> factors_of(const Program& p, bool apart) {
 
 // All that a family answers of a network: value, gradient, outputs, sums over rows, and theta after an epoch of each optimizer,
 // at one rate and with factors.
-template <class Real> std::vector<std::vector<Real>> answers(const Program& p, Family family, long rows, long batch) {
-    Rows<Real> data(p, rows);
+template <class Real>
+std::vector<std::vector<Real>> answers(const Program& p, Family family, long rows, bool weighted, long batch) {
+    Rows<Real> data(p, rows, weighted);
     Never watcher;
     const auto run = make_run<Real>(p, family, batch, 1, Precision::float32);
     const std::vector<Real> theta = begin<Real>(p);
@@ -160,12 +161,13 @@ template <class Real> std::vector<std::vector<Real>> answers(const Program& p, F
 
 const char* what[] = {"value", "gradient", "output", "sums"};
 
-template <class Real> void hold_against_plain(const std::string& name, const Program& p, long rows, long batch) {
-    const auto expected = answers<Real>(p, Family::plain, rows, batch);
+template <class Real>
+void hold_against_plain(const std::string& name, const Program& p, long rows, bool weighted, long batch) {
+    const auto expected = answers<Real>(p, Family::plain, rows, weighted, batch);
     const int widest = *std::max_element(p.widths.begin(), p.widths.end());
     for (Family family : {Family::lanes, Family::panels}) {
         if (family == Family::lanes && widest > widest_for_lanes) continue;
-        const auto found = answers<Real>(p, family, rows, batch);
+        const auto found = answers<Real>(p, family, rows, weighted, batch);
         for (size_t i = 0; i < found.size(); i++) {
             const std::string of = i < 4 ? what[i] : std::string("theta by ") + names<OptimizerKind>[(i - 4) / 2] + (i % 2 ? " with factors" : "");
             compare_all(name + ", " + names<Family>[int(family)] + (sizeof(Real) == 4 ? ", float: " : ", double: ") + of, found[i],
@@ -176,7 +178,7 @@ template <class Real> void hold_against_plain(const std::string& name, const Pro
 
 // d value / d theta[i] along some of theta's entries
 void hold_against_differences(const std::string& name, const Program& p, long rows) {
-    Rows<double> data(p, rows);
+    Rows<double> data(p, rows, true);
     Never watcher;
     const auto run = make_run<double>(p, Family::plain, 8, 1, Precision::float32);
     std::vector<double> theta = begin<double>(p), grad(p.size), other(p.size);
@@ -205,13 +207,22 @@ int main() {
                                      names<Activation>[act] + ", " + names<LossKind>[loss];
             hold_against_differences(name, p, 13);
             for (long batch : {1, 8, 13}) {
-                hold_against_plain<float>(name + ", batch " + std::to_string(batch), p, 13, batch);
-                hold_against_plain<double>(name + ", batch " + std::to_string(batch), p, 13, batch);
+                hold_against_plain<float>(name + ", batch " + std::to_string(batch), p, 13, true, batch);
+                hold_against_plain<double>(name + ", batch " + std::to_string(batch), p, 13, true, batch);
             }
         }
+    for (int inputs : {1, 2, 5, 8})  // softmax regression, which has kernels of its own where all rows count the same
+        for (int classes : {2, 5, 10})
+            for (long batch : {3, 16, 37}) {
+                const Program p = chain({inputs, classes}, Activation::none, LossKind::softmax_cross_entropy, 0);
+                const std::string name = "softmax regression " + std::to_string(inputs) + " " + std::to_string(classes) +
+                                         ", batch " + std::to_string(batch);
+                hold_against_plain<float>(name, p, 53, false, batch);
+                hold_against_plain<double>(name, p, 53, false, batch);
+            }
     for (const std::vector<int>& shape : shapes) {  // a batch of several parts, and one of a single one behind it
         const Program p = chain(shape, Activation::tanh, LossKind::mean_squared_error, 0);
-        hold_against_plain<double>("widths " + std::to_string(shape[0]) + " " + std::to_string(shape[1]) + ", in parts", p, 1500, 1200);
+        hold_against_plain<double>("widths " + std::to_string(shape[0]) + " " + std::to_string(shape[1]) + ", in parts", p, 1500, true, 1200);
     }
     std::printf("%ld numbers compared, %ld differ; registers of %d bytes, %d of them\n", compared, fallen, register_bytes, registers);
     return fallen > 0;

@@ -48,7 +48,8 @@ template <class Real> class SoftmaxRegression final : public Run<Real> {
           gradient_(stride_ * L), losses_(together_ * L) {}
 
     long train(const EpochRequest<Real>& request, Position<Real>& at, Watcher& watcher) override {
-        if (!is_plain(request) || !request.targets.labels) return general_->train(request, at, watcher);
+        if (!is_plain(request) || !request.at_one_rate() || !request.targets.labels)
+            return general_->train(request, at, watcher);
         read_in(at.theta);
         polling_.begin(watcher);
         const long steps = (request.order.count() + batch_size_ - 1) / batch_size_;

@@ -16,7 +16,7 @@ from gradwright.engine.models import Models, make_model
 from gradwright.errors import DivergenceError
 from gradwright.nn import L1, L2, Linear, Objective, SoftmaxCrossEntropy
 from gradwright.nn.layer import Array
-from gradwright.optim import EMA, SGD, Constant, CosineDecay
+from gradwright.optim import EMA, SGD, Constant, CosineDecay, ParameterGroup
 
 pytestmark = pytest.mark.skipif(not variants.supported(), reason="the compiled engine was not built")
 
@@ -103,6 +103,7 @@ def test_a_penalty_acts_on_the_weights_and_a_layer_may_have_no_bias(penalty: Any
     {"optimizer": SGD(momentum=0.9)},
     {"clip_norm": 0.1},
     {"average": EMA(0.9)},
+    {"groups": (ParameterGroup("bias", rate=0.5),)},
     {"replace": True},
     {"objective": Objective(Linear(2, 5), SoftmaxCrossEntropy(smoothing=0.2))},
 ])  # fmt: skip

@@ -42,10 +42,12 @@ template <class Real> class SoftmaxRegression final : public Run<Real> {
 
     SoftmaxRegression(const Program& program, long batch_size, std::unique_ptr<Run<Real>> general)
         : program_(program), general_(std::move(general)), kernels_(program, int(batch_size), 1, polling_),
-          kernel_(kernel_for(classes_, std::make_integer_sequence<int, most_classes - 1>())), batch_size_(batch_size), groups_(Lanes<Real>::groups(batch_size)),
-          together_(Lanes<Real>::ahead(program, batch_size)), x_(together_ * groups_ * L * inputs_),
+          kernel_(kernel_for(classes_, std::make_integer_sequence<int, most_classes - 1>())), batch_size_(batch_size),
+          groups_(Lanes<Real>::groups(batch_size)), together_(Lanes<Real>::ahead(program, batch_size)), x_(together_ * groups_ * L * inputs_),
           targets_(together_ * groups_, classes_), theta_((together_ + 1) * stride_), dz_(groups_ * L * classes_),
           gradient_(stride_ * L), losses_(together_ * L) {}
+
+    long rows_at_once() const override { return general_->rows_at_once(); }
 
     long train(const EpochRequest<Real>& request, Position<Real>& at, Watcher& watcher) override {
         if (!is_plain(request) || !request.at_one_rate() || !request.targets.labels)

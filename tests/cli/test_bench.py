@@ -32,12 +32,16 @@ def test_a_quick_run_leaves_record_tables_and_page(gradwright: Command) -> None:
     assert "| NumPy, a student's |" in Path("found/bench.md").read_text()
 
 
-def test_what_measuring_costs_is_printed_and_leaves_nothing(gradwright: Command) -> None:
+def test_what_fit_costs_is_printed_and_leaves_nothing(gradwright: Command) -> None:
     outcome = gradwright("bench", "--quick", "--only", "W1", "--measure-train", "--json")
     assert outcome.code == 0
-    ((name, *times),) = outcome.json["rows"]
+    epochs, whole = outcome.json.values()
+    ((name, *times),) = epochs["rows"]
     assert name == "W1"
     assert all(float(number) > 0 for number in times)
+    ((name, milliseconds),) = whole["rows"]
+    assert name == "150 rows, 256 epochs, 13-64-64-3"
+    assert float(milliseconds) > 0
     assert not list(Path().iterdir())
 
 

@@ -13,7 +13,7 @@ from rich.progress import MofNCompleteColumn
 
 from gradwright.bench.checkers import compare_checkers, score_homework
 from gradwright.bench.estimators import compare_estimators
-from gradwright.bench.speed.measuring import HEADING, measuring_table
+from gradwright.bench.speed.measuring import HEADING, SMALL_HEADING, measuring_table, small_fit_table
 from gradwright.bench.speed.page import RECORD, all_tables, write_page, write_record
 from gradwright.bench.speed.peers.engines import native
 from gradwright.bench.speed.record import Record
@@ -41,7 +41,7 @@ def bench(
     quick: Annotated[bool, Parameter(negative="", help="a few workloads and peers, in two minutes")] = False,
     out: Annotated[Path | None, Parameter(help="a new folder for record, tables and page")] = None,
     measure_train: Annotated[
-        bool, Parameter(negative="", help="what measuring the training rows costs, and nothing else")
+        bool, Parameter(negative="", help="what fit costs beside its bare steps, and nothing else")
     ] = False,
     checkers: Annotated[
         bool, Parameter(negative="", help="the gradient checkers instead: which planted faults each finds")
@@ -49,7 +49,7 @@ def bench(
     resume: Resume = False,
     as_json: AsJson = False,
 ) -> int:
-    """Time the workloads W1 to W7, and how they grow, against every peer that is installed.
+    """Time the workloads W1 to W11, and how they grow, against every peer that is installed.
 
     Each measurement runs in a process of its own, after a proof that it computes what the others do.
     """
@@ -59,12 +59,7 @@ def bench(
         return _compare_estimators(quick, as_json)
     todo = plan(_words(only), _words(peers), _counts(threads), quick)
     if measure_train:
-        table = measuring_table(_told(todo), todo.effort.repeats)
-        if as_json:
-            say_json({"titles": table.titles, "rows": table.rows})
-        else:
-            say(f"{HEADING}\n{fitted(table)}")
-        return FINE
+        return _measure_fit(todo, as_json)
     if resume and out is None:
         raise ConfigError("--resume: expected the folder to go on in, by --out")
     folder = out or Path("benchmarks") / datetime.now().strftime("%Y-%m-%d-%H%M%S")
@@ -90,6 +85,19 @@ def bench(
             INTERRUPTED,
         )
     return FAILED if any(m.status in ("failed", "disagrees") for m in record.measurements) else FINE
+
+
+def _measure_fit(todo: Plan, as_json: bool) -> int:
+    """Epochs of fit beside their bare steps, and a whole fit of few rows."""
+    found = {
+        HEADING: measuring_table(_told(todo), todo.effort.repeats),
+        SMALL_HEADING: small_fit_table(todo.effort.repeats),
+    }
+    if as_json:
+        say_json({heading: {"titles": table.titles, "rows": table.rows} for heading, table in found.items()})
+    else:
+        say("\n\n".join(f"{heading}\n{fitted(table)}" for heading, table in found.items()))
+    return FINE
 
 
 def _told(todo: Plan) -> Iterator[Workload]:

@@ -79,7 +79,7 @@ class OwnMasks(Reference):
 
 @pytest.mark.parametrize("name", ["W8a", "W9a"])
 def test_a_peer_with_masks_of_its_own_is_one_more_run(name: str) -> None:
-    peer = Peer("own", "own", OwnMasks, regularizes=True)
+    peer = Peer("own", "own", OwnMasks)
     assert disagreement(peer, Problem.of(SMALL[name]), threads=1) <= tolerance(peer, SMALL[name])
 
 
@@ -113,6 +113,40 @@ class Frozen(Reference):
 def test_a_peer_that_moves_no_running_statistics_is_caught(name: str) -> None:
     peer = Peer("frozen", "frozen", Frozen)
     assert disagreement(peer, Problem.of(SMALL[name]), threads=1) > tolerance(peer, SMALL[name])
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("W10", {"optimizer": "SGD"}),
+        ("W10", {"learning_rate": 0.001 * 1.01}),
+        ("W11a", {"activation": "SELU"}),
+        ("W11c", {"activation": "Mish"}),
+        ("W11e", {"loss": "cross-entropy"}),
+        ("W11f", {"average": False}),
+    ],
+)
+def test_a_peer_with_another_loss_activation_optimizer_or_average_is_caught(
+    name: str, changes: dict[str, object]
+) -> None:
+    peer = cheat(Reference, **changes)
+    assert disagreement(peer, Problem.of(SMALL[name]), threads=1) > tolerance(peer, SMALL[name])
+
+
+def test_epochs_of_less_than_ten_steps_follow_each_other() -> None:
+    short = replace(WORKLOADS["W2"], rows=3 * 16)
+    assert disagreement(PEERS["reference"], Problem.of(short), threads=1) <= tolerance(STUDENT, short)
+    still = cheat(FirstOnly, learning_rate=0.1)
+    assert disagreement(still, Problem.of(short), threads=1) > tolerance(still, short)
+
+
+class FirstOnly(Reference):
+    """The reference, which trains for one epoch and then stands still."""
+
+    def train(self, order: NDArray[np.int64]) -> Trained:
+        if self.states[0].epoch:
+            return Trained(order.shape[1], 0.0)
+        return super().train(order)
 
 
 def test_running_statistics_hide_nothing_of_what_is_learned() -> None:

@@ -60,6 +60,12 @@ CASES = {
         classes(20_000, 784, 10),
         {"hidden_layer_sizes": (256,), "max_iter": 3, **ENDLESS},
     ),
+    "wide32": Case(
+        "the same in float32",
+        classes(20_000, 784, 10),
+        {"hidden_layer_sizes": (256,), "max_iter": 3, **ENDLESS},
+        "float32",
+    ),
     "table": Case(
         "1,000,000 x 50, 50 hidden, 2 epochs",
         classes(1_000_000, 50, 5),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -12,22 +12,23 @@ from gradwright.bench.speed.peers import Peer
 from gradwright.bench.speed.problem import Array, Problem
 from gradwright.bench.speed.workloads import Workload
 from gradwright.engine.reference import train_epoch
-from gradwright.engine.task import Rows, State, Task
+from gradwright.engine.task import Rows, Task
 
 STEPS = 10
-BEND = 10.0  # how much more is allowed to networks with ReLU
+BEND = 10.0  # how much more is allowed where a slope jumps
+BENT = ("relu", "SELU")
 MODELS = 3  # of a sweep: enough to see that each has its own seed and rate
 
 
 def tolerance(peer: Peer, workload: Workload) -> float:
     """The largest disagreement that rounding explains, or chance where a peer draws its own masks.
 
-    A ReLU has a bend. A unit that float32 sees on its other side changes a gradient by one row of the batch,
-    which in the widest of the networks is about 1e-3 of a step.
+    A ReLU has a bend, and so have SELU and the hinge loss. A unit that float32 sees on its other side
+    changes a gradient by one row of the batch, which in the widest of the networks is about 1e-3 of a step.
     """
     if draws_masks(peer, workload):
         return own_masks.TOLERANCE
-    bends = workload.residual or workload.activation == "relu"
+    bends = workload.residual or workload.activation in BENT or workload.loss == "hinge loss"
     return BEND * peer.rounding if bends else peer.rounding
 
 
@@ -40,18 +41,21 @@ def disagreement(peer: Peer, problem: Problem, threads: int) -> float:
     """
     small = problem.part(STEPS, MODELS)
     runner = peer.runner(small, threads)
-    orders = small.order(STEPS)
-    runner.train(orders)
+    steps = min(STEPS, small.workload.steps_per_epoch)
+    epochs = [small.order(steps, epoch) for epoch in range(-(-STEPS // steps))]
+    for order in epochs:
+        runner.train(order)
     errors = []
-    trained = zip(small.tasks("float64"), orders, small.initial(), runner.parameters(), strict=True)
-    for task, order, first, last in trained:
+    by_model = zip(*epochs, strict=True)
+    trained = zip(small.tasks("float64"), by_model, small.initial(), runner.parameters(), strict=True)
+    for task, orders, first, last in trained:
         start, theta = vector(first), vector(last)
         if draws_masks(peer, small.workload):
             seeds = range(own_masks.RUNS)
-            others = [reference(replace(task, seed=k), start, small.rows, order) - start for k in seeds]
+            others = [reference(replace(task, seed=k), start, small.rows, orders) - start for k in seeds]
             errors.append(own_masks.stands_out(theta - start, others))
             continue
-        right = reference(task, start, small.rows, order)
+        right = reference(task, start, small.rows, orders)
         for part in parts(task):
             off, way = (theta - right)[part], (right - start)[part]
             errors.append(float(np.linalg.norm(off) / np.linalg.norm(way)))
@@ -63,10 +67,12 @@ def draws_masks(peer: Peer, workload: Workload) -> bool:
     return workload.regularizer == "dropout" and not peer.ours
 
 
-def reference(task: Task, start: Array, rows: Rows, order: Array) -> Array:
-    """The parameters to which ``task`` comes from ``start``, by the masks that its seed draws."""
-    state = State(start, task.optimizer.init(start), epoch=0, step=0)
-    return train_epoch(task, state, rows, order=order.ravel()).state.theta
+def reference(task: Task, start: Array, rows: Rows, epochs: Iterable[Array]) -> Array:
+    """What ``task`` learns from ``start`` in epochs with these orders, by the masks that its seed draws."""
+    state = task.state_at(start)
+    for order in epochs:
+        state = train_epoch(task, state, rows, order=order.ravel()).state
+    return state.learned
 
 
 def parts(task: Task) -> Iterator[Array]:

@@ -35,7 +35,8 @@ def operations(workload: Workload) -> int:
     >>> operations(WORKLOADS["W1"])  # 2 * 2 * 32 * 2 * 5 + 48 * 32 * 5
     8960
     """
-    batch, products, exponentials = workload.batch_size, 0, workload.widths[-1]
+    batch, products = workload.batch_size, 0
+    exponentials = workload.widths[-1] if workload.loss == "cross-entropy" else 0
     *hidden, last = workload.layers
     maps = 2 if workload.residual else 1
     for position, (i, o) in enumerate([*hidden, last]):

@@ -19,6 +19,7 @@ LABELS = {
     "depth": "hidden layers",
     "models": "models of a sweep",
     "rows": "rows of the data set",
+    "whole": "rows of a data set in one batch",
 }
 
 

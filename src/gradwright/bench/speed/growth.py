@@ -7,11 +7,12 @@ from dataclasses import replace
 from gradwright.bench.speed.workloads import PEAKS_MLP, Workload
 
 AXES: dict[str, tuple[int, ...]] = {
-    "batch": (1, 4, 16, 64, 256, 1024, 4096),
+    "batch": (1, 4, 16, 64, 256, 1024, 4096, 16_384),
     "width": (4, 16, 64, 256, 1024, 2048),
     "depth": (1, 4, 16, 64),
     "models": (1, 4, 16, 64, 256, 1024),
-    "rows": (10_000, 100_000, 1_000_000, 10_000_000),
+    "rows": (96, 960, 10_000, 100_000, 1_000_000, 10_000_000),
+    "whole": (32, 256, 2048, 16_384),
 }
 PEERS = (
     "gradwright", "reference", "numpy", "torch", "torch-by-hand", "torch-vmap", "jax-scan", "jax-vmap"
@@ -24,7 +25,7 @@ def growth(axis: str, value: int) -> Workload:
     """The workload with ``value`` on ``axis``: its name is such as ``batch=16``.
 
     ``depth`` counts hidden layers. Deep networks step carefully, and wide ones, so that they stay finite.
-    ``rows`` are mapped from a file.
+    ``rows`` are mapped from a file; ``whole`` is a data set in one batch, so that an epoch is one step.
 
     >>> growth("depth", 4).widths
     (2, 50, 50, 50, 50, 5)
@@ -42,6 +43,8 @@ def growth(axis: str, value: int) -> Workload:
             changes = {"widths": (inputs, *[hidden[0]] * value, classes), "learning_rate": 0.01}
         case "models":
             changes = {"models": value}
+        case "whole":
+            changes = {"batch_size": value, "rows": value}
         case _:
             changes = {"rows": value, "mapped": True}
     name = f"{axis}={value}"

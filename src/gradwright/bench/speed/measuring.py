@@ -1,40 +1,70 @@
-"""What it costs to know how training goes: an epoch of ``fit`` with each ``measure_train``, side by side."""
+"""What ``fit`` costs beside its steps: an epoch of each ``measure_train`` and the bare steps, in turn."""
 
 from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
 
 from gradwright.bench.speed.problem import Problem
 from gradwright.bench.speed.workloads import Workload
 from gradwright.data import Dataset
+from gradwright.nn import mlp
 from gradwright.tables import Table
-from gradwright.training import make_config
+from gradwright.training import fit, make_config
 from gradwright.training.job import Job
 from gradwright.training.measured_rows import TRAIN_ROWS
 
-KINDS = ("running", TRAIN_ROWS, "epoch")
-HEADING = 'Time of an epoch by measure_train, as a multiple of "running"'
+Clock = Callable[[], float]
+KINDS = ("running", TRAIN_ROWS, "epoch")  # the second is what fit does unasked
+HEADING = "Time of an epoch of fit by measure_train, as a multiple of its bare steps"
+SMALL_HEADING = "A whole fit of few rows"
+SMALL_ROWS, SMALL_WIDTHS, SMALL_EPOCHS = 150, (13, 64, 64, 3), 256
 
 
-def measuring_table(
-    workloads: Iterable[Workload], repeats: int, clock: Callable[[], float] = time.perf_counter
-) -> Table:
-    """A row for each workload of one model: seconds of an epoch with "running", and the others as multiples.
+def measuring_table(workloads: Iterable[Workload], repeats: int, clock: Clock = time.perf_counter) -> Table:
+    """A row for each workload of one model: seconds of an epoch's bare steps, and epochs of fit as multiples.
 
     Each repeat has an epoch of every kind, one after the other, so that what else the machine does meets all;
     the medians are compared.
     """
     rows = []
     for workload in workloads:
-        least, *others = (statistics.median(times) for times in _times(workload, repeats, clock))
+        least, *others = _medians(_epochs(workload), repeats, clock)
         rows.append((workload.name, f"{least:.3g}", *(f"{other / least:.2f}" for other in others)))
-    return Table(("workload", "running, s", f"{TRAIN_ROWS:,} rows", "epoch"), "lrrr", tuple(rows))
+    titles = ("workload", "steps, s", "running", f"{TRAIN_ROWS:,} rows", "epoch")
+    return Table(titles, "lrrrr", tuple(rows))
 
 
-def _times(workload: Workload, repeats: int, clock: Callable[[], float]) -> list[list[float]]:
-    """The seconds of each repeat's epoch, for each kind; a first epoch is not counted."""
+def small_fit_table(repeats: int, clock: Clock = time.perf_counter) -> Table:
+    """The milliseconds of ``fit`` on 150 rows for 256 epochs, where what is done once may weigh most."""
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((SMALL_ROWS, SMALL_WIDTHS[0]), np.float32)
+    y = rng.integers(SMALL_WIDTHS[-1], size=SMALL_ROWS)
+    network = mlp(*SMALL_WIDTHS)
+
+    def whole() -> None:
+        fit(network, (x, y), epochs=SMALL_EPOCHS, progress=False)
+
+    (seconds,) = _medians([whole], repeats, clock)
+    name = f"{SMALL_ROWS} rows, {SMALL_EPOCHS} epochs, {'-'.join(map(str, SMALL_WIDTHS))}"
+    return Table(("", "ms"), "lr", ((name, f"{1e3 * seconds:.3g}"),))
+
+
+def _medians(works: Sequence[Callable[[], None]], repeats: int, clock: Clock) -> list[float]:
+    """The median seconds of each, done in turn; a first round is not counted."""
+    times: list[list[float]] = [[] for _ in works]
+    for turn in range((1 + repeats) * len(works)):
+        began = clock()
+        works[turn % len(works)]()
+        times[turn % len(works)].append(clock() - began)
+    return [statistics.median(each[1:]) for each in times]
+
+
+def _epochs(workload: Workload) -> list[Callable[[], None]]:
+    """What goes on by an epoch: the engine alone, and ``fit`` with each kind of measuring."""
     problem = Problem.of(workload)
     (task,) = problem.tasks()
     data = Dataset(workload.name, workload.title, problem.rows.split)
@@ -52,13 +82,26 @@ def _times(workload: Workload, repeats: int, clock: Callable[[], float]) -> list
         )
         for kind in KINDS
     ]
-    places = [job.start() for job in jobs]
-    times: list[list[float]] = [[] for _ in jobs]
-    for repeat in range(1 + repeats):
-        for i, job in enumerate(jobs):
-            began = clock()
-            places[i] = job.advance(places[i], lambda _steps, _objective: True)
-            taken = clock() - began
-            if repeat:
-                times[i].append(taken)
-    return times
+    return [_bare(jobs[0], problem), *map(_fitting, jobs)]
+
+
+def _bare(job: Job, problem: Problem) -> Callable[[], None]:
+    """The steps of an epoch and nothing else, by the engine of ``job``."""
+    state = job.initial_state
+
+    def epoch() -> None:
+        nonlocal state
+        state = job.engine.train_epoch(job.task, state, problem.rows).state
+
+    return epoch
+
+
+def _fitting(job: Job) -> Callable[[], None]:
+    """An epoch as ``fit`` makes it, with what it measures behind it."""
+    position = job.start()
+
+    def epoch() -> None:
+        nonlocal position
+        position = job.advance(position, lambda _steps, _objective: True)
+
+    return epoch

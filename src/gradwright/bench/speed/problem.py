@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradwright.bench.speed.workloads import Workload
+from gradwright.bench.speed.workloads import DECAY, LOSSES, OPTIMIZERS, Workload
 from gradwright.data import Affine, Split, epoch_order, gmm, peaks
 from gradwright.engine.task import Rows, Task
-from gradwright.nn import L2, Objective, SoftmaxCrossEntropy
-from gradwright.optim import SGD, Constant
+from gradwright.nn import L2, Objective
+from gradwright.optim import EMA, Constant
 
 Array = NDArray[Any]
 SEED = 0
@@ -24,6 +24,8 @@ CHUNK = 10_000  # rows that are drawn at once
 @dataclass(frozen=True, eq=False)
 class Problem:
     """``workload`` on ``x (N, d)`` float32 with labels ``y (N,)``; ``models`` are the numbers of its models.
+
+    With squared error ``y (N, k)`` float32 are targets.
 
     ``converted`` holds what a library made of the rows, once for all models of a process.
     """
@@ -66,10 +68,11 @@ class Problem:
     def tasks(self, dtype: str = "float32") -> list[Task]:
         """One task for each model; the number of the model is its seed."""
         penalty = L2(self.workload.l2) if self.workload.l2 else None
-        objective = Objective(self.workload.network(), SoftmaxCrossEntropy(), penalty)
-        batch = self.workload.batch_size
+        objective = Objective(self.workload.network(), LOSSES[self.workload.loss], penalty)
+        optimizer, batch = OPTIMIZERS[self.workload.optimizer], self.workload.batch_size
+        average = EMA(DECAY) if self.workload.average else None
         return [
-            Task(objective, SGD(), Constant(rate), batch, seed=SEED + model, dtype=dtype)
+            Task(objective, optimizer, Constant(rate), batch, seed=SEED + model, dtype=dtype, average=average)
             for model, rate in zip(self.models, self.rates, strict=True)
         ]
 
@@ -91,6 +94,8 @@ def draw_rows(workload: Workload) -> tuple[Array, Array]:
     rng = np.random.default_rng(SEED)
     inputs, classes = workload.widths[0], workload.widths[-1]
     x = _empty((workload.rows, inputs), np.float32, workload.mapped)
+    if workload.data == "matrices":
+        return matrices(rng, workload.rows)
     y = _empty((workload.rows,), np.int64, workload.mapped)
     generated = {"peaks": peaks, "gmm": gmm}.get(workload.data)
     source = None if generated is None else generated(rng, train=5000, validation=1).train
@@ -107,6 +112,16 @@ def draw_rows(workload: Workload) -> tuple[Array, Array]:
             rng.standard_normal((n, inputs), np.float32, out=x[part])
         y[part] = rng.integers(classes, size=n)
     return x, y
+
+
+def matrices(rng: np.random.Generator, rows: int) -> tuple[Array, Array]:
+    """Matrices (2, 2) with entries in (0, 1) and their exponentials by the series, four numbers each."""
+    x = rng.random((rows, 2, 2))
+    term = total = np.broadcast_to(np.eye(2), x.shape)
+    for k in range(1, 20):
+        term = term @ x / k
+        total = total + term
+    return x.reshape(rows, 4).astype(np.float32), total.reshape(rows, 4).astype(np.float32)
 
 
 def _empty(shape: tuple[int, ...], dtype: type, mapped: bool) -> Array:

@@ -8,31 +8,53 @@ from typing import Literal
 
 from gradwright.errors import ConfigError
 from gradwright.nn import (
+    ELU,
+    SELU,
     BatchNorm,
     Dropout,
+    Hinge,
     Layer,
     LayerNorm,
     Linear,
+    Loss,
+    MeanSquaredError,
+    Mish,
     ReLU,
     Sequential,
     Sigmoid,
+    SiLU,
+    SoftmaxCrossEntropy,
     Tanh,
     mlp,
     residual_mlp,
 )
+from gradwright.optim import SGD, Adam, Optimizer
 
 DROPPED = 0.2  # the share of each hidden layer that dropout leaves out
-ACTIVATIONS: dict[str, Layer] = {"tanh": Tanh(), "sigmoid": Sigmoid(), "relu": ReLU()}
+DECAY = 0.99  # of the average of the parameters
+ACTIVATIONS: dict[str, Layer] = {
+    "tanh": Tanh(), "sigmoid": Sigmoid(), "relu": ReLU(),
+    "ELU": ELU(), "SELU": SELU(), "SiLU": SiLU(), "Mish": Mish(),
+}  # fmt: skip
+LOSSES: dict[str, Loss] = {
+    "cross-entropy": SoftmaxCrossEntropy(), "hinge loss": Hinge(), "squared error": MeanSquaredError(),
+}  # fmt: skip
+OPTIMIZERS: dict[str, Optimizer] = {"SGD": SGD(), "Adam": Adam()}
+COMMON = ("tanh", "sigmoid", "relu", "cross-entropy", "SGD")  # what every peer is written with
+EXTRAS = frozenset(
+    {*ACTIVATIONS, *LOSSES, *OPTIMIZERS, "dropout", "layer norm", "batch norm", "average"}.difference(COMMON)
+)
 
 
 @dataclass(frozen=True)
 class Workload:
-    """A classifier trained by plain SGD on softmax cross-entropy, and how many of them.
+    """A network trained by ``optimizer`` on ``loss``, and how many of them.
 
     ``widths`` go from the inputs to the classes. With ``residual`` the hidden layers are the blocks
     relu(W2 x + b2 + tanh(W1 x + b1)); else they are linear layers with ``activation``, which a norm comes
     before, or dropout behind, where ``regularizer`` says so. ``l2``
-    adds l2 * sum(w^2) over the weights to the loss. ``models`` > 1 is a sweep: each of its models has a
+    adds l2 * sum(w^2) over the weights to the loss. With ``average`` the mean of the parameters over the
+    steps is kept beside them. ``models`` > 1 is a sweep: each of its models has a
     seed and a learning rate of its own. ``mapped`` keeps the rows in a file rather than in memory.
 
     >>> WORKLOADS["W2"].steps_per_epoch
@@ -41,15 +63,18 @@ class Workload:
 
     name: str
     title: str
-    data: Literal["peaks", "gmm", "pixels", "noise"]
+    data: Literal["peaks", "gmm", "pixels", "noise", "matrices"]
     rows: int
     widths: tuple[int, ...]
     batch_size: int
     learning_rate: float
-    activation: Literal["tanh", "sigmoid", "relu"] = "tanh"
+    activation: Literal["tanh", "sigmoid", "relu", "ELU", "SELU", "SiLU", "Mish"] = "tanh"
     residual: bool = False
     regularizer: Literal["dropout", "layer norm", "batch norm"] | None = None
     l2: float = 0.0
+    loss: Literal["cross-entropy", "hinge loss", "squared error"] = "cross-entropy"
+    optimizer: Literal["SGD", "Adam"] = "SGD"
+    average: bool = False
     models: int = 1
     mapped: bool = False
 
@@ -62,6 +87,16 @@ class Workload:
     def layers(self) -> list[tuple[int, int]]:
         """The sizes (in, out) of each layer."""
         return list(pairwise(self.widths))
+
+    @property
+    def extras(self) -> frozenset[str]:
+        """What a peer has to be written with to train it, beside what all are.
+
+        >>> WORKLOADS["W2"].extras, WORKLOADS["W8a"].extras
+        (frozenset(), frozenset({'dropout'}))
+        """
+        average = "average" if self.average else None
+        return EXTRAS & {self.activation, self.loss, self.optimizer, self.regularizer, average}
 
     def network(self) -> Sequential:
         """The network as the package describes it."""
@@ -119,6 +154,16 @@ WORKLOADS = {
         replace(PIXELS_MLP, name="W9a", title="like W5 with dropout", regularizer="dropout"),
         replace(PIXELS_MLP, name="W9b", title="like W5 with layer norm", regularizer="layer norm"),
         replace(PIXELS_MLP, name="W9c", title="like W5 with batch norm", regularizer="batch norm"),
+        Workload(
+            "W10", "matrix exponentials 4-32-16-4 tanh, Adam, one batch of 10,000", "matrices", 10_000,
+            (4, 32, 16, 4), 10_000, 0.001, loss="squared error", optimizer="Adam",
+        ),
+        replace(PEAKS_MLP, name="W11a", title="like W2 with ELU", activation="ELU"),
+        replace(PEAKS_MLP, name="W11b", title="like W2 with SELU", activation="SELU"),
+        replace(PEAKS_MLP, name="W11c", title="like W2 with SiLU", activation="SiLU"),
+        replace(PEAKS_MLP, name="W11d", title="like W2 with Mish", activation="Mish"),
+        replace(PEAKS_MLP, name="W11e", title="like W2 with the hinge loss", loss="hinge loss"),
+        replace(PEAKS_MLP, name="W11f", title="like W2 with an average of the parameters", average=True),
     )
 }  # fmt: skip
 
@@ -139,4 +184,4 @@ def select(names: list[str], known: list[str], what: str) -> list[str]:
 
 def fits(name: str, known: str) -> bool:
     """Whether ``name`` means ``known``: the same letters, or ``W7`` for all of its parts."""
-    return name.lower() in (known.lower(), known[:-1].lower() if known[-1] in "abc" else None)
+    return name.lower() in (known.lower(), known[:-1].lower() if known[-1] in "abcdef" else None)

@@ -41,7 +41,7 @@ class Engine:
 
     def parameters(self) -> list[list[Array]]:
         return [
-            list(task.objective.layout.named(state.theta).values())
+            list(task.objective.layout.named(state.learned).values())
             for task, state in zip(self.tasks, self.states, strict=True)
         ]
 

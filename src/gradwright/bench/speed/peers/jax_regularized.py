@@ -15,7 +15,7 @@ def regularized(workload: Workload, params: Any, x: Any, do: Operations, step: A
     """The network's output (B, classes) in step number ``step``, and the arrays with moved statistics."""
     import jax.numpy as jnp
 
-    activate = {"tanh": do.tanh, "sigmoid": do.sigmoid, "relu": do.relu}[workload.activation]
+    activate = do.activations[workload.activation]
     *hidden, (last, bias) = grouped(workload, params)
     moved = []
     for k, (weight, b, *own) in enumerate(hidden):

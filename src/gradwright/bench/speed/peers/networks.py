@@ -12,9 +12,7 @@ class Operations(NamedTuple):
     """The few operations in a library's own form; ``affine(x, weight, bias)`` is x W + b."""
 
     affine: Callable[[Any, Any, Any], Any]
-    tanh: Callable[[Any], Any]
-    sigmoid: Callable[[Any], Any]
-    relu: Callable[[Any], Any]
+    activations: dict[str, Callable[[Any], Any]]  # by the names of workloads
 
 
 def grouped(workload: Workload, arrays: list[Any]) -> list[list[Any]]:
@@ -30,9 +28,10 @@ def logits(workload: Workload, params: Any, x: Any, do: Operations) -> Any:
     if workload.residual:
         for k in range(0, len(hidden), 4):
             w2, b2, w1, b1 = hidden[k : k + 4]
-            x = do.relu(do.affine(x, w2, b2) + do.tanh(do.affine(x, w1, b1)))
+            relu, tanh = do.activations["relu"], do.activations["tanh"]
+            x = relu(do.affine(x, w2, b2) + tanh(do.affine(x, w1, b1)))
     else:
-        activation = {"tanh": do.tanh, "sigmoid": do.sigmoid, "relu": do.relu}[workload.activation]
+        activation = do.activations[workload.activation]
         for k in range(0, len(hidden), 2):
             x = activation(do.affine(x, hidden[k], hidden[k + 1]))
     return do.affine(x, weight, bias)

@@ -41,7 +41,7 @@ class Peer:
     ``models`` says how many it trains at once: "one", so that the models of a sweep are shared among as many
     processes as there are threads; "many", so that it is for sweeps only; or "any". ``rounding`` is how far
     its numbers may take the parameters of a smooth network from float64 in ten steps; see ``agreement``.
-    ``regularizes``: it is written with dropout, layer norm and batch norm too.
+    ``serves`` are the extras of workloads that it is written with too.
     """
 
     name: str
@@ -52,14 +52,14 @@ class Peer:
     models: Literal["one", "many", "any"] = "one"
     rounding: float = 1e-3  # float32 is off by 1e-7 to 1e-4
     ours: bool = False
-    regularizes: bool = False
+    serves: frozenset[str] = frozenset()
 
     def missing(self, workload: Workload) -> str | None:
         """Why this peer does not run ``workload``, here or at all; None where it does."""
         if self.package is not None and find_spec(self.package) is None:
             return f"{self.package} is not installed"
-        if workload.regularizer is not None and not (self.ours or self.regularizes):
-            return f"it is written without {workload.regularizer}"
+        if not self.ours and (lacking := workload.extras - self.serves):
+            return f"it is written without {' and '.join(sorted(lacking))}"
         if self.models == "many" and workload.models == 1:
             return "it is for sweeps"
         return self.refuses(workload)

@@ -3,15 +3,16 @@
 from gradwright.bench.speed.peers import (
     engines,
     jax,
+    numba,
+    rivals,
     scikit_learn,
     student,
     torch_autograd,
-    torch_regularized,
+    torch_variants,
     torch_vmap,
 )
 
-PEERS = {
-    peer.name: peer
-    for module in (engines, student, scikit_learn, torch_autograd, torch_regularized, torch_vmap, jax)
-    for peer in module.PEERS
-}
+MODULES = (
+    engines, student, numba, scikit_learn, torch_autograd, torch_variants, torch_vmap, jax, rivals
+)  # fmt: skip
+PEERS = {peer.name: peer for module in MODULES for peer in module.PEERS}

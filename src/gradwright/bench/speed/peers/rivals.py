@@ -1,4 +1,4 @@
-"""Libraries of matrix kernels: libxsmm and oneDNN, in the epoch loops of ``benchmarks/rivals``, where these are built."""
+"""libxsmm and oneDNN: libraries of matrix kernels in the epoch loop of ``benchmarks/rivals``, if built."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ class Network(ctypes.Structure):
 
     _fields_ = (
         ("widths", ctypes.c_void_p),
-        *((name, ctypes.c_int32) for name in ("layers", "batch", "activation", "residual", "bf16", "threads")),
+        *(
+            (name, ctypes.c_int32)
+            for name in ("layers", "batch", "activation", "residual", "bf16", "threads")
+        ),
         ("rate", ctypes.c_float),
         ("l2", ctypes.c_float),
         ("x", ctypes.c_void_p),
@@ -93,26 +96,25 @@ def load(library: str) -> Any:
     return loaded
 
 
-def _not_built(library: str, workload: Workload) -> str | None:  # noqa: ARG001
+def _refuses(library: str, bf16: bool, workload: Workload) -> str | None:
+    if workload.batch_size == 1:
+        return "its products are for batches"
+    if bf16 and max(workload.widths) <= 128:
+        return "bfloat16 is for wide layers"
     if file_of(library).exists():
         return None
-    return f"there is no {file_of(library)}: get {library} and run make -C benchmarks/rivals (docs/benchmarks.md)"
-
-
-def _not_wide(library: str, workload: Workload) -> str | None:
-    if max(workload.widths) <= 128 or workload.batch_size == 1:
-        return "bfloat16 is for wide layers and batches"
-    return _not_built(library, workload)
+    made = f"there is no {file_of(library)}, which make -C benchmarks/rivals makes with {library}"
+    return f"{made}; docs/benchmarks.md says where to get it"
 
 
 def _peers(library: str, title: str) -> tuple[Peer, Peer]:
     return (
-        Peer(library, title, partial(Rival, library=library), refuses=partial(_not_built, library)),
+        Peer(library, title, partial(Rival, library=library), refuses=partial(_refuses, library, False)),
         Peer(
             f"{library}-bf16",
             f"{title}, bf16",
             partial(Rival, library=library, bf16=True),
-            refuses=partial(_not_wide, library),
+            refuses=partial(_refuses, library, True),
             rounding=1e-2,  # bfloat16 keeps 8 bits
         ),
     )

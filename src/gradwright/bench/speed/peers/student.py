@@ -15,6 +15,7 @@ ACTIVATION: dict[str, Callable[[Array], Array]] = {
     "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
     "relu": lambda z: np.maximum(z, 0),
 }
+BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
 DERIVATIVE: dict[str, Callable[[Array], Array]] = {  # of what the activation put out
     "tanh": lambda h: 1 - h * h,
     "sigmoid": lambda h: h * (1 - h),
@@ -29,21 +30,39 @@ class Student:
         self.x, self.y, self.workload = problem.x, problem.y, problem.workload
         (self.params,) = ([array.copy() for array in arrays] for arrays in problem.initial())
         (self.rate,) = problem.rates
+        self.loss = squared_error if self.workload.loss == "squared error" else softmax_cross_entropy
+        self.update = self._adam if self.workload.optimizer == "Adam" else self._sgd
+        self.m, self.v = ([np.zeros_like(param) for param in self.params] for _ in range(2))
+        self.steps = 0
 
     def train(self, order: NDArray[np.int64]) -> Trained:
         gradients = self._residual_gradients if self.workload.residual else self._gradients
         total = 0.0
         for rows in order[0]:
             loss, grads = gradients(self.x[rows], self.y[rows])
-            for param, grad in zip(self.params, grads, strict=True):
-                if self.workload.l2 and param.ndim == 2:
-                    grad += 2 * self.workload.l2 * param
-                param -= self.rate * grad
+            self.update(grads)
             total += float(loss)
         return Trained(order.shape[1], total / order.shape[1])
 
     def parameters(self) -> list[list[Array]]:
         return [self.params]
+
+    def _sgd(self, grads: list[Array]) -> None:
+        for param, grad in zip(self.params, grads, strict=True):
+            if self.workload.l2 and param.ndim == 2:
+                grad += 2 * self.workload.l2 * param
+            param -= self.rate * grad
+
+    def _adam(self, grads: list[Array]) -> None:
+        self.steps += 1
+        rate, scale = (
+            self.rate / (1 - BETA1**self.steps),
+            1 / np.sqrt(1 - BETA2**self.steps, dtype=np.float32),
+        )
+        for param, grad, m, v in zip(self.params, grads, self.m, self.v, strict=True):
+            m += (1 - BETA1) * (grad - m)
+            v += (1 - BETA2) * (grad * grad - v)
+            param -= rate * m / (scale * np.sqrt(v) + EPSILON)
 
     def _gradients(self, x: Array, y: Array) -> tuple[Array, list[Array]]:
         act, derivative = ACTIVATION[self.workload.activation], DERIVATIVE[self.workload.activation]
@@ -51,7 +70,7 @@ class Student:
         outputs = [x]
         for weight, bias in zip(weights[:-1], biases[:-1], strict=True):
             outputs.append(act(outputs[-1] @ weight + bias))
-        loss, dz = softmax_cross_entropy(outputs[-1] @ weights[-1] + biases[-1], y)
+        loss, dz = self.loss(outputs[-1] @ weights[-1] + biases[-1], y)
         grads: list[Array] = []
         for layer in reversed(range(len(weights))):
             grads = [outputs[layer].T @ dz, dz.sum(axis=0), *grads]
@@ -90,4 +109,10 @@ def softmax_cross_entropy(logits: Array, y: Array) -> tuple[Array, Array]:
     return loss, probabilities
 
 
-PEERS = (Peer("numpy", "NumPy, a student's", Student),)
+def squared_error(output: Array, target: Array) -> tuple[Array, Array]:
+    """The mean square over all entries and its derivative with respect to the outputs."""
+    off = output - target
+    return (off * off).mean(), off * (2 / off.size)
+
+
+PEERS = (Peer("numpy", "NumPy, a student's", Student, serves=frozenset({"Adam", "squared error"})),)

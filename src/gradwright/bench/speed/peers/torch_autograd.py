@@ -18,9 +18,8 @@ def operations() -> Operations:
     """PyTorch's operations; addmm is one kernel where x @ W + b would be two."""
     import torch
 
-    return Operations(
-        lambda x, weight, bias: torch.addmm(bias, x, weight), torch.tanh, torch.sigmoid, torch.relu
-    )
+    activations = {"tanh": torch.tanh, "sigmoid": torch.sigmoid, "relu": torch.relu}
+    return Operations(lambda x, weight, bias: torch.addmm(bias, x, weight), activations)
 
 
 class Autograd:

@@ -21,13 +21,15 @@ class ByHand:
         torch.set_num_threads(threads)
         self.torch, self.workload = torch, problem.workload
         self.x, self.y = torch.from_numpy(problem.x), torch.from_numpy(problem.y)
-        self.params = [torch.tensor(array) for array in problem.initial()[0]]
+        arrays = problem.initial()[0]
+        self.theta = torch.from_numpy(np.concatenate([np.ravel(array) for array in arrays]))
+        self.params = self._views(self.theta, arrays)
         self.layers = grouped(self.workload, self.params)
         (self.rate,) = problem.rates
         self.keep = 1 - 2 * self.rate * self.workload.l2
         batch = self.workload.batch_size
         self.batch = torch.empty(batch, self.workload.widths[0])
-        self.labels = torch.empty(batch, dtype=torch.int64)
+        self.labels = torch.empty(batch, *self.y.shape[1:], dtype=self.y.dtype)
         self.minus = torch.full((batch, 1), -1.0)
         self.outputs = [torch.empty(batch, width) for width in self.workload.widths[1:]]
         self.inner = [torch.empty(batch, width) for width in self.workload.widths[1:-1]]
@@ -45,6 +47,11 @@ class ByHand:
 
     def parameters(self) -> list[list[Array]]:
         return [[param.numpy() for param in self.params]]
+
+    def _views(self, vector: Any, arrays: list[Array]) -> list[Any]:
+        """``vector`` (P,) as matrices and vectors of the shapes of ``arrays``."""
+        parts = self.torch.split(vector, [array.size for array in arrays])
+        return [part.view(array.shape) for part, array in zip(parts, arrays, strict=True)]
 
     def _step(self) -> Any:
         inputs, last = [self.batch], len(self.layers) - 1

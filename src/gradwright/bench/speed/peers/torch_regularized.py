@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradwright.bench.speed.peers.peer import Peer, Runner
 from gradwright.bench.speed.peers.torch_by_hand import ByHand
 from gradwright.bench.speed.problem import Problem
 from gradwright.bench.speed.workloads import DROPPED
@@ -71,16 +70,3 @@ class WithNorm(ByHand):
         gamma.sub_(dgamma, alpha=self.rate)
         beta.sub_(dbeta, alpha=self.rate)
         return dz
-
-
-def prepare(problem: Problem, threads: int) -> Runner:
-    """What trains the workload by hand, with the regularizer that it has."""
-    match problem.workload.regularizer:
-        case None:
-            return ByHand(problem, threads)
-        case "dropout":
-            return WithDropout(problem, threads)
-    return WithNorm(problem, threads)
-
-
-PEERS = (Peer("torch-by-hand", "PyTorch by hand, in place", prepare, package="torch", regularizes=True),)

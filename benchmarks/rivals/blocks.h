@@ -17,7 +17,8 @@ inline int block_of(int features) {
 // The blocks of one map: ``ins`` of ``v`` features each go in, ``outs`` of ``w`` come out.
 struct Blocks {
     explicit Blocks(const Shape& shape)
-        : v(block_of(shape.inputs)), w(block_of(shape.outputs)), ins(shape.inputs / v), outs(shape.outputs / w),
+        : v(block_of(shape.inputs)), w(block_of(shape.outputs)), ins(shape.inputs / v),
+          outs(shape.outputs / w),
           parts(outs % shape.threads && shape.batch % shape.threads == 0 ? shape.threads : 1) {}
 
     int at(int o, int i) const { return (o * ins + i) * v * w; }  // where a block of W begins
@@ -28,7 +29,8 @@ struct Blocks {
         for (int o = 0; o < outs; ++o)
             for (int i = 0; i < ins; ++i)
                 for (int r = 0; r < v; ++r)
-                    for (int c = 0; c < w; ++c) visit(at(o, i) + r * w + c, (i * v + r) * outs * w + o * w + c);
+                    for (int c = 0; c < w; ++c)
+                        visit(at(o, i) + r * w + c, (i * v + r) * outs * w + o * w + c);
     }
 
     int v, w, ins, outs;

@@ -1,19 +1,22 @@
 // Plain stochastic gradient descent, the same for every library: an epoch is one call, and nothing is
 // allocated on the way. A library brings the class ``Map``, y = f(x W + b + addend), with
 //
-//     Value, samples_inside                 what activations are made of, and how they lie (see below)
-//     Map(Shape, W, b)
-//     forward(x, addend, y)                 y floats where the map is the last, else Values; addend or null
-//     backward(d, dx, add)                  dx = d W', or dx += d W'
-//     descend(x, d)                         W <- keep W + x' d, b <- b + sum d
-//     parameters(W, b)                      as they are now
+//     Map(shape, W, b)
+//     forward(x, addend, y)     y are floats where the map is the last, else Values; the addend may be null
+//     backward(d, dx, add)      dx = d W', or dx += d W'
+//     descend(x, d)             W <- keep W + x' d, b <- b + sum d
+//     parameters(W, b)          as they are now
+//     Value                     what activations and deltas are made of
+//     samples_inside            whether these lie [feature][sample]; else they lie [block][sample][feature]
+//     block(features)           how many features are in a block
 //
 // Deltas are scaled by -rate from the logits on, which makes a gradient a step: no gradient is ever stored.
-// Activations lie [feature][sample] where samples lie inside; else in blocks, [block][sample][feature], of
-// as many features as ``block`` says. What is done entry by entry need not know.
+// What is done entry by entry need not know how the entries lie.
 #pragma once
 
+#include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <new>
 #include <vector>
@@ -56,8 +59,8 @@ class Descent {
 
 public:
     Descent(const Network& network, const float* parameters)
-        : network(network), widths(network.widths, network.widths + network.layers + 1), labels(network.batch),
-          softmax(network.batch, widths.back()), batch(network.batch * widths[0]),
+        : network(network), widths(network.widths, network.widths + network.layers + 1),
+          labels(network.batch), softmax(network.batch, widths.back()), batch(network.batch * widths[0]),
           logits(network.batch * widths.back()),
           inner_delta(network.batch * *std::max_element(widths.begin(), widths.end())) {
         const int last = network.layers - 1;

@@ -14,7 +14,8 @@ public:
 
     HalfMap(const Shape& shape, const float* weight, const float* bias)
         : shape(shape), on(shape), rows(shape.batch / on.parts), W(shape.inputs * shape.outputs),
-          b(bias, bias + shape.outputs), ahead(shape.inputs * shape.outputs), back(shape.inputs * shape.outputs),
+          b(bias, bias + shape.outputs), ahead(shape.inputs * shape.outputs),
+          back(shape.inputs * shape.outputs),
           x_turned(shape.batch * shape.inputs), d_paired(shape.batch * shape.outputs),
           sums(shape.batch * std::max(shape.inputs, shape.outputs)),
           product(on.w, rows, on.v, on.w, on.v, on.w), to_input(on.v, shape.batch, on.w, on.v, on.w, on.v),
@@ -51,7 +52,8 @@ public:
         parallel(shape.threads, on.ins, [&](int i) {
             const int place = i * shape.batch * on.v;
             std::fill_n(sums + place, shape.batch * on.v, 0.0f);
-            for (int o = 0; o < on.outs; ++o) to_input(back + on.at(o, i), d + o * shape.batch * on.w, sums + place);
+            for (int o = 0; o < on.outs; ++o)
+                to_input(back + on.at(o, i), d + o * shape.batch * on.w, sums + place);
             round_delta(sums + place, dx + place);
         });
     }
@@ -82,7 +84,8 @@ public:
     }
 
 private:
-    // A block of W for the way ahead, [i/2][o][2], and for the way back, [o/2][i][2]: pairs, turned as floats are.
+    // A block of W for the way ahead, [i/2][o][2], and for the way back, [o/2][i][2]: a pair is turned as a
+    // float is.
     void copy(int o, int i) {
         alignas(64) bfloat16 rounded[WIDEST * WIDEST];
         round_weight(W + on.at(o, i), rounded);

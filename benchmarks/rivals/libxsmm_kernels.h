@@ -1,4 +1,4 @@
-// Kernels that libxsmm writes for one shape, once; it counts matrices by columns. C stands for what it adds to.
+// Kernels that libxsmm writes for one shape, once. It counts matrices by columns.
 #pragma once
 
 #include <libxsmm.h>
@@ -39,8 +39,8 @@ template <class In, class Out = In>
 class Unary {
 public:
     Unary(libxsmm_meltw_unary_type operation, int m, int n, int ldo = 0) {
-        const auto shape = libxsmm_create_meltw_unary_shape(m, n, m, ldo ? ldo : m, type_of<In>, type_of<Out>,
-                                                            sizeof(In) == 4 ? LIBXSMM_DATATYPE_F32 : type_of<In>);
+        const auto shape =
+            libxsmm_create_meltw_unary_shape(m, n, m, ldo ? ldo : m, type_of<In>, type_of<Out>, type_of<In>);
         kernel = libxsmm_dispatch_meltw_unary(operation, shape, LIBXSMM_MELTW_FLAG_UNARY_NONE);
         if (!kernel) throw std::runtime_error("libxsmm has no such operation");
     }

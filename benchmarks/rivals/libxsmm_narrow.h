@@ -33,7 +33,9 @@ public:
     }
 
     // dx (B, i) = d (B, o) W'
-    void backward(const float* d, float* dx, bool add) const { (add ? more_to_input : to_input)(d, W.data(), dx); }
+    void backward(const float* d, float* dx, bool add) const {
+        (add ? more_to_input : to_input)(d, W.data(), dx);
+    }
 
     // W' (o, i) += d' (o, B) x (B, i)
     void descend(const float* x, const float* d) {

@@ -1,6 +1,7 @@
 // oneDNN 3: three matrix products for each map, made once. Bias, the inner branch of a residual block and the
 // activation are fused into the product ahead; W <- keep W + x' d is one product that adds to its target. All
-// matrices are plain rows; transposed ones are strides.
+// matrices are plain rows, transposed ones are strides: a product that adds to W wants it plain, and with the
+// kernels for plain rows the copies that oneDNN makes by itself cost little.
 #include <oneapi/dnnl/dnnl.hpp>
 
 #include <type_traits>

@@ -17,7 +17,9 @@ template <class Map>
 class Rival : public Trainer {
 public:
     Rival(const Network& network, const float* parameters) : descent(network, parameters) {}
-    double train(const std::int64_t* order, std::int64_t steps) override { return descent.train(order, steps); }
+    double train(const std::int64_t* order, std::int64_t steps) override {
+        return descent.train(order, steps);
+    }
     void read(float* parameters) const override { descent.read(parameters); }
 
 private:

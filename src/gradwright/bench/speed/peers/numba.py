@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from gradwright.bench.speed.peers.peer import Peer, Trained
 from gradwright.bench.speed.problem import Array, Problem
 from gradwright.bench.speed.workloads import Workload
 
+Function = TypeVar("Function", bound=Callable[..., Any])
 WIDEST = 64  # beyond it one would call a matrix product
 
 
@@ -45,7 +47,9 @@ def epochs(maps: int, activation: str) -> Any:
 
     from numba import njit
 
-    compiled = njit(fastmath=True)
+    def compiled(function: Function) -> Function:
+        made: Function = njit(fastmath=True)(function)
+        return made
 
     @compiled
     def affine(x: Any, weight: Any, bias: Any, z: Any) -> None:  # z (B, o) = x (B, i) W + b

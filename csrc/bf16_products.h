@@ -1,6 +1,6 @@
 // Wide layers with every product in bfloat16 and every sum in float: the rows of samples are those of panels.h, and
 // so are the parameters, bias, losses and activations in float; only the factors of a product are packed to 16 bits,
-// in one part (bf16) or in two (bf16x3), just before they are multiplied.
+// in one part (bf16) or in two (bf16x3), just before they are multiplied. A narrow layer is left to panels.h.
 //
 // W lies in panels of 32 columns, (panel, inputs, 32). The left factor of a product is packed as a whole, the right
 // one panel by panel, so that a packed panel is read from the L2 cache by all rows of the left one; what is not
@@ -22,13 +22,16 @@ template <int parts> class Bf16Products : public Panels<float> {
         : Base(program, rows, threads, polling), left_size_(largest_left(program, rows)), right_size_(largest_right(program, rows)),
           left_(parts * left_size_), right_(parts * right_size_ * team_.members()) {}
 
-    static long weight_size(const Layer& layer) { return layer.inputs * whole(layer.outputs); }
-    static long weight_index(const Layer& layer, long i, long o) { return (o / P * layer.inputs + i) * P + o % P; }
-    static long columns_together(const Layer&, long o) { return P - o % P; }
+    static long weight_size(const Layer& layer) { return pays(layer) ? layer.inputs * whole(layer.outputs) : Base::weight_size(layer); }
+    static long weight_index(const Layer& layer, long i, long o) {
+        return pays(layer) ? (o / P * layer.inputs + i) * P + o % P : Base::weight_index(layer, i, o);
+    }
+    static long columns_together(const Layer& layer, long o) { return pays(layer) ? P - o % P : Base::columns_together(layer, o); }
 
     // y = x W + b + addend
-    void forward(const Layer& layer, int /*step*/, int /*outputs*/, const float* w, const float* b, const float* x, const float* addend,
+    void forward(const Layer& layer, int step, int outputs, const float* w, const float* b, const float* x, const float* addend,
                  float* y, long count) {
+        if (!pays(layer)) return Base::forward(layer, step, outputs, w, b, x, addend, y, count);
         const Rows rows = rows_of(layer.source, x, layer.inputs, count);
         const long out = row(layer.outputs);
         const Blocks left = left_factor(layer.inputs);
@@ -50,6 +53,7 @@ template <int parts> class Bf16Products : public Panels<float> {
 
     // dx = dz W', or dx += dz W'
     void backward_input(const Layer& layer, const float* w, const float* dz, Delta<float> dx, bool add, long count) {
+        if (!pays(layer)) return Base::backward_input(layer, w, dz, dx, add, count);
         const long in = row(layer.inputs), out = row(layer.outputs);
         const Blocks left = left_factor(layer.outputs);
         for_each_left_block(count, layer.outputs, count, [&](long n, long o) {
@@ -72,6 +76,7 @@ template <int parts> class Bf16Products : public Panels<float> {
     // dw = keep_weight dw + x' dz,  db = keep_bias db + sum_n dz
     void backward_parameters(const Layer& layer, const float* x, const float* dz, float* dw, float* db, float keep_weight,
                              float keep_bias, long count) {
+        if (!pays(layer)) return Base::backward_parameters(layer, x, dz, dw, db, keep_weight, keep_bias, count);
         const Rows rows = rows_of(layer.source, x, layer.inputs, count);
         const long out = row(layer.outputs);
         const Blocks left = left_factor(count);
@@ -101,6 +106,11 @@ template <int parts> class Bf16Products : public Panels<float> {
 
     const long left_size_, right_size_;  // numbers
     Block<Half> left_, right_;           // the right factors of all members
+
+    // Packing costs as much for each number, whatever it is multiplied with, and a result is at least a group wide: W must
+    // have so many rows and columns to earn it, and more for two parts, which are twice the packing and three products.
+    static constexpr int fewest = parts == 1 ? 64 : 128;
+    static bool pays(const Layer& layer) { return std::min(layer.inputs, layer.outputs) >= fewest; }
 
     static void idle(long, long, long) {}
 

@@ -24,9 +24,9 @@ template <class R> struct PanelTiles {
     static constexpr int single_tile = registers == 32 ? 6 : 4;
 
     using Product = void (*)(long, Rows, Rows, const Real*, const Real*, const Real*, Real*, long);
-    using Update = void (*)(long, Rows, long, const Real*, long, Real*, Real);
+    using Update = void (*)(long, const Real*, long, const Real*, long, Real*, Real);
     using SingleProduct = void (*)(long, Rows, const Real*, long, const Real*, const Real*, Real*, long);
-    using SingleUpdate = void (*)(long, Rows, long, long, const Real*, long, Real*, long, Real);
+    using SingleUpdate = void (*)(long, const Real*, long, long, const Real*, long, Real*, long, Real);
 
     static Product product(int across, int rows) {
         static constexpr auto table = products(std::make_integer_sequence<int, most_across>());
@@ -57,7 +57,7 @@ template <class R> struct PanelTiles {
         }
         for (long first = 0; first < depth; first += L) {
             if (next)
-                for (int t = 0; t < T; t++) __builtin_prefetch(next[t] + first);
+                for (int t = 0; t < T; t++) __builtin_prefetch(next[t] + first, 0, 2);
             const long last = std::min(first + L, depth);
             for (long i = first; i < last; i++, w += K * L) {
                 Vec<Real> across[K];
@@ -74,20 +74,19 @@ template <class R> struct PanelTiles {
         }
     }
 
-    // dw (T, K L) = keep dw + sum_n x[n] (T)' dz[n] (K L), for the T inputs from `input` on
+    // dw (T, K L) = keep dw + sum_n x[n] (T)' dz[n] (K L)
     template <int K, int T>
-    static void update_tile(long count, Rows x, long input, const Real* dz, long dz_row, Real* dw, Real keep) {
+    static void update_tile(long count, const Real* x, long x_row, const Real* dz, long dz_row, Real* dw, Real keep) {
         Vec<Real> sum[T][K];
         GW_UNROLL for (int t = 0; t < T; t++)
             GW_UNROLL for (int k = 0; k < K; k++) sum[t][k] = zero<Real>();
         constexpr int line = 64 / int(sizeof(Real)), tile = T * K * L;
         GW_UNROLL for (int t = 0; t < tile; t += line) __builtin_prefetch(dw + tile + t, 1);  // what comes after this tile
-        for (long n = 0; n < count; n++, dz += dz_row) {
-            const Real* row = x[n] + input;
+        for (long n = 0; n < count; n++, x += x_row, dz += dz_row) {
             Vec<Real> across[K];
             GW_UNROLL for (int k = 0; k < K; k++) across[k] = load(dz + k * L);
             GW_UNROLL for (int t = 0; t < T; t++) {
-                const Vec<Real> a = broadcast(row[t]);
+                const Vec<Real> a = broadcast(x[t]);
                 GW_UNROLL for (int k = 0; k < K; k++) sum[t][k] += a * across[k];
             }
         }
@@ -118,21 +117,21 @@ template <class R> struct PanelTiles {
         }
     }
 
-    // dw (C, T L) = keep dw + dz' x for C single columns and the T L inputs from `input` on; zero past `inputs`
+    // dw (C, T L) = keep dw + dz' x for C single columns and T L inputs; zero past `inputs` of these
     template <int C, int T>
-    static void single_update_tile(long count, Rows x, long input, long inputs, const Real* dz, long dz_row, Real* dw,
+    static void single_update_tile(long count, const Real* x, long x_row, long inputs, const Real* dz, long dz_row, Real* dw,
                                    long dw_row, Real keep) {
         Vec<Real> sum[C][T];
         GW_UNROLL for (int c = 0; c < C; c++)
             GW_UNROLL for (int t = 0; t < T; t++) sum[c][t] = zero<Real>();
-        for (long n = 0; n < count; n++, dz += dz_row) {
+        for (long n = 0; n < count; n++, x += x_row, dz += dz_row) {
             GW_UNROLL for (int t = 0; t < T; t++) {
-                const Vec<Real> a = load(x[n] + input + t * L);
+                const Vec<Real> a = load(x + t * L);
                 GW_UNROLL for (int c = 0; c < C; c++) sum[c][t] += a * broadcast(dz[c]);
             }
         }
-        for (int t = 0; t < T; t++, input += L, dw += L) {
-            const IntVec<Real> inside = lane_numbers<Real>() < IntVec<Real>{} + int(std::min<long>(L, inputs - input));
+        for (int t = 0; t < T; t++, inputs -= L, dw += L) {
+            const IntVec<Real> inside = lane_numbers<Real>() < IntVec<Real>{} + int(std::min<long>(L, inputs));
             GW_UNROLL for (int c = 0; c < C; c++)
                 store(dw + c * dw_row, inside ? renewed(dw + c * dw_row, keep, sum[c][t]) : zero<Real>());
         }

@@ -1,4 +1,4 @@
-// Wide layers, as products of matrices whose rows are samples: x is stored as (sample, row).
+// Wide layers, as products of matrices whose rows are samples, those of wide_rows.h.
 //
 // Serves any width and any batch, and is meant for layers too wide for registers. W lies in panels of three
 // registers, (panel, inputs, 3 lanes), so that a product reads it in one stream while some 27 sums live in
@@ -6,41 +6,37 @@
 // panel has one to four registers, and a few columns past the last full register, the single ones, lie after the
 // panels as rows of W': 50 columns of 16 lanes are one panel of 48 and two single columns.
 //
+// Forward multiplies a few rows with a panel, and with the single columns while they are in a cache. An update multiplies
+// a strip of x, a few columns of all rows packed together, with one panel of dz after the other.
+//
 // Threads share the tiles of a product; each number comes of one tile, whoever computes it.
 #pragma once
 
 #include <algorithm>
 #include <vector>
 
-#include "activations.h"
-#include "batch_norm.h"
-#include "dropout.h"
 #include "inputs.h"
-#include "layer_norm.h"
-#include "loss_lanes.h"
 #include "memory.h"
 #include "panel_tiles.h"
-#include "polling.h"
-#include "team.h"
+#include "transpose.h"
+#include "wide_rows.h"
 
 namespace gw {
 
-template <class R> class Panels {
+template <class R> class Panels : public WideRows<R> {
+    using Base = WideRows<R>;
+
   public:
     using Real = R;
-    static constexpr int L = lanes<Real>, P = PanelTiles<Real>::usual_across * L;  // P: columns of a panel
+    using Base::L, Base::row;
+    static constexpr int P = PanelTiles<Real>::usual_across * L;  // columns of a panel
     static constexpr int most_shared_columns = 0;  // a W for each step
 
     Panels(const Program& program, int rows, int threads, Polling& polling)
-        : polling_(polling), team_(rows < rows_to_share(program) ? 1 : threads), rows_to_share_(rows_to_share(program)),
-          reads_in_place_(input_feeds_products_alone(program)), input_rows_(rows + slack), other_rows_(rows + slack),
-          turned_size_(largest_turned(program)), turned_(turned_size_ * team_.members()),
-          packed_(std::min<long>(rows, rows_at_once) * widest_in_panels(program)),
-          loss_(program.widths[program.output], rows) {}
+        : Base(program, rows, threads, polling), reads_in_place_(input_feeds_products_alone(program)), input_rows_(rows + slack),
+          other_rows_(rows + slack), turned_size_(largest_turned(program)), turned_(turned_size_ * team_.members()),
+          packed_(std::min<long>(rows, rows_at_once) * widest_in_panels(program)), strip_(strip_size * team_.members()) {}
 
-    static long ahead(const Program&, long) { return 1; }
-    static long row(long width) { return round_up<Real>(width) + L; }  // no power of two: rows would share cache sets
-    static long buffer_size(long width, long rows) { return rows * row(width); }
     static long weight_size(const Layer& layer) {
         return layer.inputs * in_panels(layer.outputs) + round_up<Real>(layer.inputs) * singles(layer.outputs);
     }
@@ -82,88 +78,24 @@ template <class R> class Panels {
         const long whole = in_panels(layer.outputs), out = row(layer.outputs);
         for_each_block(count, [&](long start, long size) {
             const Rows block = rows + start;
+            auto single_columns = [&](long first, long last) {
+                const Cut cut(last - first, Tiles::single_tile);
+                for (long t = 0; t < cut.parts; t++) {
+                    const long n = first + cut.begin(t), end = first + cut.begin(t + 1), at = (start + n) * out + whole;
+                    Tiles::single_product(singles(layer.outputs), int(end - n))(
+                        layer.inputs, block + n, w + whole * layer.inputs, round_up<Real>(layer.inputs), b ? b + whole : nullptr,
+                        addend ? addend + at : nullptr, y + at, out);
+                }
+            };
             for_each_tile(whole, size, layer.inputs, count, [&](Panel p, long n, long end, int) {
                 const long at = (start + n) * out + p.first;
                 Tiles::product(p.across, int(end - n))(
                     layer.inputs, block + n, in_place_ && layer.source == 0 && p.first == 0 ? block + end : nullptr,
                     w + p.first * layer.inputs, b ? b + p.first : nullptr, addend ? addend + at : nullptr, y + at, out);
+                if (p.first == 0 && singles(layer.outputs) > 0) single_columns(n, end);  // while these rows are in a cache
             });
-            if (singles(layer.outputs) == 0) return;
-            const Cut cut(size, Tiles::single_tile);
-            share(cut.parts, count, double(layer.inputs) * Tiles::single_tile, [&](long first, long last, int) {
-                for (long t = first; t < last; t++) {
-                    const long n = cut.begin(t), end = cut.begin(t + 1), at = (start + n) * out + whole;
-                    Tiles::single_product(singles(layer.outputs), int(end - n))(
-                        layer.inputs, block + n, w + whole * layer.inputs, round_up<Real>(layer.inputs), b ? b + whole : nullptr,
-                        addend ? addend + at : nullptr, y + at, out);
-                }
-            });
-        });
-    }
-
-    // y = act(x)
-    void activate(Activation act, double slope, const Real* x, Real* y, int width, long count) {
-        for_each_stretch(width, count, [&](long at, long size) { gw::activate(act, slope, x + at, y + at, size); });
-    }
-
-    // y = x + addend
-    void add(const Real* x, const Real* addend, Real* y, int width, long count) {
-        for_each_stretch(width, count, [&](long at, long size) { gw::add(x + at, addend + at, y + at, size); });
-    }
-
-    // dx = dy act', or dx += dy act'; see gw::differentiate
-    void differentiate(Activation act, double slope, const Real* known, Delta<Real> dy, Delta<Real> dx, int width,
-                       bool accumulate, long count) {
-        for_each_stretch(width, count, [&](long at, long size) {
-            gw::differentiate(act, slope, known + at, dy.at + at, dx.at + at, size, accumulate);
-        });
-    }
-
-    // y = x f, by the factors f of a dropout, which it leaves; then dx = dy f, or dx += dy f
-    void drop(const Dropout<Real>& dropout, const Real* x, Real* factors, Real* y, int width, long count) {
-        share(count, count, Polling::per_number * width, [&](long first, long last, int) {
-            for (long n = first; n < last; n++)
-                dropout.row(n, x + n * row(width), factors + n * row(width), y + n * row(width), round_up<Real>(width));
-        });
-    }
-    void multiply(const Real* factors, Delta<Real> dy, Delta<Real> dx, int width, bool accumulate, long count) {
-        for_each_stretch(width, count, [&](long at, long size) {
-            gw::multiply(factors + at, dy.at + at, dx.at + at, size, accumulate);
-        });
-    }
-
-    // y = gamma z + beta, a mean for each row, which it leaves; then dx = or += J' dy, where dx is needed, and the gradient
-    void layer_norm(const Norm<Real>& norm, const Moments<Real>& of, const Real* x, Real* y, long count) {
-        const long stride = row(norm.width);
-        share(count, count, Polling::per_number * norm.width, [&](long first, long last, int) {
-            for (long n = first; n < last; n++)
-                LayerNormRows<Real>::forward(norm, x + n * stride, of.mean + n, of.inverse + n, y + n * stride);
-        });
-    }
-    void layer_norm_back(const Norm<Real>& norm, const Moments<Real>& of, const NormGradient<Real>& to, const Real* x,
-                         Delta<Real> dy, Delta<Real> dx, bool accumulate, long count) {
-        const long stride = row(norm.width);
-        if (dx.at)
-            share(count, count, Polling::per_number * norm.width, [&](long first, long last, int) {
-                for (long n = first; n < last; n++)
-                    LayerNormRows<Real>::backward(norm, x + n * stride, of.mean[n], of.inverse[n], dy.at + n * stride,
-                                                  dx.at + n * stride, accumulate);
-            });
-        for_each_strip(norm.width, count, [&](long c, auto k) {
-            LayerNormRows<Real>::template learn<k>(to, c, x, of.mean, of.inverse, dy.at, stride, count);
-        });
-    }
-
-    // The same with a mean for each column.
-    void batch_norm(const Norm<Real>& norm, const Moments<Real>& of, const Real* x, Real* y, long count) {
-        for_each_strip(norm.width, count, [&](long c, auto k) {
-            BatchNormRows<Real>::template forward<k>(norm, of, c, x, y, row(norm.width), count);
-        });
-    }
-    void batch_norm_back(const Norm<Real>& norm, const Moments<Real>& of, const NormGradient<Real>& to, const Real* x,
-                         Delta<Real> dy, Delta<Real> dx, bool accumulate, long count) {
-        for_each_strip(norm.width, count, [&](long c, auto k) {
-            BatchNormRows<Real>::template backward<k>(norm, of, to, c, x, dy.at, dx.at, accumulate, row(norm.width), count);
+            if (whole > 0) return;
+            share(size, count, double(layer.inputs) * layer.outputs, [&](long n, long end, int) { single_columns(n, end); });
         });
     }
 
@@ -196,74 +128,36 @@ template <class R> class Panels {
             const Real keep = start == 0 ? keep_weight : Real(1);
             const Real* delta = dz + start * out;
             pack(delta, out, whole, size, count);
-            const long at_once = inputs_at_once(size);
-            for (long from = 0; from < layer.inputs; from += at_once)
-                for_each_tile(whole, std::min(at_once, layer.inputs - from), size, count, [&](Panel p, long at, long end, int) {
-                    const long i = from + at;
-                    Tiles::update(p.across, int(end - at))(size, rows + start, i, packed_.data() + p.first * size, p.columns(),
-                                                           dw + p.first * layer.inputs + i * p.columns(), keep);
-                });
-            if (singles(layer.outputs) == 0) return;
-            const Cut cut(round_up<Real>(layer.inputs) / L, Tiles::single_tile);
-            share(cut.parts, count, double(size) * Tiles::single_tile * L, [&](long first, long last, int) {
-                for (long t = first; t < last; t++) {
-                    const long i = cut.begin(t) * L;
-                    Tiles::single_update(singles(layer.outputs), int(cut.begin(t + 1) - cut.begin(t)))(
-                        size, rows + start, i, layer.inputs, delta + whole, out, dw + whole * layer.inputs + i,
-                        round_up<Real>(layer.inputs), keep);
+            const long inputs = inputs_at_once(size), strips = (layer.inputs + inputs - 1) / inputs;
+            const long of_panels = whole > 0 ? panels(whole) : 0, of_strip = of_panels + (singles(layer.outputs) > 0);
+            share(strips * of_strip, count, double(size) * inputs * P, [&](long first, long last, int member) {
+                Real* strip = strip_.data() + member * strip_size;
+                for (long u = first, held = -1; u < last; u++) {
+                    const long i = u / of_strip * inputs, here = std::min(inputs, layer.inputs - i), k = u % of_strip;
+                    if (i != held) pack_strip(rows + start, size, i, here, inputs, strip);
+                    held = i;
+                    if (k < of_panels) {
+                        const Panel p(k, whole);
+                        update_panel(p.across, here, size, strip, inputs, packed_.data() + p.first * size,
+                                     dw + p.first * layer.inputs + i * p.columns(), keep);
+                    } else {
+                        update_singles(layer, here, size, strip, inputs, delta + whole, dw + whole * layer.inputs + i, keep);
+                    }
                 }
             });
         });
         if (db) learn_bias(layer, dz, db, keep_bias, count);
     }
 
-    static long group_stride(long width) { return LossLanes<Real>::group_stride(width); }
-    const Real* output_in_lanes(const Real* y, int width, long count) { return loss_.output(y, row(width), count); }
-    Delta<Real> delta_in_lanes(Delta<Real>, int) { return loss_.delta(); }
-    void delta_from_lanes(Delta<Real> dy, int width, long count) { loss_.copy_delta(dy.at, row(width), count); }
-
   protected:  // for kernels on the same rows with other products
     using Rows = typename PanelTiles<Real>::Rows;
-
-    Polling& polling_;
-    Team team_;
-
-    // Calls work(first, last, member) for ranges that make up 0 .. parts - 1, each part of so many multiply-adds.
-    template <class Work> void share(long parts, long rows, double each, const Work& work) {
-        if (rows < rows_to_share_)
-            return polling_.in_stretches(parts, each, [&](long first, long last) { work(first, last, 0); });
-        polling_.in_stretches(parts, each / team_.members(), [&](long start, long end) {
-            team_.share(end - start, [&](long first, long last, int member) { work(start + first, start + last, member); });
-        });
-    }
+    using Base::polling_, Base::team_, Base::share;
 
     // The addresses of the rows of a buffer.
     Rows rows_of(int buffer, const Real* x, long width, long count) {
         if (buffer == 0) return input_rows_.data();
         point_at(other_rows_, x, width, count);
         return other_rows_.data();
-    }
-
-    // Calls body(first, size) for stretches that make up the `count` rows of a buffer.
-    template <class Body> void for_each_stretch(long width, long count, Body&& body) {
-        share(count, count, Polling::per_number * width,
-              [&](long first, long last, int) { body(first * row(width), (last - first) * row(width)); });
-    }
-
-    // Calls body(column, registers) for strips of the columns of a buffer of `count` rows: whole cache lines of a row, and
-    // sums that stay in registers; what is left over goes a register at a time.
-    template <class Body> void for_each_strip(long width, long count, const Body& body) {
-        constexpr long K = 4;
-        const long columns = round_up<Real>(width) / L;
-        share((columns + K - 1) / K, count, Polling::per_number * count * K * L, [&](long first, long last, int) {
-            for (long k = first * K; k < std::min(columns, last * K);)
-                if (columns - k >= K) {
-                    body(k * L, std::integral_constant<int, K>());
-                    k += K;
-                } else {
-                    body(k++ * L, std::integral_constant<int, 1>());
-                }
-        });
     }
 
     // db = keep db + sum_n dz
@@ -279,24 +173,20 @@ template <class R> class Panels {
   private:
     using Tiles = PanelTiles<Real>;
     static constexpr long rows_at_once = 256;  // so many rows of x stay in the L2 cache while the panels pass
-    static constexpr long bytes_at_once = 128 * 1024;  // of x, in an update: they stay in the L2 cache likewise
+    static constexpr long strip_bytes = 26 * 1024;  // of x, in an update: they stay in the L1 cache while the panels pass
     static constexpr long slack = 16;          // rows after the last one whose addresses may be asked for
 
-    const long rows_to_share_;
     const bool reads_in_place_;
     bool in_place_ = false;
     std::vector<const Real*> input_rows_, other_rows_;
     const long turned_size_;
     Block<Real> turned_;
     Block<Real> packed_;  // dz in panels, (panel, rows, columns of the panel)
-    LossLanes<Real> loss_;
+    Block<Real> strip_;   // of x, (rows, columns of the strip), one for each member
 
     static int singles(long outputs) { return outputs % L <= Tiles::most_single ? int(outputs % L) : 0; }
     static long in_panels(long outputs) { return round_up<Real>(outputs - singles(outputs)); }
     static long panels(long columns) { return std::max(1L, (columns + P - 2 * L) / P); }  // none of one register, if it can be
-
-    // The columns of x with which the deltas of all panels are multiplied before the next ones, for so many rows.
-    static long inputs_at_once(long rows) { return std::max(1L, bytes_at_once / (rows * long(sizeof(Real)) * 64)) * 64; }
 
     // 0 .. n - 1 in parts of at most `most`, which differ by at most one
     struct Cut {
@@ -313,13 +203,10 @@ template <class R> class Panels {
         long columns() const { return across * L; }
     };
 
-    // The sums of products of a step take about 0.5 ms from this many rows on, and are worth sharing.
-    static long rows_to_share(const Program& program) {
-        double products = 1;
-        for (const Step& s : program.steps)
-            if (s.kind == StepKind::linear) products += (s.source > 0 ? 3.0 : 2.0) * s.inputs * s.outputs;
-        return 1 + long(0.5e-3 * 3e9 * L / products);
-    }
+    // The columns of x that make a strip, for so many rows; at least some tiles, for each of which a panel of dz is read.
+    static constexpr long narrowest_strip = 4 * L;
+    static long inputs_at_once(long rows) { return std::max(narrowest_strip, strip_bytes / (rows * long(sizeof(Real)) * L) * L); }
+    static constexpr long strip_size = std::max(strip_bytes / long(sizeof(Real)), rows_at_once * narrowest_strip);
 
     static bool input_feeds_products_alone(const Program& program) {
         for (const BackwardStep& b : program.backward)
@@ -372,6 +259,30 @@ template <class R> class Panels {
                     for (long c = 0; c < p.columns(); c += L) store(to + c, load(dz + n * row + p.first + c));
             }
         });
+    }
+
+    // strip (size, row) <- `inputs` columns of x from column i on. Rows of x lie on pages of their own, often at the same
+    // place in each, where they would push each other out of the L1 cache.
+    static void pack_strip(Rows x, long size, long i, long inputs, long row, Real* strip) {
+        for (long n = 0; n < size; n++, strip += row)
+            for (long c = 0; c < inputs; c += L) store(strip + c, load(x[n] + i + c));
+    }
+
+    // dw = keep dw + x' dz for the columns x of a strip and one panel, or all single columns
+    static void update_panel(int across, long inputs, long size, const Real* x, long x_row, const Real* dz, Real* dw, Real keep) {
+        const Cut cut(inputs, Tiles::most_rows(across));
+        for (long t = 0; t < cut.parts; t++)
+            Tiles::update(across, int(cut.begin(t + 1) - cut.begin(t)))(size, x + cut.begin(t), x_row, dz, across * L,
+                                                                       dw + cut.begin(t) * across * L, keep);
+    }
+    static void update_singles(const Layer& layer, long inputs, long size, const Real* x, long x_row, const Real* dz, Real* dw,
+                               Real keep) {
+        const Cut cut(round_up<Real>(inputs) / L, Tiles::single_tile);
+        for (long t = 0; t < cut.parts; t++) {
+            const long i = cut.begin(t) * L;
+            Tiles::single_update(singles(layer.outputs), int(cut.begin(t + 1) - cut.begin(t)))(
+                size, x + i, x_row, inputs - i, dz, row(layer.outputs), dw + i, round_up<Real>(layer.inputs), keep);
+        }
     }
 
     static void point_at(std::vector<const Real*>& rows, const Real* x, long width, long count) {

@@ -17,6 +17,9 @@ from gradwright.errors import ConfigError, DataError
 from gradwright.nn import (
     GELU,
     L2,
+    BatchNorm,
+    Dropout,
+    LayerNorm,
     LeakyReLU,
     Linear,
     MeanSquaredError,
@@ -111,6 +114,51 @@ NETWORKS = {
 def test_every_kind_of_layer_has_the_gradient_of_float64(name: str, precision: Precision) -> None:
     network, inputs = NETWORKS[name]
     assert_gradient_close(task(network, precision=precision), rows(70, inputs, Affine(0.5, 2.0)))
+
+
+@needs_bf16
+@pytest.mark.usefixtures("isa")
+@pytest.mark.parametrize("precision", REDUCED)
+def test_dropout_and_norms_have_the_step_of_float64(precision: Precision) -> None:
+    """Masks of the same units, moments of the same rows: each array moves as it does there."""
+    network = Sequential(
+        *(Linear(144, 150), Dropout(0.3), LayerNorm(150), Tanh()),
+        *(Linear(150, 160, bias=False), BatchNorm(160), Tanh(), Dropout(0.2), Linear(160, CLASSES)),
+    )
+    training = task(network, 70, precision=precision, schedule=Constant(1.0))
+    data, theta = rows(70, 144), training.initial_state().theta
+    exact = replace(training, dtype="float64", precision="float32")
+    found, wanted = (
+        engine.train_epoch(one, State(start, one.optimizer.init(start), 0, 0), data).state.theta - start
+        for engine, one, start in (
+            (native, training, theta),
+            (reference, exact, theta.astype(np.float64)),
+        )
+    )
+    moves = training.objective.layout.named(wanted)
+    for name, move in training.objective.layout.named(found).items():
+        distance = np.linalg.norm(move - moves[name]) / np.linalg.norm(moves[name])
+        assert distance < CLOSE[precision], f"{name}: {distance:.1e}"
+
+
+@needs_bf16
+@pytest.mark.usefixtures("isa")
+@pytest.mark.parametrize(("precision", "fewest"), [("bf16", 64), ("bf16x3", 128)])
+def test_a_layer_too_narrow_to_gain_is_multiplied_in_float32(precision: Precision, fewest: int) -> None:
+    """One column fewer, on either side of W, and the bits are those of float32."""
+
+    def differ(*widths: int) -> bool:
+        training = task(mlp(*widths), precision=precision)
+        found, plain = (
+            native.train_epoch(one, one.initial_state(), rows(64, widths[0])).state.theta
+            for one in (training, replace(training, precision="float32"))
+        )
+        return not np.array_equal(found, plain)
+
+    assert not differ(200, fewest - 1, CLASSES)
+    assert not differ(fewest - 1, 200, CLASSES)
+    assert differ(200, fewest, CLASSES)
+    assert differ(fewest, 200, CLASSES)
 
 
 @needs_bf16

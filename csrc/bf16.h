@@ -81,8 +81,9 @@ template <int parts, class Row> GW_INLINE void pack_right(const Row& row, long r
 // A left block of M becomes a right block of M', and the other way round.
 template <int parts> GW_INLINE void transpose_pairs(Half* block, long low) {
     for (int part = 0; part < parts; part++, block += low) {
-        float* pairs = reinterpret_cast<float*>(block);  // only moved, never read as numbers
-        transpose<float>(pairs, block_rows, pairs, block_rows);
+        float turned[block_rows * block_rows];  // pairs, only moved, never read as numbers
+        transpose<float>(reinterpret_cast<float*>(block), block_rows, turned, block_rows);
+        __builtin_memcpy(block, turned, sizeof turned);
     }
 }
 

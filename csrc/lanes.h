@@ -203,6 +203,8 @@ template <class R> class Lanes {
     static void delta_from_lanes(Delta<Real>, int, long) {}
 
   private:
+    static constexpr long near_bytes = 1 << 18;  // of features: they stay in the L2 cache, which is soon enough
+
     Polling& polling_;
     Block<Real> rows_;                 // of dz, a sample in each row, for one block of columns
     std::vector<Schedule> schedules_;  // of the layers, each at the number of its first step
@@ -246,14 +248,13 @@ template <class R> class Lanes {
     void gather_stretch(const Features<Real>& from, const int64_t* rows, long count, Real* x) {
         const long width = from.features;
         const Real* stored = from.as_stored();
+        const bool far = from.rows * width * long(sizeof(Real)) > near_bytes;
         for (; stored && count >= L; count -= L, rows += L, x += width * L) {
             const Real* row[L];
             GW_UNROLL for (int n = 0; n < L; n++) row[n] = stored + rows[n] * width;
-            if (count >= 3 * L)
+            if (far && count >= 3 * L)
                 GW_UNROLL for (int n = 0; n < L; n++) prefetch(stored + rows[2 * L + n] * width, width);
-            long i = 0;
-            for (; i + L <= width; i += L) transpose_rows<Real>([&](int n) { return row[n] + i; }, x + i * L, L);
-            for (; i < width; i++) GW_UNROLL for (int n = 0; n < L; n++) x[i * L + n] = row[n][i];
+            gather_columns<Real>([&](int n) { return row[n]; }, width, x);
         }
         std::fill(x, x + groups(count) * width * L, Real(0));
         for (long n = 0; n < count; n++) {

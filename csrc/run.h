@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <utility>
 
 #include "inputs.h"
 #include "order.h"
@@ -58,6 +59,31 @@ template <class Real> struct Run {
     virtual void predict(const Real* theta, const Features<Real>&, Real* output, Watcher&) = 0;
     // The sum of the losses of all rows, and the number of right answers.
     virtual double evaluate(const Real* theta, const Features<Real>&, const Targets<Real>&, double* right, Watcher&) = 0;
+};
+
+// A family for requests of one kind; the general one serves what it does not.
+template <class Real> class Special : public Run<Real> {
+  public:
+    explicit Special(std::unique_ptr<Run<Real>> general) : general_(std::move(general)) {}
+
+    long rows_at_once() const override { return general_->rows_at_once(); }
+    long train(const EpochRequest<Real>& request, Position<Real>& position, Watcher& watcher) override {
+        return general_->train(request, position, watcher);
+    }
+    double value_and_grad(const Real* theta, const Features<Real>& features, const Targets<Real>& targets, Real* grad,
+                          Watcher& watcher) override {
+        return general_->value_and_grad(theta, features, targets, grad, watcher);
+    }
+    void predict(const Real* theta, const Features<Real>& features, Real* output, Watcher& watcher) override {
+        general_->predict(theta, features, output, watcher);
+    }
+    double evaluate(const Real* theta, const Features<Real>& features, const Targets<Real>& targets, double* right,
+                    Watcher& watcher) override {
+        return general_->evaluate(theta, features, targets, right, watcher);
+    }
+
+  private:
+    std::unique_ptr<Run<Real>> general_;
 };
 
 constexpr int widest_for_lanes = 128;  // columns of a buffer: beyond, the panels are faster

@@ -26,7 +26,7 @@
 
 namespace gw {
 
-template <class Real> class SoftmaxRegression final : public Run<Real> {
+template <class Real> class SoftmaxRegression final : public Special<Real> {
   public:
     static constexpr int L = lanes<Real>;
 
@@ -41,17 +41,15 @@ template <class Real> class SoftmaxRegression final : public Run<Real> {
     }
 
     SoftmaxRegression(const Program& program, long batch_size, std::unique_ptr<Run<Real>> general)
-        : program_(program), general_(std::move(general)), kernels_(program, int(batch_size), 1, polling_),
+        : Special<Real>(std::move(general)), program_(program), kernels_(program, int(batch_size), 1, polling_),
           kernel_(kernel_for(classes_, std::make_integer_sequence<int, most_classes - 1>())), batch_size_(batch_size),
           groups_(Lanes<Real>::groups(batch_size)), together_(Lanes<Real>::ahead(program, batch_size)), x_(together_ * groups_ * L * inputs_),
           targets_(together_ * groups_, classes_), theta_((together_ + 1) * stride_), dz_(groups_ * L * classes_),
           gradient_(stride_ * L), losses_(together_ * L) {}
 
-    long rows_at_once() const override { return general_->rows_at_once(); }
-
     long train(const EpochRequest<Real>& request, Position<Real>& at, Watcher& watcher) override {
         if (!is_plain(request) || !request.at_one_rate() || !request.targets.labels)
-            return general_->train(request, at, watcher);
+            return Special<Real>::train(request, at, watcher);
         read_in(at.theta);
         polling_.begin(watcher);
         const long steps = (request.order.count() + batch_size_ - 1) / batch_size_;
@@ -68,18 +66,9 @@ template <class Real> class SoftmaxRegression final : public Run<Real> {
         return made;
     }
 
-    double value_and_grad(const Real* theta, const Features<Real>& features, const Targets<Real>& targets, Real* grad,
-                          Watcher& watcher) override {
-        return general_->value_and_grad(theta, features, targets, grad, watcher);
-    }
-
-    void predict(const Real* theta, const Features<Real>& features, Real* output, Watcher& watcher) override {
-        general_->predict(theta, features, output, watcher);
-    }
-
     double evaluate(const Real* theta, const Features<Real>& features, const Targets<Real>& targets, double* right,
                     Watcher& watcher) override {
-        if (!targets.labels || targets.weights) return general_->evaluate(theta, features, targets, right, watcher);
+        if (!targets.labels || targets.weights) return Special<Real>::evaluate(theta, features, targets, right, watcher);
         read_in(theta);
         polling_.begin(watcher);
         double total = 0;
@@ -118,7 +107,6 @@ template <class Real> class SoftmaxRegression final : public Run<Real> {
     };
 
     const Program program_;
-    std::unique_ptr<Run<Real>> general_;
     Polling polling_;
     Lanes<Real> kernels_;
     const int inputs_ = program_.steps[0].inputs, classes_ = program_.steps[0].outputs;

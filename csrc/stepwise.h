@@ -17,7 +17,7 @@
 
 namespace gw {
 
-template <class Real> class Stepwise final : public Run<Real> {
+template <class Real> class Stepwise final : public Special<Real> {
   public:
     // A chain input -> dense -> ... -> dense -> output without a penalty, each derivative known from the output.
     static bool serves(const Program& program, long batch_size) {
@@ -30,28 +30,14 @@ template <class Real> class Stepwise final : public Run<Real> {
         return last == program.output && goes_back_in_turn(program);
     }
 
-    Stepwise(const Program& program, std::unique_ptr<Run<Real>> general) : program_(program), general_(std::move(general)) {}
+    Stepwise(const Program& program, std::unique_ptr<Run<Real>> general) : Special<Real>(std::move(general)), program_(program) {}
 
     long rows_at_once() const override { return 1; }
 
     long train(const EpochRequest<Real>& request, Position<Real>& at, Watcher& watcher) override {
-        if (!is_plain(request)) return general_->train(request, at, watcher);
+        if (!is_plain(request)) return Special<Real>::train(request, at, watcher);
         if (program_.widths[0] < fewest_inputs) return Epoch<SingleFirst<Real>>(program_, request).train(at, watcher);
         return Epoch<BlockedDense<Real>>(program_, request).train(at, watcher);
-    }
-
-    double value_and_grad(const Real* theta, const Features<Real>& features, const Targets<Real>& targets, Real* grad,
-                          Watcher& watcher) override {
-        return general_->value_and_grad(theta, features, targets, grad, watcher);
-    }
-
-    void predict(const Real* theta, const Features<Real>& features, Real* output, Watcher& watcher) override {
-        general_->predict(theta, features, output, watcher);
-    }
-
-    double evaluate(const Real* theta, const Features<Real>& features, const Targets<Real>& targets, double* right,
-                    Watcher& watcher) override {
-        return general_->evaluate(theta, features, targets, right, watcher);
     }
 
   private:
@@ -79,7 +65,6 @@ template <class Real> class Stepwise final : public Run<Real> {
     static constexpr int fewest_inputs = 64;  // of a block: below, its products are too short to pay for themselves
 
     const Program program_;
-    std::unique_ptr<Run<Real>> general_;
 
     template <class First> class Epoch {
       public:

@@ -26,6 +26,25 @@ template <class Real, int unit> GW_INLINE void interleave(Vec<Real>& a, Vec<Real
     b = upper;
 }
 
+// Two neighbouring numbers, which are moved as one that is twice as wide, from each of these rows.
+template <class Row, int... I> GW_INLINE Vec<double> pairs(Row&& row, std::integer_sequence<int, I...>) {
+    auto pair = [&](int i) {
+        double both;
+        __builtin_memcpy(&both, row(i), sizeof both);
+        return both;
+    };
+    return Vec<double>{pair(I)...};
+}
+
+// to[j][i] = row(i)[j] for j < 2 and a row for each lane
+template <class Row, int... I> GW_INLINE void transpose_pairs(Row&& row, float* to, std::integer_sequence<int, I...>) {
+    constexpr int L = lanes<float>;
+    constexpr auto half = std::make_integer_sequence<int, L / 2>();
+    const auto first = (Vec<float>)pairs(row, half), second = (Vec<float>)pairs([&](int i) { return row(L / 2 + i); }, half);
+    store(to, shuffled<(2 * I)...>(first, second));
+    store(to + L, shuffled<(2 * I + 1)...>(first, second));
+}
+
 }  // namespace detail
 
 // chunks: a register of them, number j from place(j). repeated: a register of one. Each is loaded into its place, which
@@ -68,9 +87,21 @@ template <class Real> GW_INLINE Vec<Real> sums_of_chunks(Vec<Real>* rows) {
     return rows[0];
 }
 
-// to[j][i] = row(i)[j] for one square of lanes x lanes, rows of `to` `stride` Reals apart. Returns their sum. Chunks of
-// C rows come together as they are read, and what is left is to transpose squares of C x C. With `partly`, the rows from
-// `used` on are read as well, whatever they are, and are zero in `to`.
+// part[j][i] = row(i)[j] for j < chunk and a row for each lane. Chunks of C rows come together as they are read, and what is
+// left is to transpose squares of C x C.
+template <class Real, class Row> GW_INLINE void transpose_chunks(Row&& row, Vec<Real>* part) {
+    constexpr int C = chunk<Real>;
+    GW_UNROLL for (int c = 0; c < C; c++) part[c] = chunks<Real>([&](int j) { return row(j * C + c); });
+    GW_UNROLL for (int c = 0; c < C; c += 2) detail::interleave<Real, 1>(part[c], part[c + 1]);
+    if constexpr (C == 4) {
+        detail::interleave<Real, 2>(part[0], part[2]);
+        detail::interleave<Real, 2>(part[1], part[3]);
+        std::swap(part[1], part[2]);
+    }
+}
+
+// to[j][i] = row(i)[j] for one square of lanes x lanes, rows of `to` `stride` Reals apart. Returns their sum. With
+// `partly`, the rows from `used` on are read as well, whatever they are, and are zero in `to`.
 template <class Real, bool partly = false, class Row>
 GW_INLINE Vec<Real> transpose_rows(Row&& row, Real* to, long stride, int used = lanes<Real>) {
     constexpr int L = lanes<Real>, C = chunk<Real>;
@@ -78,13 +109,7 @@ GW_INLINE Vec<Real> transpose_rows(Row&& row, Real* to, long stride, int used = 
     Vec<Real> sum = zero<Real>();
     GW_UNROLL for (int at = 0; at < L; at += C) {
         Vec<Real> part[C];
-        GW_UNROLL for (int c = 0; c < C; c++) part[c] = chunks<Real>([&](int j) { return row(j * C + c) + at; });
-        GW_UNROLL for (int c = 0; c < C; c += 2) detail::interleave<Real, 1>(part[c], part[c + 1]);
-        if constexpr (C == 4) {
-            detail::interleave<Real, 2>(part[0], part[2]);
-            detail::interleave<Real, 2>(part[1], part[3]);
-            std::swap(part[1], part[2]);
-        }
+        transpose_chunks<Real>([&](int i) { return row(i) + at; }, part);
         GW_UNROLL for (int c = 0; c < C; c++) {
             if constexpr (partly) part[c] = kept ? part[c] : zero<Real>();
             store(to + (at + c) * stride, part[c]);
@@ -94,6 +119,22 @@ GW_INLINE Vec<Real> transpose_rows(Row&& row, Real* to, long stride, int used = 
         sum += part[0];
     }
     return sum;
+}
+
+// to[j][i] = row(i)[j] for the `width` columns of a row for each lane, of which nothing else is read: as many columns at a
+// time as there are left.
+template <class Real, class Row> GW_INLINE void gather_columns(Row&& row, long width, Real* to) {
+    constexpr int L = lanes<Real>, C = chunk<Real>;
+    long i = 0;
+    for (; i + C <= width; i += C) {
+        Vec<Real> part[C];
+        transpose_chunks<Real>([&](int n) { return row(n) + i; }, part);
+        GW_UNROLL for (int c = 0; c < C; c++) store(to + (i + c) * L, part[c]);
+    }
+    if constexpr (C == 4)
+        for (; i + 2 <= width; i += 2) 
+            detail::transpose_pairs([&](int n) { return row(n) + i; }, to + i * L, std::make_integer_sequence<int, L>());
+    for (; i < width; i++) GW_UNROLL for (int n = 0; n < L; n++) to[i * L + n] = row(n)[i];
 }
 
 // The same with rows `from_stride` Reals apart.

@@ -8,6 +8,8 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
+#include <vector>
 
 #include "activations.h"
 #include "batch_norm.h"
@@ -30,11 +32,12 @@ template <class R> class Lanes {
     static constexpr int most_shared_columns = Tiles::most_across * L;  // of the steps of one layer: a block of W
 
     Lanes(const Program& program, int rows, int /*threads*/, Polling& polling)
-        : polling_(polling), rows_(groups(rows) * L * round_up<Real>(most_columns(program))) {
+        : polling_(polling), rows_(groups(rows) * L * round_up<Real>(most_columns(program))),
+          schedules_(program.steps.size()) {
         for (const Layer& layer : layers_of(program)) {
             std::vector<int> outputs;
             for (int k = layer.first; k < layer.last; k++) outputs.push_back(program.steps[k].outputs);
-            schedules_.resize(layer.last, {layer, outputs});
+            schedules_[layer.first].emplace(layer, outputs);
         }
     }
 
@@ -73,7 +76,7 @@ template <class R> class Lanes {
     // y (groups, outputs, lanes) = x W + b + addend, for the columns of W of `step`; b is its own
     void forward(const Layer& layer, int step, int outputs, const Real* w, const Real* b, const Real* x, const Real* addend,
                  Real* y, long count) {
-        const Schedule& schedule = schedules_[layer.first];
+        const Schedule& schedule = *schedules_[layer.first];
         const long x_group = group_stride(layer.inputs), y_group = group_stride(outputs);
         for_each_few_groups(count, double(layer.inputs) * outputs, [&](long g, int groups) {
             for (const auto& part : schedule.forward[groups - 1][step - layer.first]) {
@@ -159,7 +162,7 @@ template <class R> class Lanes {
 
     // dx = dz W', or dx += dz W'; dz (groups, outputs, lanes), dx (groups, inputs, lanes)
     void backward_input(const Layer& layer, const Real* w, const Real* dz, Delta<Real> dx, bool add, long count) {
-        const Schedule& schedule = schedules_[layer.first];
+        const Schedule& schedule = *schedules_[layer.first];
         const long dz_group = group_stride(layer.outputs);
         for_each_few_groups(count, double(layer.inputs) * layer.outputs, [&](long g, int groups) {
             for (const auto& part : schedule.backward[groups - 1])
@@ -172,7 +175,7 @@ template <class R> class Lanes {
     // dw = keep_weight dw + x' dz,  db = keep_bias db + sum_n dz
     void backward_parameters(const Layer& layer, const Real* x, const Real* dz, Real* dw, Real* db, Real keep_weight,
                              Real keep_bias, long count) {
-        const Schedule& schedule = schedules_[layer.first];
+        const Schedule& schedule = *schedules_[layer.first];
         const long x_group = group_stride(layer.inputs), dz_group = group_stride(layer.outputs), all = groups(count);
         const int span = schedule.weights.span, whole = schedule.weights.in_blocks;
         polling_.before(Polling::per_number * count * layer.outputs);
@@ -206,8 +209,8 @@ template <class R> class Lanes {
     static constexpr long near_bytes = 1 << 18;  // of features: they stay in the L2 cache, which is soon enough
 
     Polling& polling_;
-    Block<Real> rows_;                 // of dz, a sample in each row, for one block of columns
-    std::vector<Schedule> schedules_;  // of the layers, each at the number of its first step
+    Block<Real> rows_;  // of dz, a sample in each row, for one block of columns
+    std::vector<std::optional<Schedule>> schedules_;  // of the layers, each at the number of its first step
 
     // Calls body(group) for the groups of `count` rows, each row of so many multiply-adds.
     template <class Body> void for_each_group(long count, double each, Body&& body) {

@@ -116,7 +116,7 @@ struct Layer {
     bool bias;
 };
 
-// The layers of a program that has passed valid.h, in the order of their steps.
+// The layers of a program that has passed valid.h.
 inline std::vector<Layer> layers_of(const Program& program) {
     std::vector<Layer> layers;
     for (const BackwardStep& b : program.backward) {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
+from itertools import permutations
 from typing import Any, TypeVar
 
 import numpy as np
@@ -279,3 +280,13 @@ def share_of_the_taken(plans: int) -> float:
 
 def test_a_changed_plan_is_refused_or_is_the_interpreters() -> None:
     assert FEWEST < share_of_the_taken(PLANS) < 1 - FEWEST
+
+
+@pytest.mark.parametrize("family", ["lanes", "panels", "plain"])
+def test_layers_may_learn_in_any_order(family: Family) -> None:
+    plan = with_backward(lower(Objective(gw.mlp(3, 40, 30, 2), gw.SoftmaxCrossEntropy())))
+    learn = [step for step in plan.backward if isinstance(step, ParameterProduct)]
+    others = [step for step in plan.backward if not isinstance(step, ParameterProduct)]
+    for order in permutations(learn):
+        candidate = Candidate(replace(plan, backward=(*others, *order)), family, batch=20)
+        assert_does_what_the_interpreter_does(candidate, candidate.model(), np.random.default_rng(0))

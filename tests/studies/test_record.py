@@ -42,7 +42,7 @@ def test_a_metric_is_found_by_its_dotted_name(record: Make) -> None:
         ({"sede": 1}, "sede: there is no such key; did you mean 'seed'?"),
         (
             {"status": "won"},
-            "status: expected one of finished, converged, stopped early, interrupted, diverged, failed, pruned, ",
+            "status: expected one of finished, converged, stopped early, interrupted, diverged, failed, ",
         ),
         ({"metrics": {"test": {"loss": 0.1}}}, "metrics.test: the test set is sealed"),
     ],

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -60,12 +61,13 @@ def untimed(history: History) -> list[tuple[object, ...]]:
     return [(r.epoch, r.step, r.train, r.validation, r.running, r.learning_rate) for r in history.epochs]
 
 
-def test_a_run_killed_at_any_write_resumes_to_the_same_bits(
-    train_blobs: TrainBlobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def assert_resumes_after_any_write(
+    train_blobs: TrainBlobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, **settings: Any
 ) -> None:
+    """Killed at each of its writes in turn, a run goes on to the bits of one that was not."""
     with monkeypatch.context() as patch:
         moments = kill_at(0, patch)
-        whole = train_blobs(tmp_path / "whole")
+        whole = train_blobs(tmp_path / "whole", **settings)
         total = moments()
     assert total > 20  # the run does write: a count of none would prove nothing
 
@@ -74,11 +76,17 @@ def test_a_run_killed_at_any_write_resumes_to_the_same_bits(
         with monkeypatch.context() as patch:
             kill_at(moment, patch)
             with pytest.raises(Killed):
-                train_blobs(folder)
-        resumed = train_blobs(folder, resume=True)
+                train_blobs(folder, **settings)
+        resumed = train_blobs(folder, resume=True, **settings)
         assert np.array_equal(resumed.theta, whole.theta), f"killed at write {moment}"
         assert untimed(resumed.history) == untimed(whole.history), f"killed at write {moment}"
         assert files_of(folder) == files_of(tmp_path / "whole"), f"killed at write {moment}"
+
+
+def test_a_run_killed_at_any_write_resumes_to_the_same_bits(
+    train_blobs: TrainBlobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert_resumes_after_any_write(train_blobs, tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize("epochs_before", [0, 1, 3])

@@ -22,7 +22,7 @@ from gradwright.training.checkpoint import load_checkpoint
 from gradwright.training.epochs import epochs
 from gradwright.training.job import Job
 from gradwright.training.remarks import remarks
-from tests.training.test_resume import Killed, files_of, kill_at, untimed
+from tests.training.test_resume import assert_resumes_after_any_write
 
 NETWORK = gw.mlp(2, 6, 3)
 SETTINGS: dict[str, Any] = {"optimizer": "LBFGS", "penalty": gw.L2(1e-4), "epochs": 4, "progress": False}
@@ -131,21 +131,7 @@ def test_a_run_killed_at_any_write_resumes_to_the_same_bits(
     train_blobs: TrainBlobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings: dict[str, Any] = {"optimizer": gw.LBFGS(memory=2), "epochs": 3, "record_steps": True}
-    with monkeypatch.context() as patch:
-        moments = kill_at(0, patch)
-        whole = train_blobs(tmp_path / "whole", **settings)
-        total = moments()
-    assert total > 20  # the run does write: a count of none would prove nothing
-    for moment in range(1, total + 1):
-        folder = tmp_path / f"killed{moment}"
-        with monkeypatch.context() as patch:
-            kill_at(moment, patch)
-            with pytest.raises(Killed):
-                train_blobs(folder, **settings)
-        resumed = train_blobs(folder, resume=True, **settings)
-        assert np.array_equal(resumed.theta, whole.theta), f"killed at write {moment}"
-        assert untimed(resumed.history) == untimed(whole.history), f"killed at write {moment}"
-        assert files_of(folder) == files_of(tmp_path / "whole"), f"killed at write {moment}"
+    assert_resumes_after_any_write(train_blobs, tmp_path, monkeypatch, **settings)
 
 
 def test_a_checkpoint_holds_the_pairs_and_what_is_known_at_theta(

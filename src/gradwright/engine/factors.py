@@ -30,7 +30,7 @@ def factors_of(
     return with_groups(groups, usual, optimizer)
 
 
-def as_rows(factors: Mapping[str, Factors]) -> Array:
+def table_of(factors: Mapping[str, Factors]) -> Array:
     """(A, 2), of the rate and of the decay, as the compiled engine takes them."""
     return np.array([(each.rate, each.decay) for each in factors.values()], np.float64).reshape(-1, 2)
 

@@ -17,7 +17,6 @@ from gradwright.data import Affine
 from gradwright.data.batches import LARGEST, epoch_order, order_keys
 from gradwright.engine import whole_data
 from gradwright.engine.divergence import diverged
-from gradwright.engine.factors import as_rows
 from gradwright.engine.lower import lower
 from gradwright.engine.metrics import Metrics, means
 from gradwright.engine.models import Models, make_model
@@ -148,7 +147,7 @@ def epoch_arguments(
         "order": order,
         "rates": step_rates(task.schedule, state.step, state.epoch, steps),
         "optimizer": engine.Optimizer(kind=engine.OptimizerKind[kind], **numbers),
-        "factors": as_rows(task.factors),
+        "factors": task.factor_table,
         "objectives": np.zeros(steps),  # finite where no step was made
     }
 
@@ -196,7 +195,7 @@ def value_and_grad(
 ) -> tuple[float, Array]:
     """The objective over all rows, and its gradient (P,) in the dtype of theta.
 
-    A wide network is shared by ``at_most`` threads, by default ``variants.threads()``.
+    Many rows are shared by ``at_most`` threads, by default ``variants.threads()``.
     """
     dtype = theta.dtype.name
     grad = np.empty_like(theta)

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from gradwright.data import Affine, Split
-from gradwright.engine.factors import factors_of
+from gradwright.engine.factors import factors_of, table_of
 from gradwright.nn import Objective
 from gradwright.nn.layer import Array
 from gradwright.optim import EMA, Factors, Optimizer, ParameterGroup, Schedule, WholeData
@@ -45,6 +45,11 @@ class Task:
     def factors(self) -> dict[str, Factors]:
         """What each array that is trained has of the rate and of the decay, in the order of theta."""
         return factors_of(self.objective.layout, self.groups, self.optimizer)
+
+    @cached_property
+    def factor_table(self) -> Array:
+        """``factors`` as the compiled engine takes them, (A, 2)."""
+        return table_of(self.factors)
 
     def initial_state(self) -> State:
         """The parameters as their initialisers draw them, and an optimizer that has seen nothing."""

@@ -39,7 +39,9 @@ ACTIVATIONS: dict[str, Layer] = {
 LOSSES: dict[str, Loss] = {
     "cross-entropy": SoftmaxCrossEntropy(), "hinge loss": Hinge(), "squared error": MeanSquaredError(),
 }  # fmt: skip
-OPTIMIZERS: dict[str, Optimizer] = {"SGD": SGD(), "Adam": Adam()}
+ADAM = Adam()
+BETA1, BETA2, EPSILON = ADAM.beta1, ADAM.beta2, ADAM.epsilon  # as the peers are to have them
+OPTIMIZERS: dict[str, Optimizer] = {"SGD": SGD(), "Adam": ADAM}
 COMMON = ("tanh", "sigmoid", "relu", "cross-entropy", "SGD")  # what every peer is written with
 EXTRAS = frozenset(
     {*ACTIVATIONS, *LOSSES, *OPTIMIZERS, "dropout", "layer norm", "batch norm", "average"}.difference(COMMON)

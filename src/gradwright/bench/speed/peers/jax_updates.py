@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gradwright.bench.speed.workloads import DECAY, Workload
-
-BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
+from gradwright.bench.speed.workloads import BETA1, BETA2, DECAY, EPSILON, Workload
 
 
 def losses() -> dict[str, Callable[[Any, Any], Any]]:

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from gradwright.bench.speed.peers.peer import Peer, Trained
 from gradwright.bench.speed.problem import Array, Problem
+from gradwright.bench.speed.workloads import BETA1, BETA2, EPSILON
 
 ACTIVATION: dict[str, Callable[[Array], Array]] = {
     "tanh": np.tanh,
     "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
     "relu": lambda z: np.maximum(z, 0),
 }
-BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
 DERIVATIVE: dict[str, Callable[[Array], Array]] = {  # of what the activation put out
     "tanh": lambda h: 1 - h * h,
     "sigmoid": lambda h: h * (1 - h),

@@ -8,10 +8,8 @@ from gradwright.bench.speed.peers.peer import Peer, Runner
 from gradwright.bench.speed.peers.torch_by_hand import ByHand
 from gradwright.bench.speed.peers.torch_regularized import WithDropout, WithNorm
 from gradwright.bench.speed.problem import Array, Problem
-from gradwright.bench.speed.workloads import DECAY, EXTRAS
-
-SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
-BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
+from gradwright.bench.speed.workloads import BETA1, BETA2, DECAY, EPSILON, EXTRAS
+from gradwright.nn.activations import SELU_ALPHA, SELU_SCALE
 
 
 class WithExponential(ByHand):

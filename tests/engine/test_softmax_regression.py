@@ -154,8 +154,8 @@ def test_an_objective_that_is_not_finite_ends_the_epoch_before_its_step(broken: 
 def test_what_was_learnt_before_the_caller_ends_an_epoch_is_kept() -> None:
     job, data = (
         task(regression(2, 5), batch_size=2),
-        rows(2, 5, count=400_000),
-    )  # long enough to be asked within it
+        rows(2, 5, count=4_000_000),
+    )  # a quarter of a second and more, and it is asked after 20 ms
     start = job.initial_state()
     epoch = native.train_epoch(job, start, data, on_step=lambda *_: False)
     steps = epoch.state.step

@@ -36,6 +36,9 @@ template <class Net> class Trainer final : public Run<typename Net::Real> {
         network_.for_each_alike(request.factors, [&](long first, long count, bool penalized, Factors of) {
             if (of.rate > 0) moves_.push_back({first, count, penalized, of});
         });
+        const Optimizer& o = request.optimizer;
+        fused_ = o.kind == OptimizerKind::sgd && o.clip_norm == 0 && o.average == 0 && request.at_one_rate() &&
+                 program_.penalty != PenaltyKind::l1;  // and nobody asks for theta after each step
         polling_.begin(watcher);
         long step = 0;
         const long total = request.order.count();
@@ -137,6 +140,7 @@ template <class Net> class Trainer final : public Run<typename Net::Real> {
         Factors factors;
     };
     std::vector<Move> moves_;  // of this epoch; what is frozen has none
+    bool fused_ = false;       // whether a batch that is one part learns inside the products, in this epoch
 
     // The batches from row number `first` of the order on, as many as the network takes at once.
     void take_batches(const EpochRequest<Real>& request, long first) {
@@ -173,8 +177,7 @@ template <class Net> class Trainer final : public Run<typename Net::Real> {
                   double* objective) {
         const Optimizer& o = request.optimizer;
         const long count = batch.count;
-        const bool fused = !batch.rows && o.kind == OptimizerKind::sgd && o.clip_norm == 0 && o.average == 0 &&
-                           request.at_one_rate() && program_.penalty != PenaltyKind::l1;  // and nobody asks for theta after each step
+        const bool fused = fused_ && !batch.rows;
         Real* parameters = parameters_.data();
         const double mean = mean_of(batch.rows ? request.targets.total(batch.rows, count) : weights_[batch.slot]);
         double sum;

@@ -195,6 +195,7 @@ SCHEDULES: tuple[optim.Schedule, ...] = (
     optim.CosineDecay(0.1, end=0.001, duration=20, per="step"),
     optim.LinearWarmup(5, then=optim.CosineDecay(0.1, end=0.0, duration=20)),
     optim.OneCycle(0.1, duration=100),
+    optim.CosLog(0.1, duration=100),
     optim.TriangularCycle(1e-5, 0.1, step_size=500),
     optim.TriangularCycle(1e-5, 0.1, step_size=500, cycles=3),
 )

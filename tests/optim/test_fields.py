@@ -17,6 +17,7 @@ from gradwright.optim import (
     AdamW,
     Constant,
     CosineDecay,
+    CosLog,
     ExponentialDecay,
     LinearWarmup,
     OneCycle,
@@ -65,6 +66,8 @@ FIELDS: list[tuple[Callable[..., Any], dict[str, Any], dict[str, str]]] = [
      {"peak": POSITIVE, "duration": COUNT, "divisor": AT_LEAST_ONE, "tail": INNER_FRACTION, "per": CLOCK}),
     (TriangularCycle, {"low": 0.0, "high": 0.1, "step_size": 3},
      {"low": NON_NEGATIVE, "high": NON_NEGATIVE, "step_size": COUNT}),
+    (CosLog, {"peak": 0.1, "duration": 3},
+     {"peak": POSITIVE, "duration": COUNT, "waves": COUNT, "per": CLOCK}),
     (TriangularCycle, {"low": 0.0, "high": 0.1, "step_size": 3, "cycles": 1}, {"cycles": COUNT}),
 ]  # fmt: skip
 CASES = [

@@ -16,6 +16,7 @@ from gradwright.optim import (
     AdamW,
     Constant,
     CosineDecay,
+    CosLog,
     ExponentialDecay,
     LinearWarmup,
     OneCycle,
@@ -43,6 +44,7 @@ SCHEDULES = (
     OneCycle(0.1, duration=1000, divisor=25.0, tail=0.2),
     TriangularCycle(1e-5, 1e-1, step_size=500),
     TriangularCycle(1e-5, 1e-1, step_size=500, cycles=3),
+    CosLog(0.04, duration=2560, waves=3, per="epoch"),
 )
 BOTH = [(o, OPTIMIZER_KINDS) for o in OPTIMIZERS] + [(s, SCHEDULE_KINDS) for s in SCHEDULES]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from gradwright.errors import ConfigError
 from gradwright.optim import (
     Constant,
     CosineDecay,
+    CosLog,
     ExponentialDecay,
     LinearWarmup,
     OneCycle,
@@ -69,6 +71,9 @@ KNOWN: list[tuple[Schedule, int, int, float]] = [
     (OneCycle(1.0, duration=100), 100, 0, 0.0001),
     (OneCycle(1.0, duration=100), 1000, 0, 0.0001),
     (OneCycle(2.0, duration=10, divisor=4.0, tail=0.2, per="epoch"), 0, 2, 1.25),  # half way from 0.5 to 2
+    (CosLog(2.0, duration=15), 0, 0, 0.0),
+    (CosLog(2.0, duration=15), 2, 0, 2 * math.sin(math.pi * math.log2(3)) ** 2),  # after 3 of 16 parts
+    (CosLog(2.0, duration=15, waves=1, per="epoch"), 99, 5, 2 * math.sin(math.pi * math.log2(4 / 3)) ** 2),
     (S4, 0, 0, 1e-5),
     (S4, 1, 0, 0.00020998),  # 1e-5 + 0.09999 / 500
     (S4, 250, 0, 0.050005),
@@ -197,6 +202,29 @@ def test_one_cycle_stays_between_its_last_rate_and_its_peak(
 ) -> None:
     rate = OneCycle(peak, duration=duration, divisor=divisor, tail=tail).rate(step, 0)
     assert peak / divisor * 1e-3 * (1 - 1e-9) <= rate <= peak * (1 + 1e-9)
+
+
+@given(peak=RATES, duration=COUNTS, waves=st.integers(1, 6), step=TIMES)
+def test_waves_stay_between_0_and_their_peak_and_end_at_0(
+    peak: float, duration: int, waves: int, step: int
+) -> None:
+    schedule = CosLog(peak, duration=duration, waves=waves)
+    assert 0 <= schedule.rate(step, 0) <= peak
+    assert schedule.rate(duration + step, 0) == 0
+
+
+@pytest.mark.parametrize("waves", [1, 2, 3, 4])
+def test_each_wave_is_twice_as_long_as_the_one_before(waves: int) -> None:
+    unit = 1000  # steps of the first wave, which is one of 2^waves - 1 parts
+    schedule = CosLog(0.5, duration=(2**waves - 1) * unit, waves=waves)
+    feet = [(2**wave - 1) * unit for wave in range(waves + 1)]
+    assert [schedule.rate(step, 0) for step in feet] == pytest.approx([0.0] * (waves + 1), abs=1e-15)
+    for foot, end in pairwise(feet):
+        inside = [schedule.rate(step, 0) for step in range(foot + 1, end)]
+        assert max(inside) == pytest.approx(0.5, rel=1e-5)  # half a step of 1000 beside the top
+        top = inside.index(max(inside))
+        assert inside[: top + 1] == sorted(inside[: top + 1])
+        assert inside[top:] == sorted(inside[top:], reverse=True)
 
 
 @given(rate=RATES, duration=COUNTS, step=TIMES)

@@ -3,7 +3,7 @@
 from gradwright.optim.adam import Adam, AdamW
 from gradwright.optim.average import EMA
 from gradwright.optim.clipping import clip_by_norm
-from gradwright.optim.cycles import OneCycle, TriangularCycle
+from gradwright.optim.cycles import CosLog, OneCycle, TriangularCycle
 from gradwright.optim.decays import CosineDecay, ExponentialDecay, PolynomialDecay, StepDecay
 from gradwright.optim.groups import Factors, ParameterGroup, as_groups, with_groups
 from gradwright.optim.kinds import AVERAGE_KINDS, OPTIMIZER_KINDS, SCHEDULE_KINDS
@@ -26,6 +26,7 @@ __all__ = [
     "Adam",
     "AdamW",
     "Constant",
+    "CosLog",
     "CosineDecay",
     "ExponentialDecay",
     "Factors",

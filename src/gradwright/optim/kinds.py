@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gradwright.optim.adam import Adam, AdamW
 from gradwright.optim.average import EMA
-from gradwright.optim.cycles import OneCycle, TriangularCycle
+from gradwright.optim.cycles import CosLog, OneCycle, TriangularCycle
 from gradwright.optim.decays import CosineDecay, ExponentialDecay, PolynomialDecay, StepDecay
 from gradwright.optim.lbfgs import LBFGS
 from gradwright.optim.rmsprop import RMSProp
@@ -24,4 +24,5 @@ SCHEDULE_KINDS = kinds_of(
     LinearWarmup,
     OneCycle,
     TriangularCycle,
+    CosLog,
 )

@@ -28,6 +28,10 @@ class DataError(GradwrightError, ValueError):
     """A data file or array that is missing, damaged, mislabelled or not to be trusted."""
 
 
+class DataWarning(UserWarning):
+    """Data that can be used, though hardly as they were meant: what was found, and what was done about it."""
+
+
 class RecordError(GradwrightError):
     """A run folder that cannot be read or written, or that was made by another version."""
 

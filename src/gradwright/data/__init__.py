@@ -20,6 +20,7 @@ from gradwright.data.labels import Labels
 from gradwright.data.rows import Split
 from gradwright.data.scales import scale_notes
 from gradwright.data.splits import split_off, subset
+from gradwright.data.table import TableEncoding
 
 __all__ = [
     "Affine",
@@ -29,6 +30,7 @@ __all__ = [
     "Labels",
     "Rows",
     "Split",
+    "TableEncoding",
     "as_dataset",
     "entries",
     "epoch_order",

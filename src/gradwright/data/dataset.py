@@ -7,9 +7,9 @@ form by its reader, and was checked here. Nothing in here can be written to: the
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -19,6 +19,10 @@ from gradwright.data.arrays import Rows, pair, read_arrays
 from gradwright.data.files import naming
 from gradwright.data.labels import Labels, numbered
 from gradwright.data.rows import Array, Split
+from gradwright.data.table.columns import Kind
+from gradwright.data.table.encoding import TableEncoding
+from gradwright.data.table.read import TableLike, read_frame
+from gradwright.data.table.target import Task
 from gradwright.errors import ConfigError, DataError
 from gradwright.notebook import card, paragraph
 from gradwright.tables import Table
@@ -42,6 +46,8 @@ class Dataset:
         labels: what ``Run.predict`` answers with, by default the classes 0, 1, ... themselves.
         feature_names: the columns of the frame that the rows came from.
         targets: the map that made float targets of those that were given.
+        encoding: how the columns of a table became features; None where the rows were numbers already.
+        notes: what was decided and noticed when the rows were read.
 
     Raises ``DataError`` if the splits differ in kind or in number of columns, or hold a label without a
     class.
@@ -63,6 +69,8 @@ class Dataset:
     labels: Labels | None = None
     feature_names: tuple[str, ...] = ()
     targets: Affine = Affine()
+    encoding: TableEncoding | None = None
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.train.has_labels and not self.classes:
@@ -157,6 +165,84 @@ class Dataset:
         )
         return cls(**fields)
 
+    @classmethod
+    def from_table(
+        cls,
+        table: TableLike,
+        target: str,
+        *,
+        task: Task | None = None,
+        validation: TableLike | float | int | None = 0.2,
+        test: TableLike | None = None,
+        group: str | None = None,
+        time: str | None = None,
+        weights: str | None = None,
+        rows: int | None = None,
+        header: bool | None = None,
+        kinds: Mapping[str, Kind] | None = None,
+        leave_out: Sequence[str] = (),
+        dates: Literal["refuse", "split"] = "refuse",
+        decimal: Literal[",", "."] | None = None,
+        one_hot_up_to: int | None = None,
+        standardize_targets: bool = False,
+        seed: int = 0,
+        name: str | None = None,
+    ) -> Dataset:
+        """A data set of any table: its columns become features by a ``TableEncoding``, fitted on training
+        rows.
+
+        ``table`` is a frame of pandas or Polars, a table of PyArrow, a mapping from names to columns, or the
+        path of a CSV, Parquet or Arrow file; the last two are read by PyArrow or Polars, whichever is
+        installed. ``header`` says whether the first line of a CSV file holds names, by default it is told
+        from the line; columns without names are called "column 1", "column 2", ... and separators are found.
+
+        ``target`` is the column to be learned. Texts, booleans and whole numbers of few values are labels,
+        other numbers are numbers; ``task``, "classification" or "regression", decides. Rows without a target
+        are left out. ``standardize_targets`` brings numbers to mean 0 and standard deviation 1;
+        ``Run.predict`` goes back.
+
+        ``validation`` is a count or a share of the rows that are set aside, by default a fifth, or a table of
+        further rows. They are drawn at random by ``seed``, of each class its share; whole groups where
+        ``group`` names the column of rows that belong together, such as those of one patient; the last ones
+        where ``time`` names a column by which rows are in order, and what is predicted lies in the future.
+        Neither column is a feature then. ``test`` is a table of rows that are kept for the end, ``weights``
+        the column that says how much each row counts, ``rows`` how many rows to train on, drawn by ``seed``.
+        See ``TableEncoding.fit`` for ``kinds``, ``leave_out``, ``dates``, ``decimal`` and ``one_hot_up_to``.
+        ``name`` is by default that of the file.
+
+        What was decided and noticed is in ``notes``; what was hardly meant is a ``DataWarning`` as well.
+
+        Raises ``DataError`` for a table that is empty or damaged, a column that is missing or cannot be read,
+        and a target that is infinite or the same in every row; ``ConfigError`` for settings that cannot be.
+
+        >>> import gradwright as gw
+        >>> table = {"size": [52, None, None, 110], "town": ["Ulm", "Bonn"] * 2, "rent": [1.5, 2.5, 1.1, 3]}
+        >>> data = gw.Dataset.from_table(table, "rent", task="regression", validation=1)
+        >>> data.encoding.names, data.notes
+        (('size', 'size is missing', 'town: Ulm'), ("target 'rent': numbers",))
+        """
+        fields = read_frame(
+            table,
+            target,
+            task=task,
+            validation=validation,
+            test=test,
+            group=group,
+            time=time,
+            weights=weights,
+            rows=rows,
+            header=header,
+            kinds=kinds,
+            leave_out=leave_out,
+            dates=dates,
+            decimal=decimal,
+            one_hot_up_to=one_hot_up_to,
+            standardize_targets=standardize_targets,
+            seed=seed,
+            name=name,
+        )
+        return cls(**fields)
+
     @property
     def splits(self) -> dict[str, Split]:
         """The splits there are, by name, in the order train, validation, test."""
@@ -215,6 +301,8 @@ class Dataset:
             "labels": None if self.labels is None else list(self.labels.values),
             "feature_names": list(self.feature_names),
             "targets": {"shift": np.asarray(shift).tolist(), "scale": np.asarray(scale).tolist()},
+            "encoding": None if self.encoding is None else self.encoding.to_dict(),
+            "notes": list(self.notes),
             "bayes_accuracy": self.bayes_accuracy,
             "checksum": self.checksum(),
             "bytes": sum(split.x.nbytes + split.y.nbytes for split in self.splits.values()),

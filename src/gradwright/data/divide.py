@@ -20,6 +20,20 @@ def divide(
     each class at least stays. Raises ``ConfigError``, which says ``name``, if either part would be empty.
     """
     total = len(split)
+    count = count_of(share, total, name)
+    kept: _Rows = slice(None, -count)
+    moved: _Rows = slice(-count, None)
+    if rng is not None:
+        moved = drawn(total, split.y if split.has_labels else None, count, rng)
+        kept = np.delete(np.arange(total), moved)
+    return take(split, kept), take(split, moved)
+
+
+def count_of(share: int | float, total: int, name: str) -> int:
+    """How many of ``total`` training rows a count or a share of them is.
+
+    Raises ``ConfigError``, which says ``name``, for none of them or all.
+    """
     # a share outside 0 .. 1, NaN included, comes to no rows
     count = share if isinstance(share, int) else round(share * total) if 0 < share < 1 else 0
     if not 1 <= count < total:
@@ -27,12 +41,7 @@ def divide(
             f"validation: expected 1 to {total - 1} of the {total} training rows of {name}, "
             f"or a share between 0 and 1, found {share}"
         )
-    kept: _Rows = slice(None, -count)
-    moved: _Rows = slice(-count, None)
-    if rng is not None:
-        moved = _drawn(split, count, rng)
-        kept = np.delete(np.arange(total), moved)
-    return take(split, kept), take(split, moved)
+    return count
 
 
 def take(split: Split, rows: _Rows) -> Split:
@@ -41,16 +50,19 @@ def take(split: Split, rows: _Rows) -> Split:
     return Split(split.x[rows], split.y[rows], weights)
 
 
-def _drawn(split: Split, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """``count`` random rows in ascending order, spread evenly over the classes where there are labels.
+def drawn(
+    total: int, classes: NDArray[np.int64] | None, count: int, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """``count`` random rows of ``total`` in ascending order, spread evenly over the classes where there are
+    some.
 
     The rows are shuffled and put class by class; of all but the first row of each, every so many-th is taken.
     """
-    order = rng.permutation(len(split))
-    if not split.has_labels:
+    order = rng.permutation(total)
+    if classes is None:
         return np.sort(order[:count])
-    order = order[np.argsort(split.y[order], kind="stable")]
-    free = np.delete(order, np.flatnonzero(np.diff(split.y[order], prepend=-1)))
+    order = order[np.argsort(classes[order], kind="stable")]
+    free = np.delete(order, np.flatnonzero(np.diff(classes[order], prepend=-1)))
     if count > len(free):
         raise ConfigError(
             f"validation: expected at most {len(free)} rows, so that a row of each class stays for training, "

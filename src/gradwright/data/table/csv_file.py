@@ -1,0 +1,164 @@
+"""Tables in CSV: separator and names are found, and rows come in blocks, so that a file of any size fits."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from gradwright.data.rows import Array
+from gradwright.data.table.cells import numbers, readings, text_of
+from gradwright.data.table.frames import Columns, require_different
+from gradwright.errors import DataError
+from gradwright.inputs import open_input, parsing
+
+WHAT = "a table in CSV"
+SEPARATORS = ";\t|,"
+LOOK = 2**18  # characters from which separator and names are told
+LINES = 50  # of them, at most
+BLOCK = 2**16  # rows at a time
+
+
+@dataclass(frozen=True)
+class Form:
+    """How a file is written: what stands between cells, and the names of its columns.
+
+    ``header`` is True where its first line holds them; else they are "column 1", "column 2", ...
+    """
+
+    separator: str
+    names: tuple[str, ...]
+    header: bool
+
+
+def form_of(path: Path, header: bool | None = None, wanted: Collection[str] = ()) -> Form:
+    """The form of the file at ``path``.
+
+    The first line holds names where it holds all that are ``wanted``, where one of them is a text over a
+    column of numbers, or where none of its cells is a number; ``header`` decides.
+
+    Raises ``DataError`` for a file that is empty, and for a name that stands twice.
+    """
+    with _opened(path) as file:
+        text = file.read(LOOK)
+    head = text.splitlines(keepends=True)
+    if len(text) == LOOK and len(head) > 1:
+        head.pop()  # it may be half a line
+    with parsing(path, WHAT, DataError):
+        lines = {separator: _cells(head, separator) for separator in SEPARATORS}
+    separator = max(SEPARATORS, key=lambda each: _credit(lines[each]))
+    first, *others = lines[separator] or [[]]
+    if not first:
+        raise DataError(f"{path}: expected {WHAT}, found an empty file")
+    if header is None:
+        header = (bool(wanted) and set(wanted) <= set(first)) or _names_columns(first, others)
+    if not header:
+        return Form(separator, tuple(f"column {k}" for k in range(1, 1 + len(first))), header=False)
+    try:
+        require_different(str(path), first)
+    except DataError as error:
+        raise DataError(f"{error} in the first line; header=False where it holds no names") from None
+    return Form(separator, tuple(first), header=True)
+
+
+def read_csv(path: Path, header: bool | None = None, texts: Collection[str] = ()) -> Columns:
+    """The table at ``path``: columns of numbers as float64, all others, and those in ``texts``, as texts.
+
+    Raises ``DataError`` that names the file, and the line which has another number of cells.
+    """
+    form = form_of(path, header)
+    kept = set(texts)
+    while True:  # once more where a column of numbers goes on as text
+        found: dict[str, list[Array]] = {name: [] for name in form.names}
+        late = set()
+        for block in csv_blocks(path, form):
+            for name, cells in block.items():
+                number = name not in kept and "point" in readings(cells)
+                found[name].append(numbers(name, cells, "point") if number else cells)
+                if not number and name not in kept:
+                    kept.add(name)
+                    late |= {name} if len(found[name]) > 1 else set()
+        if not late:
+            return Columns((name, np.concatenate(parts)) for name, parts in found.items())
+
+
+def csv_blocks(path: Path, form: Form, rows: int = BLOCK) -> Iterator[Columns]:
+    """The table at ``path`` as texts, some ``rows`` at a time.
+
+    Raises ``DataError`` where there are none, and as ``read_csv`` does.
+    """
+    width, empty = len(form.names), True
+    with _opened(path) as file:
+        reader = csv.reader(file, delimiter=form.separator)
+        if form.header:
+            next(line for line in reader if line)
+        while lines := list(itertools.islice(_of_width(path, reader, width), rows)):
+            empty = False
+            known: dict[str, str | None] = {}
+            yield Columns(
+                (name, np.array([_known(known, line[k]) for line in lines], object))
+                for k, name in enumerate(form.names)
+            )
+    if empty:
+        raise DataError(f"{path}: expected rows, found {'names alone' if form.header else 'none'}")
+
+
+def _known(known: dict[str, str | None], cell: str) -> str | None:
+    """The text of a cell; equal cells share one."""
+    if cell not in known:
+        known[cell] = text_of(cell)
+    return known[cell]
+
+
+def _of_width(path: Path, reader: Iterator[list[str]], width: int) -> Iterator[list[str]]:
+    for line in reader:
+        if len(line) == width:
+            yield line
+        elif line:
+            number = getattr(reader, "line_num", "?")
+            raise DataError(f"{path}: line {number}: expected {width} columns, found {len(line)}")
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[io.TextIOWrapper]:
+    """The file as text; whatever goes wrong with it becomes a ``DataError`` that names it."""
+    with open_input(path, DataError, WHAT) as file, parsing(path, WHAT, DataError):
+        try:
+            yield io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+        except UnicodeDecodeError as error:
+            place = f"{error.reason} at byte {error.start}"
+            raise DataError(f"{path}: expected {WHAT}, found: no text in UTF-8 ({place})") from None
+
+
+def _cells(lines: Sequence[str], separator: str) -> list[list[str]]:
+    reader = csv.reader(lines, delimiter=separator)
+    found = itertools.islice((line for line in reader if line), LINES)
+    return [[cell.strip() for cell in line] for line in found]
+
+
+def _credit(lines: list[list[str]]) -> tuple[bool, int]:
+    """How well a separator explains the lines: whether all have as many cells, and how many."""
+    widths = [len(line) for line in lines]
+    return len(set(widths)) == 1 and widths[0] > 1, max(widths[:1], default=0)
+
+
+def _names_columns(first: list[str], others: list[list[str]]) -> bool:
+    """True for a first line of names."""
+    is_number = [_is_number(cell) for cell in first]
+    if not any(is_number):
+        return True
+    below = [line for line in others if len(line) == len(first)]
+    return any(
+        not number and text_of(first[k]) is not None and below and all(_is_number(line[k]) for line in below)
+        for k, number in enumerate(is_number)
+    )
+
+
+def _is_number(cell: str) -> bool:
+    return text_of(cell) is not None and bool({"point", "comma"} & readings([cell]))

@@ -1,0 +1,310 @@
+"""How a table becomes a network's inputs: fitted on the training rows, saved with the run, told in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from gradwright.data.rows import Array
+from gradwright.data.table.cells import Notation, Reading, chosen, numbers, readings
+from gradwright.data.table.columns import (
+    CategoryColumn,
+    Column,
+    DateColumn,
+    Kind,
+    NumberColumn,
+    Role,
+    as_dates,
+    as_numbers,
+    as_texts,
+)
+from gradwright.data.table.frames import Columns, columns_of, require_columns, rows_in
+from gradwright.errors import ConfigError, DataError, RecordError
+from gradwright.strict import made_of
+
+MOST_VALUES = 256  # columns that one category is worth
+FEWEST_ROWS = 20  # in which texts that all differ are taken for names
+BLOCK = 2**16  # rows that are encoded at a time
+
+_KINDS: dict[str, type[Column]] = {
+    "number": NumberColumn,
+    "category": CategoryColumn,
+    "boolean": CategoryColumn,
+    "date": DateColumn,
+}
+
+
+@dataclass(frozen=True)
+class TableEncoding:
+    """The map from the rows of a table to a network's inputs, float32 (N, d), each column by its own.
+
+    Args:
+        columns: what is done to each column that is used, in the order of the inputs.
+        left_out: the columns of the table that are not used, and why.
+
+    >>> table = {"age": [20, 30, 50, 40], "city": ["Ulm", "Bonn", "Graz", "Bonn"], "unit": ["m"] * 4}
+    >>> encoding = TableEncoding.fit(table)
+    >>> encoding.names
+    ('age', 'city: Bonn', 'city: Graz', 'city: Ulm')
+    >>> encoding.encode({"city": ["Graz"], "age": [35]}).tolist()
+    [[0.0, 0.0, 1.0, 0.0]]
+    >>> for name, words in encoding.words().items(): print(f"{name}: {words}")
+    age: minus the median 35, over 15, softly clipped at 3; missing: the median
+    city: one-hot in 3 columns; unknown: all 0
+    unit: left out: 'm' in every row
+    """
+
+    columns: tuple[Column, ...]
+    left_out: dict[str, str]
+
+    @classmethod
+    def fit(
+        cls,
+        table: Any,
+        *,
+        kinds: Mapping[str, Kind] | None = None,
+        leave_out: Mapping[str, str] | Iterable[str] = (),
+        dates: Literal["refuse", "split"] = "refuse",
+        decimal: Literal[",", "."] | None = None,
+        one_hot_up_to: int | None = None,
+        most_values: int = MOST_VALUES,
+    ) -> TableEncoding:
+        """The encoding of training rows.
+
+        Args:
+            table: a frame of pandas or Polars, a table of PyArrow, or a mapping from names to columns.
+            kinds: what columns are, by name, where it is not as it looks: "number", "category", "boolean" or
+                "date". Texts that are all numbers look like numbers, and numbers never like categories.
+            leave_out: the names of columns that are not used, or why not by name.
+            dates: "split" makes numbers of dates (days, year, month, day, weekday, hour); they are refused
+                unless that is said, for a date as a number means something only where the future is like the
+                past.
+            decimal: what the comma in "1,234" is: "," for decimals, "." for thousands; it is asked for where
+                that cannot be seen.
+            one_hot_up_to: how many values, gaps among them, a category may have to be one-hot; one of more
+                becomes an index, which an embedding takes. By default all are one-hot.
+            most_values: of a category that is one-hot; the rarer ones are pooled.
+
+        A column that is the same in every row is left out, and so are texts that all differ.
+
+        Raises ``DataError`` for columns that are missing, hold dates or numbers of two meanings, or are not
+        what ``kinds`` says, and where no column is left; ``ConfigError`` for settings that cannot be.
+        """
+        columns = columns_of("table", table)
+        _require_choice("dates", dates, ("refuse", "split"))
+        _require_choice("decimal", decimal, (None, ",", "."))
+        wanted = dict(kinds or {})
+        left_out = dict(leave_out) if isinstance(leave_out, Mapping) else dict.fromkeys(leave_out, "as asked")
+        require_columns("kinds", list(wanted), columns)
+        require_columns("leave_out", list(left_out), columns)
+        for name, kind in wanted.items():
+            _require_choice(f"kinds: {name!r}", kind, tuple(_KINDS))
+        if not rows_in(columns):
+            raise DataError("table: expected at least one row, found none")
+        fitted: list[Column] = []
+        for name, values in columns.items():
+            if name in left_out:
+                continue
+            column = _fit(
+                name, values, wanted.get(name), dates, decimal, most=most_values, one_hot_up_to=one_hot_up_to
+            )
+            if isinstance(column, str):
+                left_out[name] = column
+            else:
+                fitted.append(column)
+        if not fitted:
+            reasons = "".join(f"; {name!r}: {why}" for name, why in left_out.items())
+            raise DataError(f"table: expected a column to learn from, found none{reasons}")
+        return cls(tuple(fitted), left_out)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the encoded columns, such as "age" or "city: Bonn"."""
+        return tuple(name for column in self.columns for name in column.names)
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """What each encoded column is: a "number", an "indicator" (-1, 0 or 1), or a category's "index"."""
+        return tuple(role for column in self.columns for role in column.roles)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Of each encoded column that is an index the largest one, k of 0 .. k; 0 for all others."""
+        return tuple(size for column in self.columns for size in column.sizes)
+
+    def encode(self, table: Any) -> Array:
+        """The rows of a table as a network's inputs, float32 (N, d); the table may have further columns.
+
+        Raises ``DataError`` for a column that is missing, or holds what cannot be read as in training.
+        """
+        columns = self._of_training(table)
+        total = rows_in(columns)
+        encoded = np.empty((total, len(self.names)), np.float32)
+        for begin in range(0, total, BLOCK):
+            rows, at = slice(begin, begin + BLOCK), 0
+            for column in self.columns:
+                width = len(column.names)
+                encoded[rows, at : at + width] = column.encode(columns[column.name][rows])
+                at += width
+        return encoded
+
+    def unknown(self, table: Any) -> tuple[str, ...]:
+        """What in a table is unlike the training rows, and what ``encode`` does about it, a sentence each.
+
+        >>> encoding = TableEncoding.fit({"city": ["Ulm", "Bonn", "Graz"] * 9})
+        >>> for note in encoding.unknown({"city": ["Bonn", "Wien"], "age": [3, 4]}): print(note)
+        column 'city': 1 row with a value that training never showed, 'Wien'; unknown, all its inputs are 0
+        column 'age': it was not there in training; not used
+        """
+        columns = self._of_training(table)
+        notes = [note for column in self.columns for note in column.unknown(columns[column.name])]
+        used = {column.name for column in self.columns}
+        notes += [
+            f"column {name!r}: it was not there in training; not used"
+            for name in columns
+            if name not in used and name not in self.left_out
+        ]
+        return tuple(notes)
+
+    def _of_training(self, table: Any) -> Columns:
+        columns = columns_of("table", table)
+        require_columns("table", [column.name for column in self.columns], columns)
+        return columns
+
+    def words(self) -> dict[str, str]:
+        """What is done to each column of the table, by its name."""
+        used = {column.name: column.words() for column in self.columns}
+        return used | {name: f"left out: {why}" for name, why in self.left_out.items()}
+
+    def to_dict(self) -> dict[str, Any]:
+        """The encoding as plain data for JSON; ``from_dict`` reads it."""
+        columns = [{"kind": column.kind, **_plain(asdict(column))} for column in self.columns]
+        return {"columns": columns, "left_out": dict(self.left_out)}
+
+    @classmethod
+    def from_dict(cls, plain: Any, where: str = "encoding") -> TableEncoding:
+        """The encoding that ``to_dict`` made.
+
+        Raises ``RecordError``, which begins with ``where``, for anything else.
+        """
+        return _read(plain, where)
+
+
+def _fit(
+    name: str,
+    values: Array,
+    kind: Kind | None,
+    dates: str,
+    decimal: str | None,
+    most: int,
+    one_hot_up_to: int | None,
+) -> Column | str:
+    """A column fitted on the training rows, or why it is left out."""
+    where = f"column {name!r}"
+    reading: Reading = "text"
+    if values.dtype.kind == "O" and kind is None:
+        reading = _reading(where, values, decimal)
+    match kind, values.dtype.kind:
+        case ("date", _) | (None, "M"):
+            return _fit_dates(name, as_dates(where, values), dates if kind is None else "split")
+        case ("number", "O" | "T"):
+            texts = as_texts(values)
+            notation = _notation(where, texts, decimal)
+            return _fit_numbers(name, numbers(where, texts, notation), notation)
+        case ("number", _) | (None, "i" | "f"):
+            return _fit_numbers(name, as_numbers(where, values, "point"), "point")
+        case (None, "O") if reading in ("point", "comma", "thousands"):
+            return _fit_numbers(name, numbers(where, values, reading), reading)
+        case (None, "O") if reading == "date":
+            return _fit_dates(name, as_dates(where, values), dates)
+        case (None, "O") if reading == "local date":
+            raise DataError(
+                f"{where}: {_first(values)!r} may be a date, of which day and month cannot be told apart; "
+                f'write dates as 2024-12-31, leave it out, or say kinds={{"{name}": "category"}}'
+            )
+    texts = as_texts(values)
+    there = {text for text in texts if text is not None}
+    if kind is None and values.dtype.kind == "O" and len(there) == len(texts) >= FEWEST_ROWS:
+        return f"a text of its own in each row, such as {_first(texts)!r:.40}"
+    if len(there) + any(text is None for text in texts) < 2:
+        return _constant(next(iter(there), None))
+    return CategoryColumn.fit(name, texts, most=most, one_hot_up_to=one_hot_up_to)
+
+
+def _reading(where: str, texts: Array, decimal: str | None) -> Reading:
+    return chosen(where, readings(texts), decimal, _with_comma(texts)) if _first(texts) else "text"
+
+
+def _notation(where: str, texts: Array, decimal: str | None) -> Notation:
+    """How a column of texts that is said to hold numbers is read."""
+    reading = _reading(where, texts, decimal)
+    return reading if reading == "comma" or reading == "thousands" else "point"
+
+
+def _fit_numbers(name: str, values: Array, notation: Notation) -> Column | str:
+    there = values[~np.isnan(values)]
+    if not there.size:
+        return _constant(None)
+    if there.min() == there.max() and there.size == values.size:
+        return _constant(f"{there[0]:g}")
+    return NumberColumn.fit(name, values, notation)
+
+
+def _fit_dates(name: str, values: Array, dates: str) -> Column | str:
+    there = values[~np.isnat(values)]
+    if not there.size:
+        return _constant(None)
+    if dates == "refuse":
+        raise DataError(
+            f"column {name!r}: it holds dates ({there[0].astype('datetime64[D]')}); "
+            'dates="split" makes numbers of them, leave_out leaves them out'
+        )
+    if there.min() == there.max() and there.size == values.size:
+        return _constant(str(there[0]))
+    return DateColumn.fit(name, values)
+
+
+def _constant(value: str | None) -> str:
+    return "no value in any row" if value is None else f"{value!r:.40} in every row"
+
+
+def _first(texts: Array) -> str | None:
+    return next((text for text in texts if text is not None), None)
+
+
+def _with_comma(texts: Array) -> str | None:
+    return next((text for text in texts if text is not None and "," in text), None)
+
+
+def _require_choice(what: str, value: Any, choices: tuple[Any, ...]) -> None:
+    if value not in choices:
+        raise ConfigError(f"{what}: expected one of {', '.join(map(repr, choices))}, found {value!r:.60}")
+
+
+def _plain(value: Any) -> Any:
+    """Tuples as lists, as JSON has them."""
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, tuple) else value
+
+
+def _read(plain: Any, where: str) -> TableEncoding:
+    what = "the encoding of a table"
+    found = plain if isinstance(plain, dict) else {}
+    columns, left_out = found.get("columns"), found.get("left_out")
+    if not (isinstance(columns, list) and columns and isinstance(left_out, dict)):
+        raise RecordError(f"{where}: expected {what}, found {plain!r:.60}")
+    made = []
+    for k, column in enumerate(columns):
+        here = f"{where}: columns.{k}"
+        kind = column.get("kind") if isinstance(column, dict) else None
+        if kind not in _KINDS:
+            raise RecordError(
+                f"{here}: expected a column of the kinds {', '.join(_KINDS)}, found {kind!r:.60}"
+            )
+        fields = {name: value for name, value in column.items() if name != "kind"}
+        made.append(made_of(_KINDS[kind], fields, here, "a column"))
+    return TableEncoding(tuple(made), {str(name): str(why) for name, why in left_out.items()})

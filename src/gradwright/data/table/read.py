@@ -1,0 +1,227 @@
+"""The door for a table: its target, the rows that train and those aside, the encoding fitted on the first."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+
+from gradwright.data.affine import Affine
+from gradwright.data.files import naming
+from gradwright.data.labels import Labels, listed
+from gradwright.data.rows import Array, Split
+from gradwright.data.table.aside import drawn_aside, groups_aside, latest_aside
+from gradwright.data.table.columns import CategoryColumn, Kind, as_numbers
+from gradwright.data.table.encoding import TableEncoding
+from gradwright.data.table.files import read_table
+from gradwright.data.table.frames import Columns, columns_of, require_columns, take_rows
+from gradwright.data.table.target import Task, read_target
+from gradwright.data.targets import standard_targets
+from gradwright.errors import ConfigError, DataWarning
+
+TableLike: TypeAlias = Any  # a frame, a mapping from names to columns, or the path of a file
+ROWS = 1  # the branch of the seed from which fewer rows are drawn, as ``load_data`` has it
+
+
+def read_frame(
+    table: TableLike,
+    target: str,
+    *,
+    task: Task | None,
+    validation: TableLike | float | int | None,
+    test: TableLike | None,
+    group: str | None,
+    time: str | None,
+    weights: str | None,
+    rows: int | None,
+    header: bool | None,
+    kinds: Mapping[str, Kind] | None,
+    leave_out: Sequence[str],
+    dates: Literal["refuse", "split"],
+    decimal: Literal[",", "."] | None,
+    one_hot_up_to: int | None,
+    standardize_targets: bool,
+    seed: int,
+    name: str | None,
+) -> dict[str, Any]:
+    """The fields of the data set that ``Dataset.from_table`` says."""
+    place, columns = _columns(table, header, kinds)
+    name = name or (Path(place).stem if place else "table")
+    with naming(place or "table"):
+        special = _special(target, group, time, weights, columns)
+        found = read_target(target, columns[target], task, decimal)
+        notes, warned = [found.note], _without_target(target, found.there)
+        columns = take_rows(columns, found.there)
+        labels = None if found.y.dtype.kind == "f" else Labels.of(found.y)
+        y = found.y if labels is None else labels.encode("y", found.y)
+        counts = None if weights is None else as_numbers(f"weights {weights!r}", columns[weights], "point")
+
+        share = _share(validation)
+        aside, how = _aside(share, y, labels, columns, group, time, seed, name)
+        trained = np.delete(np.arange(len(y)), aside)
+        if rows is not None:
+            trained = _fewer(trained, rows, seed, name)
+        warned += _rare(y, trained, labels)
+        encoding = TableEncoding.fit(
+            take_rows(columns, trained),
+            kinds={column: kind for column, kind in (kinds or {}).items() if column not in special},
+            leave_out=dict.fromkeys(leave_out, "as asked") | special,
+            dates=dates,
+            decimal=decimal,
+            one_hot_up_to=one_hot_up_to,
+        )
+        warned += _unused(encoding, special, leave_out)
+
+        def part(which: Array) -> Split:
+            x = encoding.encode(take_rows(columns, which))
+            return Split(x, y[which], None if counts is None else counts[which])
+
+        splits = {"train": part(trained)}
+        if len(aside):
+            splits["validation"] = part(aside)
+    for which, more in (("validation", None if share is not None else validation), ("test", test)):
+        if more is not None:
+            with naming(which):
+                splits[which] = _further(more, target, weights, labels, encoding, header, kinds, decimal)
+    targets = Affine()
+    if standardize_targets:
+        targets, splits = standard_targets(splits, name)
+    for text in warned:
+        warnings.warn(text, DataWarning, stacklevel=3)
+    return splits | {
+        "name": name,
+        "source": ", ".join(filter(None, (Path(place).name if place else "a table", how))),
+        "classes": () if labels is None else tuple(map(str, labels.values)),
+        "labels": labels,
+        "feature_names": encoding.names,
+        "targets": targets,
+        "encoding": encoding,
+        "notes": (*notes, *warned),
+    }
+
+
+def _columns(table: TableLike, header: bool | None, kinds: Mapping[str, Kind] | None) -> tuple[str, Columns]:
+    """The path of a table, if it has one, and its columns."""
+    if not isinstance(table, str | os.PathLike):
+        return "", columns_of("table", table)
+    texts = [column for column, kind in (kinds or {}).items() if kind != "number"]
+    return os.fspath(table), read_table(Path(table), header, texts)
+
+
+def _special(
+    target: str, group: str | None, time: str | None, weights: str | None, columns: Columns
+) -> dict[str, str]:
+    """The columns that have a part of their own, and are no features."""
+    if group is not None and time is not None:
+        raise ConfigError("group, time: expected one of them, found both")
+    roles = (("target", target), ("group", group), ("time", time), ("weights", weights))
+    special: dict[str, str] = {}
+    for role, column in roles:
+        if column is None:
+            continue
+        require_columns(role, [column], columns)
+        if column in special:
+            raise ConfigError(f"{role}: {column!r} is {special[column]} already")
+        special[column] = f"the {role}"
+    return special
+
+
+def _share(validation: TableLike | float | int | None) -> float | int | None:
+    """How many rows are to be set aside; None where there are none, or a table of their own."""
+    number = validation.item() if isinstance(validation, np.number) else validation
+    return number if type(number) in (int, float) else None
+
+
+def _aside(
+    share: float | int | None,
+    y: Array,
+    labels: Labels | None,
+    columns: Columns,
+    group: str | None,
+    time: str | None,
+    seed: int,
+    name: str,
+) -> tuple[Array, str]:
+    """The rows that are set aside, and how they were chosen."""
+    if share is None:
+        if group is not None or time is not None:
+            raise ConfigError("group, time: they say which rows are set aside, and validation says how many")
+        return np.empty(0, np.int64), ""
+    rng = np.random.default_rng(seed)
+    if group is not None:
+        rows = groups_aside(share, group, columns[group], rng, name)
+        return rows, f"validation = {share} by groups of {group!r}, drawn by seed {seed}"
+    if time is not None:
+        return latest_aside(share, time, columns[time], name), f"validation = {share}, the last by {time!r}"
+    classes = None if labels is None else y
+    return drawn_aside(share, len(y), classes, rng, name), f"validation = {share} drawn by seed {seed}"
+
+
+def _fewer(trained: Array, rows: int, seed: int, name: str) -> Array:
+    """``rows`` of the training rows."""
+    if not 1 <= rows <= len(trained):
+        raise ConfigError(f"rows: expected 1 to {len(trained)} training rows of {name}, found {rows}")
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(ROWS,)))
+    return np.sort(rng.choice(trained, size=rows, replace=False))
+
+
+def _further(
+    table: TableLike,
+    target: str,
+    weights: str | None,
+    labels: Labels | None,
+    encoding: TableEncoding,
+    header: bool | None,
+    kinds: Mapping[str, Kind] | None,
+    decimal: Literal[",", "."] | None,
+) -> Split:
+    """Further rows, in the terms of the training rows."""
+    _, columns = _columns(table, header, kinds)
+    require_columns("target", [target], columns)
+    task: Task = "regression" if labels is None else "classification"
+    found = read_target(target, columns[target], task, decimal, varied=False)
+    columns = take_rows(columns, found.there)
+    y = found.y if labels is None else labels.encode(f"target {target!r}", found.y)
+    counts = None if weights is None else as_numbers(f"weights {weights!r}", columns[weights], "point")
+    return Split(encoding.encode(columns), y, counts)
+
+
+def _without_target(target: str, there: Array) -> list[str]:
+    gaps = int((~there).sum())
+    if not gaps:
+        return []
+    return [f"target {target!r}: {gaps:,} of {len(there):,} rows have none and are left out"]
+
+
+def _rare(y: Array, trained: Array, labels: Labels | None) -> list[str]:
+    """What is said of classes of which there are too few rows to learn or to measure."""
+    if labels is None:
+        return []
+    here, everywhere = (np.bincount(part, minlength=len(labels)) for part in (y[trained], y))
+    single = [labels.values[k] for k in np.flatnonzero(everywhere == 1)]
+    unseen = [labels.values[k] for k in np.flatnonzero(here == 0)]
+    said = []
+    if single:
+        said.append(f"classes of one row: {listed(single)}; they can hardly be learned or measured")
+    if unseen:
+        said.append(f"classes without a training row: {listed(unseen)}; they are never learned")
+    return said
+
+
+def _unused(encoding: TableEncoding, special: Mapping[str, str], leave_out: Sequence[str]) -> list[str]:
+    """What is said of the columns that are left out, or pooled, without having been asked for."""
+    said = [
+        f"column {column!r} is left out: {why}"
+        for column, why in encoding.left_out.items()
+        if column not in special and column not in leave_out
+    ]
+    said += [
+        f"column {column.name!r}: its {column.pooled:,} rarest values count as one"
+        for column in encoding.columns
+        if isinstance(column, CategoryColumn) and column.pooled
+    ]
+    return said

@@ -19,6 +19,7 @@ from gradwright.bench.speed.peers.engines import native
 from gradwright.bench.speed.record import Record
 from gradwright.bench.speed.suite import Plan, plan, run
 from gradwright.bench.speed.workloads import WORKLOADS, Workload
+from gradwright.cli.bench_tables import bench_tables
 from gradwright.cli.codes import FAILED, FINE, INTERRUPTED
 from gradwright.cli.folders import require_free
 from gradwright.cli.output import error, fitted, note, say, say_json
@@ -27,14 +28,14 @@ from gradwright.cli.progress import progress
 from gradwright.errors import ConfigError
 from gradwright.locks import writing_in
 
-ESTIMATORS = "sklearn"  # what --only names them by
+ESTIMATORS, TABLES = "sklearn", "tables"  # what --only names them by
 Names = Annotated[str, Parameter(show_default=False)]
 
 
 def bench(
     *,
     only: Annotated[
-        Names, Parameter(help="workloads and axes of growth, such as W1,W2,batch; or sklearn")
+        Names, Parameter(help="workloads and axes of growth, such as W1,W2,batch; or sklearn; or tables")
     ] = "",
     peers: Annotated[Names, Parameter(help="peers by name, such as gradwright,numpy,jax-scan")] = "",
     threads: Annotated[Names, Parameter(help="numbers of threads; 1,2 where there are two cores")] = "",
@@ -57,12 +58,15 @@ def bench(
         return _compare_checkers(quick, as_json)
     if _words(only) == [ESTIMATORS]:
         return _compare_estimators(quick, as_json)
-    todo = plan(_words(only), _words(peers), _counts(threads), quick)
-    if measure_train:
-        return _measure_fit(todo, as_json)
     if resume and out is None:
         raise ConfigError("--resume: expected the folder to go on in, by --out")
     folder = out or Path("benchmarks") / datetime.now().strftime("%Y-%m-%d-%H%M%S")
+    if _words(only) == [TABLES]:
+        require_free(folder, resume)
+        return bench_tables(folder, _words(peers), quick, as_json)
+    todo = plan(_words(only), _words(peers), _counts(threads), quick)
+    if measure_train:
+        return _measure_fit(todo, as_json)
     require_free(folder, resume)
     before = Record.read(folder / RECORD) if resume else None
     if native() is None:

@@ -17,6 +17,8 @@ from gradwright.bench.checkers.homework import scores as homework
 from gradwright.bench.checkers.homework.families import families
 from gradwright.bench.speed import Record
 from gradwright.bench.speed.suite import Plan, run
+from gradwright.bench.tables import compare as tables
+from gradwright.bench.tables.record import Fit
 
 Command = Callable[..., Any]
 SMALL = ("bench", "--quick", "--only", "W1", "--peers", "reference,numpy")
@@ -127,3 +129,20 @@ def test_a_peer_that_disagrees_fails_the_run(gradwright: Command, monkeypatch: p
     outcome = gradwright(*SMALL, "--out", "found")
     assert outcome.code == 1
     assert "disagrees" in outcome.out
+
+
+def test_tables_are_compared_in_a_folder_that_goes_on(
+    gradwright: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("sklearn", reason="needs scikit-learn")
+    monkeypatch.setattr(tables, "_measured", lambda *turn: Fit(*turn, error=0.5, fit=1.0, rows=100))
+    command = ("bench", "--only", "tables", "--quick", "--peers", "scikit-learn", "--out", "found")
+    outcome = gradwright(*command)
+    assert outcome.code == 0
+    assert "0.5000" in outcome.out
+    again = gradwright(*command)
+    assert again.code == 2
+    assert "--resume" in again.err
+    resumed = gradwright(*command, "--resume")
+    assert resumed.code == 0
+    assert "1 of" not in resumed.err  # nothing is left to do

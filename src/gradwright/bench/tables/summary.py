@@ -49,7 +49,7 @@ def scores(record: TablesRecord, task: str) -> list[Score]:
     """Every learner over the sets that all who took part have done, ours against each."""
     learners = [who for who in record.learners if any(record.of(name, who) for name in names_of(task))]
     sets = [name for name in names_of(task) if all(record.of(name, who) for who in learners)]
-    if not sets:
+    if not learners or not sets:
         return []
     errors = {who: {name: _mean_error(record, name, who) for name in sets} for who in learners}
     ranks = _ranks(np.array([[errors[who][name] for name in sets] for who in learners]))

@@ -135,7 +135,11 @@ def test_tables_are_compared_in_a_folder_that_goes_on(
     gradwright: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("sklearn", reason="needs scikit-learn")
-    monkeypatch.setattr(tables, "_measured", lambda *turn: Fit(*turn, error=0.5, fit=1.0, rows=100))
+
+    def measured(table: str, learner: str, division: int) -> Fit:
+        return Fit(table, learner, division, error=0.5, fit=1.0, rows=100)
+
+    monkeypatch.setattr(tables, "_measured", measured)
     command = ("bench", "--only", "tables", "--quick", "--peers", "scikit-learn", "--out", "found")
     outcome = gradwright(*command)
     assert outcome.code == 0

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from gradwright.errors import ConfigError, RecordError
 from gradwright.inputs import MOST_TABLE, open_input, parse_table, read_input
-from gradwright.writing import make_folder, remove_unfinished, write_atomically
+from gradwright.writing import make_folder, remove_unfinished, write_atomically, write_parts
 
 MARK = '<meta name="generator" content="gradwright">'  # by which a page is known again
 MARK_WITHIN = 1000  # characters
@@ -37,6 +37,14 @@ def write_output(path: Path, content: bytes | str, *, overwrite: bool = False) -
     require_place(path, overwrite=overwrite)
     make_folder(path.parent)
     _put(path, content)
+
+
+def write_long_output(path: Path, parts: Iterable[str], *, overwrite: bool = False) -> None:
+    """Put a result that comes in parts at ``path``, as ``write_output`` does one that is there at once."""
+    require_place(path, overwrite=overwrite)
+    make_folder(path.parent)
+    remove_unfinished(path)
+    write_parts(path, parts)
 
 
 def require_place(path: Path, *, overwrite: bool = False, or_else: str = "") -> None:

@@ -14,7 +14,7 @@ import json
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,17 +39,29 @@ def write_atomically(path: Path, content: bytes | str) -> None:
     """
     data = content.encode() if isinstance(content, str) else content
     with named(path):
-        while not _put(path, data):  # somebody tidied up here in the meantime
+        while not _put(path, [data]):  # somebody tidied up here in the meantime
             pass
         sync_folder(path.parent)
 
 
-def _put(path: Path, data: bytes) -> bool:
-    """Write ``data`` beside ``path`` and move it there; False where what was written was removed before."""
+def write_parts(path: Path, parts: Iterable[str]) -> None:
+    """As ``write_atomically``, with content that comes in parts and need not fit into memory.
+
+    Raises ``RecordError`` that names the file where the disk is full, or writing is not allowed.
+    """
+    with named(path):
+        if not _put(path, (part.encode() for part in parts)):
+            raise FileNotFoundError(errno.ENOENT, "what was written so far was removed")
+        sync_folder(path.parent)
+
+
+def _put(path: Path, parts: Iterable[bytes]) -> bool:
+    """Write ``parts`` beside ``path`` and move them there; False where that was removed in the meantime."""
     scratch = path.with_name(f".{path.name}.{secrets.token_hex(4)}{SCRATCH}")
     try:
         with _opened(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL) as handle:
-            _write(handle, data)
+            for part in parts:
+                _write(handle, part)
             os.fsync(handle)
         scratch.replace(path)
     except BaseException as error:

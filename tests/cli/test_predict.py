@@ -109,3 +109,65 @@ def test_the_columns_of_a_frame_are_found_by_name(gradwright: Command) -> None:
     assert answers["prediction"] == run.predict([[2.0, 1.0]]).tolist()
     Path("rows.csv").write_text("height,widht\n1,2\n")
     assert "did you mean 'widht'" in gradwright("predict", "run", "rows.csv").err
+
+
+@pytest.fixture
+def table_run() -> gw.Run:
+    rng = np.random.default_rng(0)
+    size, town = rng.normal(50, 20, 100), rng.choice(["Ulm", "Bonn"], 100)
+    data = gw.Dataset.from_table({"size": size, "town": town, "y": np.where(size > 50, "up", "down")}, "y")
+    run = gw.fit(gw.mlp(2, 4, 2), data, epochs=2, progress=False)
+    run.save("run")
+    return run
+
+
+def test_a_table_is_answered_by_its_names_and_in_parts(
+    gradwright: Command, table_run: gw.Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gradwright.data.table.files.table_blocks.__defaults__", (2,))
+    Path("rows.csv").write_text(
+        "town;size;y\nUlm;50,5;up\nBonn;1;up\nUlm;;up\nWien;7;\nWien;8;\n".replace(",", ".")
+    )
+    outcome = gradwright("predict", "run", "rows.csv", "--out", "p.csv")
+    assert outcome.code == 0
+    assert "5 answers written to p.csv" in outcome.err
+    assert "column 'town': 2 rows with a value that training never showed, 'Wien'; unknown" in outcome.err
+    assert "column 'size': 1 row without a number" in outcome.err
+    first, *lines = Path("p.csv").read_text().splitlines()
+    table = {"town": ["Ulm", "Bonn", "Ulm", "Wien", "Wien"], "size": [50.5, 1, None, 7, 8]}
+    with pytest.warns(UserWarning, match="column"):
+        expected = table_run.predict(table)
+    assert first == "prediction,probability of down,probability of up"
+    assert [line.split(",")[0] for line in lines] == expected.tolist()
+    found = gradwright("predict", "run", "rows.csv", "--json")
+    assert found.json["prediction"] == expected.tolist()
+
+
+@pytest.mark.usefixtures("table_run")
+def test_a_table_that_cannot_be_is_one_message_and_leaves_no_file(
+    gradwright: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gradwright.data.table.files.table_blocks.__defaults__", (2,))
+    Path("rows.csv").write_text("town,size\nUlm,50\nBonn,1\nUlm,many\n")
+    outcome = gradwright("predict", "run", "rows.csv", "--out", "p.csv")
+    assert outcome.code == 1
+    assert (
+        "rows.csv, of the rows from 2 on: column 'size': expected a number, found 'many' in row 0"
+        in outcome.err
+    )
+    assert not Path("p.csv").exists()
+    Path("rows.csv").write_text("town,sizes\nUlm,50\n")
+    assert (
+        "expected a column 'size', found none; did you mean 'sizes'?"
+        in gradwright("predict", "run", "rows.csv").err
+    )
+
+
+def test_columns_without_names_are_found_by_their_numbers(gradwright: Command) -> None:
+    lines = [f"{k % 2},{k},{7 * k % 5}\n" for k in range(60)]
+    Path("train.csv").write_text("".join(lines))
+    data = gw.Dataset.from_table("train.csv", "column 1")
+    gw.fit(gw.mlp(2, 2), data, epochs=1, progress=False).save("run")
+    Path("whole.csv").write_text("".join(lines[:5]))
+    Path("new.csv").write_text("".join(line.split(",", 1)[1] for line in lines[:5]))
+    assert gradwright("predict", "run", "new.csv").out == gradwright("predict", "run", "whole.csv").out != ""

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from gradwright.data import Affine
+from gradwright.data.table import TableEncoding
 from gradwright.engine import Metrics
 from gradwright.errors import ConfigError, RecordError, ShapeError
 from gradwright.nn.layer import Array
@@ -89,6 +90,7 @@ def read_run(folder: Path | str, *, layers: Sequence[type] = ()) -> Run:
     if not len(history):
         raise RecordError(f"{folder / HISTORY}: expected at least one epoch, found none")
     summary = made_of(_Summary, record.data(), str(folder / DATA), "the summary of a data set")
+    _require_encoding(summary, f"{folder / DATA}: encoding")
     where = str(folder / ENVIRONMENT)
     environment = made_of(_Environment, record.environment(), where, "versions and a machine")
     last = history[-1]
@@ -151,6 +153,7 @@ class _Summary(BaseModel):
     bayes_accuracy: float | None
     checksum: str
     splits: dict[str, _Split]
+    notes: list[str] = []
 
 
 class _Environment(BaseModel):
@@ -166,6 +169,14 @@ class _Environment(BaseModel):
     cores: int | None
     time: str
     engine: str
+
+
+def _require_encoding(summary: _Summary, where: str) -> None:
+    """Raise ``RecordError`` for an encoding that is damaged, or does not fit the features."""
+    plain = (summary.model_extra or {}).get("encoding")
+    columns = None if plain is None else len(TableEncoding.from_dict(plain, where).names)
+    if columns not in (None, summary.in_features):
+        raise RecordError(f"{where}: expected {summary.in_features} columns, found {columns}")
 
 
 def _sample(path: Path) -> tuple[Array, Array]:

@@ -17,7 +17,13 @@ from gradwright.training.config import DataConfig, RunConfig
 
 MAY_DIFFER = "epochs"
 NOTHING = "none"
-PREPARATION = ("standardized", "labels", "feature_names", "targets")  # in the summary of a data set
+PREPARATION = (
+    "standardized",
+    "labels",
+    "feature_names",
+    "targets",
+    "encoding",
+)  # in the summary of a data set
 
 
 def require_same_settings(folder: Path, recorded: str, config: RunConfig) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,10 @@ from numpy.typing import ArrayLike
 from gradwright.data import Affine, Split
 from gradwright.data.columns import like_training, weighted
 from gradwright.data.rows import check_finite
+from gradwright.data.table import TableEncoding
+from gradwright.data.table.encoding import encoded
+from gradwright.data.table.files import table_blocks
+from gradwright.data.table.read import TableLike
 from gradwright.dataframes import to_frame
 from gradwright.engine import Metrics, Rows, reference_engine
 from gradwright.errors import ShapeError
@@ -108,25 +113,33 @@ class Run:
         """The columns of the frame that the run was trained on; of arrays ()."""
         return tuple(self.data.get("feature_names", ()))
 
-    def outputs(self, x: ArrayLike) -> Array:
+    @cached_property
+    def encoding(self) -> TableEncoding | None:
+        """How the columns of a table became features; None where the rows were numbers already."""
+        plain = self.data.get("encoding")
+        return None if plain is None else TableEncoding.from_dict(plain)
+
+    def outputs(self, x: TableLike) -> Array:
         """The network's outputs (N, k) for features (N, d) as the data set stores them.
 
         ``x`` may be an array, lists or a frame; where the run was trained on a frame, the columns of another
-        are found by their names. Targets that were standardised are not put back here: ``predict`` does that.
+        are found by their names. A run that was trained on a table (``Dataset.from_table``) takes another, or
+        the path of its file, which is read in parts; what training never showed is a ``DataWarning``. Targets
+        that were standardised are not put back here: ``predict`` does that.
 
         Raises ``ShapeError`` where x has another number of columns than the network takes, ``DataError`` for
         columns that are missing or hold no numbers, and for numbers that are not finite.
         """
-        matrix = like_training("x", x, self.feature_names)
-        if matrix.shape[1] != self.data["in_features"]:
-            raise ShapeError(f"x: expected the shape (N, {self.data['in_features']}), found {matrix.shape}")
+        if self.encoding is not None and isinstance(x, str | os.PathLike):
+            return np.concatenate([self.outputs(rows) for rows in table_blocks(Path(x), self.encoding)])
+        matrix = self._stored(x)
         check_finite("x", matrix, self.feature_names)
         with np.errstate(over="ignore"):
             inputs = self.features(matrix, self.theta.dtype)
         check_finite(f"x in {inputs.dtype}", inputs, self.feature_names)
         return self.objective.predict(self.theta, inputs)
 
-    def predict(self, x: ArrayLike) -> Array:
+    def predict(self, x: TableLike) -> Array:
         """The answers for features (N, d) (see ``outputs``), in the terms and the form of the target.
 
         A classifier answers with the labels (N,) that it was given (strings, booleans, integers), anything
@@ -141,7 +154,17 @@ class Run:
         """
         return self.target.answer(self.objective.loss, self.outputs(x))
 
-    def predict_proba(self, x: ArrayLike) -> Array:
+    def _stored(self, x: Any) -> Array:
+        """``x`` as the data set stores it, (N, d)."""
+        if self.encoding is None:
+            matrix = like_training("x", x, self.feature_names)
+        else:
+            matrix = encoded("x", x, self.encoding)
+        if matrix.shape[1] != self.data["in_features"]:
+            raise ShapeError(f"x: expected the shape (N, {self.data['in_features']}), found {matrix.shape}")
+        return matrix
+
+    def predict_proba(self, x: TableLike) -> Array:
         """The probability of each class, (N, k) in float64, its columns in the order of ``classes``.
 
         Targets (N, k) of several yes-or-no answers have the probability of each yes instead.
@@ -151,7 +174,7 @@ class Run:
         """
         return class_probabilities(self.objective.loss, self.outputs(x))
 
-    def evaluate(self, x: ArrayLike, y: ArrayLike, weights: ArrayLike | None = None) -> Metrics:
+    def evaluate(self, x: TableLike, y: ArrayLike, weights: ArrayLike | None = None) -> Metrics:
         """The metrics of the run on other rows, such as ``{"loss": 0.31, "accuracy": 0.9}``.
 
         ``x`` and ``y`` are given as for training, and what is measured is what the history has: the loss that
@@ -161,9 +184,7 @@ class Run:
 
         Raises ``DataError`` and ``ShapeError`` for rows that are not like those of training.
         """
-        matrix = like_training("x", x, self.feature_names)
-        if matrix.shape[1] != self.data["in_features"]:
-            raise ShapeError(f"x: expected the shape (N, {self.data['in_features']}), found {matrix.shape}")
+        matrix = self._stored(x)
         rows = Rows(Split(matrix, self.target.encode(y), weighted(matrix, weights)[1]), self.features)
         reference = reference_engine("it runs every network")
         return evaluate(

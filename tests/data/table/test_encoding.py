@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 
 from gradwright.data.table import CategoryColumn, NumberColumn, TableEncoding
+from gradwright.data.table.unlike import together
 from gradwright.errors import ConfigError, DataError, RecordError
 
 
@@ -252,13 +253,13 @@ def test_a_column_that_is_missing_is_named_with_the_nearest() -> None:
 
 
 def test_new_columns_are_not_used_and_that_is_said() -> None:
-    notes = column([1, 2]).unknown({"a": [1], "new": [3]})
-    assert notes == ("column 'new': it was not there in training; not used",)
+    (found,) = column([1, 2]).unlike({"a": [1], "new": [3]})
+    assert str(found) == "column 'new': it was not there in training; not used"
 
 
 def test_what_was_left_out_may_be_there_or_not() -> None:
     found = TableEncoding.fit({"a": [1, 2], "y": [0, 1]}, leave_out=["y"])
-    assert found.unknown({"a": [1], "y": [1]}) == found.unknown({"a": [1]}) == ()
+    assert found.unlike({"a": [1], "y": [1]}) == found.unlike({"a": [1]}) == ()
 
 
 @pytest.mark.parametrize(
@@ -290,9 +291,15 @@ def test_numbers_that_come_as_texts_are_read() -> None:
     ],
 )
 def test_what_training_never_showed_is_said(values: Any, new: Any, note: str) -> None:
-    (said,) = column(values, dates="split").unknown({"a": new})
-    assert said.startswith(f"column 'a': {note}")
-    assert column(values, dates="split").unknown({"a": values}) == ()
+    (found,) = column(values, dates="split").unlike({"a": new})
+    assert str(found).startswith(f"column 'a': {note}")
+    assert column(values, dates="split").unlike({"a": values}) == ()
+
+
+def test_what_is_unlike_in_parts_of_a_table_is_said_of_all_of_it() -> None:
+    found = column(["x", "y"])
+    parts = [found.unlike({"a": part}) for part in (["z", "x"], ["w", "z"], ["x"])]
+    assert together(each for part in parts for each in part) == found.unlike({"a": ["z", "x", "w", "z"]})
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ from typing import ClassVar, Literal, TypeAlias
 
 import numpy as np
 
-from gradwright.data.labels import listed
 from gradwright.data.rows import Array
 from gradwright.data.table.cells import Notation, dates, numbers, text_of
 from gradwright.data.table.frames import texts_of
+from gradwright.data.table.unlike import Unlike
 from gradwright.errors import DataError
 from gradwright.fields import Finite, NonNegative, Whole
 
@@ -20,6 +20,8 @@ Kind: TypeAlias = Literal["number", "category", "boolean", "date"]
 Role: TypeAlias = Literal["number", "indicator", "index"]  # of a column of the encoded rows
 
 MISSING = "missing"  # the name of the category of gaps
+ALWAYS = "where training had one in every row"
+UNKNOWN = "unknown, all its inputs are 0"
 FAR = 1e300  # beyond it a float64 may overflow on the way
 OTHERS = "others"  # that of pooled values
 _READ = {"point": "", "comma": "with a decimal comma; ", "thousands": "with commas between thousands; "}
@@ -85,17 +87,15 @@ class NumberColumn:
             z /= np.hypot(1, z / 3)
         return np.column_stack([z, gaps] if self.missing else [z])
 
-    def unknown(self, values: Array) -> Iterator[str]:
-        """What is unlike the training rows, in words."""
+    def unlike(self, values: Array) -> Iterator[Unlike]:
+        """What is unlike the training rows."""
         given = as_numbers(f"column {self.name!r}", values, self.notation)
         gaps, infinite = int(np.isnan(given).sum()), int(np.isinf(given).sum())
         if gaps and not self.missing:
-            yield (
-                f"column {self.name!r}: {_rows(gaps)} without a number, where training had one in every row; "
-                f"the median {self.center:g} stands in"
-            )
+            what = f"without a number, {ALWAYS}"
+            yield Unlike(self.name, what, f"the median {self.center:g} stands in", gaps)
         if infinite:
-            yield f"column {self.name!r}: {_rows(infinite)} with an infinite number; it counts as very large"
+            yield Unlike(self.name, "with an infinite number", "it counts as very large", infinite)
 
     def words(self) -> str:
         """What is done to it."""
@@ -183,22 +183,15 @@ class CategoryColumn:
         one_hot: Array = (places[:, None] == np.arange(1, 1 + len(self.states))).astype(np.float64)
         return one_hot[:, 1:] - one_hot[:, :1] if len(self.states) == 2 else one_hot
 
-    def unknown(self, values: Array) -> Iterator[str]:
-        """What is unlike the training rows, in words."""
-        strange = self._places(values) == 0
-        texts = as_texts(values)[strange]
+    def unlike(self, values: Array) -> Iterator[Unlike]:
+        """What is unlike the training rows."""
+        texts = as_texts(values)[self._places(values) == 0]
         gaps = sum(text is None for text in texts)
         if gaps:
-            yield (
-                f"column {self.name!r}: {_rows(gaps)} without a value, where training had one in every row; "
-                "unknown, all its inputs are 0"
-            )
-        new = sorted({text for text in texts if text is not None})
-        if new:
-            yield (
-                f"column {self.name!r}: {_rows(len(texts) - gaps)} with a value that training never showed, "
-                f"{listed(new, 3)}; unknown, all its inputs are 0"
-            )
+            yield Unlike(self.name, f"without a value, {ALWAYS}", UNKNOWN, gaps)
+        if new := sorted({text for text in texts if text is not None}):
+            what = "with a value that training never showed"
+            yield Unlike(self.name, what, UNKNOWN, len(texts) - gaps, tuple(new))
 
     def _places(self, values: Array) -> Array:
         """The number 1, 2, ... of each row's state; 0 for what training never showed."""
@@ -266,14 +259,11 @@ class DateColumn:
             [part.encode(found[part.name.removeprefix(f"{self.name}: ")]) for part in self.parts]
         )
 
-    def unknown(self, values: Array) -> Iterator[str]:
-        """What is unlike the training rows, in words."""
+    def unlike(self, values: Array) -> Iterator[Unlike]:
+        """What is unlike the training rows."""
         gaps = int(np.isnat(as_dates(f"column {self.name!r}", values)).sum())
         if gaps and not self.parts[0].missing:
-            yield (
-                f"column {self.name!r}: {_rows(gaps)} without a date, where training had one in every row; "
-                "the median stands in"
-            )
+            yield Unlike(self.name, f"without a date, {ALWAYS}", "the median stands in", gaps)
 
     def words(self) -> str:
         """What is done to it."""
@@ -333,7 +323,3 @@ def _parts(values: Array) -> dict[str, Array]:
         "hour": (values - days).astype("timedelta64[m]").astype(np.int64) / 60,
     }
     return {name: np.where(gaps, np.nan, found) for name, found in whole.items()}
-
-
-def _rows(count: int) -> str:
-    return f"{count:,} row{'' if count == 1 else 's'}"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import numpy as np
 
+from gradwright.data.labels import listed
 from gradwright.data.rows import Array
 from gradwright.data.table.cells import Notation, Reading, chosen, numbers, readings
 from gradwright.data.table.columns import (
@@ -22,11 +24,15 @@ from gradwright.data.table.columns import (
     as_texts,
 )
 from gradwright.data.table.frames import Columns, columns_of, require_columns, rows_in
-from gradwright.errors import ConfigError, DataError, RecordError
+from gradwright.data.table.unlike import Unlike
+from gradwright.errors import ConfigError, DataError, DataWarning, RecordError
 from gradwright.strict import made_of
 
 MOST_VALUES = 256  # columns that one category is worth
 FEWEST_ROWS = 20  # in which texts that all differ are taken for names
+LARGEST = 3  # of an encoded number
+TINY = 1e-6  # relative: how far above it float32 may round
+TARGET = "the target"  # why it is left out
 BLOCK = 2**16  # rows that are encoded at a time
 
 _KINDS: dict[str, type[Column]] = {
@@ -151,23 +157,34 @@ class TableEncoding:
                 at += width
         return encoded
 
-    def unknown(self, table: Any) -> tuple[str, ...]:
-        """What in a table is unlike the training rows, and what ``encode`` does about it, a sentence each.
+    def unlike(self, table: Any) -> tuple[Unlike, ...]:
+        """What in a table is unlike the training rows, and what ``encode`` does about it.
 
         >>> encoding = TableEncoding.fit({"city": ["Ulm", "Bonn", "Graz"] * 9})
-        >>> for note in encoding.unknown({"city": ["Bonn", "Wien"], "age": [3, 4]}): print(note)
+        >>> for each in encoding.unlike({"city": ["Bonn", "Wien"], "age": [3, 4]}): print(each)
         column 'city': 1 row with a value that training never showed, 'Wien'; unknown, all its inputs are 0
         column 'age': it was not there in training; not used
         """
         columns = self._of_training(table)
-        notes = [note for column in self.columns for note in column.unknown(columns[column.name])]
-        used = {column.name for column in self.columns}
-        notes += [
-            f"column {name!r}: it was not there in training; not used"
-            for name in columns
-            if name not in used and name not in self.left_out
-        ]
-        return tuple(notes)
+        found = [each for column in self.columns for each in column.unlike(columns[column.name])]
+        new = columns.keys() - self.words().keys()
+        return (
+            *found,
+            *(Unlike(name, "it was not there in training", "not used") for name in columns if name in new),
+        )
+
+    def numbered(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """The ``names`` "column 1", ... of a file without names, as training numbered them.
+
+        Where one column is not there, it is the target.
+        """
+        known = self.words().keys()
+        kept = [name for name in known if self.left_out.get(name) != TARGET]
+        if len(names) == len(kept) < len(known) and set(known) == {
+            f"column {k + 1}" for k in range(len(known))
+        }:
+            return tuple(sorted(kept, key=lambda name: int(name.removeprefix("column "))))
+        return names
 
     def _of_training(self, table: Any) -> Columns:
         columns = columns_of("table", table)
@@ -191,6 +208,28 @@ class TableEncoding:
         Raises ``RecordError``, which begins with ``where``, for anything else.
         """
         return _read(plain, where)
+
+
+def encoded(what: str, x: Any, encoding: TableEncoding) -> Array:
+    """A table as ``encoding`` has it, with a ``DataWarning`` for what training never showed; an array is one.
+
+    Raises ``DataError``, which begins with ``what``, for an array of numbers that no encoding makes.
+    """
+    if isinstance(x, np.ndarray):
+        if x.ndim == 2 and x.shape[1] == len(encoding.names) and _may_be_encoded(x, encoding):
+            return x
+        names = listed([column.name for column in encoding.columns], 3)
+        raise DataError(f"{what}: expected a table with the columns {names}, found an array of {x.shape}")
+    table = columns_of(what, x)
+    for each in encoding.unlike(table):
+        warnings.warn(str(each), DataWarning, stacklevel=5)
+    return encoding.encode(table)
+
+
+def _may_be_encoded(x: Array, encoding: TableEncoding) -> bool:
+    """True for numbers as ``encode`` makes them: up to 3, and up to its size for an index."""
+    most = np.maximum(LARGEST, encoding.sizes)
+    return x.dtype.kind in "fiu" and bool((np.abs(x) <= most * (1 + TINY)).all())
 
 
 def _fit(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from gradwright.data.files import most_unpacked, naming
 from gradwright.data.table.csv_file import csv_blocks, form_of, read_csv
+from gradwright.data.table.encoding import TableEncoding
 from gradwright.data.table.frames import Columns, columns_of
 from gradwright.errors import ConfigError, DataError
 from gradwright.inputs import open_input, parsing
@@ -52,15 +54,19 @@ def read_table(path: Path, header: bool | None = None, texts: Collection[str] = 
         return columns_of("table", blocks[0])
 
 
-def table_blocks(path: Path, wanted: Collection[str] = (), rows: int = BLOCK) -> Iterator[Columns]:
-    """The table at ``path``, some ``rows`` at a time, so that it need not fit into memory; CSV as texts.
+def table_blocks(path: Path, encoding: TableEncoding, rows: int = BLOCK) -> Iterator[Columns]:
+    """The table at ``path`` for an ``encoding``, some ``rows`` at a time: it need not fit into memory.
 
-    ``wanted`` are the columns that are looked for: a first line of a CSV file that holds them holds names.
+    A first line of a CSV file that holds the columns of training holds names. Where training had no
+    names, the columns have the same numbers, also in a file without the target.
 
     Raises as ``read_table`` does, but for size.
     """
     if _suffix(path) in CSV:
-        yield from csv_blocks(path, form_of(path, None, wanted), rows)
+        form = form_of(path, None, [column.name for column in encoding.columns])
+        if not form.header:
+            form = replace(form, names=encoding.numbered(form.names))
+        yield from csv_blocks(path, form, rows)
         return
     with open_input(path, DataError, "a table"):
         pass

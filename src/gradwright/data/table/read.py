@@ -16,7 +16,7 @@ from gradwright.data.labels import Labels, listed
 from gradwright.data.rows import Array, Split
 from gradwright.data.table.aside import drawn_aside, groups_aside, latest_aside
 from gradwright.data.table.columns import CategoryColumn, Kind, as_numbers
-from gradwright.data.table.encoding import TableEncoding
+from gradwright.data.table.encoding import TARGET, TableEncoding
 from gradwright.data.table.files import read_table
 from gradwright.data.table.frames import Columns, columns_of, require_columns, take_rows
 from gradwright.data.table.target import Task, read_target
@@ -126,7 +126,7 @@ def _special(
         require_columns(role, [column], columns)
         if column in special:
             raise ConfigError(f"{role}: {column!r} is {special[column]} already")
-        special[column] = f"the {role}"
+        special[column] = TARGET if role == "target" else f"the {role}"
     return special
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from gradwright.engine.program import Family, compiled
@@ -49,7 +47,6 @@ class Models:
     def __init__(self) -> None:
         self._waiting: dict[tuple[Any, ...], list[Any]] = {}
 
-    @contextmanager
     def one(
         self,
         objective: Objective,
@@ -57,16 +54,28 @@ class Models:
         batch_size: int,
         threads: int = 1,
         precision: Precision = "float32",
-    ) -> Iterator[Any]:
+    ) -> Lent:
         """A model of ``make_model``, for the length of a ``with``; after an exception it is dropped."""
         wanted = (objective, dtype, batch_size, threads, precision)
         waiting = self._waiting.setdefault(wanted, [])
         try:
-            model = waiting.pop()
+            return Lent(waiting.pop(), waiting)
         except IndexError:
-            model = make_model(*wanted)
-        yield model
-        waiting.append(model)
+            return Lent(make_model(*wanted), waiting)
 
     def __reduce__(self) -> tuple[type[Models], tuple[()]]:
         return Models, ()  # none of them goes along
+
+
+class Lent:
+    """A model that goes back to those that wait when its ``with`` ends, unless by an exception."""
+
+    def __init__(self, model: Any, waiting: list[Any]) -> None:
+        self._model, self._waiting = model, waiting
+
+    def __enter__(self) -> Any:
+        return self._model
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self._waiting.append(self._model)

@@ -7,7 +7,7 @@ meet, and many models are trained side by side by as many threads.
 from __future__ import annotations
 
 import math
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -29,7 +29,7 @@ from gradwright.nn import Classifying, Dropout, Objective, OfClasses
 from gradwright.nn.layer import Array
 from gradwright.nn.noise import draw_keys
 from gradwright.nn.walk import walk
-from gradwright.optim import Constant, Schedule, WholeData
+from gradwright.optim import Constant, Schedule
 
 AT_ONCE = 256  # rows, in evaluation and prediction
 MOST_ROWS = 2**24  # of a batch, as csrc/valid.h has it
@@ -48,7 +48,7 @@ def require(task: Task, *rows: Rows) -> None:
     except TypeError:
         lower(task.objective)  # refuses a layer that it has no words for, which may have no hash
         raise
-    if not isinstance(task.optimizer, WholeData):
+    if task.whole_data is None:
         numbers_of(task.optimizer, task.clip_norm, task.average)
     for split in rows:
         stored(split, task.dtype)
@@ -83,9 +83,9 @@ def train_epoch(
     Raises ``DivergenceError`` where the objective is not finite, and ``ConfigError`` for what the compiled
     engine does not serve.
     """
-    if isinstance(task.optimizer, WholeData):
+    if task.whole_data is not None:
         ours = partial(value_and_grad, at_most=at_most, models=models)
-        return whole_data.train_epoch(ours, task, task.optimizer, state, rows, on_step or (lambda *_: True))
+        return whole_data.train_epoch(ours, task, task.whole_data, state, rows, on_step or (lambda *_: True))
     arguments = epoch_arguments(task, state, rows, order)
     objectives, rates = arguments["objectives"], arguments["rates"]
     wanted = (task.objective, task.dtype, room_for(task, rows), at_most or threads(), task.precision)
@@ -100,16 +100,13 @@ def train_epoch(
             x = rows.features(rows.split.x[batch], task.dtype)
             where = f"in epoch {state.epoch + 1}, step {steps + 1}"
             raise diverged(task.objective, arguments["theta"], x, float(objectives[steps]), rate, where)
-    sizes = np.full(steps, task.batch_size)
-    if complete:
-        sizes[-1] = len(rows.split) - task.batch_size * (steps - 1)
     optimizer = dict(zip(slots_of(state.optimizer), (arguments["m"], arguments["v"]), strict=False))
     if "t" in state.optimizer:
         optimizer["t"] = np.array(int(state.optimizer["t"]) + steps, np.int64)
     after = State(
         arguments["theta"], optimizer, state.epoch + complete, state.step + steps, arguments["mean"]
     )
-    return Epoch(after, objectives[:steps], sizes, complete)
+    return Epoch(after, objectives[:steps], batch_sizes(rows, task.batch_size)[:steps], complete)
 
 
 def room_for(task: Task, rows: Rows) -> int:
@@ -123,8 +120,6 @@ def epoch_arguments(
     """What an epoch reads and, in copies, what it writes: by the names of the compiled call's arguments."""
     engine, steps = module(), steps_per_epoch(rows.split, task.batch_size)
     kind, numbers = numbers_of(task.optimizer, task.clip_norm, task.average)
-    x, shift, scale = stored(rows, task.dtype)
-    labels, values = targets_of(task.objective, rows, task.dtype)
     slots = [np.array(state.optimizer[name]) for name in slots_of(state.optimizer)]
     m, v = (*slots, None, None)[:2]
     if order is None and task.replace:
@@ -136,12 +131,7 @@ def epoch_arguments(
         "t": int(state.optimizer.get("t", 0)),
         "mean": None if state.mean is None else np.array(state.mean, dtype=task.dtype),
         "step": state.step,
-        "x": x,
-        "shift": shift,
-        "scale": scale,
-        "labels": labels,
-        "values": values,
-        "weights": weights_of(rows, task.dtype),
+        **inputs(task.objective, rows, task.dtype),
         "keys": order_keys(task.seed, state.epoch) if order is None else None,
         "noise": noise_keys(task, state.epoch, steps),
         "order": order,
@@ -176,11 +166,11 @@ def evaluate(
 
     Many rows are shared by ``at_most`` threads, by default ``variants.threads()``.
     """
-    dtype = theta.dtype.name
-    weights = weights_of(rows, dtype)
-    arrays = (*stored(rows, dtype), *targets_of(objective, rows, dtype), weights)
+    dtype = name_of(theta.dtype)
+    arrays = inputs(objective, rows, dtype)
+    weights = arrays["weights"]
     with (models or Models()).one(objective, dtype, AT_ONCE, at_most or threads()) as model:
-        total, right = model.evaluate(np.require(theta, requirements=["C", "A"]), *arrays)
+        total, right = model.evaluate(np.require(theta, requirements=["C", "A"]), **arrays)
     correct = right if isinstance(objective.loss, Classifying) else math.nan
     count = len(rows.split) if weights is None else float(weights.sum())
     return means(objective, theta, total, correct, count)
@@ -197,11 +187,11 @@ def value_and_grad(
 
     Many rows are shared by ``at_most`` threads, by default ``variants.threads()``.
     """
-    dtype = theta.dtype.name
+    dtype = name_of(theta.dtype)
     grad = np.empty_like(theta)
-    arrays = (*stored(rows, dtype), *targets_of(objective, rows, dtype), weights_of(rows, dtype))
+    arrays = inputs(objective, rows, dtype)
     with (models or Models()).one(objective, dtype, AT_ONCE, at_most or threads()) as model:
-        value = model.value_and_grad(np.require(theta, requirements=["C", "A"]), *arrays, grad)
+        value = model.value_and_grad(np.require(theta, requirements=["C", "A"]), **arrays, grad=grad)
     return value, grad
 
 
@@ -214,7 +204,7 @@ def predict(
     models: Models | None = None,
 ) -> Array:
     """The network's output (N, o) for the stored rows ``x``, shared by threads as ``evaluate`` is."""
-    dtype = theta.dtype.name
+    dtype = name_of(theta.dtype)
     output = np.empty((len(x), output_width(objective)), dtype)
     arrays = _features(x, features, dtype)
     with (models or Models()).one(objective, dtype, AT_ONCE, at_most or threads()) as model:
@@ -233,6 +223,33 @@ def step_rates(schedule: Schedule, step: int, epoch: int, count: int) -> Array:
     steady = isinstance(schedule, Constant) or getattr(schedule, "per", None) == "epoch"
     steps = range(step, step + (1 if steady else count))
     return np.array([schedule.rate(s, epoch) for s in steps], dtype=np.float64)
+
+
+@cache
+def name_of(dtype: np.dtype[Any]) -> str:
+    """Its name, which NumPy puts together anew each time."""
+    return dtype.name
+
+
+def inputs(objective: Objective, rows: Rows, dtype: str) -> dict[str, Array | None]:
+    """Rows and targets by the names of the compiled calls' arguments: made once for each dtype and form."""
+    form = dtype, rows.split.has_labels and isinstance(objective.loss, OfClasses)
+    if form not in rows.forms:
+        arrays = *stored(rows, dtype), *targets_of(objective, rows, dtype), weights_of(rows, dtype)
+        names = "x", "shift", "scale", "labels", "values", "weights"
+        rows.forms[form] = dict(zip(names, arrays, strict=True))
+    found: dict[str, Array | None] = rows.forms[form]
+    return found
+
+
+def batch_sizes(rows: Rows, batch_size: int) -> Array:
+    """The rows in each batch of an epoch, read-only: the last one has what is left over."""
+    if batch_size not in rows.forms:
+        starts = np.arange(0, len(rows.split), batch_size)
+        rows.forms[batch_size] = np.minimum(batch_size, len(rows.split) - starts)
+        rows.forms[batch_size].flags.writeable = False
+    sizes: Array = rows.forms[batch_size]
+    return sizes
 
 
 def stored(rows: Rows, dtype: str) -> tuple[Array, Array | None, Array | None]:

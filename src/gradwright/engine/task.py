@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -40,6 +40,11 @@ class Task:
     precision: Precision = "float32"  # of the factors of a product
     average: EMA | None = None  # of the parameters over the steps
     groups: tuple[ParameterGroup, ...] = ()  # with factors of the rate and of the decay
+
+    @cached_property
+    def whole_data(self) -> WholeData | None:
+        """The optimizer, where it is one that takes all rows in each step."""
+        return self.optimizer if isinstance(self.optimizer, WholeData) else None
 
     @cached_property
     def factors(self) -> dict[str, Factors]:
@@ -91,7 +96,7 @@ class Epoch:
     @property
     def mean_objective(self) -> float:
         """The mean over examples, so that a short last batch weighs what it holds."""
-        return float((self.objectives * self.sizes).sum() / self.sizes.sum())
+        return float(np.add.reduce(self.objectives * self.sizes) / np.add.reduce(self.sizes))
 
 
 # The branches of a run's seed tree; ``gradwright.data.batches`` orders samples with branch 1.
@@ -114,3 +119,8 @@ class Rows:
 
     split: Split
     features: Affine
+
+    @cached_property
+    def forms(self) -> dict[Any, Any]:
+        """What an engine has made of them, by what it depends on, so that no epoch makes it again."""
+        return {}

@@ -43,4 +43,4 @@ def _kind_and_numbers(optimizer: Optimizer | WholeData) -> tuple[str, dict[str, 
 
 def slots_of(state: OptimizerState) -> tuple[str, ...]:
     """The names of the vectors in an optimizer's state, in the order in which the engine takes them."""
-    return tuple(name for name in ("m", "v") if name in state)
+    return tuple(name for name in ("m", "v") if name in state) if state else ()

@@ -36,7 +36,12 @@ def runnable() -> tuple[str, ...]:
 
 def supported() -> tuple[str, ...]:
     """The variants that were built and that this processor can run, best first."""
-    return tuple(name for name in runnable() if name in built())
+    return _both(runnable(), built())
+
+
+@cache
+def _both(names: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in names if name in others)
 
 
 def missing() -> str | None:

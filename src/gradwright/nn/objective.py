@@ -28,6 +28,17 @@ class Objective:
     loss: Loss
     penalty: Penalty | None = None
 
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        """Of the whole tree, which an engine looks up in each epoch."""
+        return hash((self.network, self.loss, self.penalty))
+
+    def __reduce__(self) -> tuple[type[Objective], tuple[Layer, Loss, Penalty | None]]:
+        return Objective, (self.network, self.loss, self.penalty)  # a hash holds in its own process alone
+
     @cached_property
     def layout(self) -> ParameterLayout:
         """Where each parameter lies in theta."""

@@ -7,6 +7,7 @@ import platform
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache, lru_cache
 from importlib.metadata import version
 from typing import Any
 
@@ -26,17 +27,29 @@ def describe_environment(engine: Engine) -> dict[str, Any]:
 def describe_machine() -> dict[str, Any]:
     """Versions, processor and BLAS, as JSON can hold them. Names no user, host or path."""
     return {
-        "gradwright": version("gradwright"),
+        "gradwright": _own_version(),
         "python": platform.python_version(),
         "numpy": np.__version__,
         "blas": [
             f"{pool.get('internal_api')} {pool.get('version')}, {pool.get('num_threads')} threads"
-            for pool in threadpoolctl.threadpool_info()
+            for pool in _pools(len(sys.modules)).info()
         ],
         "system": f"{sys.platform} {platform.machine()}",
         "cores": os.cpu_count(),
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+
+
+@cache
+def _own_version() -> str:
+    """It is read in a file."""
+    return version("gradwright")
+
+
+@lru_cache(maxsize=1)
+def _pools(_modules: int) -> threadpoolctl.ThreadpoolController:
+    """The libraries that have threads, looked for again where a module came since: they come with modules."""
+    return threadpoolctl.ThreadpoolController()
 
 
 def versions_of(environment: Mapping[str, Any]) -> dict[str, str]:

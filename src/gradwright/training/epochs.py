@@ -46,5 +46,5 @@ def epochs(
         position = job.advance(position, go_on)
         if position.status is None:  # an epoch that is over within milliseconds may never have asked
             reason = "interrupted" if interrupted() else job.ending(position, callbacks)
-            position = replace(position, status=reason)
+            position = position if reason is None else replace(position, status=reason)
         yield position

@@ -15,9 +15,9 @@ import numpy as np
 from gradwright.data import Dataset, Split
 from gradwright.engine import Engine, Epoch, Metrics, OnStep, Rows, State, Task, choose_engine
 from gradwright.engine.divergence import diverged
+from gradwright.engine.variants import threads
 from gradwright.errors import RecordError
 from gradwright.nn.layer import Array
-from gradwright.optim import WholeData
 from gradwright.training.callbacks import Callback
 from gradwright.training.checkpoint import Checkpoint
 from gradwright.training.config import RunConfig, config_to_toml
@@ -88,17 +88,25 @@ class Job:
         Raises ``ConfigError`` where the config wants an engine that cannot serve.
         """
         engine = choose_engine(self.config.engine, self.task, *map(self._rows, self.data.splits.values()))
-        if engine.name == "reference" or self.threads is None:
+        if engine.name == "reference":
             return engine
+        at_most = self.threads or threads()
         return replace(
             engine,
-            train_epoch=partial(engine.train_epoch, at_most=self.threads),
-            evaluate=partial(engine.evaluate, at_most=self.threads),
-            predict=partial(engine.predict, at_most=self.threads),
+            train_epoch=partial(engine.train_epoch, at_most=at_most),
+            evaluate=partial(engine.evaluate, at_most=at_most),
+            predict=partial(engine.predict, at_most=at_most),
         )
 
     def _rows(self, split: Split) -> Rows:
-        return Rows(split, self.data.features)
+        if split not in self._rows_of:
+            self._rows_of[split] = Rows(split, self.data.features)
+        return self._rows_of[split]
+
+    @cached_property
+    def _rows_of(self) -> dict[Split, Rows]:
+        """The rows of each split that was asked for: whatever engines make of them is made once."""
+        return {}
 
     @cached_property
     def data_summary(self) -> dict[str, Any]:
@@ -182,11 +190,12 @@ class Job:
     def ending(self, position: Position, callbacks: Sequence[Callback]) -> Status | None:
         """The reason to stop at this position; None to go on."""
         config, history = self.config, position.history
-        theta = position.state.learned.view()
-        theta.flags.writeable = False
-        wishes = [callback(history, theta) for callback in callbacks]
-        if any(wish is True for wish in wishes):
-            return "stopped early"
+        if callbacks:
+            theta = position.state.learned.view()
+            theta.flags.writeable = False
+            wishes = [callback(history, theta) for callback in callbacks]
+            if any(wish is True for wish in wishes):
+                return "stopped early"
         if config.early_stopping is not None and config.early_stopping.should_stop(history, self.monitored):
             return "stopped early"
         if self._converged(position.state):
@@ -195,8 +204,8 @@ class Job:
 
     def _converged(self, state: State) -> bool:
         """Whether the optimizer has come to where it will not move any more."""
-        optimizer = self.config.optimizer
-        return isinstance(optimizer, WholeData) and optimizer.converged(state.optimizer)
+        whole = self.task.whole_data
+        return whole is not None and whole.converged(state.optimizer)
 
     def measure(self, theta: Array, last: State) -> dict[str, Metrics]:
         """The metrics of ``theta`` on all rows of each split but the test set, which is sealed.

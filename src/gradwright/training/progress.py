@@ -55,16 +55,19 @@ class NotebookBar:
 
 @dataclass
 class ProgressLine:
-    """What the training loop tells its progress to; it is drawn at most ten times a second."""
+    """What the training loop tells its progress to; it is drawn at most ten times a second.
 
-    update: Update
+    Without an ``update`` nothing is drawn.
+    """
+
+    update: Update | None
     steps_per_epoch: int
     last_drawn: float = field(default=0.0)
 
     def step(self, epoch: int, steps: int, objective: float) -> None:
         """``steps`` steps of epoch number ``epoch`` (from 0) are done, the last at ``objective``."""
         now = time.monotonic()
-        if now - self.last_drawn < SECONDS_BETWEEN_UPDATES:
+        if self.update is None or now - self.last_drawn < SECONDS_BETWEEN_UPDATES:
             return
         self.last_drawn = now
         running = "-" if math.isnan(objective) else f"{objective:.4f}"  # there is none in the first step
@@ -72,6 +75,8 @@ class ProgressLine:
 
     def epoch(self, record: EpochRecord) -> None:
         """An epoch has ended with these measurements."""
+        if self.update is None:
+            return
         metrics = record.validation or record.train or {}
         loss = f"loss {metrics['loss']:.4f}" if metrics else ""
         accuracy = f"  acc {metrics['accuracy']:.2%}" if "accuracy" in metrics else ""
@@ -86,9 +91,12 @@ class ProgressLine:
 @contextlib.contextmanager
 def progress_line(name: str, epochs: int, steps_per_epoch: int, shown: bool | None) -> Iterator[ProgressLine]:
     """A progress line; ``shown`` None means in a notebook, and on stderr where that is a terminal."""
+    if shown is False:
+        yield ProgressLine(None, steps_per_epoch)
+        return
     total = epochs * steps_per_epoch
     fields: dict[str, Any] = {"epoch": 0, "epochs": epochs, "measured": "", "running": "-"}
-    if shown is not False and (replace := replaceable()):
+    if replace := replaceable():
         below = NotebookBar(replace, name, total, fields)
         try:
             yield ProgressLine(below.update, steps_per_epoch)
@@ -96,8 +104,8 @@ def progress_line(name: str, epochs: int, steps_per_epoch: int, shown: bool | No
             below.draw()
         return
     console = Console(stderr=True)
-    if not (console.is_terminal if shown is None else shown):
-        yield ProgressLine(lambda **_: None, steps_per_epoch)
+    if not (shown or console.is_terminal):
+        yield ProgressLine(None, steps_per_epoch)
         return
     line = Progress(
         TextColumn("{task.description}  epoch {task.fields[epoch]}/{task.fields[epochs]}"),

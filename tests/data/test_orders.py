@@ -210,12 +210,19 @@ def test_the_order_is_the_recurrence_in_whole_numbers(n: int) -> None:
     assert epoch_order(5, 6, n).tolist() == expected
 
 
-def test_the_keys_are_the_seed_tree_and_know_nothing_of_n() -> None:
-    keys = order_keys(seed=7, epoch=3)
+@pytest.mark.parametrize("seed", [0, 7, 2**32 - 1, 2**32, 2**64 + 5, 2**96 + 1, 2**128 - 1])
+@pytest.mark.parametrize("epoch", [0, 3, 63, 64, 65, 6400, 10**9])
+def test_the_keys_are_the_seed_tree_and_know_nothing_of_n(seed: int, epoch: int) -> None:
+    keys = order_keys(seed, epoch)
     assert keys.shape == (ROUNDS, 2)
     assert keys.dtype == np.uint32
-    branch = np.random.SeedSequence(7, spawn_key=(batches.ORDER, 3))
+    branch = np.random.SeedSequence(seed, spawn_key=(batches.ORDER, epoch))
     np.testing.assert_array_equal(keys.ravel(), branch.generate_state(2 * ROUNDS))
+
+
+def test_the_keys_that_are_kept_for_later_epochs_cannot_be_written() -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        order_keys(seed=7, epoch=3)[0] = 0
 
 
 def test_more_rows_than_a_32_bit_number_counts_are_refused() -> None:

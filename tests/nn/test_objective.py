@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -144,3 +145,12 @@ def test_the_mode_reaches_the_layers_and_prediction_evaluates() -> None:
     assert dropped(0) == dropped(0) != plain
     mode = Mode(training=True, rng=np.random.default_rng(0))
     assert objective.value(theta, x, target, mode) == dropped(0)
+
+
+def test_equal_objectives_have_equal_hashes_and_no_hash_goes_to_another_process() -> None:
+    objective = Objective(Linear(3, 2), SoftmaxCrossEntropy(), L2(0.1))
+    assert hash(objective) == hash(Objective(Linear(3, 2), SoftmaxCrossEntropy(), L2(0.1)))
+    copy = pickle.loads(pickle.dumps(objective))
+    assert copy == objective
+    assert "_hash" not in vars(copy)  # the text of a name has another hash there
+    assert hash(copy) == hash(objective)

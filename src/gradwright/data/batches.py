@@ -100,7 +100,7 @@ def _branches(seed: int, first: int, last: int, count: int) -> NDArray[np.uint32
     ``seed_seq_fe`` (Developing a seed_seq alternative, 2015) with a longer pool.
     """
     pool = np.random.SeedSequence(entropy=seed, spawn_key=(ORDER,)).pool
-    hashed = POOL * POOL + POOL * (max(0, -(-seed.bit_length() // 32) - POOL) + 1)  # words, on the way to it
+    hashed = POOL * POOL + POOL  # words, on the way to it, of a seed that is not longer than the pool
     epochs = np.arange(first, last, dtype=np.uint32)[:, np.newaxis]
     mixed = MIX_BEFORE * pool - MIX_WITH * _hashed(epochs, _factors(HASH_IN, hashed, POOL))
     mixed ^= mixed >> 16

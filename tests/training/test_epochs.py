@@ -51,6 +51,12 @@ def test_the_start_is_the_best_of_a_run_that_only_gets_worse() -> None:
     np.testing.assert_array_equal(job.kept(last), first.state.theta)
 
 
+def test_of_equals_the_last_is_kept() -> None:
+    job = job_of(config(keep="best", learning_rate=0.0, optimizer=gw.SGD(), epochs=3))
+    still = [position.best_theta is position.state.learned for position in epochs(job)]
+    assert still == [True, True, True, True]
+
+
 def test_every_position_goes_on_but_the_last() -> None:
     job = job_of(config(epochs=3))
     assert [each.status for each in epochs(job)] == [None, None, None, "finished"]

@@ -94,7 +94,7 @@ def fit(
         monitor: the metric, such as ``"validation.f1"``, that early stopping and ``keep`` look at.
         measure_train: how many training rows are measured after each epoch; ``"epoch"`` measures all of them,
             ``"running"`` none but the objective while the parameters moved. In the end all are.
-        keep: the parameters of the ``"last"`` epoch, or of the ``"best"`` one by ``monitor``, the first of
+        keep: the parameters of the ``"last"`` epoch, or of the ``"best"`` one by ``monitor``, the last of
             equals and the start among them.
         sampling: each row once an epoch in random order (``"shuffle"``), or rows drawn with
             ``"replacement"``.

@@ -93,10 +93,10 @@ class History:
         return "train" if first.train_rows is None else f"train, {first.train_rows:,} rows"
 
     def best(self, metric: Metric | str) -> int | None:
-        """The index of the first epoch with the best value, such as of ``train.loss``; None without any."""
+        """The index of the last epoch with the best value, such as of ``train.loss``; None without any."""
         metric = as_metric(metric)
-        known = [(metric.cost(v), i) for i, v in enumerate(self.curve(str(metric))) if not math.isnan(v)]
-        return min(known)[1] if known else None
+        known = [(metric.cost(v), -i) for i, v in enumerate(self.curve(str(metric))) if not math.isnan(v)]
+        return -min(known)[1] if known else None
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the last epochs, and how to come by all."""

@@ -36,7 +36,7 @@ from gradwright.training.start import starting_theta
 class Position:
     """Where a run stands after a whole epoch, or in the middle of the one in which it was interrupted.
 
-    ``best_theta`` are the parameters after the epoch with the best monitored metric so far, the first of
+    ``best_theta`` are the parameters after the epoch with the best monitored metric so far, the last of
     equals, and ``best_cost`` is what that metric costs (``Metric.cost``); the start is one of them.
     ``status`` is the reason to end here, None where the run goes on.
     """
@@ -273,7 +273,7 @@ class Job:
             train_rows=None if rows is None or rows is self.data.train else len(rows),
         )
         history, cost = before.history.append(line), self._cost(line)
-        if cost < before.best_cost:
+        if cost <= before.best_cost:  # of equals that which was trained the longest
             position = Position(state, state.learned, history, cost)
         else:
             position = Position(state, before.best_theta, history, before.best_cost)

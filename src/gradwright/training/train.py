@@ -51,6 +51,7 @@ def train(
     resume: bool = False,
     progress: bool | None = None,
     open_test: bool = False,
+    threads: int | None = None,
 ) -> Run:
     """Carry out the run that ``config`` describes.
 
@@ -59,6 +60,7 @@ def train(
         data: a ``Dataset``, or one's own rows ``(x, y)``.
         validation, weights, class_weights, start, callbacks, folder, resume, progress, open_test: as for
             ``fit``.
+        threads: at most so many of the compiled engine's, as for a run beside others; by default all.
 
     Raises what ``fit`` raises.
 
@@ -85,7 +87,7 @@ def train(
     if start is not None:
         given = starting_theta(start, config.objective.layout, config.dtype)
         config = config.model_copy(update={"start": start_name(start, given)})
-    job = Job(config, data, record, given=given)
+    job = Job(config, data, record, threads, given=given)
     with contextlib.nullcontext() if record is None else writing_in(record.path):
         return _carried_out(job, callbacks, resume, open_test, progress)
 

@@ -208,8 +208,16 @@ def test_a_folder_without_data_is_named(tmp_path: Path) -> None:
         load(tmp_path)
 
 
-@pytest.mark.parametrize(("name", "found"), [("data.csv", ".csv"), ("data", "no suffix")])
+@pytest.mark.parametrize(("name", "found"), [("data.xls", ".xls"), ("data", "no suffix")])
 def test_a_file_of_another_format_is_named(tmp_path: Path, name: str, found: str) -> None:
     (tmp_path / name).touch()
     with pytest.raises(DataError, match=f"expected a .mat or .npz file or a folder, found {found}"):
         load(tmp_path / name)
+
+
+def test_a_table_needs_a_target(tmp_path: Path) -> None:
+    (tmp_path / "data.csv").touch()
+    with pytest.raises(
+        ConfigError, match=r"data.csv: expected the column that is to be learned, .*from_table"
+    ):
+        load(tmp_path / "data.csv")

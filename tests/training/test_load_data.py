@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -69,3 +70,29 @@ def test_fewer_rows_to_train_on_are_drawn_by_the_seed_beside_the_same_validation
 def test_more_rows_than_there_are_cannot_be_had() -> None:
     with pytest.raises(ConfigError, match="rows: expected 1 to 49 training rows of line, found 50"):
         load_data(_config(name="line", rows=50))
+
+
+def test_a_table_is_read_as_the_config_says(tmp_path: Path) -> None:
+    path = tmp_path / "sales.csv"
+    lines = [f"2024-01-{1 + k % 28:02},{k % 3},{k}," + f'"{k},5",{k / 7},s{k % 5}' for k in range(60)]
+    path.write_text("\n".join(["day,zip,id,price,y,shop", *lines]))
+    settings: Any = {
+        "validation": 10,
+        "rows": 30,
+        "kinds": {"zip": "category"},
+        "leave_out": ["id"],
+        "dates": "split",
+        "group": "shop",
+    }
+    data: Any = load_data(_config(name=str(path), target="y", standardize_targets=True, **settings))
+    expected: Any = gw.Dataset.from_table(path, "y", **settings)
+    assert data.encoding == expected.encoding
+    assert data.encoding.left_out == {"id": "as asked", "y": "the target", "shop": "the group"}
+    np.testing.assert_array_equal(data.train.x, expected.train.x)
+    np.testing.assert_allclose(data.targets.undo(data.validation.y), expected.validation.y)
+
+
+@pytest.mark.parametrize("setting", [{"group": "a"}, {"dates": "split"}, {"one_hot_up_to": 3}])
+def test_what_says_how_a_table_is_read_needs_a_target(setting: Any) -> None:
+    with pytest.raises(ConfigError, match=f"expected a target, for {next(iter(setting))} says how a table"):
+        _config(name="line", **setting)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from importlib.metadata import version
 
@@ -16,7 +17,7 @@ from cyclopts import App, CycloptsError, UnknownOptionError
 
 from gradwright.cli.codes import FAILED, FINE, INTERRUPTED, READER_GONE, WRONG_USAGE
 from gradwright.cli.output import error
-from gradwright.errors import GradwrightError
+from gradwright.errors import DataWarning, GradwrightError
 
 app = App(
     name="gradwright",
@@ -71,7 +72,9 @@ def _too_much(refusal: MemoryError) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that ``arguments`` (by default those of the process) ask for; returns the exit code."""
     try:
-        code = app(sys.argv[1:] if arguments is None else list(arguments))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DataWarning)  # what they say is in the notes of a command
+            code = app(sys.argv[1:] if arguments is None else list(arguments))
         sys.stdout.flush()
     except CycloptsError as wrong:
         chain = " ".join([*app.name, *(wrong.command_chain or ())])

@@ -10,10 +10,12 @@ from cyclopts import Parameter
 
 from gradwright.cli.codes import FAILED, FINE, INTERRUPTED
 from gradwright.cli.folders import require_free, resume_command
-from gradwright.cli.output import fitted, note, say, say_json
-from gradwright.cli.parameters import AsJson, ConfigFile, DataDir, Resume, Settings, configure
+from gradwright.cli.output import facts, fitted, note, say, say_json
+from gradwright.cli.parameters import AsJson, DataDir, Resume, Settings, configure
 from gradwright.cli.records import over_seeds, record_of
+from gradwright.cli.table import table_configs
 from gradwright.data import Dataset
+from gradwright.data.table.files import is_table
 from gradwright.errors import ConfigError
 from gradwright.nn import summarize
 from gradwright.show import results_table, splits_table
@@ -27,7 +29,10 @@ from gradwright.training.remarks import advice, remarks
 
 
 def train(
-    config: ConfigFile,
+    config: Annotated[
+        Path,
+        Parameter(help="the settings of a run: a TOML file; or a table, such as rows.csv --target price"),
+    ],
     /,
     *settings: Settings,
     out: Annotated[
@@ -49,14 +54,26 @@ def train(
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> int:
-    """Train the network of a config, and print what it reached on each split."""
-    configs = [configure(config, settings, **seed) for seed in _seeds(seeds)]
+    """Train the network of a config, and print what it reached on each split.
+
+    Of a table the column to be learned is needed alone: --target price. How the others become features, and
+    which network learns from them, is chosen and said; settings change it, as those of a config.
+    """
+    table = is_table(config)
+    data: Dataset | None = None
+    if table:
+        configs, data = table_configs(config, settings, _seeds(seeds))
+    else:
+        configs = [configure(config, settings, **seed) for seed in _seeds(seeds)]
     folders = [_folder(each, out, several=len(configs) > 1) for each in configs]
     for folder in folders:
         require_free(folder, resume)
-    data = load_data(configs[0], data_dir)
+    data = data or load_data(configs[0], data_dir)
     settled = [settle(each, data) for each in configs]
-    note(f"{data.name}: {data.source}\n\n{summarize(configs[0].network, data.in_features)}\n")
+    note(f"{data.name}: {data.source}\n")
+    if data.encoding is not None:
+        note("\n".join((*data.notes, "", facts(data.encoding.words().items()), "")))
+    note(f"{summarize(configs[0].network, data.in_features)}\n")
     engine = Job(settled[0], data).engine
     chosen = choices(configs[0], settled[0], data)
     note("\n".join(filter(None, (f"engine: {engine.name}, {engine.reason}", chosen))) + "\n")

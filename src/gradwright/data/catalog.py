@@ -20,6 +20,7 @@ from gradwright.data.dataset import Dataset
 from gradwright.data.files import sha256_of
 from gradwright.data.locate import data_folders, find
 from gradwright.data.published import CIFAR10, MNIST, Remote
+from gradwright.data.table.files import is_table
 from gradwright.errors import ConfigError, DataError
 
 
@@ -188,6 +189,11 @@ def _read(path: Path, batches: Sequence[int] | None) -> Dataset:
     if path.is_dir():
         raise DataError(f"{path}: expected IDX files or CIFAR-10 batches in this folder, found neither")
     readers = {".mat": matfile.load, ".npz": npz.load}
+    if is_table(path):
+        raise ConfigError(
+            f"{path}: expected the column that is to be learned, target in the table data of a config, found "
+            "none; in Python Dataset.from_table(path, target) reads a table"
+        )
     if path.suffix not in readers:
         raise DataError(
             f"{path}: expected a .mat or .npz file or a folder, found {path.suffix or 'no suffix'}"

@@ -72,7 +72,7 @@ template <Activation act, class Real> GW_INLINE Vec<Real> derivative(Vec<Real> y
     return one;
 }
 
-inline bool needs_input(Activation act) {
+constexpr bool needs_input(Activation act) {
     return act == Activation::softplus || act == Activation::gelu || act == Activation::silu || act == Activation::mish;
 }
 

@@ -13,6 +13,7 @@
 
 #include "activations.h"
 #include "batch_norm.h"
+#include "column_factors.h"
 #include "dropout.h"
 #include "inputs.h"
 #include "lane_schedule.h"
@@ -118,6 +119,36 @@ template <class R> class Lanes {
         for_each_group(count, Polling::per_number * width, [&](long g) {
             gw::multiply(factors + g * group_stride(width), dy.at + g * dy.group, dx.at + g * dx.group, group_stride(width),
                          accumulate);
+        });
+    }
+
+    // y = x s;  y = x + s (act(x) - x), whose derivatives it leaves; then dx = or += J' dy, where dx is needed, and ds
+    void scale(const ColumnFactors<Real>& of, const Real* x, Real* y, long count) {
+        for_each_group(count, Polling::per_number * of.width, [&](long g) {
+            ColumnFactorLanes<Real>::scale(of, x + g * group_stride(of.width), y + g * group_stride(of.width));
+        });
+    }
+    void mix(Activation act, double slope, const ColumnFactors<Real>& of, const Real* x, Real* by_x, Real* by_s, Real* y, long count) {
+        with_activation(act, [&](auto a) {
+            for_each_group(count, Polling::per_number * of.width, [&](long g) {
+                const long at = g * group_stride(of.width);
+                ColumnFactorLanes<Real>::template mix<a.value>(of, Real(slope), x + at, by_x + at, by_s + at, y + at);
+            });
+        });
+    }
+    void factors_back(const ColumnFactors<Real>& of, const Slopes<Real>& y, const FactorGradient<Real>& to, Delta<Real> dy,
+                      Delta<Real> dx, bool accumulate, long count) {
+        const long stride = group_stride(of.width);
+        if (dx.at)
+            for_each_group(count, Polling::per_number * of.width, [&](long g) {
+                ColumnFactorLanes<Real>::backward(of, y.by_x ? y.by_x + g * stride : nullptr, dy.at + g * dy.group,
+                                                  dx.at + g * dx.group, accumulate);
+            });
+        for_each_register(of.width, count, [&](long c, int units) {
+            const Vec<Real> sum = sums_over_rows<Real>(count, units, [&](long g, int u) {
+                return load(dy.at + g * dy.group + (c + u) * L) * load(y.by_s + g * stride + (c + u) * L);
+            });
+            store(to.s + c, renewed(to.s + c, to.keep, sum));
         });
     }
 

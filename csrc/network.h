@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "activations.h"
+#include "column_factors.h"
 #include "losses.h"
 #include "memory.h"
 #include "norm.h"
@@ -52,6 +53,7 @@ template <class K> class Network {
             values_.emplace_back(Kernels::buffer_size(program.widths[b], rows) * (b == 0 ? ahead_ : 1));
         for (const Step& s : program.steps)
             kept_.emplace_back(s.kind == StepKind::dropout ? Kernels::buffer_size(s.outputs, rows)
+                               : s.kind == StepKind::mix   ? 2 * Kernels::buffer_size(s.outputs, rows)
                                : is_norm(s)                ? 3 * moments_in(s)
                                                            : 0);
         place_parameters();
@@ -68,14 +70,9 @@ template <class K> class Network {
         for (size_t k = 0; k < program.steps.size(); k++) {
             const Step& s = program.steps[k];
             const Parameters& p = parameters_[k];
-            if (is_norm(s)) {
-                visit(s.gamma, norms_[k].gamma, s.outputs);
-                visit(s.beta, norms_[k].beta, s.outputs);
-            }
-            if (s.kind == StepKind::batch_norm) {
-                visit(s.mean, norms_[k].mean, s.outputs);
-                visit(s.variance, norms_[k].variance, s.outputs);
-            }
+            const Columns &here = columns_[k], there = Columns::in_theta(s);
+            for (auto array : {&Columns::gamma, &Columns::beta, &Columns::mean, &Columns::variance})
+                if (there.*array >= 0) visit(there.*array, here.*array, s.outputs);
             if (s.kind != StepKind::linear) continue;
             for_each_row(k, visit);
             if (s.bias >= 0) visit(s.bias, p.bias_at + p.column, s.outputs);
@@ -85,8 +82,8 @@ template <class K> class Network {
     // Calls visit(first, count, whether a penalty acts on it) for each array that is trained, whole registers long.
     template <class Visit> void for_each_array(Visit&& visit) const {
         for (size_t k = 0; k < program.steps.size(); k++) {
-            if (is_norm(program.steps[k]))
-                for (long first : {norms_[k].gamma, norms_[k].beta}) visit(first, round_up<Real>(program.steps[k].outputs), false);
+            for (long first : {columns_[k].gamma, columns_[k].beta})
+                if (first >= 0) visit(first, round_up<Real>(program.steps[k].outputs), false);
             const Parameters& p = parameters_[k];
             if (program.steps[k].kind != StepKind::linear || p.column > 0) continue;
             visit(p.weight_at, Kernels::weight_size(p.layer), true);
@@ -99,10 +96,8 @@ template <class K> class Network {
     template <class Visit> void for_each_alike(const std::map<long, Factors>& factors, Visit&& visit) const {
         for (size_t k = 0; k < program.steps.size(); k++) {
             const Step& s = program.steps[k];
-            if (is_norm(s)) {
-                visit(norms_[k].gamma, round_up<Real>(s.outputs), false, factors.at(s.gamma));
-                visit(norms_[k].beta, round_up<Real>(s.outputs), false, factors.at(s.beta));
-            }
+            if (s.gamma >= 0) visit(columns_[k].gamma, round_up<Real>(s.outputs), false, factors.at(s.gamma));
+            if (s.beta >= 0) visit(columns_[k].beta, round_up<Real>(s.outputs), false, factors.at(s.beta));
             if (s.kind != StepKind::linear) continue;
             const Parameters& p = parameters_[k];
             const Factors weight = factors.at(s.weight), bias = p.layer.bias ? factors.at(s.bias) : weight;
@@ -158,12 +153,18 @@ template <class K> class Network {
                     else
                         kernels_.activate(Activation::none, 0, x, y, s.outputs, count);
                     break;
+                case StepKind::scale: kernels_.scale(factors(parameters, k), x, y, count); break;
+                case StepKind::mix: {
+                    Real* by_x = kept_[k].data();
+                    kernels_.mix(s.activation, s.slope, factors(parameters, k), x, by_x, by_x + slopes_in(s), y, count);
+                    break;
+                }
                 case StepKind::layer_norm: kernels_.layer_norm(norm(parameters, k), moments(k), x, y, count); break;
                 case StepKind::batch_norm:
                     if (!mode.training) {
                         const long all = moments_in(s);
-                        std::copy_n(parameters + norms_[k].mean, all, moments(k).mean);
-                        std::copy_n(parameters + norms_[k].variance, all, moments(k).variance);
+                        std::copy_n(parameters + columns_[k].mean, all, moments(k).mean);
+                        std::copy_n(parameters + columns_[k].variance, all, moments(k).variance);
                     }
                     kernels_.batch_norm(norm(parameters, k), moments(k), x, y, count);
                     break;
@@ -211,7 +212,7 @@ template <class K> class Network {
             const Step& s = program.steps[k];
             if (s.kind != StepKind::batch_norm) continue;
             const Real old = Real(s.momentum), fresh = Real(1 - s.momentum), unbiased = Real(double(count) / double(count - 1));
-            Real *mean = parameters + norms_[k].mean, *variance = parameters + norms_[k].variance;
+            Real *mean = parameters + columns_[k].mean, *variance = parameters + columns_[k].variance;
             const Moments<Real> batch = moments(k);
             for (int c = 0; c < s.outputs; c++) {
                 mean[c] = old * mean[c] + fresh * batch.mean[c];
@@ -236,9 +237,11 @@ template <class K> class Network {
         int column;
     };
 
-    // Of a norm: where its arrays begin in the parameters as they lie here.
-    struct NormArrays {
+    // Of a step that learns by column: where its arrays begin, in the parameters as they lie here or in theta; -1 where there
+    // is none.
+    struct Columns {
         long gamma, beta, mean, variance;
+        static Columns in_theta(const Step& s) { return {s.gamma, s.beta, s.mean, s.variance}; }
     };
 
     // Calls visit(place in theta, place here, count) for the rows of a linear step's W.
@@ -259,7 +262,7 @@ template <class K> class Network {
     std::vector<Block<Real>> values_, blocks_;  // of the buffers; of deltas
     std::vector<Delta<Real>> deltas_;           // of the buffers
     std::vector<Parameters> parameters_;        // of the steps
-    std::vector<NormArrays> norms_;             // of the steps
+    std::vector<Columns> columns_;              // of the steps
     std::vector<Block<Real>> kept_;             // of the steps: what forward keeps for backward
     Mode mode_;                                 // of the last forward
     long slot_ = 0;
@@ -270,8 +273,15 @@ template <class K> class Network {
 
     Norm<Real> norm(const Real* parameters, size_t k) const {
         const Step& s = program.steps[k];
-        return {parameters + norms_[k].gamma, parameters + norms_[k].beta, Real(s.epsilon), s.outputs};
+        return {parameters + columns_[k].gamma, parameters + columns_[k].beta, Real(s.epsilon), s.outputs};
     }
+
+    ColumnFactors<Real> factors(const Real* parameters, size_t k) const {
+        return {parameters + columns_[k].gamma, program.steps[k].outputs};
+    }
+
+    // A mix keeps so many numbers for each of its derivatives.
+    long slopes_in(const Step& s) const { return Kernels::buffer_size(s.outputs, capacity); }
 
     // Rows or columns of a norm that have moments, whole registers.
     long moments_in(const Step& s) const { return s.kind == StepKind::layer_norm ? groups_ * L : round_up<Real>(s.outputs); }
@@ -281,12 +291,12 @@ template <class K> class Network {
         return {at, at + all, at + 2 * all, mode_.training};
     }
 
-    // dx = or += J' dy of a dropout, which in evaluation is the identity, or of a norm with the gradient of its arrays
+    // dx = or += J' dy of a dropout, which in evaluation is the identity, or of what learns by column with its gradient
     void step_back(const BackwardStep& b, const Real* parameters, const Destination<Real>& d, long count) {
         const Step& s = program.steps[b.first];
         const Delta<Real> dy = deltas_[s.target], dx = deltas_[s.source];
         if (is_norm(s)) {
-            const NormArrays& at = norms_[b.first];
+            const Columns& at = columns_[b.first];
             const Norm<Real> of = norm(parameters, b.first);
             const NormGradient<Real> to{d.to + at.gamma, d.to + at.beta, d.keep_bias};
             if (s.kind == StepKind::layer_norm)
@@ -294,6 +304,12 @@ template <class K> class Network {
             kernels_.batch_norm_back(of, moments(b.first), to, value(s.source), dy, dx, b.accumulate, count);
             if (!mode_.training) statistics_back(of, moments(b.first), to, d.to + at.mean, d.to + at.variance);
             return;
+        }
+        if (learns_by_column(s)) {
+            const Real* by_x = s.kind == StepKind::mix ? kept_[b.first].data() : nullptr;
+            const Slopes<Real> slopes{by_x, by_x ? by_x + slopes_in(s) : value(s.source)};
+            const FactorGradient<Real> to{d.to + columns_[b.first].gamma, d.keep_bias};
+            return kernels_.factors_back(factors(parameters, b.first), slopes, to, dy, dx, b.accumulate, count);
         }
         if (mode_.training)
             kernels_.multiply(kept_[b.first].data(), dy, dx, s.outputs, b.accumulate, count);
@@ -319,15 +335,13 @@ template <class K> class Network {
             for (int k = layer.first, column = 0; k < layer.last; column += program.steps[k++].outputs)
                 parameters_[k] = {layer, weight_at, bias_at, column};
         }
-        norms_.resize(program.steps.size());
         auto take = [&](const Step& s) { return std::exchange(size, size + round_up<Real>(s.outputs)); };
-        for (size_t k = 0; k < program.steps.size(); k++)
-            if (is_norm(program.steps[k])) norms_[k] = {take(program.steps[k]), take(program.steps[k]), -1, -1};
+        for (const Step& s : program.steps) columns_.push_back({s.gamma < 0 ? -1 : take(s), s.beta < 0 ? -1 : take(s), -1, -1});
         trained = size;
         for (size_t k = 0; k < program.steps.size(); k++)
             if (program.steps[k].kind == StepKind::batch_norm) {
-                norms_[k].mean = take(program.steps[k]);
-                norms_[k].variance = take(program.steps[k]);
+                columns_[k].mean = take(program.steps[k]);
+                columns_[k].variance = take(program.steps[k]);
             }
     }
 

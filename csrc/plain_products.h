@@ -4,7 +4,10 @@
 // the order of its terms, in the precision of the parameters; nothing is made fast here.
 #pragma once
 
+#include <algorithm>
+
 #include "activations.h"
+#include "column_factors.h"
 #include "dropout.h"
 #include "inputs.h"
 #include "loss_lanes.h"
@@ -98,6 +101,35 @@ template <class R> class PlainProducts {
     }
     void multiply(const Real* factors, Delta<Real> dy, Delta<Real> dx, int width, bool accumulate, long count) {
         gw::multiply(factors, dy.at, dx.at, width * count, accumulate);
+    }
+
+    // y = x s;  y = x + s (act(x) - x), whose derivatives it leaves; then dx = or += J' dy, where dx is needed, and ds
+    void scale(const ColumnFactors<Real>& of, const Real* x, Real* y, long count) {
+        for (long i = 0; i < of.width * count; i++) y[i] = x[i] * of.s[i % of.width];
+    }
+    void mix(Activation act, double slope, const ColumnFactors<Real>& of, const Real* x, Real* by_x, Real* by_s, Real* y, long count) {
+        const long all = of.width * count;
+        gw::activate(act, slope, x, y, all);  // f(x), for now
+        std::fill_n(by_s, all, Real(1));
+        gw::differentiate(act, slope, needs_input(act) ? x : y, by_s, by_x, all, false);  // f'(x), for now
+        for (long i = 0; i < all; i++) {
+            const Real s = of.s[i % of.width];
+            by_x[i] = 1 + s * (by_x[i] - 1);
+            by_s[i] = y[i] - x[i];
+            y[i] = x[i] + s * by_s[i];
+        }
+    }
+    void factors_back(const ColumnFactors<Real>& of, const Slopes<Real>& y, const FactorGradient<Real>& to, Delta<Real> dy,
+                      Delta<Real> dx, bool accumulate, long count) {
+        for (long c = 0; c < of.width; c++) {
+            Real sum = 0;
+            for (long n = 0, i = c; n < count; n++, i += of.width) {
+                const Real d = dy.at[i] * (y.by_x ? y.by_x[i] : of.s[c]);
+                sum += dy.at[i] * y.by_s[i];
+                if (dx.at) dx.at[i] = accumulate ? dx.at[i] + d : d;
+            }
+            renew(to.s[c], to.keep, sum);
+        }
     }
 
     // y = gamma z + beta, with a mean for each row or for each column; then dx = or += J' dy, and the gradient

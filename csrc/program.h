@@ -14,8 +14,9 @@ template <class Enum> inline constexpr std::array<const char*, 0> names{};  // o
 
 enum class Activation : int;  // activations.h
 
-enum class StepKind : int { linear, activation, add, dropout, layer_norm, batch_norm };
-template <> inline constexpr std::array names<StepKind>{"linear", "activation", "add", "dropout", "layer_norm", "batch_norm"};
+enum class StepKind : int { linear, activation, add, dropout, layer_norm, batch_norm, scale, mix };
+template <> inline constexpr std::array names<StepKind>{"linear",     "activation", "add",   "dropout",
+                                                           "layer_norm", "batch_norm", "scale", "mix"};
 
 enum class BackwardKind : int { pass_on, input_product, parameter_product, step_back };
 template <> inline constexpr std::array names<BackwardKind>{"pass_on", "input_product", "parameter_product",
@@ -65,6 +66,8 @@ template <> inline constexpr std::array names<Family>{"lanes", "panels", "plain"
 // layer_norm:  target = gamma z + beta, z = (source - mean) / sqrt(variance + epsilon), the moments of each row
 // batch_norm:  likewise with the moments of each column: while training those of the batch, to which the running ones at
 //              theta[mean] and theta[variance] then move, else these
+// scale:       target = gamma source
+// mix:         target = source + gamma (act(source) - source)
 struct Step {
     StepKind kind;
     int source, addend, target;  // buffers; addend is -1 where there is none
@@ -73,15 +76,15 @@ struct Step {
     double slope;       // of a leaky ReLU below 0, of an ELU at 0 from below
     long weight, bias;  // offsets in theta; bias is -1 where there is none
     double rate = 0;    // of dropout: the share that is left out
-    long gamma = -1, beta = -1, mean = -1, variance = -1;  // offsets in theta of a norm's arrays; -1 where there is none
+    long gamma = -1, beta = -1, mean = -1, variance = -1;  // offsets in theta of arrays (outputs,); -1 where there is none
     double epsilon = 0, momentum = 0;                       // of a norm; of a running mean, the share that it keeps
 };
 
 // pass_on:            delta[target] = or += delta[source] act'     act' made from the values of `known`
 // input_product:      delta[source of the steps] = or += dz W'     dz, W: of the linear steps first .. last - 1
 // parameter_product:  dW = x' dz, db = sum_n dz                    of the same
-// step_back:          delta[source] = or += J' delta[target]       of the step `first`, a dropout or a norm, and
-//                     dgamma, dbeta of a norm; its source may be without a delta
+// step_back:          delta[source] = or += J' delta[target]       of the step `first`, a dropout or one that learns by
+//                     column, and its dgamma, dbeta; the source of such a one may be without a delta
 struct BackwardStep {
     BackwardKind kind;
     bool accumulate;            // or else the delta is set
@@ -131,6 +134,9 @@ inline std::vector<Layer> layers_of(const Program& program) {
 
 inline bool is_norm(const Step& s) { return s.kind == StepKind::layer_norm || s.kind == StepKind::batch_norm; }
 
+// Whether a step learns a number for each of its columns, or two: a norm, a scale, a mix.
+inline bool learns_by_column(const Step& s) { return is_norm(s) || s.kind == StepKind::scale || s.kind == StepKind::mix; }
+
 // The dropouts of a program, each of which takes a key in every batch.
 inline long dropouts(const Program& program) {
     return std::count_if(program.steps.begin(), program.steps.end(), [](const Step& s) { return s.kind == StepKind::dropout; });
@@ -140,10 +146,9 @@ inline long dropouts(const Program& program) {
 inline std::vector<long> trained_arrays(const Program& program) {
     std::vector<long> offsets;
     for (const Step& s : program.steps) {
-        if (is_norm(s)) offsets.insert(offsets.end(), {s.gamma, s.beta});
-        if (s.kind != StepKind::linear) continue;
-        offsets.push_back(s.weight);
-        if (s.bias >= 0) offsets.push_back(s.bias);
+        if (s.kind == StepKind::linear) offsets.push_back(s.weight);
+        for (long offset : {s.bias, s.gamma, s.beta})
+            if (offset >= 0) offsets.push_back(offset);
     }
     std::sort(offsets.begin(), offsets.end());
     return offsets;

@@ -57,15 +57,17 @@ inline std::string bad_slope(double slope) {
     return "slope: expected 0 <= slope < 1, or a finite one of an ELU, found " + std::to_string(slope);
 }
 
-// A norm has its numbers and arrays, whose places check_parameters looks at; no other step has any.
-inline void check_norm(const Step& s, const std::string& step) {
+// A step that learns by column has its numbers and arrays, whose places check_parameters looks at; no other step has any.
+inline void check_columns(const Step& s, const std::string& step) {
     const bool batch = s.kind == StepKind::batch_norm;
     require(is_norm(s) ? 0 < s.epsilon && std::isfinite(s.epsilon) : s.epsilon == 0,
             step + "epsilon: expected a finite one > 0 of a norm, and else 0");
     require(batch ? 0 <= s.momentum && s.momentum < 1 : s.momentum == 0,
             step + "momentum: expected 0 <= momentum < 1 of a batch norm, and else 0");
-    require(is_norm(s) || (s.gamma == -1 && s.beta == -1), step + "expected gamma and beta of norms alone");
-    require(batch || (s.mean == -1 && s.variance == -1), step + "expected running statistics of batch norms alone");
+    require(learns_by_column(s) == (s.gamma != -1), step + "expected gamma of norms, scales and mixes, and of these alone");
+    require(is_norm(s) == (s.beta != -1), step + "expected beta of norms, and of these alone");
+    require(batch == (s.mean != -1) && batch == (s.variance != -1),
+            step + "expected running statistics of batch norms, and of these alone");
 }
 
 // Each step has what its kind needs, and nothing else.
@@ -79,19 +81,21 @@ inline void check_step(const Program& program, size_t k) {
     const bool bare = s.activation == Activation::none;
     require(s.kind == StepKind::dropout ? 0 <= s.rate && s.rate < 1 : s.rate == 0,
             step + "rate: expected 0 <= rate < 1 of a dropout, and else 0, found " + std::to_string(s.rate));
-    check_norm(s, step);
+    check_columns(s, step);
     switch (s.kind) {
         case StepKind::linear:  // its sum is overwritten, so the derivative has to come from the output
             require(!needs_input(s.activation),
                     step + "expected a step of its own for an activation whose derivative needs its input");
             return;
         case StepKind::activation:
+        case StepKind::mix:
             require(!bare && s.addend == -1, step + "expected an activation of one buffer");
             break;
         case StepKind::add: require(bare && s.addend >= 0, step + "expected a sum of two buffers"); break;
         case StepKind::dropout:
         case StepKind::layer_norm:
-        case StepKind::batch_norm: require(bare && s.addend == -1, step + "expected one buffer and no activation"); break;
+        case StepKind::batch_norm:
+        case StepKind::scale: require(bare && s.addend == -1, step + "expected one buffer and no activation"); break;
     }
     require(s.inputs == s.outputs, step + "expected a width that stays, found " + std::to_string(s.inputs) + " to " +
                                        std::to_string(s.outputs));
@@ -102,14 +106,9 @@ inline void check_step(const Program& program, size_t k) {
 inline void check_parameters(const Program& program) {
     std::vector<std::pair<long, long>> arrays;  // offset and count
     for (const Step& s : program.steps) {
-        if (is_norm(s)) {
-            for (long offset : {s.gamma, s.beta}) arrays.emplace_back(offset, s.outputs);
-            if (s.kind == StepKind::batch_norm)
-                for (long offset : {s.mean, s.variance}) arrays.emplace_back(offset, s.outputs);
-        }
-        if (s.kind != StepKind::linear) continue;
-        arrays.emplace_back(s.weight, long(s.inputs) * s.outputs);
-        if (s.bias != -1) arrays.emplace_back(s.bias, s.outputs);
+        if (s.kind == StepKind::linear) arrays.emplace_back(s.weight, long(s.inputs) * s.outputs);
+        for (long offset : {s.bias, s.gamma, s.beta, s.mean, s.variance})
+            if (offset != -1) arrays.emplace_back(offset, s.outputs);
     }
     std::sort(arrays.begin(), arrays.end());
     long end = 0;

@@ -8,6 +8,7 @@
 
 #include "activations.h"
 #include "batch_norm.h"
+#include "column_factors.h"
 #include "dropout.h"
 #include "layer_norm.h"
 #include "loss_lanes.h"
@@ -58,6 +59,24 @@ template <class R> class WideRows {
     void multiply(const Real* factors, Delta<Real> dy, Delta<Real> dx, int width, bool accumulate, long count) {
         for_each_stretch(width, count, [&](long at, long size) {
             gw::multiply(factors + at, dy.at + at, dx.at + at, size, accumulate);
+        });
+    }
+
+    // y = x s;  y = x + s (act(x) - x), whose derivatives it leaves; then dx = or += J' dy, where dx is needed, and ds
+    void scale(const ColumnFactors<Real>& of, const Real* x, Real* y, long count) {
+        for_each_row(of.width, count, [&](long at) { ColumnFactorRows<Real>::scale(of, x + at, y + at); });
+    }
+    void mix(Activation act, double slope, const ColumnFactors<Real>& of, const Real* x, Real* by_x, Real* by_s, Real* y, long count) {
+        with_activation(act, [&](auto a) {
+            for_each_row(of.width, count, [&](long at) {
+                ColumnFactorRows<Real>::template mix<a.value>(of, Real(slope), x + at, by_x + at, by_s + at, y + at);
+            });
+        });
+    }
+    void factors_back(const ColumnFactors<Real>& of, const Slopes<Real>& y, const FactorGradient<Real>& to, Delta<Real> dy,
+                      Delta<Real> dx, bool accumulate, long count) {
+        for_each_strip(of.width, count, [&](long c, auto k) {
+            ColumnFactorRows<Real>::template backward<k>(of, y, to, c, dy.at, dx.at, accumulate, row(of.width), count);
         });
     }
 
@@ -124,6 +143,13 @@ template <class R> class WideRows {
         for (const Step& s : program.steps)
             if (s.kind == StepKind::linear) products += (s.source > 0 ? 3.0 : 2.0) * s.inputs * s.outputs;
         return 1 + long(0.5e-3 * 3e9 * L / products);
+    }
+
+    // Calls body(first) for where each of the `count` rows of a buffer begins.
+    template <class Body> void for_each_row(long width, long count, Body&& body) {
+        share(count, count, Polling::per_number * width, [&](long first, long last, int) {
+            for (long n = first; n < last; n++) body(n * row(width));
+        });
     }
 
     // Calls body(first, size) for stretches that make up the `count` rows of a buffer.

@@ -28,12 +28,14 @@ from gradwright.nn import (
     MeanAbsoluteError,
     MeanSquaredError,
     Mish,
+    Mixed,
     Objective,
     Penalty,
     Poisson,
     Quantile,
     ReLU,
     Residual,
+    Scale,
     Sequential,
     Sigmoid,
     SiLU,
@@ -88,7 +90,8 @@ def networks_between(draw: st.DrawFn, inputs: int, outputs: int, depth: int) -> 
     if depth:
         kinds += ["Sequential", "Sequential", "Sum", "residual_block"]
     if inputs == outputs:
-        kinds += ["activation", "Dropout", "LayerNorm", "BatchNorm", *(["Residual"] if depth else [])]
+        kinds += ["activation", "Dropout", "LayerNorm", "BatchNorm", "Scale", "Mixed"]
+        kinds += ["Residual"] if depth else []
     match draw(st.sampled_from(kinds)):
         case "Sequential":
             hidden = draw(WIDTHS)
@@ -110,6 +113,10 @@ def networks_between(draw: st.DrawFn, inputs: int, outputs: int, depth: int) -> 
             return LayerNorm(inputs, epsilon=EPSILON)
         case "BatchNorm":
             return BatchNorm(inputs, momentum=draw(RATES), epsilon=EPSILON)
+        case "Scale":
+            return Scale(inputs)
+        case "Mixed":
+            return Mixed(draw(ACTIVATIONS), inputs)
     return Linear(inputs, outputs, bias=draw(st.booleans()))
 
 

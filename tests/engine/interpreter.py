@@ -19,15 +19,18 @@ from gradwright.engine.plan import (
     InputProduct,
     LayerNormStep,
     LinearStep,
+    MixStep,
     ParameterProduct,
     PassOn,
     Plan,
+    ScaleStep,
     StepBack,
 )
 from gradwright.errors import ShapeError
 from gradwright.nn.layer import EVAL, Array, Mode, Scalar
 from gradwright.nn.noise import draw_keys, kept_entries
 from tests.engine.interpreter_activations import activate, derivative
+from tests.engine.interpreter_factors import factors_back, slopes
 from tests.engine.interpreter_loss import loss_and_delta, penalty_and_grad
 from tests.engine.interpreter_norms import go_back, move_statistics, normalize
 
@@ -113,6 +116,8 @@ def _forward(plan: Plan, theta: Array, x: Array, mode: Mode) -> tuple[list[Array
             case DropoutStep():
                 kept[k] = _factors(step, len(x), mode).astype(theta.dtype)
                 y = buffers[step.source] * kept[k]
+            case ScaleStep() | MixStep():
+                y, kept[k] = slopes(step, theta, buffers[step.source])
             case LayerNormStep() | BatchNormStep():
                 y, kept[k] = normalize(step, theta, buffers[step.source], mode.training)
         buffers.append(y)
@@ -179,11 +184,13 @@ def _parameter_product(
 def _step_back(
     plan: Plan, step: StepBack, theta: Array, deltas: dict[int, Array], kept: Any, grad: Array
 ) -> None:
-    """dx = J' dy, or +=, where it is needed, of a dropout or a norm, whose own gradient is added too"""
+    """dx = J' dy, or +=, where it is needed; the gradient of what the step learns is added too"""
     through = plan.steps[step.first]
     dy = deltas[through.target]
     if isinstance(through, LayerNormStep | BatchNormStep):
         dx = go_back(through, theta, kept, dy, grad)
+    elif isinstance(through, ScaleStep | MixStep):
+        dx = factors_back(through, kept, dy, grad)
     else:
         dx = dy * kept
     if through.source in deltas:

@@ -16,9 +16,11 @@ from gradwright.engine.plan import (
     InputProduct,
     LayerNormStep,
     LinearStep,
+    MixStep,
     ParameterProduct,
     PassOn,
     Plan,
+    ScaleStep,
     StepBack,
 )
 from gradwright.nn import GELU, Layer, Linear, MeanSquaredError, Objective, Residual, Sequential, Sum, Tanh
@@ -105,14 +107,14 @@ def test_a_delta_is_set_once_and_complete_before_it_is_read(
                 assert not learnt & set(range(step.first, step.last))
             case StepBack():
                 undone = plan.steps[step.first]
-                assert isinstance(undone, LayerNormStep | BatchNormStep | DropoutStep)
+                assert isinstance(undone, LayerNormStep | BatchNormStep | ScaleStep | MixStep | DropoutStep)
                 read, written = {undone.target}, undone.source
         assert read <= reached
         if isinstance(step, ParameterProduct):
             learnt |= set(range(step.first, step.last))
         elif (
             isinstance(step, StepBack) and plan.deltas[written] is None
-        ):  # a norm that nothing is learnt before
+        ):  # a step that learns, and nothing before it does
             complete |= read
         elif read != {written}:  # not in place
             complete |= read

@@ -26,10 +26,12 @@ from gradwright.engine.plan import (
     InputProduct,
     LayerNormStep,
     LinearStep,
+    MixStep,
     ParameterProduct,
     PassOn,
     Plan,
     PlanArray,
+    ScaleStep,
     Step,
     StepBack,
 )
@@ -82,6 +84,8 @@ class Candidate:
                 starts = [step.gamma, step.beta]
                 starts += [step.mean, step.variance] if isinstance(step, BatchNormStep) else []
                 arrays += [PlanArray(start, 1, step.width, penalized=False) for start in starts]
+            if isinstance(step, ScaleStep | MixStep):
+                arrays.append(PlanArray(step.gamma, 1, step.width, penalized=False))
         return replace(self.plan, arrays=tuple(arrays))
 
 
@@ -202,10 +206,11 @@ def changed(draw: st.DrawFn, objectives: st.SearchStrategy[Objective]) -> Candid
 
 
 def trained_arrays(plan: Plan) -> int:
-    """How many there are: W and maybe b of each linear step, gamma and beta of each norm."""
+    """How many there are: W and maybe b of each linear step, gamma of others that learn, beta of norms."""
     norms = sum(isinstance(step, LayerNormStep | BatchNormStep) for step in plan.steps)
     biases = [step.bias != NONE for step in plan.steps if isinstance(step, LinearStep)]
-    return 2 * norms + len(biases) + sum(biases)
+    factors = sum(isinstance(step, ScaleStep | MixStep) for step in plan.steps)
+    return factors + 2 * norms + len(biases) + sum(biases)
 
 
 def assert_close(found: Array, expected: Array, what: str) -> None:

@@ -27,6 +27,10 @@ NETWORKS: dict[str, Layer] = {
     "norms": gw.Sequential(
         gw.BatchNorm(6), gw.Dropout(0.5), gw.Linear(6, 5), gw.LayerNorm(5), gw.Tanh(), gw.Linear(5, 3)
     ),
+    "factors": gw.Sequential(
+        gw.Scale(6), gw.Linear(6, 5), gw.Mixed(gw.SELU(), 5),
+        gw.Linear(5, 4), gw.Mixed(gw.Mish(), 4), gw.Linear(4, 3),
+    ),
     "one layer": gw.Linear(6, 3),
     "residual mlp": gw.residual_mlp(6, 4, 4, 3),
     "embedding": gw.Sequential(gw.Embedding(7, 2), gw.Tanh(), gw.Linear(12, 3)),

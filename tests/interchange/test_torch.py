@@ -20,7 +20,7 @@ from gradwright.nn.layer import Array
 from gradwright.training import Run
 from tests.interchange.models import NETWORKS, model_of, scaled
 
-HELD = ["activations", "branches", "norms", "one layer", "residual mlp"]
+HELD = ["activations", "branches", "norms", "factors", "one layer", "residual mlp"]
 
 
 @pytest.fixture

@@ -18,8 +18,10 @@ from gradwright.nn import (
     LeakyReLU,
     Linear,
     Mish,
+    Mixed,
     ReLU,
     Residual,
+    Scale,
     SelfAttention,
     Sequential,
     Sigmoid,
@@ -55,12 +57,12 @@ MATRICES: st.SearchStrategy[Initializer] = st.one_of(
     ),
     st.builds(initializers.Orthogonal, FINITE),
 )
-ELEMENTWISE: st.SearchStrategy[Layer] = st.one_of(
+ACTIVATIONS: st.SearchStrategy[Layer] = st.one_of(
     st.sampled_from((ReLU(), SELU(), Tanh(), Sigmoid(), Softplus(), GELU(), SiLU(), Mish())),
     st.builds(LeakyReLU, st.floats(0, 0.5)),
     st.builds(ELU, POSITIVE),
-    st.builds(Dropout, st.floats(0, 0.875)),
 )
+ELEMENTWISE: st.SearchStrategy[Layer] = st.one_of(ACTIVATIONS, st.builds(Dropout, st.floats(0, 0.875)))
 
 
 @st.composite
@@ -70,7 +72,8 @@ def networks_between(draw: st.DrawFn, inputs: int, outputs: int, depth: int = 3)
     if depth:
         kinds += ["Sequential", "Sum"]
     if inputs == outputs:
-        kinds += ["elementwise", "LayerNorm", "BatchNorm", "SelfAttention", *(["Residual"] if depth else [])]
+        kinds += ["elementwise", "LayerNorm", "BatchNorm", "Scale", "Mixed", "SelfAttention"]
+        kinds += ["Residual"] if depth else []
     match draw(st.sampled_from(kinds)):
         case "Sequential":
             hidden = draw(WIDTHS)
@@ -88,6 +91,10 @@ def networks_between(draw: st.DrawFn, inputs: int, outputs: int, depth: int = 3)
             return LayerNorm(inputs, epsilon=draw(POSITIVE))
         case "BatchNorm":
             return BatchNorm(inputs, momentum=draw(st.floats(0, 0.5)))
+        case "Scale":
+            return Scale(inputs, scale_init=draw(ANY_SHAPE))
+        case "Mixed":
+            return Mixed(draw(ACTIVATIONS), inputs, mix_init=draw(ANY_SHAPE))
         case "SelfAttention":
             return SelfAttention(inputs, heads=inputs, weight_init=draw(MATRICES))
         case "LSTM":

@@ -17,15 +17,17 @@ from gradwright.engine.plan import (
     InputProduct,
     LayerNormStep,
     LinearStep,
+    MixStep,
     ParameterProduct,
     PassOn,
     Plan,
+    ScaleStep,
     Step,
     StepBack,
 )
 from gradwright.engine.vocabulary import Activation
 
-NORMS = LayerNormStep | BatchNormStep
+BY_COLUMN = LayerNormStep | BatchNormStep | ScaleStep | MixStep  # what they learn is as wide as a row
 
 
 def with_backward(plan: Plan, most_columns: int = 0) -> Plan:
@@ -105,7 +107,7 @@ def _needed(steps: Sequence[Step]) -> set[int]:
     """The buffers whose delta somebody needs: those that a parameter has reached."""
     needed: set[int] = set()
     for step in steps:
-        if isinstance(step, LinearStep | NORMS) or needed.intersection(reads(step)):
+        if isinstance(step, LinearStep | BY_COLUMN) or needed.intersection(reads(step)):
             needed.add(step.target)
     return needed
 
@@ -117,7 +119,7 @@ def _contributions(steps: Sequence[Step], layers: Sequence[range]) -> Iterator[B
         for k in reversed(layer):
             yield from (p for p in _passed_on(steps[k]) if {p.source, p.target} <= needed)
         step = steps[layer.start]
-        if isinstance(step, NORMS) or (isinstance(step, DropoutStep) and step.source in needed):
+        if isinstance(step, BY_COLUMN) or (isinstance(step, DropoutStep) and step.source in needed):
             yield StepBack(layer.start, accumulate=False)
         if isinstance(step, LinearStep):
             if step.source in needed:

@@ -12,8 +12,10 @@ from gradwright.engine.plan import (
     InputProduct,
     LayerNormStep,
     LinearStep,
+    MixStep,
     PassOn,
     Plan,
+    ScaleStep,
     Step,
     StepBack,
 )
@@ -64,6 +66,10 @@ def _formula(step: Step) -> str:
             return f"layer_norm(y{step.source}) gamma + beta"
         case BatchNormStep():
             return f"batch_norm(y{step.source}) gamma + beta"
+        case ScaleStep():
+            return f"scale(y{step.source}; gamma)"
+        case MixStep():
+            return f"mix(y{step.source}, {_applied(step.activation, step.slope, f'y{step.source}')}; gamma)"
 
 
 def _backward_formula(step: BackwardStep, plan: Plan) -> str:
@@ -83,11 +89,16 @@ def _backward_formula(step: BackwardStep, plan: Plan) -> str:
 
 
 def _back_through(step: Step, accumulate: bool, plan: Plan) -> list[str]:
-    """What goes back through a dropout or a norm, whose own gradient is the sum of products of d and z."""
+    """What goes back through a dropout, or a step that learns by column, with its own gradient."""
     name = _formula(step).split("(")[0]
     known = plan.deltas[step.source] is not None
     passed = [f"d{step.source} {'+=' if accumulate else '='} {name}'(d{step.target})"] if known else []
-    return passed if isinstance(step, DropoutStep) else [*passed, f"dgamma, dbeta of d{step.target}"]
+    match step:
+        case LayerNormStep() | BatchNormStep():
+            passed.append(f"dgamma, dbeta of d{step.target}")
+        case ScaleStep() | MixStep():
+            passed.append(f"dgamma of d{step.target}")
+    return passed
 
 
 def _applied(activation: Activation, slope: float, argument: str, mark: str = "") -> str:
@@ -102,6 +113,8 @@ def _applied(activation: Activation, slope: float, argument: str, mark: str = ""
 def _places(step: Step) -> str:
     """Where the parameters of a step lie; nothing where it has none."""
     match step:
+        case ScaleStep() | MixStep():
+            return f"gamma at theta[{step.gamma}]"
         case LayerNormStep():
             return f"gamma at theta[{step.gamma}], beta at theta[{step.beta}]"
         case BatchNormStep():

@@ -15,8 +15,10 @@ from gradwright.engine.plan import (
     DropoutStep,
     LayerNormStep,
     LinearStep,
+    MixStep,
     Plan,
     PlanArray,
+    ScaleStep,
     Step,
 )
 from gradwright.engine.vocabulary import (
@@ -40,9 +42,11 @@ from gradwright.nn import (
     LeakyReLU,
     Linear,
     Loss,
+    Mixed,
     Objective,
     Quantile,
     Residual,
+    Scale,
     Sequential,
     SoftmaxCrossEntropy,
     Sum,
@@ -109,6 +113,14 @@ class _Lowering:
                 return self._add(DropoutStep(source, len(self.widths), layer.rate, width), width)
             case LayerNorm() | BatchNorm():
                 return self._add_norm(layer, path, source)
+            case Scale():
+                gamma = self._offset(path, "scale")
+                return self._add(ScaleStep(source, len(self.widths), gamma, layer.features), layer.features)
+            case Mixed():
+                gamma, (kind, slope) = self._offset(path, "mix"), _activation(layer.activation)
+                return self._add(
+                    MixStep(source, len(self.widths), gamma, kind, slope, layer.features), layer.features
+                )
             case Sequential():
                 for i, child in enumerate(layer.layers):
                     source = self.add_layer(child, child_name(path, i), source)
@@ -147,15 +159,7 @@ class _Lowering:
         return total
 
     def _add_activation(self, layer: Layer, source: int) -> int:
-        slope = 0.0
-        match layer:
-            case LeakyReLU():
-                slope = layer.slope
-            case ELU():
-                slope = layer.alpha
-        kind = word_for(Activation, layer, "layer")
-        if kind is Activation.LEAKY_RELU and slope == 0:
-            kind = Activation.RELU
+        kind, slope = _activation(layer)
         width = self.widths[source]
         return self._add(ActivationStep(source, len(self.widths), kind, slope, width), width)
 
@@ -163,6 +167,19 @@ class _Lowering:
         self.widths.append(width)
         self.steps.append(step)
         return step.target
+
+
+def _activation(layer: Layer) -> tuple[Activation, float]:
+    """The word for an activation, and its slope."""
+    kind = word_for(Activation, layer, "layer")
+    match layer:
+        case LeakyReLU(slope=0):
+            return Activation.RELU, 0.0
+        case LeakyReLU():
+            return kind, layer.slope
+        case ELU():
+            return kind, layer.alpha
+    return kind, 0.0
 
 
 def _loss_parameter(loss: Loss) -> float:

@@ -107,7 +107,31 @@ class BatchNormStep:
     width: int
 
 
-Step: TypeAlias = LinearStep | ActivationStep | AddStep | DropoutStep | LayerNormStep | BatchNormStep
+@dataclass(frozen=True)
+class ScaleStep:
+    """target = gamma source        both (N, width), gamma (width,) from ``theta[gamma]`` on"""
+
+    source: int
+    target: int
+    gamma: int
+    width: int
+
+
+@dataclass(frozen=True)
+class MixStep:
+    """target = source + gamma (activation(source) - source)        likewise"""
+
+    source: int
+    target: int
+    gamma: int
+    activation: Activation
+    slope: float
+    width: int
+
+
+Step: TypeAlias = (
+    LinearStep | ActivationStep | AddStep | DropoutStep | LayerNormStep | BatchNormStep | ScaleStep | MixStep
+)
 
 
 @dataclass(frozen=True)
@@ -152,8 +176,8 @@ class ParameterProduct:
 class StepBack:
     """delta[source] = J' delta[target], or += where it accumulates, for step number ``first``
 
-    For the steps that keep of forward what their backward needs: a dropout its mask, a norm its moments. A
-    norm's dgamma and dbeta come with it, also where nobody needs the delta of its source.
+    For the steps that keep of forward what their backward needs: a dropout its mask, a norm its moments, a
+    mix its derivatives. dgamma and dbeta come with it, also where nobody needs the delta of its source.
     """
 
     first: int

@@ -31,11 +31,13 @@ from gradwright.nn import (
     MeanAbsoluteError,
     MeanSquaredError,
     Mish,
+    Mixed,
     Penalty,
     Poisson,
     Quantile,
     ReLU,
     Residual,
+    Scale,
     Sequential,
     Sigmoid,
     SiLU,
@@ -98,7 +100,7 @@ class PenaltyKind(Enum):
 Word = TypeVar("Word", Activation, LossKind, PenaltyKind)
 
 CONTAINERS = (Sequential, Residual, Sum)
-WITH_STEPS = (Linear, Dropout, LayerNorm, BatchNorm)  # layers that have a step of their own
+WITH_STEPS = (Linear, Dropout, LayerNorm, BatchNorm, Scale, Mixed)  # layers that have a step of their own
 ACTIVATIONS = {word.stands_for: word for word in Activation if word.stands_for}
 
 
@@ -122,8 +124,10 @@ def input_features(network: Layer) -> int:
     """
     leaves = [(name, layer) for name, layer, _ in walk(network) if type(layer) not in CONTAINERS]
     for path, leaf in leaves:
+        place = f"layer {path}" if path else "network"
+        if isinstance(leaf, Mixed) and type(leaf.activation) not in ACTIVATIONS:
+            raise ConfigError(_unknown(f"{place}: activation", ACTIVATIONS, type(leaf.activation).__name__))
         if type(leaf) not in {*WITH_STEPS, *ACTIVATIONS}:
-            place = f"layer {path}" if path else "network"
             raise ConfigError(_unknown(place, (*WITH_STEPS, *CONTAINERS, *ACTIVATIONS), type(leaf).__name__))
     for _, leaf in leaves:
         if isinstance(leaf, Linear):

@@ -16,7 +16,9 @@ from gradwright.nn import (
     LeakyReLU,
     Linear,
     Mish,
+    Mixed,
     ReLU,
+    Scale,
     SelfAttention,
     Sigmoid,
     SiLU,
@@ -66,6 +68,11 @@ def expression(place: Place, x: str) -> str:
             return f"{x} * np.tanh(np.logaddexp({x}, 0))"
         case Dropout():
             return x
+        case Scale():
+            return f"{x} * {p('scale')}"
+        case Mixed():
+            f = expression(Place(place.name, layer.activation, place.features), x)
+            return f"{x} + {p('mix')} * ({f} - {x})"
         case BatchNorm():
             z = f"({x} - {p('mean')}) / np.sqrt({p('variance')} + {layer.epsilon!r})"
             return f"{p('gamma')} * {z} + {p('beta')}"

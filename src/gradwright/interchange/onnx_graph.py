@@ -22,7 +22,9 @@ from gradwright.nn import (
     LeakyReLU,
     Linear,
     Mish,
+    Mixed,
     ReLU,
+    Scale,
     SelfAttention,
     Sigmoid,
     SiLU,
@@ -97,6 +99,11 @@ class Graph:
                 return self.add("Mul", x, self.add("Tanh", self._softplus(x)))
             case Dropout():
                 return x
+            case Scale():
+                return self.add("Mul", x, f"{prefix}scale")
+            case Mixed():
+                f = self.through(Place(place.name, layer.activation, place.features), x)
+                return self.add("Add", x, self.add("Mul", f"{prefix}mix", self.add("Sub", f, x)))
             case BatchNorm():
                 arrays = [prefix + name for name in ("gamma", "beta", "mean", "variance")]
                 return self.add("BatchNormalization", x, *arrays, epsilon=layer.epsilon)

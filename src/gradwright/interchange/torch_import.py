@@ -22,9 +22,11 @@ from gradwright.nn import (
     Linear,
     MeanSquaredError,
     Mish,
+    Mixed,
     ParameterLayout,
     ReLU,
     Residual,
+    Scale,
     Sequential,
     Sigmoid,
     SiLU,
@@ -47,8 +49,8 @@ def from_torch(module: Any, *, classes: Sequence[int] | Sequence[str] | None = N
     """The network of an ``nn.Sequential`` with the module's own numbers.
 
     It may hold Linear, ReLU, LeakyReLU, ELU, SELU, Tanh, Sigmoid, Softplus, GELU (approximate="tanh"), SiLU,
-    Mish, Dropout, BatchNorm1d and LayerNorm, further Sequentials, and the classes Residual and Sum that
-    ``save_torch`` writes.
+    Mish, Dropout, BatchNorm1d and LayerNorm, further Sequentials, and the classes Residual, Sum, Scale and
+    Mixed that ``save_torch`` writes.
 
     Args:
         module: the ``nn.Sequential``, in any precision and on any device.
@@ -111,6 +113,11 @@ def _taken(module: Any, where: str) -> Taken:
         case "GELU":
             _require(where, "approximate", "tanh", module.approximate)
             return GELU(), {}
+        case "Scale":
+            return Scale(len(module.scale)), {"scale": _array(module.scale)}
+        case "Mixed":
+            activation, _ = _taken(module.activation, f"{where}.activation")
+            return Mixed(activation, len(module.mix)), {"mix": _array(module.mix)}
         case "Dropout":
             return Dropout(module.p), {}
         case "BatchNorm1d":

@@ -19,8 +19,10 @@ from gradwright.nn import (
     LeakyReLU,
     Linear,
     Mish,
+    Mixed,
     ReLU,
     Residual,
+    Scale,
     Sequential,
     Sigmoid,
     SiLU,
@@ -98,7 +100,7 @@ class Modules:
             self.lines.append(f"{indent}),")
             return
         columns = layer.output_features(place.features)
-        self.lines.append(f"{indent}nn.{_code(place)},  # (N, {columns})")
+        self.lines.append(f"{indent}{_code(place)},  # (N, {columns})")
         for ours in layer.parameters():
             theirs = key + THEIRS.get(ours, ours)
             self.names[theirs] = f"{place.name}.{ours}" if place.name else ours
@@ -118,6 +120,16 @@ def _inside(place: Place) -> list[Place]:
 
 
 def _code(place: Place) -> str:
+    match place.layer:
+        case Scale():
+            return f"Scale({place.layer.features})"
+        case Mixed():
+            inner = place._replace(layer=place.layer.activation)
+            return f"Mixed({_code(inner)}, {place.layer.features})"
+    return f"nn.{_theirs(place)}"
+
+
+def _theirs(place: Place) -> str:
     layer = place.layer
     if type(layer) in PLAIN:
         return PLAIN[type(layer)]
@@ -157,5 +169,28 @@ class Sum(nn.Sequential):
 
     def forward(self, x):
         return sum(branch(x) for branch in self)
+''',
+    Scale: '''
+class Scale(nn.Module):
+    """x s"""
+
+    def __init__(self, features):
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(features))
+
+    def forward(self, x):
+        return x * self.scale
+''',
+    Mixed: '''
+class Mixed(nn.Module):
+    """x + mix (activation(x) - x)"""
+
+    def __init__(self, activation, features):
+        super().__init__()
+        self.activation = activation
+        self.mix = nn.Parameter(torch.ones(features))
+
+    def forward(self, x):
+        return x + self.mix * (self.activation(x) - x)
 ''',
 }

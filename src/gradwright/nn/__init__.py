@@ -16,6 +16,7 @@ from gradwright.nn.activations import (
 )
 from gradwright.nn.attention import SelfAttention
 from gradwright.nn.builders import mlp, residual_mlp
+from gradwright.nn.column_factors import Mixed, Scale
 from gradwright.nn.convolution import Conv1d
 from gradwright.nn.dropout import Dropout
 from gradwright.nn.embedding import Embedding
@@ -75,6 +76,7 @@ __all__ = [
     "MeanAbsoluteError",
     "MeanSquaredError",
     "Mish",
+    "Mixed",
     "Mode",
     "Objective",
     "OfClasses",
@@ -86,6 +88,7 @@ __all__ = [
     "Quantile",
     "ReLU",
     "Residual",
+    "Scale",
     "SelfAttention",
     "Sequential",
     "SiLU",

@@ -17,6 +17,7 @@ from gradwright.inputs import parse_json
 from gradwright.nn.activations import ACTIVATIONS, Tanh
 from gradwright.nn.attention import SelfAttention
 from gradwright.nn.builders import mlp, residual_mlp
+from gradwright.nn.column_factors import Mixed, Scale
 from gradwright.nn.convolution import Conv1d
 from gradwright.nn.dropout import Dropout
 from gradwright.nn.embedding import Embedding
@@ -68,6 +69,8 @@ LAYERS = (
     Dropout,
     LayerNorm,
     BatchNorm,
+    Scale,
+    Mixed,
     Embedding,
     Conv1d,
     SelfAttention,

@@ -90,6 +90,15 @@ def norm(kind: str, **changes: Any) -> dict[str, Any]:
     return {**one_to_one(kind, "none", **step), **plan}
 
 
+def factors(kind: str, activation: str = "none", **changes: Any) -> dict[str, Any]:
+    """A plan of one scale of three columns, or of one mix; sound for the activation that its kind has."""
+    plan = {
+        name: changes.pop(name, value)
+        for name, value in (("backward", [{"kind": "step_back", "first": 0}]), ("size", 3))
+    }
+    return {**one_to_one(kind, activation, **{"gamma": 0, **changes}), **plan}
+
+
 def two_steps(first: dict[str, Any], second: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """A plan 3 -> 2 -> 2 of two linear steps; sound, where nothing is changed."""
     behind = {"source": 1, "target": 2, "inputs": 2, "weight": 8, "bias": 12}

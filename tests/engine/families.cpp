@@ -45,8 +45,8 @@ double parameter_of(LossKind loss) {
     }
 }
 
-// Linear layers of these widths, with one activation between them.
-Program chain(const std::vector<int>& widths, Activation activation, LossKind loss, double loss_parameter) {
+// Linear layers of these widths, with one activation between them; with factors it is mixed, and the input is scaled.
+Program chain(const std::vector<int>& widths, Activation activation, LossKind loss, double loss_parameter, bool factors = false) {
     Program p{};
     p.loss = loss, p.loss_parameter = loss_parameter;
     p.penalty = PenaltyKind::l2, p.penalty_factor = 0.01;
@@ -68,9 +68,21 @@ Program chain(const std::vector<int>& widths, Activation activation, LossKind lo
         b.source = source, b.target = target, b.known = known;
         activate(b, activation);
     };
+    const auto learn_factors = [&](Step& s) {  // and go back
+        s.gamma = p.size;
+        p.size += s.outputs;
+        p.steps.push_back(s);
+        back(BackwardKind::step_back, int(p.steps.size()) - 1);
+        forward_order.back().last = -1;
+    };
     int x = buffer(widths[0]);
+    if (factors) {
+        Step scale{StepKind::scale, x, -1, x + 1, widths[0], widths[0], Activation::none, 0, 0, -1};
+        learn_factors(scale);
+        x = buffer(widths[0]);
+    }
     for (size_t k = 1; k < widths.size(); k++) {
-        const bool last = k + 1 == widths.size(), apart = !last && needs_input(activation);
+        const bool last = k + 1 == widths.size(), apart = !last && (factors || needs_input(activation));
         const int number = int(p.steps.size()), z = buffer(widths[k]);
         Step s{StepKind::linear, x, -1, z, widths[k - 1], widths[k], Activation::none, 0, p.size, 0};
         activate(s, last || apart ? Activation::none : activation);
@@ -84,6 +96,11 @@ Program chain(const std::vector<int>& widths, Activation activation, LossKind lo
             x = buffer(widths[k]);
             Step map{StepKind::activation, z, -1, x, widths[k], widths[k], Activation::none, 0, 0, -1};
             activate(map, activation);
+            if (factors) {
+                map.kind = StepKind::mix;
+                learn_factors(map);
+                continue;
+            }
             p.steps.push_back(map);
         }
         if (!last && activation != Activation::none) pass_on(x, z, z);
@@ -210,6 +227,11 @@ int main() {
                 hold_against_plain<float>(name + ", batch " + std::to_string(batch), p, 13, true, batch);
                 hold_against_plain<double>(name + ", batch " + std::to_string(batch), p, 13, true, batch);
             }
+            if (Activation(act) == Activation::none) continue;
+            const Program mixes = chain(shapes[n], Activation(act), LossKind(loss), parameter_of(LossKind(loss)), true);
+            hold_against_differences(name + ", mixed", mixes, 13);
+            hold_against_plain<float>(name + ", mixed", mixes, 13, true, 8);
+            hold_against_plain<double>(name + ", mixed", mixes, 13, true, 8);
         }
     for (int inputs : {1, 2, 3, 8})  // softmax regression, which has kernels of its own where all rows count the same
         for (int classes : {2, 5, 10})

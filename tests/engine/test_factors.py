@@ -33,6 +33,7 @@ NETWORKS: dict[str, Layer] = {
     "many inputs": gw.mlp(70, 9, 3),  # single samples are learnt from in blocks
     "side by side": gw.residual_mlp(4, 20, 20, 3),  # some of its weights share a product
     "norms": NORMS,
+    "scale and mix": gw.Sequential(gw.Scale(4), gw.Linear(4, 9), gw.Mixed(gw.Tanh(), 9), gw.Linear(9, 3)),
 }
 compiled = pytest.mark.skipif(not variants.supported(), reason="the compiled engine was not built")
 ENGINES = [reference, pytest.param(native, marks=compiled)]

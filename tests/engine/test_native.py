@@ -94,6 +94,15 @@ def with_norms(norm: Any, inputs: int, width: int) -> Layer:
     )
 
 
+def with_factors(inputs: int, width: int) -> Layer:
+    """A scale of the input; mixes of both kinds of activation, before a dropout, in a branch and in a sum."""
+    branch = gw.Sequential(gw.Linear(width, width), gw.Mixed(gw.ELU(0.3), width))
+    return gw.Sequential(
+        *(gw.Scale(inputs), gw.Linear(inputs, width), gw.Mixed(gw.SELU(), width), gw.Dropout(0.3)),
+        *(gw.Residual(branch), gw.Sum(gw.Scale(width), gw.Mixed(gw.Mish(), width)), gw.Linear(width, 3)),
+    )
+
+
 SHAPES = {  # network, rows, batch size
     "width 1": (gw.mlp(1, 1, 1, 2), 9, 2),
     "one row": (gw.mlp(3, 5, 2), 1, 4),
@@ -117,6 +126,10 @@ SHAPES = {  # network, rows, batch size
     "batch norm": (with_norms(gw.BatchNorm, 4, 9), 37, 16),
     "batch norm of one row": (with_norms(gw.BatchNorm, 4, 9), 7, 1),
     "wide batch norm": (with_norms(gw.BatchNorm, 130, 150), 50, 20),
+    "factors": (with_factors(4, 9), 37, 16),
+    "factors and one row": (with_factors(4, 9), 7, 1),
+    "wide factors": (with_factors(130, 150), 50, 20),
+    "factors as wide as registers": (with_factors(16, 256), 50, 20),
     "norms side by side": (
         gw.Sequential(
             *(gw.Linear(3, 20), gw.Sum(gw.BatchNorm(20), gw.LayerNorm(20), gw.Linear(20, 20))),

@@ -13,13 +13,16 @@ from gradwright.engine.models import make_model
 from gradwright.nn import (
     GELU,
     L2,
+    SELU,
     BatchNorm,
     Dropout,
     LayerNorm,
     Linear,
+    Mixed,
     Objective,
     ReLU,
     Residual,
+    Scale,
     Sequential,
     Sigmoid,
     SoftmaxCrossEntropy,
@@ -105,7 +108,7 @@ def test_every_number_of_threads_makes_the_same_bits(
     threads: int, dtype: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     network = Sequential(
-        *(Linear(200, 305), ReLU(), Dropout(0.3), BatchNorm(305), LayerNorm(305)),
+        *(Scale(200), Linear(200, 305), Mixed(SELU(), 305), Dropout(0.3), BatchNorm(305), LayerNorm(305)),
         *(Residual(Sequential(Linear(305, 305), GELU())), Linear(305, CLASSES)),
     )
     training, data = (

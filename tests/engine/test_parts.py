@@ -36,6 +36,10 @@ NETWORKS: dict[str, Callable[[int], Layer]] = {
     "layer norm": lambda width: gw.Sequential(
         gw.Linear(INPUTS, width), gw.LayerNorm(width), gw.Tanh(), gw.Linear(width, CLASSES)
     ),
+    "factors": lambda width: gw.Sequential(
+        *(gw.Scale(INPUTS), gw.Linear(INPUTS, width), gw.Mixed(gw.SELU(), width), gw.Dropout(0.2)),
+        gw.Linear(width, CLASSES),
+    ),
     "batch norm": lambda width: gw.Sequential(
         gw.Linear(INPUTS, width), gw.BatchNorm(width), gw.Tanh(), gw.Dropout(0.2), gw.Linear(width, CLASSES)
     ),

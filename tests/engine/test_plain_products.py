@@ -33,6 +33,10 @@ NETWORKS: dict[str, tuple[int, Layer]] = {
     ),
     "an input that is added": (6, gw.Sequential(gw.Residual(gw.Linear(6, 6)), gw.Linear(6, 3))),
     "wide": (140, gw.residual_mlp(140, 150, 3)),
+    "factors": (
+        7,
+        gw.Sequential(gw.Scale(7), gw.Linear(7, 20), gw.Mixed(gw.GELU(), 20), gw.Linear(20, 3), gw.Scale(3)),
+    ),
     "norms": (
         7,
         gw.Sequential(gw.Linear(7, 20), gw.LayerNorm(20), gw.Tanh(), gw.BatchNorm(20), gw.Linear(20, 3)),

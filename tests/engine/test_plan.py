@@ -44,11 +44,13 @@ from gradwright.nn import (
     MeanAbsoluteError,
     MeanSquaredError,
     Mish,
+    Mixed,
     Objective,
     Poisson,
     Quantile,
     ReLU,
     Residual,
+    Scale,
     SelfAttention,
     Sequential,
     Sigmoid,
@@ -338,6 +340,26 @@ def test_a_norm_is_a_step_that_learns_on_the_way_back() -> None:
         "d1 = d2 W'",
         "dW = y1' d2, db = sum d2",
         "dgamma, dbeta of d1",
+    ]
+
+
+def test_a_scale_and_a_mix_are_steps_that_learn_on_the_way_back() -> None:
+    network = Sequential(Scale(2), Linear(2, 3), Mixed(ELU(0.5), 3), Mixed(LeakyReLU(0.0), 3), Linear(3, 1))
+    assert describe(lower(Objective(network, MeanSquaredError()))).splitlines() == [
+        "y0 (N, 2) = input",
+        "y1 (N, 2) = scale(y0; gamma)                gamma at theta[0]",
+        "y2 (N, 3) = y1 W + b                        W 2x3 at theta[2], b at theta[8]",
+        "y3 (N, 3) = mix(y2, elu(y2; 0.5); gamma)    gamma at theta[11]",
+        "y4 (N, 3) = mix(y3, relu(y3); gamma)        gamma at theta[14]",
+        "y5 (N, 1) = y4 W + b                        W 3x1 at theta[17], b at theta[20]",
+        "mean_squared_error(y5), theta (21,)",
+        "d4 = d5 W'",
+        "dW = y4' d5, db = sum d5",
+        "d3 = mix'(d4), dgamma of d4",
+        "d2 = mix'(d3), dgamma of d3",
+        "d1 = d2 W'",
+        "dW = y1' d2, db = sum d2",
+        "dgamma of d1",
     ]
 
 

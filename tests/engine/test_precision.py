@@ -23,6 +23,7 @@ from gradwright.nn import (
     LeakyReLU,
     Linear,
     MeanSquaredError,
+    Mixed,
     Objective,
     Residual,
     Sequential,
@@ -119,11 +120,12 @@ def test_every_kind_of_layer_has_the_gradient_of_float64(name: str, precision: P
 @needs_bf16
 @pytest.mark.usefixtures("isa")
 @pytest.mark.parametrize("precision", REDUCED)
-def test_dropout_and_norms_have_the_step_of_float64(precision: Precision) -> None:
+def test_dropout_norms_and_mixes_have_the_step_of_float64(precision: Precision) -> None:
     """Masks of the same units, moments of the same rows: each array moves as it does there."""
     network = Sequential(
         *(Linear(144, 150), Dropout(0.3), LayerNorm(150), Tanh()),
-        *(Linear(150, 160, bias=False), BatchNorm(160), Tanh(), Dropout(0.2), Linear(160, CLASSES)),
+        *(Linear(150, 160, bias=False), BatchNorm(160), Mixed(Tanh(), 160), Dropout(0.2)),
+        Linear(160, CLASSES),
     )
     training = task(network, 70, precision=precision, schedule=Constant(1.0))
     data, theta = rows(70, 144), training.initial_state().theta

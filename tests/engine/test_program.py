@@ -8,6 +8,7 @@ from typing import get_args
 import pytest
 
 from gradwright.engine import Precision, variants
+from gradwright.engine.plan import Step
 from gradwright.engine.program import KINDS, Family
 from gradwright.engine.updates import numbers_of
 from gradwright.engine.vocabulary import Activation, LossKind, PenaltyKind
@@ -23,12 +24,13 @@ OPTIMIZERS: list[Optimizer] = [
     AdamW(),
     RMSProp(),
 ]
+STEPS = len(get_args(Step))  # the first of all kinds
 WORDS: dict[str, list[str]] = {
     "Activation": [word.name.lower() for word in Activation],
     "LossKind": [word.name.lower() for word in LossKind],
     "PenaltyKind": [word.name.lower() for word in PenaltyKind],
-    "StepKind": list(KINDS.values())[:6],
-    "BackwardKind": list(KINDS.values())[6:],
+    "StepKind": list(KINDS.values())[:STEPS],
+    "BackwardKind": list(KINDS.values())[STEPS:],
     "OptimizerKind": [numbers_of(optimizer, None, None)[0] for optimizer in OPTIMIZERS],
     "Precision": list(get_args(Precision)),
     "Family": list(get_args(Family)),

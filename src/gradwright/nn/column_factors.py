@@ -84,6 +84,7 @@ class Mixed:
     mix_init: Initializer = Constant(1.0)
 
     def __post_init__(self) -> None:
+        check_fields(self)
         object.__setattr__(self, "activation", as_layer(self.activation, "Mixed.activation"))
         if not isinstance(self.activation, Elementwise) or isinstance(self.activation, Dropout):
             names = ", ".join(kind.__name__ for kind in ACTIVATIONS)
@@ -91,7 +92,6 @@ class Mixed:
                 f"Mixed.activation: expected a map of each entry by itself ({names}, or one's own "
                 f"Elementwise), found {type(self.activation).__name__}"
             )
-        check_fields(self)
         object.__setattr__(self, "mix_init", as_initializer(self.mix_init, "Mixed.mix_init"))
 
     def output_features(self, features: int | None) -> int:

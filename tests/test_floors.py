@@ -10,6 +10,7 @@ import ast
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -136,6 +137,12 @@ def imports(node: ast.AST, on_load: bool = True) -> Iterator[Import]:
         yield from imports(child, on_load)
 
 
+@cache
+def imports_in(text: str) -> tuple[Import, ...]:
+    """Every import in the text of a file."""
+    return tuple(imports(ast.parse(text)))
+
+
 def room_of(name: str, rooms: set[str]) -> str:
     """The room that a name such as ``gradwright.nn.Linear`` or ``gradwright.fit`` comes from."""
     inner = f"{name}.".split(".")[1]
@@ -175,7 +182,7 @@ def faults(house: Path) -> list[str]:
         room = Path(place.parts[0]).stem
         if room not in FLOORS:
             continue
-        for imported in imports(ast.parse(path.read_text(encoding="utf-8"))):
+        for imported in imports_in(path.read_text(encoding="utf-8")):
             wrong = fault(room, imported, rooms)
             if wrong:
                 found.append(f"{place.as_posix()}:{imported.line}: {wrong}")
@@ -196,7 +203,7 @@ def circles(house: Path) -> set[str]:
     }
 
     def imported_by(name: str) -> Iterator[str]:
-        for imported in imports(ast.parse(files[name].read_text(encoding="utf-8"))):
+        for imported in imports_in(files[name].read_text(encoding="utf-8")):
             module = imported.name if imported.name in files else imported.name.rpartition(".")[0]
             if module in files and module != name:
                 yield module
@@ -221,8 +228,9 @@ def test_every_floor_and_every_permission_is_of_a_room_that_there_is() -> None:
 
 
 def test_every_package_that_a_room_may_need_is_imported() -> None:
-    files = [path.read_text(encoding="utf-8") for path in HOUSE.rglob("*.py")]
-    imported = {found.top for text in files for found in imports(ast.parse(text))}
+    imported = {
+        found.top for path in HOUSE.rglob("*.py") for found in imports_in(path.read_text(encoding="utf-8"))
+    }
     assert set[str]().union(*THIRD_PARTY.values()) <= imported
 
 

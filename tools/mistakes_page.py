@@ -136,14 +136,14 @@ MISTAKES = (
 
 def page() -> str:
     """The page; it checks all of the mistakes."""
-    return "\n".join([HEAD, *(section(i, each) for i, each in enumerate(MISTAKES, 1))])
+    return "\n".join([HEAD, *(section(i, each, report_of(each)) for i, each in enumerate(MISTAKES, 1))])
 
 
-def section(number: int, mistake: Mistake) -> str:
+def section(number: int, mistake: Mistake, report: GradientReport) -> str:
     """One mistake: its lines, what is said of it, and how it is seen by hand."""
     family, fault = found(mistake)
     lines = [f"## {number}. {mistake.title}\n", "```diff", *edited_lines(family, fault), "```\n"]
-    lines += ["```text", *(textwrap.fill(each, SAID) for each in told(family.report(fault))), "```\n"]
+    lines += ["```text", *(textwrap.fill(each, SAID) for each in told(report)), "```\n"]
     return "\n".join([*lines, textwrap.fill(f"By hand: {mistake.by_hand}", WIDTH), ""])
 
 
@@ -152,6 +152,12 @@ def found(mistake: Mistake) -> tuple[Family, Fault]:
     module = import_module(f"gradwright.bench.checkers.homework.practice.{mistake.family}")
     (fault,) = (each for each in module.FAMILY.faults if each.name == mistake.fault)
     return module.FAMILY, fault
+
+
+def report_of(mistake: Mistake) -> GradientReport:
+    """What the checker says of a mistake."""
+    family, fault = found(mistake)
+    return family.report(fault)
 
 
 def edited_lines(family: Family, fault: Fault) -> list[str]:

@@ -17,9 +17,13 @@ REPORTED = {"validation_accuracy": 0.93232, "source": "S1, table 2"}
 ANCHORS = {"curves": "run-1-curves", "rate": "run-1-rate", "check": "run-1-taylor"}
 
 
+@pytest.fixture(scope="module")
+def page(run: gw.Run, check: NetworkCheck) -> str:
+    return render_report([run], reported={"blobs": REPORTED}, checks=[check], folders=["runs/blobs"])
+
+
 @pytest.mark.parametrize("name", ANCHORS)
-def test_each_figure_is_the_one_of_the_page(run: gw.Run, check: NetworkCheck, name: str) -> None:
-    page = render_report([run], reported={"blobs": REPORTED}, checks=[check], folders=["runs/blobs"])
+def test_each_figure_is_the_one_of_the_page(page: str, run: gw.Run, check: NetworkCheck, name: str) -> None:
     svg = inline_svg(figure_of([run], name, REPORTED, check), ANCHORS[name], "")
     assert svg[svg.index(">") :] in page
 

@@ -101,9 +101,11 @@ def test_a_mean_of_what_is_frozen_is_what_it_was() -> None:
 
 def test_a_rate_is_found_for_what_moves() -> None:
     """A factor of all arrays moves the best rate the other way, from one rate that is tried to another."""
+    x = np.random.default_rng(0).normal(size=(90, 2))
+    data = gw.Dataset.from_arrays(x, (x[:, 0] > 0).astype(int))  # a line parts them: few steps suffice
     quick = {"batch_size": 16, "optimizer": gw.SGD(momentum=0.9)}
-    found = gw.find_rate(gw.Linear(2, 2), DATA, groups=[ParameterGroup("*", rate=0.1)], **quick)
-    plain = gw.find_rate(gw.Linear(2, 2), DATA, **quick)
+    found = gw.find_rate(gw.Linear(2, 2), data, groups=[ParameterGroup("*", rate=0.1)], **quick)
+    plain = gw.find_rate(gw.Linear(2, 2), data, **quick)
     np.testing.assert_allclose(found.falls[4:], plain.falls[:-4], rtol=1e-3, atol=1e-6)
 
 

@@ -115,9 +115,9 @@ BAD_INPUT = {
     ),
     "no gradient": (["my.py:loss", "--at", "my.py:point"], 2, ["found the number", "--gradient"]),
     "a hang": (
-        ["my.py:hangs", "--at", "my.py:point", "--timeout", "2"],
+        ["my.py:hangs", "--at", "my.py:point", "--timeout", "1"],
         1,
-        ["not done after 2 s", "my.py:26, in hangs\n"],
+        ["not done after 1 s", "my.py:26, in hangs\n"],
     ),
     "an option of a config": (
         ["my.py:wrong", "--at", "my.py:point", "--samples", "3"],

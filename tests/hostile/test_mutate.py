@@ -106,7 +106,7 @@ def take_memory() -> None:
     [
         (refuse, ""),
         (fail, "KeyError: 'x'"),
-        (hang, "HangError: more than 3 s"),
+        (hang, "HangError: more than 1 s"),
         (take_memory, "MemoryError: "),
     ],
 )
@@ -115,7 +115,7 @@ def test_what_is_no_refusal_falls(
 ) -> None:
     (now,) = attempts([Reader("any", tmp_path / "a", b"abc", refuse)], range(1), seed=0)
     monkeypatch.setattr(trials, "MOST_MEMORY", now.memory + 40 * 10**6)
-    (attempt,) = attempts([Reader("any", tmp_path / "a", b"abc", read)], range(1), seed=0, seconds=3)
+    (attempt,) = attempts([Reader("any", tmp_path / "a", b"abc", read)], range(1), seed=0, seconds=1)
     assert attempt.fall.startswith(fall)
     assert bool(attempt.fall) == bool(fall)
 
@@ -137,9 +137,9 @@ def ends_of_the_interpreter(folder: Path) -> list[Reader]:
 @pytest.mark.waits
 def test_an_interpreter_that_ends_is_named_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(Path(__file__).parents[2])  # where the processes find this file
-    found = {each.number: each for each in shared_out(range(5), 0, 2, ends_of_the_interpreter, patience=3)}
+    found = {each.number: each for each in shared_out(range(5), 0, 2, ends_of_the_interpreter, patience=1)}
     assert sorted(found) == [0, 1, 2, 3, 4]
     assert [found[number].fall for number in (0, 3)] == ["", ""]
     assert [found[number].reader for number in (1, 4)] == ["dead", "dead"]
     assert found[1].fall == "the interpreter ended by itself: exit code -9"
-    assert found[2].fall == "no alarm ended it within 3 s: exit code -9"
+    assert found[2].fall == "no alarm ended it within 1 s: exit code -9"

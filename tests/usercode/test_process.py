@@ -23,7 +23,7 @@ pytestmark = pytest.mark.waits
 
 Write = Callable[..., None]
 
-SOON = 2.0  # seconds for a file that hangs: it comes to its hang in milliseconds, and stays there
+SOON = 1.0  # seconds for a file that hangs: it comes to its hang in milliseconds, and stays there
 POINT = "point = np.ones(2)\n"
 
 

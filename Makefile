@@ -12,9 +12,10 @@ unexport PYTHONDONTWRITEBYTECODE
 demo: $(VENV)/.installed         ## train on generated data, check every gradient, write runs/demo/report.html
 	$(BIN)/gradwright demo --resume
 
-# two processes on two cores: each has one thread for the products of NumPy, or they would wait for each other
+# three processes on two cores, since one of them often waits for another process or an alarm; each has one thread for
+# the products of NumPy, or they would wait for each other
 test: $(VENV)/.installed-dev     ## the whole test suite
-	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 2
+	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 3
 
 hostile: $(VENV)/.installed-dev  ## the hostile tests at length: half an hour
 	bash .ci/hostile

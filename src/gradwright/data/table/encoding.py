@@ -109,7 +109,7 @@ class TableEncoding:
         for name, kind in wanted.items():
             _require_choice(f"kinds: {name!r}", kind, tuple(_KINDS))
         if not rows_in(columns):
-            raise DataError("table: expected at least one row, found none")
+            raise DataError("expected at least one row, found none")
         fitted: list[Column] = []
         for name, values in columns.items():
             if name in left_out:
@@ -123,7 +123,7 @@ class TableEncoding:
                 fitted.append(column)
         if not fitted:
             reasons = "".join(f"; {name!r}: {why}" for name, why in left_out.items())
-            raise DataError(f"table: expected a column to learn from, found none{reasons}")
+            raise DataError(f"expected a column to learn from, found none{reasons}")
         return cls(tuple(fitted), left_out)
 
     @property

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 import gradwright as gw
-from gradwright.show.answers import answers_of, confusions_table, wrong_table
+from gradwright.show.answers import answers_of, confusions_table, features_in_words, wrong_table
 from gradwright.show.run_figures import classes_of, figure_of
 from gradwright.training.outcome import Classified
 
@@ -30,18 +30,18 @@ def test_mistakes_are_listed_the_most_frequent_first_with_their_share() -> None:
 
 def test_rows_that_are_no_images_are_shown_as_values(run: gw.Run) -> None:
     found = outcome_of(run)
-    table = wrong_table(found, run.data["classes"])
+    table = wrong_table(found, run.data["classes"], features_in_words(run, found.x))
     assert table.titles[:4] == ("row", "true class", "its probability", "answered")
     assert table.titles[-2:] == ("x1", "x2")
     assert len(table.rows) == len(found.rows) > 0
     assert table.rows[0][-1] == f"{found.x[0, 1]:.4g}"
-    assert wrong_table(found, run.data["classes"], ["width", "height"]).titles[-2:] == ("width", "height")
 
 
 def test_a_classifier_of_points_has_a_matrix_and_two_tables(run: gw.Run) -> None:
     found = answers_of(run, "runs/blobs")
     assert found is not None
-    (picture,) = found.pictures
+    picture, calibrated = found.pictures
+    assert calibrated.again == "gradwright report runs/blobs --figure calibration --out calibration.svg"
     assert picture.again == "gradwright report runs/blobs --figure confusion --out confusion.png"
     assert [caption.split(",")[0] for caption in found.tables] == [
         "The most frequent mistakes",
@@ -56,10 +56,10 @@ def test_a_classifier_of_images_shows_them_and_says_which_they_are(run: gw.Run) 
     images = replace(run, outcome=replace(found, x=np.zeros((rows, 784), np.uint8)))
     answers = answers_of(images, "RUN")
     assert answers is not None
-    assert len(answers.pictures) == 2
-    assert "as images of 28 x 28" in answers.pictures[1].caption
+    assert len(answers.pictures) == 3
+    assert "as images of 28 x 28" in answers.pictures[2].caption
     first = f"{run.data['classes'][found.labels[0]]} as {run.data['classes'][found.answers[0]]}"
-    assert first in answers.pictures[1].description
+    assert first in answers.pictures[2].description
     assert len(figure_of([images], "wrong", {}, None).axes) >= rows
 
 

@@ -95,7 +95,7 @@ def test_the_page_tells_all_about_a_run(text: str, run: gw.Run, read_page: ReadP
 def test_every_picture_has_a_description_and_a_caption(text: str, read_page: ReadPage) -> None:
     page = read_page(text)
     pictures = [attrs for tag, attrs in page.tags if tag in ("svg", "img")]
-    assert len(pictures) == page.count("figcaption") == 8
+    assert len(pictures) == page.count("figcaption") == 9
     assert all(attrs.get("alt") or attrs.get("aria-label") for attrs in pictures)
 
 
@@ -104,7 +104,7 @@ def test_under_every_figure_stands_the_command_that_makes_it_again(
 ) -> None:
     page = read_page(render_report([run, regression], checks=[check, None], folders=["my runs/a", "line"]))
     commands = [words for words in page.words if words.startswith("gradwright report")]
-    assert len(commands) == page.count("figure") == 8
+    assert len(commands) == page.count("figure") == 9
     for name in ("curves --out curves.svg", "regions --out regions.png", "check --out check.svg"):
         assert f"gradwright report 'my runs/a' --figure {name}" in commands
     assert "gradwright report line --figure rate --out rate.svg" in commands

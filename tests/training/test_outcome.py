@@ -143,3 +143,32 @@ def test_a_run_of_an_older_version_has_none_and_a_damaged_file_is_named(
         gw.load_run(tmp_path / "run")
     path.unlink()
     assert gw.load_run(tmp_path / "run").outcome is None
+
+
+def test_calibration_is_what_rows_alike_in_probability_come_to(
+    classified: tuple[gw.Run, Classified], data: Dataset
+) -> None:
+    run, found = classified
+    assert data.validation is not None
+    assert found.calibration is not None
+    said, right, rows = found.calibration
+    shares = run.predict_proba(data.validation.x)
+    assert rows.tolist() == [150] * 10
+    assert (np.diff(said) >= 0).all()
+    assert np.average(said, weights=rows) == pytest.approx(shares.max(axis=1).mean())
+    assert np.average(right, weights=rows) == pytest.approx(
+        np.mean(shares.argmax(axis=1) == data.validation.y)
+    )
+    last = np.argsort(shares.max(axis=1), kind="stable")[-150:]
+    assert right[-1] == np.mean(shares.argmax(axis=1)[last] == data.validation.y[last])
+
+
+def test_an_outcome_from_before_calibration_is_read(
+    classified: tuple[gw.Run, Classified], tmp_path: Path
+) -> None:
+    run, found = classified
+    replace(run, outcome=replace(found, calibration=None)).save(tmp_path / "run")
+    again = gw.load_run(tmp_path / "run").outcome
+    assert isinstance(again, Classified)
+    assert again.calibration is None
+    np.testing.assert_array_equal(again.counts, found.counts)

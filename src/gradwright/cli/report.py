@@ -26,7 +26,8 @@ def report(
     figure: Annotated[
         str | None,
         Parameter(
-            help="draw this alone: curves; or, of one run, regions, confusion, wrong, fit, rate or check"
+            help="draw this alone: curves; or, of one run, regions, confusion, wrong, calibration, fit, "
+            "importance, rate or check"
         ),
     ] = None,
     out: Annotated[

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from gradwright.nn import Probabilistic
-from gradwright.show.figures import png_uri
+from gradwright.nn.layer import Array
+from gradwright.show.figures import inline_svg, png_uri
+from gradwright.show.figures.calibration import calibration, calibration_error
 from gradwright.show.figures.confusion import MOST_NUMBERED, confusion_matrix, row_shares
 from gradwright.show.figures.fit import MOST_OUTPUTS, fit_quality
 from gradwright.show.figures.wrong import has_images, image_shape, most_wrong
@@ -33,11 +35,14 @@ class Answers:
     tables: dict[str, Table]
 
 
-def answers_of(run: Run, folder: str) -> Answers | None:
-    """What there is to show; None for a run without an outcome. ``folder`` is for the commands."""
+def answers_of(run: Run, folder: str, anchor: str = "run") -> Answers | None:
+    """What there is to show; None for a run without an outcome.
+
+    ``folder`` is for the commands; ``anchor`` keeps the identifiers of pictures apart.
+    """
     match run.outcome:
         case Classified() as found:
-            return _classified(run, found, folder)
+            return _classified(run, found, anchor, folder)
         case Fitted() as found:
             return _fitted(found, folder)
     return None
@@ -58,30 +63,37 @@ def confusions_table(found: Classified, classes: Sequence[str], most: int = MOST
 
 
 def wrong_table(
-    found: Classified, classes: Sequence[str], names: Sequence[str] = (), probable: bool = True
+    found: Classified, classes: Sequence[str], features: Mapping[str, Sequence[str]], probable: bool = True
 ) -> Table:
     """The rows on which the classifier was most wrong, the worst first, with their first features.
 
-    ``names`` are those of the features, where they have any; ``probable`` says whether there are
+    ``features`` are the rows of ``found`` in words, by column; ``probable`` says whether there are
     probabilities, or scores alone.
     """
-    shown = min(found.x.shape[1], MOST_COLUMNS)
+    names = list(features)[:MOST_COLUMNS]
     rows = [
         (
             f"{found.rows[i]:,}",
             *(classes[found.labels[i]], likely_text(found.likely[i, 0], probable)),
             *(classes[found.answers[i]], likely_text(found.likely[i, 1], probable)),
-            *(f"{value:.4g}" for value in found.x[i, :shown].tolist()),
+            *(features[name][i] for name in names),
         )
         for i in range(len(found.rows))
     ]
     what = "probability" if probable else "score"
     titles = ("row", "true class", f"its {what}", "answered", f"with {what}")
-    features = names[:shown] or [f"x{j + 1}" for j in range(shown)]
-    return Table((*titles, *features), "rlrlr" + "r" * shown, tuple(rows))
+    return Table((*titles, *names), "rlrlr" + "r" * len(names), tuple(rows))
 
 
-def _classified(run: Run, found: Classified, folder: str) -> Answers:
+def features_in_words(run: Run, x: Array) -> Mapping[str, Sequence[str]]:
+    """Rows as the data set stores them, by column; of a table in the terms of its columns."""
+    if run.encoding is not None:
+        return run.encoding.decode(x)
+    names = run.feature_names or [f"x{j + 1}" for j in range(x.shape[1])]
+    return {name: [f"{value:.4g}" for value in x[:, j].tolist()] for j, name in enumerate(names)}
+
+
+def _classified(run: Run, found: Classified, anchor: str, folder: str) -> Answers:
     classes, rows, right = classes_of(run), int(found.counts.sum()), int(np.trace(found.counts))
     note = f"{right:,} of {count_text(rows, f'{found.split} row')} were answered rightly."
     numbers = "Counts, and their shares of the true class" if len(classes) <= MOST_NUMBERED else "Colours"
@@ -95,20 +107,37 @@ def _classified(run: Run, found: Classified, folder: str) -> Answers:
             wide=len(classes) > MOST_NUMBERED,
         )
     ]
+    if found.calibration is not None:
+        pictures.append(_calibration(found.calibration, anchor, folder))
     tables = {"The most frequent mistakes": confusions_table(found, classes)}
     probable = isinstance(run.objective.loss, Probabilistic)
-    if has_images(found):
+    if has_images(found) and run.encoding is None:
         pictures.append(_images(found, classes, folder, probable))
     else:
-        columns = found.x.shape[1]
-        which = f", with {MOST_COLUMNS} of {columns} features" if columns > MOST_COLUMNS else ""
-        worst = wrong_table(found, classes, run.feature_names, probable)
+        features = features_in_words(run, found.x)
+        which = f", with {MOST_COLUMNS} of {len(features)} features" if len(features) > MOST_COLUMNS else ""
+        worst = wrong_table(found, classes, features, probable)
         tables[f"{_worst(probable)}{which}"] = worst
     return Answers(
         heading="Where it is wrong",
         note=note,
         pictures=tuple(pictures),
         tables={caption: table for caption, table in tables.items() if table.rows},
+    )
+
+
+def _calibration(bins: Array, anchor: str, folder: str) -> Picture:
+    error = chance_text(calibration_error(bins))
+    text = (
+        f"The share of right answers against the probability of the answer, in {bins.shape[1]} bins; "
+        f"on average they differ by {error}."
+    )
+    return Picture(
+        caption="Whether answers are right as often as their probability says: on average they differ by "
+        f"{error}. Below the dotted line the classifier is too sure of itself.",
+        description=text,
+        svg=inline_svg(calibration(bins), f"{anchor}-calibration", text),
+        again=again([folder], "calibration"),
     )
 
 

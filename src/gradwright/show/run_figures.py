@@ -12,8 +12,10 @@ from gradwright.nn import Probabilistic
 from gradwright.optim import Preview
 from gradwright.optim.preview import sampled_preview
 from gradwright.show.figures import decision_regions, has_regions, learning_curves, learning_rate
+from gradwright.show.figures.calibration import calibration
 from gradwright.show.figures.confusion import confusion_matrix
 from gradwright.show.figures.fit import fit_quality
+from gradwright.show.figures.importance import importance_bars
 from gradwright.show.figures.wrong import has_images, most_wrong
 from gradwright.show.tables import Reported
 from gradwright.training import Run
@@ -22,7 +24,7 @@ from gradwright.training.outcome import Classified, Fitted
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-FIGURES = ("curves", "regions", "confusion", "wrong", "fit", "rate", "check")
+FIGURES = ("curves", "regions", "confusion", "wrong", "calibration", "fit", "importance", "rate", "check")
 DRAWN_AS_PNG = ("regions", "confusion", "wrong", "fit")
 
 
@@ -54,10 +56,14 @@ def _of_one(run: Run, name: str, reported: Reported, check: NetworkCheck | None)
     match run.outcome:
         case Classified() as found if name == "confusion":
             return confusion_matrix(found.counts, classes_of(run))
-        case Classified() as found if name == "wrong" and has_images(found):
+        case Classified() as found if name == "wrong" and has_images(found) and run.encoding is None:
             return most_wrong(found, classes_of(run), isinstance(run.objective.loss, Probabilistic))
+        case Classified(calibration=bins) if name == "calibration" and bins is not None:
+            return calibration(bins)
         case Fitted() as found if name == "fit":
             return fit_quality(found)
+    if name == "importance":
+        return None if run.importance is None else importance_bars(run.importance)
     if name == "rate":
         return learning_rate(rates) if (rates := rates_of(run)) else None
     return check.gradient.plot() if name == "check" and check else None

@@ -9,6 +9,7 @@ from typing import Any
 from gradwright.check import NetworkCheck
 from gradwright.check.present.wording import headline, measurements
 from gradwright.show.answers import Answers, answers_of
+from gradwright.show.columns import ColumnsPart, columns_of
 from gradwright.show.pictures import Picture, rate_picture, run_pictures, taylor_picture
 from gradwright.show.results import ceiling_of, epochs_of
 from gradwright.show.run_figures import again
@@ -70,6 +71,7 @@ class Section:
     check: CheckPart | None
     unchecked: str
     answers: Answers | None
+    columns: ColumnsPart | None
     layers: Table
     epochs: Table
     data: Table
@@ -109,7 +111,8 @@ def section_of(
         rate=rate_picture(run, anchor, folder),
         check=None if check is None else _check_part(check, anchor, folder),
         unchecked="" if check is not None else _unchecked(run, folder),
-        answers=answers_of(run, folder),
+        answers=answers_of(run, folder, anchor),
+        columns=columns_of(run, anchor, folder),
         layers=layers_table(run),
         epochs=epochs_table(run.history),
         data=data_table(run),

@@ -10,6 +10,7 @@
 ``checkpoint.safetensors``   the state after the last whole epoch, from which a killed run resumes
 ``parameters.safetensors``   the parameters that the run kept, by name, and the features' scaling
 ``outcome.safetensors``      what the run answered on validation rows (see ``outcome``)
+``importance.json``          what each column of a table is worth to the run (see ``importance``)
 ``openings.jsonl``           each look at the test set; there is no such file while it is sealed
 ``result.json``              how the run ended, its metrics, and those of a constant; written last
 ===========================  =================================================================
@@ -35,6 +36,7 @@ from gradwright.training.checkpoint import Checkpoint, load_checkpoint, save_che
 from gradwright.training.config import RunConfig, config_to_toml
 from gradwright.training.files import entries, read_bytes, read_table
 from gradwright.training.history import EpochRecord, History
+from gradwright.training.importance import IMPORTANCE, Importance, write_importance
 from gradwright.training.opening import OPENINGS, Opening
 from gradwright.training.outcome import OUTCOME, Outcome, write_outcome
 from gradwright.training.own_classes import own_classes, require_names, with_own
@@ -88,7 +90,7 @@ class RunFolder:
 
     def clear_beginning(self) -> None:
         """Remove the files of a run that was killed before its first checkpoint, and nothing else."""
-        names = CONFIG, ENVIRONMENT, DATA, SAMPLE, HISTORY, STEPS, OUTCOME, RESULT
+        names = CONFIG, ENVIRONMENT, DATA, SAMPLE, HISTORY, STEPS, OUTCOME, IMPORTANCE, RESULT
         remove(*(self.path / name for name in names))
         self._clear_scratch()
 
@@ -141,6 +143,7 @@ class RunFolder:
         outcome: Outcome | None,
         openings: Sequence[Opening],
         result: dict[str, Any],
+        importance: Importance | None = None,
     ) -> None:
         """Write what a run kept and answered and, last, its result."""
         arrays = {name: np.ascontiguousarray(array) for name, array in parameters.items()}
@@ -149,6 +152,8 @@ class RunFolder:
         write_atomically(self.path / PARAMETERS, save(arrays))
         if outcome is not None:
             write_outcome(outcome, self.path)
+        if importance is not None:
+            write_importance(importance, self.path)
         for opening in openings[len(self.openings()) :]:
             add_entry(self.path / OPENINGS, opening)
         write_atomically(self.path / RESULT, _json(result))

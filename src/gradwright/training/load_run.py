@@ -28,6 +28,7 @@ from gradwright.training.folder import (
     RunFolder,
 )
 from gradwright.training.history import nan_or
+from gradwright.training.importance import read_importance
 from gradwright.training.outcome import read_outcome
 from gradwright.training.record import Status
 from gradwright.training.run import Run
@@ -110,6 +111,7 @@ def read_run(folder: Path | str, *, layers: Sequence[type] = ()) -> Run:
         message=broken,
         openings=record.openings(),
         constant=result.constant,
+        importance=read_importance(folder),
     )
 
 

@@ -13,6 +13,8 @@ of a classifier     shape        what
 ``labels``          (m,)         their true classes
 ``answers``         (m,)         the answers
 ``likely``          (m, 2)       the probabilities of label and answer; of ``Hinge`` their scores
+``calibration``     (3, b)       of bins of rows alike in the probability of the answer: its mean, the
+                                 share of right answers, the rows; where there are probabilities
 ==================  ===========  =====================================================================
 
 ==================  ===========  =====================================================================
@@ -43,10 +45,12 @@ from gradwright.writing import write_atomically
 
 OUTCOME = "outcome.safetensors"
 # the dimensions of each array
+OPTIONAL = {"calibration": 2}
 CLASSIFIED = {"counts": 2, "rows": 1, "x": 2, "labels": 1, "answers": 1, "likely": 2}
 FITTED = {"targets": 2, "predictions": 2}
 MOST_WRONG = 24  # rows
 MOST_PAIRS = 2000  # rows
+MOST_BINS, ROWS_IN_BIN = 10, 20  # of the calibration, and at least in each
 ROWS_AT_ONCE = 1024  # whose hidden layers are in memory together
 
 
@@ -61,6 +65,7 @@ class Classified:
     labels: Array
     answers: Array
     likely: Array
+    calibration: Array | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +105,8 @@ def outcome_of(outputs: Outputs, loss: Loss, target: Target, data: Dataset) -> O
 
 def write_outcome(outcome: Outcome, folder: Path) -> None:
     """Write ``outcome.safetensors``."""
-    arrays = {name: np.ascontiguousarray(a) for name, a in vars(outcome).items() if name != "split"}
+    given = {name: array for name, array in vars(outcome).items() if name != "split" and array is not None}
+    arrays = {name: np.ascontiguousarray(array) for name, array in given.items()}
     write_atomically(folder / OUTCOME, save(arrays, {"split": outcome.split}))
 
 
@@ -115,16 +121,18 @@ def read_outcome(folder: Path) -> Outcome | None:
     arrays, metadata = read_tensors(path)
     kind, dimensions = (Classified, CLASSIFIED) if "counts" in arrays else (Fitted, FITTED)
     found = {name: array.ndim for name, array in arrays.items()}
-    if found != dimensions or "split" not in metadata:
+    required = {name: count for name, count in found.items() if OPTIONAL.get(name) != count}
+    if required != dimensions or "split" not in metadata:
         raise RecordError(f"{path}: expected what a run answered, found other arrays ({', '.join(found)})")
     return kind(split=metadata["split"], **arrays)
 
 
 def _classified(outputs: Outputs, loss: Loss, name: str, split: Split, classes: int) -> Classified:
     answers, likely = [], []
+    probable = isinstance(loss, Probabilistic)
     for rows in _blocks(len(split)):
         found = outputs(split.x[rows])
-        shares = class_probabilities(loss, found) if isinstance(loss, Probabilistic) else found
+        shares = class_probabilities(loss, found) if probable else found
         answers.append(shares.argmax(axis=1))
         pairs = np.stack([split.y[rows], answers[-1]], axis=1)
         likely.append(np.take_along_axis(shares, pairs, axis=1))
@@ -133,7 +141,7 @@ def _classified(outputs: Outputs, loss: Loss, name: str, split: Split, classes: 
     counts = np.bincount(split.y * k + answered, minlength=k * k).reshape(k, k)
     wrong = np.flatnonzero(answered != split.y)
     own, said = chances[wrong].T  # scores mean something beside one another alone
-    badness = own if isinstance(loss, Probabilistic) else own - said
+    badness = own if probable else own - said
     worst = wrong[np.argsort(badness, kind="stable")[:MOST_WRONG]]
     return Classified(
         split=name,
@@ -143,7 +151,15 @@ def _classified(outputs: Outputs, loss: Loss, name: str, split: Split, classes: 
         labels=split.y[worst],
         answers=answered[worst],
         likely=chances[worst].astype(np.float32),
+        calibration=_calibration(chances[:, 1], answered == split.y) if probable else None,
     )
+
+
+def _calibration(said: Array, right: Array) -> Array:
+    """Bins of as many rows each, in the order of the probability of their answer."""
+    bins = max(1, min(MOST_BINS, len(said) // ROWS_IN_BIN))
+    parts = np.array_split(np.argsort(said, kind="stable"), bins)
+    return np.array([[said[part].mean(), right[part].mean(), len(part)] for part in parts]).T
 
 
 def _fitted(outputs: Outputs, loss: Loss, target: Target, name: str, split: Split) -> Fitted:

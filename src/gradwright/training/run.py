@@ -30,6 +30,7 @@ from gradwright.training.config import RunConfig, plain_config
 from gradwright.training.environment import versions_of
 from gradwright.training.folder import RunFolder
 from gradwright.training.history import History
+from gradwright.training.importance import Importance
 from gradwright.training.measure import evaluate, of_outputs
 from gradwright.training.opening import SEALED, Opening
 from gradwright.training.outcome import Outcome
@@ -57,6 +58,7 @@ class Run:
         message: what broke it.
         openings: its looks at the test set.
         constant: what the best constant answer reaches on each split.
+        importance: what the columns of a table are worth to it, where it was trained on one.
 
     >>> import gradwright as gw
     >>> run = gw.fit(gw.mlp(2, 8, 2), gw.data.load("swiss-roll"), epochs=2, progress=False)
@@ -77,6 +79,7 @@ class Run:
     message: str = ""
     openings: tuple[Opening, ...] = ()
     constant: dict[str, Metrics] = field(default_factory=dict)
+    importance: Importance | None = None
 
     def opened(self, opening: Opening) -> Run:
         """The run after one more look at the test set."""
@@ -249,7 +252,7 @@ class Run:
     def finish(self, record: RunFolder) -> None:
         """Write what a run that was recorded while it happened came to."""
         result = {"status": self.status, "metrics": self.metrics, "constant": self.constant}
-        record.finish(self.parameters, self.features, self.outcome, self.openings, result)
+        record.finish(self.parameters, self.features, self.outcome, self.openings, result, self.importance)
 
 
 def _what(run: Run) -> str:

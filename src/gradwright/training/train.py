@@ -24,6 +24,7 @@ from gradwright.training.cure import advise
 from gradwright.training.environment import describe_environment
 from gradwright.training.epochs import epochs
 from gradwright.training.folder import RunFolder
+from gradwright.training.importance import importance_of
 from gradwright.training.interrupts import interrupts
 from gradwright.training.job import Job, Position
 from gradwright.training.load_run import load_run
@@ -140,7 +141,11 @@ def _run_of(job: Job, position: Position, theta: Array, metrics: dict[str, Metri
         openings=() if job.record is None else job.record.openings(),
         constant=constant_metrics(data, loss),
     )
-    return replace(run, outcome=outcome_of(run.outputs, loss, run.target, data))
+    return replace(
+        run,
+        outcome=outcome_of(run.outputs, loss, run.target, data),
+        importance=importance_of(run.outputs, theta.size, loss, run.target, data),
+    )
 
 
 def _opened(done: Run, job: Job, record: RunFolder) -> Run:

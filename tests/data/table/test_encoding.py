@@ -348,3 +348,25 @@ def test_a_block_of_rows_is_encoded_as_all_of_them(monkeypatch: pytest.MonkeyPat
 def test_a_value_called_missing_is_not_a_gap() -> None:
     found = CategoryColumn.fit("a", np.array(["missing", "x", None], object), most=9)
     assert found.encode(np.array(["missing", None], object)).tolist() == [[1, 0, 0], [0, 0, 1]]
+
+
+def test_inputs_stand_for_the_values_that_they_were_made_of() -> None:
+    table = {
+        "n": [0.5, None, 7.0, 2.0],
+        "two": ["x", "y", "y", "x"],
+        "three": ["p", "q", None, "p"],
+        "many": ["k", "l", "m", "n"],
+        "day": ["2024-01-01", "2024-01-02", None, "2024-02-01"],
+    }
+    found = TableEncoding.fit(table, dates="split", one_hot_up_to=3)
+    assert found.decode(found.encode(table)) == {
+        "n": ["0.5", "missing", "7", "2"],
+        "two": ["x", "y", "y", "x"],
+        "three": ["p", "q", "missing", "p"],
+        "many": ["k", "l", "m", "n"],
+        "day": ["days 1.972e+04", "days 1.972e+04", "missing", "days 1.975e+04"],
+    }
+    new = {"n": [np.inf], "two": ["z"], "three": ["z"], "many": ["z"], "day": ["2024-01-01"]}
+    said = found.decode(found.encode(new))
+    assert said["two"] == said["three"] == said["many"] == ["unknown"]
+    assert float(said["n"][0]) > 1000

@@ -22,6 +22,7 @@ Role: TypeAlias = Literal["number", "indicator", "index"]  # of a column of the 
 MISSING = "missing"  # the name of the category of gaps
 ALWAYS = "where training had one in every row"
 UNKNOWN = "unknown, all its inputs are 0"
+ALMOST = 2.999999  # at 3 lies infinity
 FAR = 1e300  # beyond it a float64 may overflow on the way
 OTHERS = "others"  # that of pooled values
 _READ = {"point": "", "comma": "with a decimal comma; ", "thousands": "with commas between thousands; "}
@@ -86,6 +87,13 @@ class NumberColumn:
             z = np.clip(z / self.scale, -FAR, FAR) if self.scale else np.zeros_like(z)
             z /= np.hypot(1, z / 3)
         return np.column_stack([z, gaps] if self.missing else [z])
+
+    def decode(self, inputs: Array) -> list[str]:
+        """What the encoded columns (N, 1) or (N, 2) stand for, in words; numbers to the four digits shown."""
+        z = np.clip(inputs[:, 0].astype(np.float64), -ALMOST, ALMOST)
+        values = z / np.sqrt(1 - (z / 3) ** 2) * self.scale + self.center
+        gaps = inputs[:, 1] == 1 if self.missing else np.zeros(len(inputs), bool)
+        return [MISSING if gap else f"{value:.4g}" for value, gap in zip(values, gaps, strict=True)]
 
     def unlike(self, values: Array) -> Iterator[Unlike]:
         """What is unlike the training rows."""
@@ -183,6 +191,16 @@ class CategoryColumn:
         one_hot: Array = (places[:, None] == np.arange(1, 1 + len(self.states))).astype(np.float64)
         return one_hot[:, 1:] - one_hot[:, :1] if len(self.states) == 2 else one_hot
 
+    def decode(self, inputs: Array) -> list[str]:
+        """What the encoded columns (N, k) stand for, in words."""
+        if self.index:
+            places = inputs[:, 0].astype(np.int64)
+        elif len(self.states) == 2:
+            places = np.array([0, 2, 1])[np.sign(inputs[:, 0]).astype(np.int64)]  # of 0, 1 and -1
+        else:
+            places = np.where(inputs.any(axis=1), 1 + inputs.argmax(axis=1), 0)
+        return [("unknown", *self.states)[place] for place in places]
+
     def unlike(self, values: Array) -> Iterator[Unlike]:
         """What is unlike the training rows."""
         texts = as_texts(values)[self._places(values) == 0]
@@ -258,6 +276,13 @@ class DateColumn:
         return np.column_stack(
             [part.encode(found[part.name.removeprefix(f"{self.name}: ")]) for part in self.parts]
         )
+
+    def decode(self, inputs: Array) -> list[str]:
+        """What the encoded columns (N, k) stand for, in words: the first of its parts."""
+        first = self.parts[0]
+        found = first.decode(inputs[:, : len(first.names)])
+        part = first.name.removeprefix(f"{self.name}: ")
+        return [text if text == MISSING else f"{part} {text}" for text in found]
 
     def unlike(self, values: Array) -> Iterator[Unlike]:
         """What is unlike the training rows."""

@@ -157,6 +157,20 @@ class TableEncoding:
                 at += width
         return encoded
 
+    def decode(self, inputs: Array) -> dict[str, list[str]]:
+        """What rows of inputs (N, d) stand for, in words, by the column of the table; as near as they tell.
+
+        >>> table = {"age": [20, 30, 50, 40], "city": ["Ulm", "Bonn", "Graz", "Bonn"]}
+        >>> encoding = TableEncoding.fit(table)
+        >>> encoding.decode(encoding.encode(table)[:2])
+        {'age': ['20', '30'], 'city': ['Ulm', 'Bonn']}
+        """
+        found, at = {}, 0
+        for column in self.columns:
+            found[column.name] = column.decode(inputs[:, at : at + len(column.names)])
+            at += len(column.names)
+        return found
+
     def unlike(self, table: Any) -> tuple[Unlike, ...]:
         """What in a table is unlike the training rows, and what ``encode`` does about it.
 

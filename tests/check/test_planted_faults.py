@@ -22,6 +22,7 @@ from gradwright.nn import (
     SELU,
     BatchNorm,
     BinaryCrossEntropy,
+    Columns,
     Conv1d,
     Dropout,
     Embedding,
@@ -39,6 +40,7 @@ from gradwright.nn import (
     Mixed,
     ParameterLayout,
     Penalty,
+    PeriodicEmbedding,
     Poisson,
     Quantile,
     ReLU,
@@ -66,6 +68,7 @@ LAYER_TABLE: tuple[Layer, ...] = (
     Scale(FEATURES),
     Mixed(Tanh(), FEATURES),
     Embedding(4, 2),
+    PeriodicEmbedding(FEATURES, frequencies=2, numbers=2),
     Conv1d(1, 2, kernel_size=2),
     SelfAttention(FEATURES),
     LSTM(FEATURES, 2),
@@ -86,6 +89,7 @@ LAYER_TABLE: tuple[Layer, ...] = (
     Sum(Linear(FEATURES, 4), Linear(FEATURES, 4)),
     Residual(Linear(FEATURES, FEATURES)),
     residual_block(FEATURES, 4),
+    Columns((Scale(2), Linear(1, 2)), columns=((0, 2), (1,)), features=FEATURES),
 )
 
 RNG = np.random.default_rng(11)

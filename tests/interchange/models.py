@@ -34,6 +34,12 @@ NETWORKS: dict[str, Layer] = {
     "one layer": gw.Linear(6, 3),
     "residual mlp": gw.residual_mlp(6, 4, 4, 3),
     "embedding": gw.Sequential(gw.Embedding(7, 2), gw.Tanh(), gw.Linear(12, 3)),
+    "columns": gw.Sequential(
+        gw.Columns(
+            (gw.PeriodicEmbedding(2, frequencies=4), gw.Embedding(7, 2)), columns=((4, 0), (1, 3)), features=6
+        ),
+        gw.Linear(14, 3),
+    ),
     "convolution": gw.Sequential(
         gw.Conv1d(2, 4, kernel_size=3, padding=1), gw.ReLU(), gw.Conv1d(4, 2, kernel_size=2, stride=2),
         gw.Linear(2, 3),

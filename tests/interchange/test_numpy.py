@@ -33,7 +33,7 @@ def test_every_layer_is_in_one_of_the_networks() -> None:
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("name", NETWORKS)
 def test_every_network_answers_as_before(name: str, dtype: str, tmp_path: Path) -> None:
-    features = Affine() if name == "embedding" else scaled()
+    features = Affine() if name in ("embedding", "columns") else scaled()
     model = model_of(NETWORKS[name], dtype=dtype, features=features)
     save_numpy(model, tmp_path / "model.py")
     file, x = loaded(tmp_path / "model.py"), model.draw(seed=1)

@@ -37,7 +37,7 @@ def properties(path: Path) -> dict[str, Any]:
     [(name, "float32") for name in NETWORKS] + [(n, "float64") for n in NETWORKS if n != "recurrence"],
 )
 def test_every_network_answers_as_before_and_comes_back(name: str, dtype: str, tmp_path: Path) -> None:
-    features = Affine() if name == "embedding" else scaled()
+    features = Affine() if name in ("embedding", "columns") else scaled()
     model, path = model_of(NETWORKS[name], dtype=dtype, features=features), tmp_path / "model.onnx"
     save_onnx(model, path)
     x = model.draw(seed=1).astype(dtype)

@@ -123,7 +123,7 @@ def test_rates_come_out_where_the_network_has_their_logarithms(torch: Any, tmp_p
     np.testing.assert_allclose(found, model.predict(x), rtol=1e-12)
 
 
-@pytest.mark.parametrize("name", ["embedding", "convolution", "attention", "recurrence"])
+@pytest.mark.parametrize("name", ["embedding", "columns", "convolution", "attention", "recurrence"])
 def test_layers_of_sequences_are_refused_by_name(name: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"layer 0.*: .* has no counterpart in an nn\.Sequential of rows"):
         save_torch(model_of(NETWORKS[name]), tmp_path / "model.safetensors")

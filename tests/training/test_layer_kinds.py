@@ -33,6 +33,16 @@ NETWORKS: dict[str, tuple[gw.Sequential, Array, Array]] = {
         RISES,
     ),
     "Embedding": (gw.Sequential(gw.Embedding(VOCABULARY, 2), gw.Linear(2 * STEPS, 2)), WORDS, HAS_MANY),
+    "Columns": (
+        gw.Sequential(gw.Columns((gw.Scale(2),), columns=((0, 5),), features=STEPS), gw.Linear(STEPS, 2)),
+        NUMBERS,
+        RISES,
+    ),
+    "PeriodicEmbedding": (
+        gw.Sequential(gw.PeriodicEmbedding(STEPS), gw.Linear(4 * STEPS, 2)),
+        NUMBERS,
+        RISES,
+    ),
     "Conv1d": (
         gw.Sequential(gw.Conv1d(1, 4, kernel_size=3, padding=1), gw.ReLU(), gw.Linear(4 * STEPS, 2)),
         NUMBERS,

@@ -22,7 +22,7 @@ from gradwright.nn import (
     SoftmaxCrossEntropy,
 )
 from gradwright.nn.layer import Array
-from gradwright.nn.walk import walk
+from gradwright.nn.sequential import Sequential
 from gradwright.training import Run
 from gradwright.training.target import Target, class_probabilities
 
@@ -156,7 +156,9 @@ class Model:
         They are normal where the network's inputs begin, and words of its vocabulary before an embedding.
         """
         rng, shape = np.random.default_rng(seed), (DRAWN, self.in_features)
-        first = next(walk(self.network)).layer
+        first = self.network
+        while isinstance(first, Sequential):
+            first = first.layers[0]
         if hasattr(first, "draw_input") and self.features.is_identity:
             drawn: Array = first.draw_input(rng, shape)
             return drawn

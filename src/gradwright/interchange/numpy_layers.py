@@ -9,6 +9,7 @@ from gradwright.nn import (
     LSTM,
     SELU,
     BatchNorm,
+    Columns,
     Conv1d,
     Dropout,
     Embedding,
@@ -17,6 +18,7 @@ from gradwright.nn import (
     Linear,
     Mish,
     Mixed,
+    PeriodicEmbedding,
     ReLU,
     Scale,
     SelfAttention,
@@ -80,6 +82,16 @@ def expression(place: Place, x: str) -> str:
             return f"layer_norm({x}, {p('gamma')}, {p('beta')}, {layer.epsilon!r})"
         case Embedding():
             return f"embedding({x}, {p('weight')})"
+        case PeriodicEmbedding():
+            arrays = ", ".join(map(p, ("frequency", "phase", "weight", "bias")))
+            return f"periodic_embedding({x}, {arrays})"
+        case Columns():
+            parts = [
+                expression(child, f"{x}[:, {list(columns)}]")
+                for child, columns in zip(layer.children(place.name, None), layer.columns, strict=True)
+            ]
+            parts += [f"{x}[:, {list(layer.rest)}]"] if layer.rest else []
+            return f"np.hstack([{', '.join(parts)}])"
         case Conv1d():
             sizes = f"{layer.in_channels}, {layer.kernel_size}, {layer.stride}, {layer.padding}"
             return f"conv1d({x}, {p('weight')}, {p('bias')}, {sizes})"
@@ -120,6 +132,14 @@ def embedding(x, table):
     if not ((x >= 0) & (x < len(table)) & (x % 1 == 0)).all():
         raise ValueError(f"x: expected whole numbers in 0 .. {len(table) - 1}")
     return table[x.astype(int)].reshape(len(x), -1)
+''',
+    "periodic_embedding": '''
+def periodic_embedding(x, frequency, phase, weight, bias):
+    """Each number, and beside it cosines of it by frequencies of its own, mixed: (N, d) -> (N, d (1 + m))"""
+    each = x.T[:, :, None]
+    c = np.cos(np.asarray(2 * np.pi, x.dtype) * each * frequency[:, None] + phase[:, None])
+    y = np.concatenate([each, c @ weight + bias[:, None]], axis=2)
+    return y.swapaxes(0, 1).reshape(len(x), -1)
 ''',
     "conv1d": '''
 def conv1d(x, weight, bias, channels, size, stride, padding):

@@ -15,6 +15,7 @@ from gradwright.nn import (
     LSTM,
     SELU,
     BatchNorm,
+    Columns,
     Conv1d,
     Dropout,
     Embedding,
@@ -23,6 +24,7 @@ from gradwright.nn import (
     Linear,
     Mish,
     Mixed,
+    PeriodicEmbedding,
     ReLU,
     Scale,
     SelfAttention,
@@ -113,6 +115,13 @@ class Graph:
             case Embedding():
                 rows = self.add("Gather", f"{prefix}weight", self.add("Cast", x, to=INT64), axis=0)
                 return self.reshape(rows, columns * layer.features)
+            case PeriodicEmbedding():
+                return self._periodic(layer, prefix, x)
+            case Columns():
+                inner = zip(layer.children(place.name, None), layer.columns, strict=True)
+                parts = [self.through(child, self._some(columns, x)) for child, columns in inner]
+                parts += [self._some(layer.rest, x)] if layer.rest else []
+                return self.add("Concat", *parts, axis=1)
             case Conv1d():
                 return self._conv1d(layer, prefix, columns, x)
             case SelfAttention():
@@ -132,6 +141,19 @@ class Graph:
         above = self.add("Mul", self.add("Relu", x), self.number(up))
         decay = self.add("Sub", self.add("Exp", self.add("Min", x, self.number(0))), self.number(1))
         return self.add("Add", above, self.add("Mul", decay, self.number(down)))
+
+    def _some(self, columns: tuple[int, ...], x: str) -> str:
+        return self.add("Gather", x, self.number(columns, np.int64), axis=1)
+
+    def _periodic(self, layer: PeriodicEmbedding, prefix: str, x: str) -> str:
+        """x as (N, d, 1), its angles (N, d, h), and their cosines times W (d, h, m), feature by feature."""
+        d, h = layer.features, layer.frequencies
+        each = self.reshape(x, d, 1)
+        angles = self.add("Mul", self.add("Mul", each, f"{prefix}frequency"), self.number(2 * math.pi))
+        c = self.reshape(self.add("Cos", self.add("Add", angles, f"{prefix}phase")), d, 1, h)
+        e = self.reshape(self.add("MatMul", c, f"{prefix}weight"), d, layer.numbers)
+        both = self.add("Concat", each, self.add("Add", e, f"{prefix}bias"), axis=2)
+        return self.reshape(both, d * (1 + layer.numbers))
 
     def _conv1d(self, layer: Conv1d, prefix: str, columns: int, x: str) -> str:
         """Windows of the padded sequence, gathered by the numbers of their steps, times the weights."""

@@ -13,6 +13,7 @@ from gradwright.nn import (
     GELU,
     SELU,
     BatchNorm,
+    Columns,
     Dropout,
     Layer,
     LayerNorm,
@@ -92,7 +93,7 @@ class Modules:
     def _build(self, place: Place, key: str = "", depth: int = 0) -> None:
         require_ours(place)
         layer, indent = place.layer, "    " * depth
-        if isinstance(layer, Container):
+        if isinstance(layer, Container) and not isinstance(layer, Columns):
             name = "nn.Sequential" if isinstance(layer, Sequential) else type(layer).__name__
             self.lines.append(f"{indent}{name}(")
             for number, child in enumerate(_inside(place)):

@@ -21,7 +21,8 @@ def wire(
 ) -> Value:
     """What comes out of the layer at ``place`` where x goes in.
 
-    ``through`` says it of each layer that holds no others, ``add`` of a sum.
+    ``through`` says it of each layer that holds no others, and of ``Columns`` with all that these hold;
+    ``add`` of a sum.
 
     Raises ``ConfigError`` for a layer of one's own.
 

@@ -17,6 +17,7 @@ from gradwright.nn.activations import (
 from gradwright.nn.attention import SelfAttention
 from gradwright.nn.builders import mlp, residual_mlp
 from gradwright.nn.column_factors import Mixed, Scale
+from gradwright.nn.columns import Columns
 from gradwright.nn.convolution import Conv1d
 from gradwright.nn.dropout import Dropout
 from gradwright.nn.embedding import Embedding
@@ -41,6 +42,7 @@ from gradwright.nn.normalization import BatchNorm, LayerNorm
 from gradwright.nn.objective import Objective
 from gradwright.nn.parameters import ParameterLayout
 from gradwright.nn.penalties import L1, L2, PENALTIES
+from gradwright.nn.periodic import PeriodicEmbedding
 from gradwright.nn.recurrent import LSTM
 from gradwright.nn.residual import Residual, Sum, residual_block
 from gradwright.nn.sequential import Sequential
@@ -61,6 +63,7 @@ __all__ = [
     "BatchNorm",
     "BinaryCrossEntropy",
     "Classifying",
+    "Columns",
     "Conv1d",
     "Dropout",
     "Elementwise",
@@ -83,6 +86,7 @@ __all__ = [
     "Parameter",
     "ParameterLayout",
     "Penalty",
+    "PeriodicEmbedding",
     "Poisson",
     "Probabilistic",
     "Quantile",

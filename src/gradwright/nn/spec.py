@@ -18,6 +18,7 @@ from gradwright.nn.activations import ACTIVATIONS, Tanh
 from gradwright.nn.attention import SelfAttention
 from gradwright.nn.builders import mlp, residual_mlp
 from gradwright.nn.column_factors import Mixed, Scale
+from gradwright.nn.columns import Columns
 from gradwright.nn.convolution import Conv1d
 from gradwright.nn.dropout import Dropout
 from gradwright.nn.embedding import Embedding
@@ -25,6 +26,7 @@ from gradwright.nn.initializers import INITIALIZERS, GlorotUniform, Zeros
 from gradwright.nn.layer import Initializer, Layer
 from gradwright.nn.linear import Linear
 from gradwright.nn.normalization import BatchNorm, LayerNorm
+from gradwright.nn.periodic import PeriodicEmbedding
 from gradwright.nn.recurrent import LSTM
 from gradwright.nn.residual import Residual, Sum
 from gradwright.nn.sequential import Sequential
@@ -72,12 +74,14 @@ LAYERS = (
     Scale,
     Mixed,
     Embedding,
+    PeriodicEmbedding,
     Conv1d,
     SelfAttention,
     LSTM,
     Sequential,
     Sum,
     Residual,
+    Columns,
 )
 NETWORK_KINDS = {
     **kinds_of(*LAYERS, *INITIALIZERS),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from gradwright.nn.columns import Columns
 from gradwright.nn.layer import EVAL, Array, Cache, Layer, Mode, ParameterTree, Params
 from gradwright.nn.residual import Residual, Sum
 from gradwright.nn.sequential import Sequential
@@ -49,6 +50,10 @@ def watched(network: Layer) -> tuple[Layer, list[Watched]]:
             return Sequential(*(watch(each, child_name(name, i)) for i, each in enumerate(layer.layers)))
         if type(layer) is Sum:
             inner = Sum(*(watch(each, child_name(name, k)) for k, each in enumerate(layer.branches)))
+        elif type(layer) is Columns:
+            inner = replace(
+                layer, layers=tuple(watch(f, child_name(name, k)) for k, f in enumerate(layer.layers))
+            )
         elif type(layer) is Residual:
             inner = Residual(watch(layer.body, name))
         found.append(Watched(name, layer, inner))

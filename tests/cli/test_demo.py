@@ -13,10 +13,8 @@ from typing import Any
 import pytest
 
 import gradwright as gw
-from gradwright.cli import main
 from gradwright.cli.demo.reported import FILES
 from gradwright.show import read_check
-from tests.conftest import BLANK
 
 pytestmark = pytest.mark.usefixtures("blank_pictures")
 
@@ -27,19 +25,6 @@ Command = Callable[..., Any]
 def one_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
     """An even quicker ``--quick``."""
     monkeypatch.setattr("gradwright.cli.demo.command.QUICK_EPOCHS", 1)
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a demo on generated data that has ended."""
-    folder = tmp_path_factory.mktemp("finished") / "demo"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("GRADWRIGHT_DATA", raising=False)
-        patch.setenv("XDG_DATA_HOME", str(folder / "no-data"))
-        patch.setattr("gradwright.cli.demo.command.QUICK_EPOCHS", 1)
-        patch.setattr("gradwright.show.figures.images.render", lambda _figure, kind: BLANK[kind])
-        assert main(["demo", "--quick", "--out", str(folder)]) == 0
-    return folder
 
 
 @pytest.mark.usefixtures("one_epoch")
@@ -78,9 +63,8 @@ def test_it_checks_trains_and_reports(gradwright: Command) -> None:
 
 
 @pytest.mark.usefixtures("one_epoch")
-def test_json_holds_what_was_reached_reported_and_possible(gradwright: Command, finished: Path) -> None:
-    shutil.copytree(finished, "here")
-    outcome = gradwright("demo", "--quick", "--out", "here", "--json", "--resume").json
+def test_json_holds_what_was_reached_reported_and_possible(gradwright: Command) -> None:
+    outcome = gradwright("demo", "--quick", "--out", "here", "--json").json
     assert outcome["report"] == "here/report.html"
     assert [(run["name"], run["seed"]) for run in outcome["runs"]] == [
         (name, seed) for name in ("peaks", "gmm") for seed in (0, 1, 2)
@@ -95,8 +79,7 @@ def test_json_holds_what_was_reached_reported_and_possible(gradwright: Command, 
 
 
 @pytest.mark.usefixtures("one_epoch")
-def test_a_demo_can_be_resumed_and_repeated(gradwright: Command, finished: Path) -> None:
-    shutil.copytree(finished, "one")
+def test_a_demo_can_be_resumed_and_repeated(gradwright: Command) -> None:
     whole = gradwright("demo", "--quick", "--out", "one", "--resume")
     shutil.copytree("one/peaks-seed0", "two/peaks-seed0")  # as if it had been stopped after the first run
     assert gradwright("demo", "--quick", "--out", "two", "--resume").code == 0

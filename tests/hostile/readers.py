@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 import gzip
 import io
 import json
 import pickle
 import tarfile
+import warnings
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -16,6 +18,7 @@ from typing import Any
 
 import h5py
 import numpy as np
+import polars as pl
 import scipy.io
 
 import gradwright as gw
@@ -24,6 +27,7 @@ from gradwright.bench.speed.record import Record
 from gradwright.check import check_network
 from gradwright.data import idx, matfile, npz, pickles
 from gradwright.data.download import unpack
+from gradwright.errors import DataWarning
 from gradwright.grading import Grade, Mark, gradebook
 from gradwright.grading.formats import gradescope
 from gradwright.grading.handed_in import source
@@ -38,6 +42,7 @@ from gradwright.studies.store import Study
 from gradwright.studies.summary import from_summary, to_summary
 from gradwright.training.checkpoint import load_checkpoint
 from gradwright.training.config import read_config
+from gradwright.training.importance import Importance, write_importance
 from gradwright.training.load_run import read_run
 from gradwright.training.record import RunRecord
 from gradwright.training.resume import require_same_settings
@@ -139,6 +144,7 @@ def _run_files(run: Path) -> Iterator[Reader]:
     x, y = gw.data.load("peaks").train.x[:4], gw.data.load("peaks").train.y[:4]
     write_check(check_network(made.objective, made.theta, x, y), run)
     (run / REPORTED).write_text('{"validation_accuracy": 0.93, "source": "S1"}')
+    write_importance(Importance("validation", 9, "log loss", ("x1",), (0.1,), (0.0,), (0.2,)), run)
     look = {"time": "now", "epoch": 2, "rows": 9, "metrics": {"loss": 0.5}}
     (run / "openings.jsonl").write_text(json.dumps(look) + "\n")
     special = {
@@ -254,8 +260,35 @@ def _data(folder: Path) -> Iterator[Reader]:
     batch = folder / "batch"
     honest = pickle.dumps({"data": x.reshape(5, 16), "labels": y.tolist()}, protocol=2)
     yield Reader("pickle", batch, honest, lambda: pickles.load(batch))
+    yield from _tables_of_rows(folder)
     tar = folder / "tar" / "set.tar.gz"
     yield Reader("tar", tar, _tar(), lambda: unpack(tar, (("none/of it", 3),)), gzip.compress)
+
+
+def _tables_of_rows(folder: Path) -> Iterator[Reader]:
+    """Tables of numbers, texts, booleans, dates and gaps."""
+    frame = pl.DataFrame(
+        {
+            "size": [52.5, None, 61.0, 70.5, 44.0] * 4,
+            "rooms": [2, 3, 3, 4, 1] * 4,
+            "town": ["Ulm", "Bonn", None, "Ulm", "Graz"] * 4,
+            "new": [True, False, True, False, True] * 4,
+            "day": [datetime.date(2024, 1, 1 + k) for k in range(20)],
+            "rent": ["high", "low", "low", "high", "low"] * 4,
+        }
+    )
+    named, parquet, arrow = (folder / f"flats.{suffix}" for suffix in ("csv", "parquet", "arrow"))
+    frame.write_csv(named)
+    frame.write_parquet(parquet)
+    frame.write_ipc(arrow)
+
+    def read(path: Path) -> object:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DataWarning)
+            return gw.Dataset.from_table(path, "rent", dates="split")
+
+    for path in (named, parquet, arrow):
+        yield Reader(path.suffix[1:], path, path.read_bytes(), lambda path=path: read(path))  # type: ignore[misc]
 
 
 def _in_npz(arrays: dict[str, np.ndarray[Any, Any]]) -> Callable[[bytes], bytes]:

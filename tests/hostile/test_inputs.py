@@ -32,11 +32,11 @@ NAMES = (
     *("run: checkpoint.safetensors", "run: config.toml", "run: data.json", "run: environment.json"),
     *("run: gradient_check.json", "run: history.jsonl", "run: openings.jsonl", "run: outcome.safetensors"),
     *("run: parameters.safetensors", "run: reported.json", "run: result.json", "run: sample.safetensors"),
-    "run: to resume",
+    *("run: importance.json", "run: to resume"),
     *("study: plan", "study: record", "study: looks", "study: openings", "study: complete", "study: summary"),
     "study: index",
     *("npz", "npz: an array", "mat 5: plain", "mat 5: deflated", "mat 5: a matrix", "mat 7.3"),
-    *("idx", "idx.gz", "idx.gz: inside", "pickle", "tar"),
+    *("idx", "idx.gz", "idx.gz: inside", "pickle", "tar", "csv", "parquet", "arrow"),
 )
 AS_TEXT = ("network", "run: to resume", "study: summary")  # whose readers are handed a text
 FORGIVING = "study: complete"  # what cannot be read is not complete, and made again

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ SUFFIXES = (*CSV, *PARQUET, *ARROW)
 MOST_BYTES = 2**33  # of a file that is read at once
 BLOCK = 2**16  # rows at a time
 CELL = 8  # bytes
+WHAT = "an intact table"
 
 
 def is_table(path: Path) -> bool:
@@ -44,7 +46,7 @@ def read_table(path: Path, header: bool | None = None, texts: Collection[str] = 
         pass
     if suffix in CSV:
         return read_csv(path, header, texts)
-    with parsing(path, "an intact table", DataError):
+    with _reading(path):
         frame = _opened(path)
         _require_size(path, frame)
         blocks = [*frame.blocks(frame.rows or 1)]
@@ -70,10 +72,22 @@ def table_blocks(path: Path, encoding: TableEncoding, rows: int = BLOCK) -> Iter
         return
     with open_input(path, DataError, "a table"):
         pass
-    with parsing(path, "an intact table", DataError):
+    with _reading(path):
         for block in _opened(path).blocks(rows):
             with naming(path):
                 yield columns_of("table", block)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Whatever a library raises on a damaged file as ``DataError``; Polars may raise no ``Exception``."""
+    with parsing(path, WHAT, DataError):
+        try:
+            yield
+        except BaseException as error:
+            if type(error).__name__ != "PanicException":
+                raise
+            raise DataError(f"{path}: expected {WHAT}, found damage: {error!s:.100}") from None
 
 
 def _suffix(path: Path) -> str:
@@ -88,7 +102,9 @@ def _opened(path: Path) -> Any:
     for library, reader in (("pyarrow", _ByPyArrow), ("polars", _ByPolars)):
         if importlib.util.find_spec(library) is not None:
             return reader(path)
-    raise ConfigError(f"{path}: expected pyarrow or polars to read it, found neither; pip install pyarrow")
+    raise ConfigError(
+        f'{path}: expected pyarrow or polars to read it, found neither; pip install "gradwright[tables]"'
+    )
 
 
 def _require_size(path: Path, frame: Any) -> None:

@@ -98,10 +98,13 @@ def _names(what: str, table: Any) -> list[Any]:
 
 def as_column(where: str, column: Any) -> Array:
     """One column as one of the six kinds of arrays."""
+    kind = str(getattr(column, "dtype", getattr(column, "type", ""))).lower()
+    if kind.startswith("dictionary"):  # of which PyArrow's to_numpy fills the gaps with values
+        listed = column.to_pylist if hasattr(type(column), "to_pylist") else column.tolist  # that of pandas
+        column = np.array(listed(), object)
     array = as_array(where, column)
     if array.ndim != 1:
         raise DataError(f"{where}: expected one value for each row, found the shape {array.shape}")
-    kind = str(getattr(column, "dtype", getattr(column, "type", ""))).lower()
     if kind.startswith(_CATEGORICAL):
         return texts_of(array).astype(CATEGORIES)
     match array.dtype.kind:

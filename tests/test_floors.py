@@ -50,6 +50,7 @@ FLOORS = {
     "show": 4,
     "studies": 4,
     "diagnosis": 4,
+    "recipes": 4,
     "bench": 5,
     "reproductions": 5,
     "sklearn": 5,
@@ -60,6 +61,7 @@ FLOORS = {
 SIDEWAYS = {
     ("show", "studies"),
     ("diagnosis", "show"),
+    ("recipes", "show"),
     ("check", "nn"),
     ("specs", "errors"),
     ("specs", "fields"),

@@ -73,9 +73,10 @@ if TYPE_CHECKING:
         StepDecay,
         TriangularCycle,
     )
+    from gradwright.recipes import TabularRun, tabular
     from gradwright.training import EarlyStopping, Metric, Run, RunConfig, find_rate, fit, load_run, train
 else:
-    __getattr__, __dir__ = names_on_demand(__name__, "nn", "optim", "check", "data", "training")
+    __getattr__, __dir__ = names_on_demand(__name__, "nn", "optim", "check", "data", "training", "recipes")
 
 __all__ = [
     "ELU",
@@ -138,6 +139,7 @@ __all__ = [
     "Softplus",
     "StepDecay",
     "Sum",
+    "TabularRun",
     "Tanh",
     "TriangularCycle",
     "assert_gradient",
@@ -153,5 +155,6 @@ __all__ = [
     "residual_block",
     "residual_mlp",
     "summarize",
+    "tabular",
     "train",
 ]

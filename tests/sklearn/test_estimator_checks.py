@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from gradwright.sklearn import MLPClassifier, MLPRegressor
+from gradwright.sklearn import MLPClassifier, MLPRegressor, TabularClassifier, TabularRegressor
 from tests.sklearn.towers import Tower
 
 
 def of_rows(estimator: Any) -> dict[str, str]:
     """Checks that a layer does not pass by its definition: then a weight is no number of copies."""
-    if not estimator.dropout:
+    if not getattr(estimator, "dropout", 0):
         return {}
     why = "what dropout leaves out, and a batch's statistics, are of rows, whatever these count"
     return {f"check_sample_weight_equivalence_on_{kind}_data": why for kind in ("dense", "sparse")}
@@ -30,6 +30,8 @@ def of_rows(estimator: Any) -> dict[str, str]:
         MLPClassifier((20,), dropout=0.1, normalization="batch"),
         MLPRegressor("huber", (20,), activation=["silu"], normalization="layer", dtype="float64"),
         MLPClassifier(network=Tower(20)),
+        TabularClassifier(epochs=40),
+        TabularRegressor(epochs=40, n_cv=3),
     ],
     expected_failed_checks=of_rows,
 )

@@ -8,6 +8,7 @@ from gradwright.errors import ConfigError
 try:
     from gradwright.sklearn.classifier import MLPClassifier
     from gradwright.sklearn.regressor import MLPRegressor
+    from gradwright.sklearn.tabular import TabularClassifier, TabularRegressor
 except ModuleNotFoundError as error:
     if (error.name or "").split(".")[0] not in ("sklearn", "scipy"):
         raise
@@ -15,4 +16,4 @@ except ModuleNotFoundError as error:
         'gradwright.sklearn needs scikit-learn 1.6 or newer: pip install "gradwright[sklearn]"'
     ) from None
 
-__all__ = ["MLPClassifier", "MLPRegressor"]
+__all__ = ["MLPClassifier", "MLPRegressor", "TabularClassifier", "TabularRegressor"]

@@ -135,7 +135,7 @@ class Run:
         """
         if self.encoding is not None and isinstance(x, str | os.PathLike):
             return np.concatenate([self.outputs(rows) for rows in table_blocks(Path(x), self.encoding)])
-        matrix = self._stored(x)
+        matrix = self.stored(x)
         check_finite("x", matrix, self.feature_names)
         with np.errstate(over="ignore"):
             inputs = self.features(matrix, self.theta.dtype)
@@ -157,7 +157,7 @@ class Run:
         """
         return self.target.answer(self.objective.loss, self.outputs(x))
 
-    def _stored(self, x: Any) -> Array:
+    def stored(self, x: Any) -> Array:
         """``x`` as the data set stores it, (N, d)."""
         if self.encoding is None:
             matrix = like_training("x", x, self.feature_names)
@@ -187,7 +187,7 @@ class Run:
 
         Raises ``DataError`` and ``ShapeError`` for rows that are not like those of training.
         """
-        matrix = self._stored(x)
+        matrix = self.stored(x)
         rows = Rows(Split(matrix, self.target.encode(y), weighted(matrix, weights)[1]), self.features)
         reference = reference_engine("it runs every network")
         return evaluate(

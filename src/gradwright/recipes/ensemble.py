@@ -1,0 +1,76 @@
+"""Several networks as one model: the mean of what they answer, with probabilities that mean what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from gradwright.data import Dataset
+from gradwright.engine import Engine
+from gradwright.engine.metrics import probabilities
+from gradwright.nn.layer import Array
+from gradwright.recipes.temperature import temperature
+from gradwright.training import Run
+from gradwright.training.job import Job
+
+
+@dataclass(frozen=True, eq=False)
+class Ensemble:
+    """The runs of one recipe, each on other rows or from another seed.
+
+    Args:
+        runs: of the networks.
+        engine: what answers by them.
+        temperature: what their logits are divided by; 1 where they are not calibrated.
+        seen: of numbers the least and the largest of training, standardised (2, k): nothing is answered
+            beyond them. None for labels.
+        remarks: what was cut short.
+    """
+
+    runs: tuple[Run, ...]
+    engine: Engine
+    temperature: float = 1.0
+    seen: Array | None = None
+    remarks: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, runs: Sequence[Run], sets: Sequence[Dataset], calibrate: bool) -> Ensemble:
+        """That of trained runs and the data of each, whose validation rows calibrate them."""
+        plain = cls(tuple(runs), Job(runs[0].config, sets[0]).engine)
+        if not sets[0].train.has_labels:
+            return replace(plain, seen=_range_of(sets[0]))
+        held_out = [data.validation for data in sets if data.validation is not None]
+        if not calibrate or not held_out:
+            return plain
+        logits = [plain.outputs(run, rows.x) for run, rows in zip(runs, held_out, strict=True)]
+        labels = np.concatenate([rows.y for rows in held_out])
+        counts = [rows.weights for rows in held_out if rows.weights is not None]
+        fitted = temperature(np.concatenate(logits), labels, np.concatenate(counts) if counts else None)
+        return replace(plain, temperature=fitted)
+
+    def predict_proba(self, x: Array) -> Array:
+        """The mean probability of each class, (N, k) in float64, for encoded rows (N, d)."""
+        each = [probabilities(self.outputs(run, x) / self.temperature) for run in self.runs]
+        return np.asarray(np.mean(each, axis=0))
+
+    def predict(self, x: Array) -> Array:
+        """The likeliest class (N,), or the mean of standardised numbers (N, k), for encoded rows (N, d)."""
+        if self.seen is None:
+            labels: Array = self.predict_proba(x).argmax(axis=1)
+            return labels
+        each = [self.outputs(run, x).astype(np.float64) for run in self.runs]
+        low, high = self.seen
+        return np.asarray(np.mean(each, axis=0).clip(low, high))
+
+    def outputs(self, run: Run, x: Array) -> Array:
+        """What one network answers, (N, k)."""
+        return self.engine.predict(run.objective, run.theta, np.ascontiguousarray(x), run.features)
+
+
+def _range_of(data: Dataset) -> Array:
+    """The least and the largest target (2, k) of the rows to train on and of those held out."""
+    splits = [split for name, split in data.splits.items() if name != "test"]
+    y = np.concatenate([split.y.reshape(len(split), -1) for split in splits])
+    return np.stack([y.min(axis=0), y.max(axis=0)])

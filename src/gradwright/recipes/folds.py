@@ -1,0 +1,51 @@
+"""Which rows each of several networks trains on, and which tell it the best epoch."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from gradwright.data import Dataset
+from gradwright.data.divide import take
+from gradwright.errors import DataError
+from gradwright.nn.layer import Array
+
+
+def folds(data: Dataset, count: int, used: int, seed: int) -> list[Dataset]:
+    """``data`` once for each of the first ``used`` of ``count`` parts, which is held out for validation.
+
+    Rows are dealt to the parts at random, of labelled rows those of each class one after another, so that
+    every part has its share. The only row of a class is never held out: what is not trained on is not known.
+
+    Raises ``DataError`` for fewer rows than parts.
+
+    >>> import gradwright as gw
+    >>> x, y = [[0.0], [1.0], [2.0], [3.0], [4.0]], ["no", "no", "yes", "yes", "once"]
+    >>> parts = folds(gw.Dataset.from_arrays(x, y), count=2, used=2, seed=0)
+    >>> [sorted(part.train.y.tolist()) for part in parts]      # classes are numbered: no, once, yes
+    [[0, 1, 2], [0, 1, 2]]
+    """
+    part = _dealt(data, count, seed)
+    rows = np.arange(len(part))
+    if count > (found := int((part >= 0).sum())):
+        raise DataError(
+            f"{data.name}: expected at least {count} rows that can be held out, one for each part, "
+            f"found {found}"
+        )
+    return [
+        replace(data, train=take(data.train, rows[part != k]), validation=take(data.train, rows[part == k]))
+        for k in range(used)
+    ]
+
+
+def _dealt(data: Dataset, count: int, seed: int) -> Array:
+    """The part (N,) in which each row is held out, -1 where in none."""
+    order = np.random.default_rng(seed).permutation(len(data.train))
+    part = np.full(len(order), -1)
+    if data.train.has_labels:
+        labels = data.train.y
+        order = order[np.bincount(labels)[labels[order]] > 1]
+        order = order[np.argsort(labels[order], kind="stable")]
+    part[order] = np.arange(len(order)) % count
+    return part

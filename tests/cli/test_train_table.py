@@ -44,6 +44,20 @@ def test_the_target_alone_is_needed(gradwright: Command) -> None:
     assert "DataWarning" not in outcome.err
 
 
+def test_what_learns_it_is_the_recipe_for_tables(gradwright: Command) -> None:
+    assert gradwright("train", "flats.csv", "--target", "rent", *FEW).code == 0
+    config = gw.load_run("runs/flats-seed0").config
+    assert config.learning_rate == gw.CosLog(0.04, duration=2)  # an epoch is one step
+    assert [group.parameters for group in config.groups[:2]] == ["*.scale", "*.bias"]
+
+
+def test_another_network_has_one_rate_for_all_of_it(gradwright: Command) -> None:
+    network = '{ kind = "mlp", widths = [5, 8, 2] }'
+    assert gradwright("train", "flats.csv", "--target", "rent", "--network", network, *FEW).code == 0
+    config = gw.load_run("runs/flats-seed0").config
+    assert (config.network, config.groups) == (gw.mlp(5, 8, 2), ())
+
+
 def test_numbers_are_standardised_and_put_back(gradwright: Command) -> None:
     assert gradwright("train", "flats.csv", "--target", "height", "--epochs", "20").code == 0
     run = gw.load_run("runs/flats-seed0")

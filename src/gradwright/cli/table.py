@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from gradwright.data import Dataset, standardize_targets
 from gradwright.data.labels import listed
 from gradwright.data.table.files import read_table
 from gradwright.errors import ConfigError
+from gradwright.recipes.recipe import EPOCHS, recipe
 from gradwright.training import RunConfig
 from gradwright.training.config import (
     DataConfig,
@@ -20,6 +21,7 @@ from gradwright.training.config import (
     make_data_config,
     name_after,
     override,
+    plain_config,
 )
 from gradwright.training.load_data import load_from
 
@@ -50,7 +52,7 @@ def table_configs(
     if not data.train.has_labels and "standardize_targets" not in about["data"]:
         about["data"]["standardize_targets"] = True
         data = standardize_targets(data)
-    plain = {"name": name_after(path), **_recipe(data), **about}
+    plain = {**_chosen(data, given), "name": name_after(path), **about}
     for key, value in given.items():
         override(plain, key, value)
     return [make_config(**(plain | seed)) for seed in seeds], data
@@ -62,13 +64,13 @@ def _dotted(key: str) -> str:
     return f"data.{key}" if root in DataConfig.model_fields and root not in RunConfig.model_fields else key
 
 
-def _recipe(data: Dataset) -> dict[str, Any]:
-    """What network learns from these data, and how, as plain settings."""
-    widths = [data.in_features, 256, 256, 256, data.num_classes or 1]
-    return {
-        "network": {"kind": "mlp", "widths": widths, "activation": "SELU" if data.num_classes else "Mish"},
-        "optimizer": "Adam",
-        "epochs": 60,
-        "batch_size": min(256, len(data.train)),
-        "keep": "best" if data.validation else "last",
-    }
+def _chosen(data: Dataset, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What network learns from these data, and how, as plain settings.
+
+    The schedule ends with the last of the epochs that are ``given``; what is chosen for arrays by their names
+    is left out where the network is another one.
+    """
+    chosen = plain_config(recipe(data, epochs=given.get("epochs", EPOCHS)))
+    if any(key.split(".")[0] == "network" for key in given):
+        del chosen["groups"]
+    return chosen

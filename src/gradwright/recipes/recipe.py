@@ -15,6 +15,7 @@ import math
 
 from gradwright.data import Dataset
 from gradwright.engine import steps_per_epoch
+from gradwright.fields import Whole, require
 from gradwright.nn import SELU, Layer, Linear, MeanSquaredError, Mish, Scale, Sequential, SoftmaxCrossEntropy
 from gradwright.nn.initializers import Normal, Zeros
 from gradwright.optim import Adam, CosLog, ParameterGroup
@@ -42,6 +43,7 @@ def recipe(data: Dataset, *, epochs: int = EPOCHS, seed: int = 0, name: str = "t
     >>> config.learning_rate, config.batch_size, config.monitor, config.keep
     (CosLog(peak=0.04, duration=7488, waves=4, per='step'), 257, 'validation.accuracy', 'best')
     """
+    epochs = require("epochs", epochs, Whole)
     labels = data.train.has_labels
     outputs = data.num_classes if labels else data.train.y.reshape(len(data.train), -1).shape[1]
     network = _network(data.in_features, outputs, SELU() if labels else Mish())

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from gradwright.data import Dataset
+from gradwright.data.table.cells import numbers, plain_numbers, readings, text_of
 from gradwright.data.table.csv_file import csv_blocks, form_of, read_csv
+from gradwright.data.table.files import table_blocks
 from gradwright.errors import DataError
 
 
@@ -74,7 +76,7 @@ def test_a_column_of_numbers_that_goes_on_as_text_was_text_all_along(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file.write_text("a,b\n" + "1.0,2\n" * 5 + "x,3\n")
-    monkeypatch.setattr("gradwright.data.table.csv_file.csv_blocks.__defaults__", (2,))
+    monkeypatch.setattr("gradwright.data.table.csv_file.csv_blocks.__defaults__", (2, ()))
     found = read_csv(file)
     assert found["a"].tolist() == ["1.0"] * 5 + ["x"]
     assert found["b"].tolist() == [2] * 5 + [3]
@@ -83,6 +85,46 @@ def test_a_column_of_numbers_that_goes_on_as_text_was_text_all_along(
 def test_columns_that_are_to_stay_texts_stay(file: Path) -> None:
     file.write_text("a,b\n1.50,2\n")
     assert read_csv(file, texts=["a"])["a"].tolist() == ["1.50"]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "1.5",
+        "-2e3",
+        "+.5",
+        "7",
+        "0",
+        "0.5",
+        "-0",
+        "007",
+        "-01",
+        "1_0",
+        "1,5",
+        "inf",
+        "nan",
+        "x",
+        "",
+        " 4 ",
+        "1e400",
+    ],
+)
+def test_what_is_read_fast_is_read_alike(cell: str) -> None:
+    cells = ["3", cell, "?"]
+    fast, texts = plain_numbers(cells), np.array([text_of(each) for each in cells], object)
+    if fast is None:
+        assert "point" not in readings(texts) or cell == "inf"
+    else:
+        assert "point" in readings(texts)
+        np.testing.assert_array_equal(fast, numbers("", texts, "point"))
+
+
+def test_new_rows_are_read_in_the_notation_of_training(file: Path) -> None:
+    file.write_text("a;y\n" + "".join(f"1.{k:03},5;{k % 2}\n" for k in range(30)))
+    encoding: Any = Dataset.from_table(file, "y").encoding
+    file.write_text("a\n1.234\n")
+    (block,) = table_blocks(file, encoding)
+    assert encoding.columns[0].encode(block["a"]) == encoding.columns[0].encode(np.array([1234.0]))
 
 
 def test_blocks_are_the_rows_in_order(file: Path) -> None:

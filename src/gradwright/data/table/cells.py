@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
@@ -27,6 +27,8 @@ _PATTERNS: dict[Reading, re.Pattern[str]] = {
     "date": re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?Z?)?"),
     "local date": re.compile(r"\d{1,2}[./]\d{1,2}[./](\d\d|\d{4})"),
 }
+# what float() takes and we do not, or not at once: codes as 007; 1_000, nan and infinity
+_CODE, _LETTERS = re.compile(r"\n\s*[+-]?0\d"), "_nN"
 
 
 def text_of(value: Any) -> str | None:
@@ -66,6 +68,29 @@ def readings(texts: Iterable[str | None]) -> set[Reading]:
         if len(left) == 1:
             break
     return left
+
+
+def plain_numbers(cells: Sequence[str]) -> Array | None:
+    """Cells as float64, NaN where one is missing, if all others read as numbers with a point; else None.
+
+    It says what ``readings`` and ``numbers`` say, some twenty times as fast.
+
+    >>> plain_numbers(["1.5", "?", "-2e1"]), plain_numbers(["1,5"]), plain_numbers(["007"])
+    (array([  1.5,   nan, -20. ]), None, None)
+    """
+    there = [cell for cell in cells if cell not in MISSING]
+    joined = "\n".join(["", *there])
+    if any(letter in joined for letter in _LETTERS) or _CODE.search(joined):
+        return None
+    try:
+        found = np.fromiter(map(float, there), np.float64, len(there))
+    except ValueError:
+        return None
+    if len(there) == len(cells):
+        return found
+    gappy = np.full(len(cells), np.nan)
+    gappy[[cell not in MISSING for cell in cells]] = found
+    return gappy
 
 
 def chosen(where: str, fitting: set[Reading], decimal: str | None, example: str | None) -> Reading:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from gradwright.data.rows import Array
-from gradwright.data.table.cells import numbers, readings, text_of
+from gradwright.data.table.cells import numbers, plain_numbers, readings, text_of
 from gradwright.data.table.frames import Columns, require_different
 from gradwright.errors import DataError
 from gradwright.inputs import open_input, parsing
@@ -77,43 +77,52 @@ def read_csv(path: Path, header: bool | None = None, texts: Collection[str] = ()
     while True:  # once more where a column of numbers goes on as text
         found: dict[str, list[Array]] = {name: [] for name in form.names}
         late = set()
-        for block in csv_blocks(path, form):
+        for block in csv_blocks(path, form, numeric=[name for name in form.names if name not in kept]):
             for name, cells in block.items():
-                number = name not in kept and "point" in readings(cells)
-                found[name].append(numbers(name, cells, "point") if number else cells)
-                if not number and name not in kept:
+                found[name].append(cells)
+                if cells.dtype.kind == "O" and name not in kept:
                     kept.add(name)
                     late |= {name} if len(found[name]) > 1 else set()
         if not late:
             return Columns((name, np.concatenate(parts)) for name, parts in found.items())
 
 
-def csv_blocks(path: Path, form: Form, rows: int = BLOCK) -> Iterator[Columns]:
-    """The table at ``path`` as texts, some ``rows`` at a time.
+def csv_blocks(path: Path, form: Form, rows: int = BLOCK, numeric: Collection[str] = ()) -> Iterator[Columns]:
+    """The table at ``path``, some ``rows`` at a time: texts, but float64 where a ``numeric`` column is so.
 
     Raises ``DataError`` where there are none, and as ``read_csv`` does.
     """
-    width, empty = len(form.names), True
+    empty = True
     with _opened(path) as file:
         reader = csv.reader(file, delimiter=form.separator)
         if form.header:
             next(line for line in reader if line)
-        while lines := list(itertools.islice(_of_width(path, reader, width), rows)):
+        while lines := list(itertools.islice(_of_width(path, reader, len(form.names)), rows)):
             empty = False
-            known: dict[str, str | None] = {}
+            known = _Texts()
             yield Columns(
-                (name, np.array([_known(known, line[k]) for line in lines], object))
-                for k, name in enumerate(form.names)
+                (name, _column(cells, known, name in numeric))
+                for name, cells in zip(form.names, zip(*lines, strict=True), strict=True)
             )
     if empty:
         raise DataError(f"{path}: expected rows, found {'names alone' if form.header else 'none'}")
 
 
-def _known(known: dict[str, str | None], cell: str) -> str | None:
-    """The text of a cell; equal cells share one."""
-    if cell not in known:
-        known[cell] = text_of(cell)
-    return known[cell]
+def _column(cells: Sequence[str], known: _Texts, numeric: bool) -> Array:
+    """Cells as numbers, if that is asked and they are, else as texts."""
+    found = plain_numbers(cells) if numeric else None
+    if found is not None:
+        return found
+    texts = np.array([*map(known.__getitem__, cells)], object)
+    return numbers("", texts, "point") if numeric and "point" in readings(texts) else texts
+
+
+class _Texts(dict[str, str | None]):
+    """The text of each cell; equal cells share one."""
+
+    def __missing__(self, cell: str) -> str | None:
+        self[cell] = text = text_of(cell)
+        return text
 
 
 def _of_width(path: Path, reader: Iterator[list[str]], width: int) -> Iterator[list[str]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gradwright.data.files import most_unpacked, naming
+from gradwright.data.table.columns import NumberColumn
 from gradwright.data.table.csv_file import csv_blocks, form_of, read_csv
 from gradwright.data.table.encoding import TableEncoding
 from gradwright.data.table.frames import Columns, columns_of
@@ -68,7 +69,11 @@ def table_blocks(path: Path, encoding: TableEncoding, rows: int = BLOCK) -> Iter
         form = form_of(path, None, [column.name for column in encoding.columns])
         if not form.header:
             form = replace(form, names=encoding.numbered(form.names))
-        yield from csv_blocks(path, form, rows)
+        points = (
+            each for each in encoding.columns if isinstance(each, NumberColumn) and each.notation == "point"
+        )
+        numeric = {column.name for column in points}
+        yield from csv_blocks(path, form, rows, numeric)
         return
     with open_input(path, DataError, "a table"):
         pass

@@ -18,7 +18,7 @@ from gradwright.data import Dataset
 from gradwright.data.table.files import is_table
 from gradwright.errors import ConfigError
 from gradwright.nn import summarize
-from gradwright.show import results_table, splits_table
+from gradwright.show import results_table, splits_table, write_report
 from gradwright.training import Run, RunConfig, load_data
 from gradwright.training import train as carry_out
 from gradwright.training.agreement import choices, settle
@@ -26,6 +26,8 @@ from gradwright.training.config import parse_value
 from gradwright.training.cure import advise
 from gradwright.training.job import Job
 from gradwright.training.remarks import advice, remarks
+
+PAGE = "report.html"  # in the folder of a run
 
 
 def train(
@@ -93,6 +95,9 @@ def train(
     else:
         say(fitted(results_table(runs) if len(runs) > 1 else splits_table(runs[0])))
         say(f"\nThe record is in {', '.join(map(str, folders))}")
+    if table:
+        for run, folder in zip(runs, folders, strict=True):
+            _report(run, folder)
     if data.test is not None and not open_test:
         note(f"The {len(data.test):,} test rows stay sealed; --open-test measures them and records that.")
     speak = note if as_json else say
@@ -101,6 +106,16 @@ def train(
             speak(line)
     grew = any(remark.kind == "diverged" for run in runs for remark in remarks(run))
     return FAILED if grew else FINE
+
+
+def _report(run: Run, folder: Path) -> None:
+    """The page about a run, in its folder, where what draws it is installed."""
+    try:
+        page = write_report([run], folder / PAGE, title=run.config.name, folders=[folder], overwrite=True)
+    except ConfigError as error:
+        note(str(error))
+    else:
+        note(f"What mattered, where it is wrong, and what was done to each column: {page}")
 
 
 def _remarks(run: Run, folder: Path, data: Dataset) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -134,3 +135,19 @@ def test_a_table_in_a_config_needs_its_target(gradwright: Command) -> None:
     Path("c.toml").write_text('network = { kind = "mlp", widths = [1, 2] }\n[data]\nname = "flats.csv"\n')
     outcome = gradwright("train", "c.toml")
     assert (outcome.code, "flats.csv: expected the column that is to be learned" in outcome.err) == (2, True)
+
+
+def test_a_page_about_the_run_lies_in_its_folder(
+    gradwright: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outcome = gradwright("train", "flats.csv", "--target", "rent", *FEW)
+    assert (
+        "What mattered, where it is wrong, and what was done to each column: runs/flats-seed0/report.html"
+        in (" ".join(outcome.err.split()))
+    )
+    page = Path("runs/flats-seed0/report.html").read_text()
+    assert "What became of each column of the table" in page
+    assert gw.load_run("runs/flats-seed0").status == "finished"
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    outcome = gradwright("train", "flats.csv", "--target", "rent", *FEW, "--out", "other")
+    assert (outcome.code, 'pip install "gradwright[report]"' in outcome.err) == (0, True)

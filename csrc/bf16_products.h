@@ -4,29 +4,31 @@
 //
 // W lies in panels of 32 columns, (panel, inputs, 32). The left factor of a product is packed as a whole, the right
 // one panel by panel, so that a packed panel is read from the L2 cache by all rows of the left one; what is not
-// packed is read once for each product. Bounded by the rate of the products of bf16_tile.h and by packing.
+// packed is read once for each product. Bounded by the unit of bf16.h, which packs and multiplies.
 //
 // Threads share the results of a product; each number comes of one product, whoever computes it.
 #pragma once
 
-#include "bf16_tile.h"
+#include "bf16.h"
 #include "panels.h"
+#include "transpose.h"
 
 namespace gw {
 
-template <int parts> class Bf16Products : public Panels<float> {
+class Bf16Products : public Panels<float> {
     using Base = Panels<float>;
 
   public:
     Bf16Products(const Program& program, int rows, int threads, Polling& polling)
-        : Base(program, rows, threads, polling), left_size_(largest_left(program, rows)), right_size_(largest_right(program, rows)),
-          left_(parts * left_size_), right_(parts * right_size_ * team_.members()) {}
+        : Base(program, rows, threads, polling), unit_(*program.unit), left_size_(largest_left(program, rows)),
+          right_size_(largest_right(program, rows)), left_(unit_.parts * left_size_),
+          right_(unit_.parts * right_size_ * team_.members()) {}
 
-    static long weight_size(const Layer& layer) { return pays(layer) ? layer.inputs * whole(layer.outputs) : Base::weight_size(layer); }
-    static long weight_index(const Layer& layer, long i, long o) {
+    long weight_size(const Layer& layer) const { return pays(layer) ? layer.inputs * whole(layer.outputs) : Base::weight_size(layer); }
+    long weight_index(const Layer& layer, long i, long o) const {
         return pays(layer) ? (o / P * layer.inputs + i) * P + o % P : Base::weight_index(layer, i, o);
     }
-    static long columns_together(const Layer& layer, long o) { return pays(layer) ? P - o % P : Base::columns_together(layer, o); }
+    long columns_together(const Layer& layer, long o) const { return pays(layer) ? P - o % P : Base::columns_together(layer, o); }
 
     // y = x W + b + addend
     void forward(const Layer& layer, int step, int outputs, const float* w, const float* b, const float* x, const float* addend,
@@ -36,12 +38,12 @@ template <int parts> class Bf16Products : public Panels<float> {
         const long out = row(layer.outputs);
         const Blocks left = left_factor(layer.inputs);
         for_each_left_block(count, layer.inputs, count, [&](long n, long i) {
-            pack_left<parts>([&](long r) { return rows[n + r] + i; }, count - n, layer.inputs - i, left.block(n / G, i), left.low);
+            unit_.pack_left(rows + n, i, count - n, layer.inputs - i, left.block(n / G, i), left.low);
         });
         auto pack = [&](long o, const Blocks& right) {
             for_each_right_block(layer.outputs - o, layer.inputs, [&](long c, long i) {
-                const float* from = w + weight_index(layer, i, o + c);
-                pack_right<parts>([&](long r) { return from + r * P; }, layer.inputs - i, G, right.block(c / G, i), right.low);
+                const RowsApart from(w + weight_index(layer, i, o + c), P);
+                unit_.pack_right(from.at, 0, layer.inputs - i, G, right.block(c / G, i), right.low);
             });
         };
         matrix_product(left, count, layer.outputs, layer.inputs, count, pack, idle, [&](long n, long o, Vec<float> sum) {
@@ -57,14 +59,14 @@ template <int parts> class Bf16Products : public Panels<float> {
         const long in = row(layer.inputs), out = row(layer.outputs);
         const Blocks left = left_factor(layer.outputs);
         for_each_left_block(count, layer.outputs, count, [&](long n, long o) {
-            const float* from = dz + n * out + o;
-            pack_left<parts>([&](long r) { return from + r * out; }, count - n, layer.outputs - o, left.block(n / G, o), left.low);
+            const RowsApart from(dz + n * out + o, out);
+            unit_.pack_left(from.at, 0, count - n, layer.outputs - o, left.block(n / G, o), left.low);
         });
         auto pack = [&](long i, const Blocks& right) {
             for_each_right_block(layer.inputs - i, layer.outputs, [&](long c, long o) {
-                const float* from = w + weight_index(layer, i + c, o);
-                pack_left<parts>([&](long r) { return from + r * P; }, layer.inputs - i - c, P, right.block(c / G, o), right.low);
-                transpose_pairs<parts>(right.block(c / G, o), right.low);
+                const RowsApart from(w + weight_index(layer, i + c, o), P);
+                unit_.pack_left(from.at, 0, layer.inputs - i - c, P, right.block(c / G, o), right.low);
+                transpose_pairs(right.block(c / G, o), right.low);
             });
         };
         matrix_product(left, count, layer.inputs, layer.outputs, count, pack, idle, [&](long n, long i, Vec<float> sum) {
@@ -81,13 +83,13 @@ template <int parts> class Bf16Products : public Panels<float> {
         const long out = row(layer.outputs);
         const Blocks left = left_factor(count);
         for_each_left_block(layer.inputs, count, count, [&](long i, long n) {
-            pack_right<parts>([&](long r) { return rows[n + r] + i; }, count - n, layer.inputs - i, left.block(i / G, n), left.low);
-            transpose_pairs<parts>(left.block(i / G, n), left.low);
+            unit_.pack_right(rows + n, i, count - n, layer.inputs - i, left.block(i / G, n), left.low);
+            transpose_pairs(left.block(i / G, n), left.low);
         });
         auto pack = [&](long o, const Blocks& right) {
             for_each_right_block(layer.outputs - o, count, [&](long c, long n) {
-                const float* from = dz + n * out + o + c;
-                pack_right<parts>([&](long r) { return from + r * out; }, count - n, layer.outputs - o - c, right.block(c / G, n), right.low);
+                const RowsApart from(dz + n * out + o + c, out);
+                unit_.pack_right(from.at, 0, count - n, layer.outputs - o - c, right.block(c / G, n), right.low);
             });
         };
         auto fetch = [&](long i, long o, long height) {  // the weights of a result come while it is multiplied
@@ -104,13 +106,30 @@ template <int parts> class Bf16Products : public Panels<float> {
   private:
     static constexpr long P = product_size, G = block_rows;  // columns of a panel, and of a group
 
+    const Bf16Unit& unit_;
     const long left_size_, right_size_;  // numbers
     Block<Half> left_, right_;           // the right factors of all members
 
     // Packing costs as much for each number, whatever it is multiplied with, and a result is at least a group wide: W must
     // have so many rows and columns to earn it, and more for two parts, which are twice the packing and three products.
-    static constexpr int fewest = parts == 1 ? 64 : 128;
-    static bool pays(const Layer& layer) { return std::min(layer.inputs, layer.outputs) >= fewest; }
+    bool pays(const Layer& layer) const { return std::min(layer.inputs, layer.outputs) >= (unit_.parts == 1 ? 64 : 128); }
+
+    // The rows of a block, so many numbers apart.
+    struct RowsApart {
+        const float* at[block_depth];
+        RowsApart(const float* first, long apart) {
+            for (int r = 0; r < block_depth; r++) at[r] = first + r * apart;
+        }
+    };
+
+    // A left block of M becomes a right block of M', and the other way round.
+    void transpose_pairs(Half* block, long low) const {
+        for (int part = 0; part < unit_.parts; part++, block += low) {
+            float turned[block_rows * block_rows];  // pairs, only moved, never read as numbers
+            transpose<float>(reinterpret_cast<float*>(block), block_rows, turned, block_rows);
+            __builtin_memcpy(block, turned, sizeof turned);
+        }
+    }
 
     static void idle(long, long, long) {}
 
@@ -129,7 +148,7 @@ template <int parts> class Bf16Products : public Panels<float> {
 
     Blocks left_factor(long depth) { return {left_.data(), G * whole(depth), left_size_}; }
     Blocks right_factor(int member, long depth) {
-        return {right_.data() + parts * right_size_ * member, G * whole(depth), right_size_};
+        return {right_.data() + unit_.parts * right_size_ * member, G * whole(depth), right_size_};
     }
 
     // Calls pack(row, depth) for each block of a left factor, whose groups are shared.
@@ -154,7 +173,7 @@ template <int parts> class Bf16Products : public Panels<float> {
                         Fetch&& fetch, Finish&& finish) {
         const long results = (height + P - 1) / P;
         share(results * (whole(width) / P), count, double(P) * P * depth, [&](long first, long last, int member) {
-            const TileUnit unit;
+            unit_.begin();
             const Blocks right = right_factor(member, depth);
             alignas(64) float sums[P * P];
             for (long u = first, held = -1; u < last; u++) {
@@ -163,10 +182,11 @@ template <int parts> class Bf16Products : public Panels<float> {
                 held = column;
                 const int rows = int(std::min(P, height - at)), columns = int(std::min(P, width - column));
                 fetch(at, column, rows);
-                product<parts>(left, at / G, right, depth, rows, columns, sums);
+                unit_.product(left, at / G, right, depth, rows, columns, sums);
                 for (int r = 0; r < rows; r++)
                     for (int c = 0; c < columns; c += L) finish(at + r, column + c, load(sums + r * P + c));
             }
+            unit_.end();
         });
     }
 };

@@ -7,30 +7,25 @@
 // With two parts, x y = low high + high low + high high; the fourth product is below the rounding of a float's sum.
 #pragma once
 
-#include "bf16.h"
+#include <algorithm>
+
+#include "bf16_pack.h"
 
 namespace gw {
 
-constexpr int product_size = 32;  // rows and columns of a result
-
 #if defined(__AMX_BF16__)
 
-// Eight tiles of 16 rows of 64 bytes, for the calling thread and as long as this lives.
-class TileUnit {
-  public:
-    TileUnit() {
-        struct {
-            uint8_t palette = 1, start_row = 0, reserved[14] = {};
-            uint16_t row_bytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
-            uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
-        } shape;
-        static_assert(sizeof shape == 64, "the layout that the processor reads");
-        _tile_loadconfig(&shape);
-    }
-    TileUnit(const TileUnit&) = delete;
-    TileUnit& operator=(const TileUnit&) = delete;
-    ~TileUnit() { _tile_release(); }
-};
+// Eight tiles of 16 rows of 64 bytes, for the calling thread.
+static void begin() {
+    struct {
+        uint8_t palette = 1, start_row = 0, reserved[14] = {};
+        uint16_t row_bytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
+        uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
+    } shape;
+    static_assert(sizeof shape == 64, "the layout that the processor reads");
+    _tile_loadconfig(&shape);
+}
+static void end() { _tile_release(); }
 
 // the four tiles of sums, 0 to 3, += (left groups 0 and 1) (right groups 0 and 1); tiles have literal numbers
 GW_INLINE void multiply_tiles(const Half* a, const Half* a_next, const Half* b, const Half* b_next) {
@@ -69,9 +64,8 @@ static void product(const Blocks& a, long row_group, const Blocks& b, long depth
 
 #else
 
-struct TileUnit {
-    TileUnit() {}  // nothing to prepare
-};
+static void begin() {}  // there is nothing to prepare
+static void end() {}
 
 GW_INLINE HalfVec load_halves(const Half* from) {
     HalfVec v;

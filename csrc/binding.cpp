@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 
+#include "bf16.h"
 #include "bind_array.h"
 #include "bind_engine.h"
 #include "bind_program.h"
@@ -116,10 +117,11 @@ template <class Real> struct Model {
     std::unique_ptr<Run<Real>> run;
     std::atomic<bool> busy{false};
 
-    Model(const Program& p, Family family, long batch, int threads, Precision precision) : program(p), batch_size(batch) {
+    Model(const Program& p, Family family, long batch, int threads, Precision precision, const std::string& variant)
+        : program(p), batch_size(batch) {
         require(batch >= 1 && batch <= most_rows, "batch size: expected 1 to 2^24, found " + std::to_string(batch));
         check_threads(threads);
-        run = make_run<Real>(program, family, batch, threads, precision);
+        run = make_run<Real>(program, family, batch, threads, precision, variant);
     }
 
     // of theta, or of a vector as long
@@ -188,8 +190,8 @@ template <class Real> static void bind(nb::module_& module, const char* name) {
     using Theta = Array<const Real, 1>;
 
     nb::class_<M>(module, name)
-        .def(nb::init<const Program&, Family, long, int, Precision>(), nb::kw_only(), nb::arg("program"), nb::arg("family"),
-             nb::arg("batch_size"), nb::arg("threads"), nb::arg("precision"))
+        .def(nb::init<const Program&, Family, long, int, Precision, const std::string&>(), nb::kw_only(), nb::arg("program"),
+             nb::arg("family"), nb::arg("batch_size"), nb::arg("threads"), nb::arg("precision"), nb::arg("variant"))
         .def_prop_ro_static("columns_for_lanes", [](nb::handle) { return columns_for_lanes<Real>(); })
         .def_prop_ro("rows_at_once", [](const M& model) { return model.run->rows_at_once(); })
         .def("value_and_grad",
@@ -281,7 +283,7 @@ void gw::bind_engine(nb::module_& module) {
     bind_program(module);
     bind<float>(module, "Model32");
     bind<double>(module, "Model64");
-    module.attr("has_bf16") = has_bf16();
+    module.def("has_bf16", [](const std::string& variant) { return bf16_unit(variant, Precision::bf16) != nullptr; });
     module.attr("widest_for_lanes") = widest_for_lanes;
     module.def("measure_limits", [](int threads) {
         check_threads(threads);

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "bf16.h"
 #include "lanes.h"
 #include "network.h"
 #include "panels.h"
@@ -23,12 +24,13 @@ static std::unique_ptr<Run<typename Kernels::Real>> make_trainer(const Program& 
 }
 
 // What products in bfloat16 can serve; throws std::invalid_argument for the rest.
-template <class Real> static void check_bf16(const Program& program, Family family, long batch_size, Precision precision) {
+template <class Real>
+static void check_bf16(const Program& program, Family family, long batch_size, Precision precision, const Bf16Unit* unit) {
     const std::string name = names<Precision>[int(precision)];
     auto expect = [&](bool met, const std::string& what) {
         if (!met) throw std::invalid_argument("precision: expected " + what);
     };
-    expect(has_bf16(), "float32 on this processor, found " + name + ", which needs AVX512_BF16 or AMX");
+    expect(unit, "float32 on this processor, found " + name + ", which needs AVX512_BF16 or AMX");
     expect(sizeof(Real) == sizeof(float), "dtype float32 with " + name + ", found float64");
     const int widest = *std::max_element(program.widths.begin(), program.widths.end());
     expect(family == Family::panels, "a layer wider than " + std::to_string(widest_for_lanes) + " with " + name + ", found " +
@@ -39,10 +41,12 @@ template <class Real> static void check_bf16(const Program& program, Family fami
 template <class Real> int columns_for_lanes() { return Lanes<Real>::most_shared_columns; }
 
 template <class Real>
-std::unique_ptr<Run<Real>> make_run(const Program& program, Family family, long batch_size, int threads, Precision precision) {
+std::unique_ptr<Run<Real>> make_run(const Program& program, Family family, long batch_size, int threads, Precision precision,
+                                    const std::string& variant) {
     if (precision != Precision::float32) {
-        check_bf16<Real>(program, family, batch_size, precision);
-        if constexpr (sizeof(Real) == sizeof(float)) return make_bf16_run(program, batch_size, threads, precision);
+        const Bf16Unit* unit = bf16_unit(variant, precision);
+        check_bf16<Real>(program, family, batch_size, precision, unit);
+        if constexpr (sizeof(Real) == sizeof(float)) return make_bf16_run(program, *unit, batch_size, threads);
     }
     if (family == Family::plain) return make_trainer<PlainProducts<Real>>(program, batch_size, threads);
     auto general = family == Family::lanes ? make_trainer<Lanes<Real>>(program, batch_size, threads)

@@ -34,15 +34,20 @@ inline bool tiles_are_permitted() {
 }
 #endif
 
-// The instruction sets that this processor runs, best first, by the names of the variants.
+// The instruction sets that this processor runs and the compiler knows (CMakeLists.txt), best first, by the names of the
+// variants.
 inline std::vector<std::string> supported() {
     std::vector<std::string> names;
 #if defined(__x86_64__)
     __builtin_cpu_init();
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
         __builtin_cpu_supports("avx512vl")) {
+#if defined(GW_AMX)
         if (has_avx512_bf16() && has_amx_bf16() && tiles_are_permitted()) names.push_back("amx");
+#endif
+#if defined(GW_AVX512BF16)
         if (has_avx512_bf16()) names.push_back("avx512bf16");
+#endif
         names.push_back("avx512");
     }
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) names.push_back("avx2");

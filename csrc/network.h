@@ -86,7 +86,7 @@ template <class K> class Network {
                 if (first >= 0) visit(first, round_up<Real>(program.steps[k].outputs), false);
             const Parameters& p = parameters_[k];
             if (program.steps[k].kind != StepKind::linear || p.column > 0) continue;
-            visit(p.weight_at, Kernels::weight_size(p.layer), true);
+            visit(p.weight_at, kernels_.weight_size(p.layer), true);
             if (p.layer.bias) visit(p.bias_at, Kernels::bias_size(p.layer), false);
         }
     }
@@ -110,7 +110,7 @@ template <class K> class Network {
                 for_each_row(k, [&](long, long here, long count) { visit(here, count, true, weight); });
                 if (p.layer.bias) visit(p.bias_at + p.column, s.outputs, false, bias);
             } else if (p.column == 0) {
-                visit(p.weight_at, Kernels::weight_size(p.layer), true, weight);
+                visit(p.weight_at, kernels_.weight_size(p.layer), true, weight);
                 if (p.layer.bias) visit(p.bias_at, Kernels::bias_size(p.layer), false, bias);
             }
         }
@@ -250,8 +250,8 @@ template <class K> class Network {
         const Parameters& p = parameters_[k];
         for (long i = 0; i < s.inputs; i++)
             for (long o = 0, count; o < s.outputs; o += count) {
-                count = std::min<long>(s.outputs - o, Kernels::columns_together(p.layer, p.column + o));
-                visit(s.weight + i * s.outputs + o, p.weight_at + Kernels::weight_index(p.layer, i, p.column + o), count);
+                count = std::min<long>(s.outputs - o, kernels_.columns_together(p.layer, p.column + o));
+                visit(s.weight + i * s.outputs + o, p.weight_at + kernels_.weight_index(p.layer, i, p.column + o), count);
             }
     }
 
@@ -330,7 +330,7 @@ template <class K> class Network {
     void place_parameters() {
         parameters_.resize(program.steps.size());
         for (const Layer& layer : layers_of(program)) {
-            const long weight_at = size, bias_at = weight_at + Kernels::weight_size(layer);
+            const long weight_at = size, bias_at = weight_at + kernels_.weight_size(layer);
             size = bias_at + (layer.bias ? Kernels::bias_size(layer) : 0);
             for (int k = layer.first, column = 0; k < layer.last; column += program.steps[k++].outputs)
                 parameters_[k] = {layer, weight_at, bias_at, column};

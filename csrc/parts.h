@@ -130,7 +130,7 @@ template <class Net> class Parts {
 
     // Calls what(first, last, member) for ranges of 0 .. pieces - 1, by several threads where it is work enough.
     template <class What> void spread(long pieces, double work, const What& what) {
-        if (threads_ == 1 || pieces == 1 || work < worth_sharing) return what(0L, pieces, 0);
+        if (threads_ == 1 || pieces == 1 || work < worth_sharing) return carry_out(what, 0, pieces, 0);
         if (!team_) team_ = std::make_unique<Team>(threads_);
         while (int(others_.size()) + 1 < team_->members()) others_.push_back(std::make_unique<Other>(own_));
         team_->share(pieces, what);

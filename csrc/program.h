@@ -99,6 +99,8 @@ struct DeltaPlace {
     int block, column;
 };
 
+struct Bf16Unit;  // bf16.h
+
 struct Program {
     std::vector<int> widths;  // of each buffer; buffer 0 is the input
     std::vector<Step> steps;
@@ -110,6 +112,7 @@ struct Program {
     double loss_parameter;  // softmax cross-entropy's smoothing, focal's gamma, Huber's delta, a quantile's q, hinge's power; else 0
     PenaltyKind penalty;
     double penalty_factor;
+    const Bf16Unit* unit = nullptr;  // what multiplies, where factors are in bfloat16
 };
 
 // Linear steps first .. last - 1 of one source, whose columns lie side by side in one W (inputs, outputs), as their

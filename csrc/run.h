@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "inputs.h"
@@ -92,11 +93,12 @@ constexpr int widest_for_lanes = 128;  // columns of a buffer: beyond, the panel
 template <class Real> int columns_for_lanes();
 
 // Throws std::invalid_argument for a precision that cannot serve, with the reason.
+// Only products in bfloat16 differ between the variants that a module holds.
 template <class Real>
-std::unique_ptr<Run<Real>> make_run(const Program& program, Family family, long batch_size, int threads, Precision precision);
+std::unique_ptr<Run<Real>> make_run(const Program& program, Family family, long batch_size, int threads, Precision precision,
+                                    const std::string& variant = "");
 
-// Whether this variant has products in bfloat16; and, where it has, a run with them in place of the panels.
-bool has_bf16();
-std::unique_ptr<Run<float>> make_bf16_run(const Program& program, long batch_size, int threads, Precision precision);
+// A run with products in bfloat16 in place of the panels.
+std::unique_ptr<Run<float>> make_bf16_run(Program program, const Bf16Unit& unit, long batch_size, int threads);
 
 }  // namespace gw

@@ -18,6 +18,17 @@
 
 namespace gw {
 
+#if defined(__clang__)
+#define GW_ONCE __attribute__((noinline))
+#else
+#define GW_ONCE __attribute__((noinline, noclone))
+#endif
+
+// work(first, last, member) as a call of its own: however many ways lead to a piece of work, it is compiled once.
+template <class Work> GW_ONCE void carry_out(const Work& work, long first, long last, int member) {
+    work(first, last, member);
+}
+
 namespace detail {
 
 class Crew {
@@ -37,11 +48,11 @@ class Crew {
     int members() const { return members_; }
 
     template <class Work> void share(long parts, const Work& work) {
-        if (members_ == 1 || parts <= 1) return work(0L, parts, 0);
+        if (members_ == 1 || parts <= 1) return carry_out(work, 0, parts, 0);
         left_.store(members_ - 1, std::memory_order_relaxed);
-        announce([](const void* w, long first, long last, int member) { (*static_cast<const Work*>(w))(first, last, member); },
+        announce([](const void* w, long first, long last, int member) { carry_out(*static_cast<const Work*>(w), first, last, member); },
                  &work, parts);
-        work(0L, parts / members_, 0);
+        carry_out(work, 0, parts / members_, 0);
         wait(finished_, [this] { return left_.load(std::memory_order_acquire) == 0; });
     }
 
@@ -122,7 +133,7 @@ class Team {
     // Calls work(first, last, member) so that the ranges cover 0 .. parts - 1; equal ranges, always the same for
     // the same member, so that what it wrote is still in its cache. Returns when all is done; `work` must not throw.
     template <class Work> void share(long parts, const Work& work) {
-        if (is_copy()) return work(0L, parts, 0);
+        if (is_copy()) return carry_out(work, 0, parts, 0);
         crew_->share(parts, work);
     }
 

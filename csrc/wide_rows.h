@@ -127,9 +127,9 @@ template <class R> class WideRows {
     // Calls work(first, last, member) for ranges that make up 0 .. parts - 1, each part of so many multiply-adds.
     template <class Work> void share(long parts, long rows, double each, const Work& work) {
         if (rows < rows_to_share_)
-            return polling_.in_stretches(parts, each, [&](long first, long last) { work(first, last, 0); });
+            return polling_.in_stretches(parts, each, [&](long first, long last) { carry_out(work, first, last, 0); });
         polling_.in_stretches(parts, each / team_.members(), [&](long start, long end) {
-            team_.share(end - start, [&](long first, long last, int member) { work(start + first, start + last, member); });
+            team_.share(end - start, [&](long first, long last, int member) { carry_out(work, start + first, start + last, member); });
         });
     }
 

@@ -47,7 +47,7 @@ from gradwright.nn import (
 )
 from gradwright.nn.layer import Array
 
-ALIKE = ("amx", "avx512bf16", "avx512")  # but for products in bfloat16: of the same objects (CMakeLists.txt)
+ALIKE = (*variants.WITH_BF16, "avx512")  # but for products in bfloat16: one module
 
 
 def kernels() -> tuple[str, ...]:

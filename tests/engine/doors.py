@@ -33,7 +33,13 @@ PLAN: dict[str, Any] = {
     "penalty": "none",
     "penalty_factor": 0.0,
 }
-MODEL: dict[str, Any] = {"family": "lanes", "batch_size": 4, "threads": 1, "precision": "float32"}
+MODEL: dict[str, Any] = {
+    "family": "lanes",
+    "batch_size": 4,
+    "threads": 1,
+    "precision": "float32",
+    "variant": "baseline",
+}
 REFUSED = (ValueError, TypeError, KeyError)  # KeyError: a word that an enum does not have
 
 

@@ -38,7 +38,8 @@ from gradwright.nn.layer import Array
 from gradwright.optim import SGD, Adam, Constant
 from gradwright.training import config_to_toml, make_config
 
-BF16 = [name for name in variants.supported() if name in ("amx", "avx512bf16")]
+BF16 = [name for name in variants.supported() if name in variants.WITH_BF16]
+WITHOUT = [name for name in variants.supported() if name not in variants.WITH_BF16]
 needs_bf16 = pytest.mark.skipif(not BF16, reason="this processor, or this build, has no products in bfloat16")
 REDUCED: list[Precision] = ["bf16x3", "bf16"]
 
@@ -218,6 +219,24 @@ def test_every_number_of_threads_makes_the_same_bits(
     np.testing.assert_array_equal(alone.objectives, several.objectives)
 
 
+@pytest.mark.skipif(
+    len(BF16) < 2, reason="this processor, or this build, has one way to multiply bfloat16, or none"
+)
+@pytest.mark.parametrize("precision", REDUCED)
+def test_a_model_multiplies_as_its_variant_does_whichever_the_module_served_before(
+    precision: Precision, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One module holds both, and AMX and AVX512_BF16 add the products of a sum in another order."""
+    training, data = task(mlp(300, 150, CLASSES), 100, precision=precision), rows(200, 300)
+    found = []
+    for name in (*BF16, *BF16):
+        monkeypatch.setenv(variants.VARIABLE, name)
+        found.append(native.train_epoch(training, training.initial_state(), data).state.theta)
+    np.testing.assert_array_equal(found[0], found[2])
+    np.testing.assert_array_equal(found[1], found[3])
+    assert np.any(found[0] != found[1])
+
+
 @needs_bf16
 def test_the_loss_curves_on_mnist_are_those_of_float32() -> None:
     """Five epochs of 784-128-10 on the 60,000 digits: each epoch's mean loss within 0.2 % and 1 %."""
@@ -263,9 +282,10 @@ def test_what_gains_nothing_is_refused_with_the_reason(changes: dict[str, Any], 
             choose_engine(wanted, asked, rows(8, 20))
 
 
-@pytest.mark.skipif("baseline" not in variants.supported(), reason="the compiled engine was not built")
-def test_a_variant_without_bf16_says_what_it_would_need(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(variants.VARIABLE, "baseline")
+@pytest.mark.skipif(not WITHOUT, reason="the compiled engine was not built")
+@pytest.mark.parametrize("name", WITHOUT)
+def test_a_variant_without_bf16_says_what_it_would_need(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(variants.VARIABLE, name)
     assert variants.precisions() == ("float32",)
     with pytest.raises(
         ConfigError, match=r"float32 on this processor, found bf16, which needs AVX512_BF16 or AMX"
@@ -281,8 +301,11 @@ def test_the_reference_has_no_precision_but_its_dtype() -> None:
 
 
 def test_the_precisions_are_those_of_the_variant(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(variants, "module", lambda: SimpleNamespace(has_bf16=True))
+    monkeypatch.setattr(variants, "variant", lambda: "amx")
+    monkeypatch.setattr(variants, "module", lambda: SimpleNamespace(has_bf16=lambda name: name == "amx"))
     assert variants.precisions() == ("float32", "bf16x3", "bf16")
+    monkeypatch.setattr(variants, "variant", lambda: "avx512")
+    assert variants.precisions() == ("float32",)
 
 
 def test_a_config_takes_a_precision_and_writes_it() -> None:

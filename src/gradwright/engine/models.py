@@ -6,7 +6,7 @@ from typing import Any
 
 from gradwright.engine.program import Family, compiled
 from gradwright.engine.task import Precision
-from gradwright.engine.variants import module
+from gradwright.engine.variants import module, variant
 from gradwright.errors import ConfigError
 from gradwright.nn import Objective
 
@@ -33,7 +33,13 @@ def make_model(
     make = engine.Model32 if dtype == "float32" else engine.Model64
     program = compiled(objective, engine, dtype, family)
     try:
-        return make(**program, batch_size=batch_size, threads=threads, precision=engine.Precision[precision])
+        return make(
+            **program,
+            batch_size=batch_size,
+            threads=threads,
+            precision=engine.Precision[precision],
+            variant=variant(),
+        )
     except ValueError as error:
         raise ConfigError(str(error)) from None
 

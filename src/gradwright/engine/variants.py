@@ -1,4 +1,4 @@
-"""The compiled engine as installed: one module for each instruction set, and the best that runs here."""
+"""The compiled engine as installed: a variant for each instruction set, and the best that runs here."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ from gradwright.errors import ConfigError
 VARIABLE = "GRADWRIGHT_ISA"  # which variants may serve, by the words with which a build is told which to make
 EVERY = ("all", "here", "best")  # these leave the choice to us
 VARIANTS = ("amx", "avx512bf16", "avx512", "avx2", "neon", "baseline")  # best first
+WITH_BF16 = ("amx", "avx512bf16")  # the variant avx512, whose module they lie in, with products in bfloat16
 THREADS = "GRADWRIGHT_THREADS"
 
 
 @cache
 def built() -> tuple[str, ...]:
     """The variants that this installation holds, best first."""
-    return tuple(name for name in VARIANTS if find_spec(f"gradwright.engine._{name}"))
+    return tuple(name for name in VARIANTS if find_spec(_module(name)))
 
 
 @cache
 def runnable() -> tuple[str, ...]:
-    """The variants that this processor can run, built or not, best first; none where nothing was compiled."""
+    """The variants that this processor can run and the compiler knew, best first; none without a compiler."""
     try:
         isa = importlib.import_module("gradwright.engine._isa")
     except ImportError:
@@ -89,19 +90,18 @@ def threads() -> int:
 
 
 def module() -> ModuleType:
-    """The compiled module of the variant that serves."""
-    return _module(variant())
+    """The compiled module that holds the variant that serves."""
+    return importlib.import_module(_module(variant()))
 
 
 def precisions() -> tuple[Precision, ...]:
     """The precisions of the variant that serves; bfloat16 where the processor multiplies it."""
-    return get_args(Precision) if module().has_bf16 else ("float32",)
+    return get_args(Precision) if module().has_bf16(variant()) else ("float32",)
 
 
 def _build(names: str) -> str:
     return f"in the sources' folder, {VARIABLE}={names} pip install . builds it"
 
 
-@cache
-def _module(name: str) -> ModuleType:
-    return importlib.import_module(f"gradwright.engine._{name}")
+def _module(name: str) -> str:
+    return f"gradwright.engine._{'avx512' if name in WITH_BF16 else name}"

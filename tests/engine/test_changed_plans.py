@@ -72,6 +72,7 @@ class Candidate:
             batch_size=self.batch,
             threads=1,
             precision=engine.Precision.float32,
+            variant=variants.variant(),
         )
 
     def with_arrays(self) -> Plan:

@@ -42,11 +42,12 @@ template <class R> class Lanes {
         }
     }
 
-    // A part is as large as half a common L2 cache; beyond some hundred rows nothing is won.
+    // A part is little more than the L1 cache holds, since a tile goes through all of its rows before the next one comes.
+    // Fewer rows than a hundred are no less work to sum up; a batch that is one part learns inside the products.
     static long rows_in_part(const Program& program) {
         long row = 0;  // the values and deltas of one
         for (int width : program.widths) row += 2 * width * long(sizeof(Real));
-        return std::clamp(256 * 1024 / row / 64 * 64, 128L, 512L);
+        return std::clamp(64 * 1024 / row / 64 * 64, 128L, 512L);
     }
     static constexpr bool shares_products = false;
 
@@ -79,12 +80,11 @@ template <class R> class Lanes {
                  Real* y, long count) {
         const Schedule& schedule = *schedules_[layer.first];
         const long x_group = group_stride(layer.inputs), y_group = group_stride(outputs);
-        for_each_few_groups(count, double(layer.inputs) * outputs, [&](long g, int groups) {
-            for (const auto& part : schedule.forward[groups - 1][step - layer.first]) {
-                const long to = g * y_group + part.first * L;
-                part.tile(layer.inputs, x + g * x_group, x_group, w + part.weights, part.row, b ? b + part.first : nullptr,
-                          addend ? addend + to : nullptr, y + to, y_group);
-            }
+        const auto tiles = [&](int together) -> const auto& { return schedule.forward[together - 1][step - layer.first]; };
+        for_each_tile(tiles, count, double(layer.inputs) * outputs, [&](const auto& part, long g) {
+            const long to = g * y_group + part.first * L;
+            part.tile(layer.inputs, x + g * x_group, x_group, w + part.weights, part.row, b ? b + part.first : nullptr,
+                      addend ? addend + to : nullptr, y + to, y_group);
         });
     }
 
@@ -195,11 +195,11 @@ template <class R> class Lanes {
     void backward_input(const Layer& layer, const Real* w, const Real* dz, Delta<Real> dx, bool add, long count) {
         const Schedule& schedule = *schedules_[layer.first];
         const long dz_group = group_stride(layer.outputs);
-        for_each_few_groups(count, double(layer.inputs) * layer.outputs, [&](long g, int groups) {
-            for (const auto& part : schedule.backward[groups - 1])
-                part.tile(part.outputs, part.left_over, dz + g * dz_group + part.first * L, dz_group, w + part.weights,
-                          w + part.strips, schedule.weights.strip, add || part.first > 0, dx.at + g * dx.group + part.input * L,
-                          dx.group);
+        const auto tiles = [&](int together) -> const auto& { return schedule.backward[together - 1]; };
+        for_each_tile(tiles, count, double(layer.inputs) * layer.outputs, [&](const auto& part, long g) {
+            part.tile(part.outputs, part.left_over, dz + g * dz_group + part.first * L, dz_group, w + part.weights,
+                      w + part.strips, schedule.weights.strip, add || part.first > 0, dx.at + g * dx.group + part.input * L,
+                      dx.group);
         });
     }
 
@@ -250,10 +250,17 @@ template <class R> class Lanes {
         });
     }
 
-    // The same, but body(group, how many) for that group and those after it which one tile takes.
-    template <class Body> void for_each_few_groups(long count, double each, Body&& body) {
-        polling_.in_stretches(groups(count), each * L, [&](long g, long last) {
-            for (int here; g < last; g += here) body(g, here = int(std::min<long>(Tiles::together, last - g)));
+    // Calls body(tile, group) for each of tiles(together) at all groups that it takes together: as many as can be, then the
+    // rest. A tile goes through them all before the next one comes: what it is called with is then at hand.
+    template <class TilesOf, class Body> void for_each_tile(TilesOf&& tiles, long count, double each, Body&& body) {
+        polling_.in_stretches(groups(count), each * L, [&](long first, long last) {
+            for (int together = Tiles::together; together > 0; together--) {
+                const long end = last - (last - first) % together;
+                if (first == end) continue;
+                for (const auto& tile : tiles(together))
+                    for (long g = first; g < end; g += together) body(tile, g);
+                first = end;
+            }
         });
     }
 

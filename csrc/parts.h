@@ -17,6 +17,7 @@
 #include <numeric>
 #include <vector>
 
+#include "activations.h"
 #include "memory.h"
 #include "polling.h"
 #include "program.h"
@@ -99,10 +100,7 @@ template <class Net> class Parts {
         constexpr long together = 1024;
         spread((count + together - 1) / together, work, [&](long first, long last, int) {
             for (long at = first * together; at < std::min(last * together, count); at += together)
-                for (long k = 0; k < of; k++) {
-                    const Real* sum = sums[k].data();
-                    for (long i = at; i < std::min(at + together, count); i++) to[i] += sum[i];
-                }
+                for (long k = 0; k < of; k++) add(to + at, sums[k].data() + at, to + at, std::min(together, count - at));
         });
     }
 

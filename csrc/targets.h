@@ -7,6 +7,7 @@
 
 #include "inputs.h"
 #include "memory.h"
+#include "transpose.h"
 
 namespace gw {
 
@@ -40,9 +41,12 @@ template <class Real> class TargetGroups {
             return;
         }
         Real* to = values_.data() + first * width_ * L;
-        for (long n = 0; n < (count + L - 1) / L * L; n++)
-            for (long c = 0; c < width_; c++)
-                to[(n / L * width_ + c) * L + n % L] = n < count ? from.values[rows[n] * width_ + c] : Real(0);
+        for (; count >= L; count -= L, rows += L, to += width_ * L)
+            gather_columns<Real>([&](int n) { return from.values + rows[n] * width_; }, width_, to);
+        if (count == 0) return;
+        std::fill(to, to + width_ * L, Real(0));
+        for (long n = 0; n < count; n++)
+            for (long c = 0; c < width_; c++) to[c * L + n] = from.values[rows[n] * width_ + c];
     }
 
     TargetGroup<Real> operator[](long group) const {

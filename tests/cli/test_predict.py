@@ -164,7 +164,7 @@ def test_a_table_that_cannot_be_is_one_message_and_leaves_no_file(
 
 
 def test_columns_without_names_are_found_by_their_numbers(gradwright: Command) -> None:
-    lines = [f"{k % 2},{k},{7 * k % 5}\n" for k in range(60)]
+    lines = [f"{k % 2},{3 * k},{7 * k % 5}\n" for k in range(60)]
     Path("train.csv").write_text("".join(lines))
     data = gw.Dataset.from_table("train.csv", "column 1")
     gw.fit(gw.mlp(2, 2), data, epochs=1, progress=False).save("run")

@@ -92,6 +92,11 @@ def test_a_run_on_a_table_has_it_and_keeps_it(tmp_path: Path) -> None:
         gw.load_run(tmp_path / "run")
 
 
+def test_a_single_row_measures_nothing() -> None:
+    data = gw.Dataset.from_table({"a": [1.0, 2.0, 3.5, 4.0], "y": ["p", "q"] * 2}, "y", validation=1)
+    assert gw.fit(gw.mlp(1, 2), data, epochs=1, progress=False).importance is None
+
+
 def test_scores_are_measured_by_errors_and_arrays_not_at_all() -> None:
     rows = table()
     data = gw.Dataset.from_table(rows | {"y": np.where(rows["a"] > 0, "up", "down")}, "y")

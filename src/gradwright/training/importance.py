@@ -57,7 +57,7 @@ class Importance:
 def importance_of(
     outputs: Outputs, parameters: int, loss: Loss, target: Target, data: Dataset
 ) -> Importance | None:
-    """What the columns of a table are worth to a network; None where the rows came from no table.
+    """What the columns of a table are worth to a network; None where the rows came from no table, or are one.
 
     ``outputs`` maps features as the data set stores them to the network's outputs, ``target`` these to
     answers; the number of ``parameters`` bounds the work.
@@ -67,7 +67,7 @@ def importance_of(
     name, split = ("validation", data.validation) if data.validation else ("train", data.train)
     columns = data.encoding.columns
     measure = _measure(loss, split.has_labels)
-    if measure is None:
+    if measure is None or len(split) < 2:
         return None
     affordable = int(WORK / (2 * parameters * len(columns)))  # rows, each permuted once
     permutations = int(np.clip(affordable // min(MOST_ROWS, len(split)), 1, MOST_PERMUTATIONS))

@@ -53,6 +53,11 @@ def test_the_first_line_holds_names_where_it_looks_like_it(file: Path, text: str
     assert form_of(file, header=not header).header is not header
 
 
+def test_a_column_whose_name_is_empty_is_numbered(file: Path) -> None:
+    file.write_text(",a\n1,x\n2,y\n")
+    assert list(read_csv(file)) == ["column 1", "a"]
+
+
 def test_columns_without_names_are_numbered(file: Path) -> None:
     file.write_text("1,2\n3,4\n")
     assert list(read_csv(file)) == ["column 1", "column 2"]

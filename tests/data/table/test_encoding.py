@@ -96,6 +96,17 @@ def test_whole_numbers_are_the_same_categories_as_floats_and_as_texts() -> None:
     assert found.encode({"a": [3, 1]}).tolist() == [[0, 0, 1], [1, 0, 0]]
 
 
+def test_a_few_words_among_numbers_are_asked_about() -> None:
+    values = [str(k) for k in range(39)] + ["oops"]
+    with pytest.raises(
+        DataError, match=r"column 'a': expected a number as in 39 of 40 rows, found 'oops'; .*kinds="
+    ):
+        column(values)
+    assert column(values, kinds={"a": "category"}).columns[0].kind == "category"
+    assert column([*values[:-1], ""]).columns[0].missing
+    assert column(["x"] * 10 + values[:30]).columns[0].kind == "category"
+
+
 def test_texts_that_are_numbers_are_numbers_and_codes_are_not() -> None:
     assert column(["1.5", "2", "-3e2", None]).columns[0].kind == "number"
     assert column(["007", "123", "123"]).columns[0].kind == "category"

@@ -125,7 +125,7 @@ def test_a_suffix_of_no_table_is_named(tmp_path: Path) -> None:
 
 
 def test_a_data_set_is_read_from_parquet(tmp_path: Path) -> None:
-    frame = pl.DataFrame({"a": np.arange(40.0), "y": ["p", "q"] * 20})
+    frame = pl.DataFrame({"a": np.arange(40) / 2, "y": ["p", "q"] * 20})
     path = write("parquet", tmp_path, frame)
     found: Any = Dataset.from_table(path, "y")
     np.testing.assert_array_equal(found.train.x, Dataset.from_table(frame, "y").train.x)

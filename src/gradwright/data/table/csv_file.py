@@ -64,7 +64,7 @@ def form_of(path: Path, header: bool | None = None, wanted: Collection[str] = ()
         require_different(str(path), first)
     except DataError as error:
         raise DataError(f"{error} in the first line; header=False where it holds no names") from None
-    return Form(separator, tuple(first), header=True)
+    return Form(separator, tuple(name or f"column {k}" for k, name in enumerate(first, 1)), header=True)
 
 
 def read_csv(path: Path, header: bool | None = None, texts: Collection[str] = ()) -> Columns:

@@ -33,6 +33,7 @@ FEWEST_ROWS = 20  # in which texts that all differ are taken for names
 LARGEST = 3  # of an encoded number
 TINY = 1e-6  # relative: how far above it float32 may round
 TARGET = "the target"  # why it is left out
+STRAY = 0.1  # of the rows, at most, that hold words between numbers by mistake
 BLOCK = 2**16  # rows that are encoded at a time
 
 _KINDS: dict[str, type[Column]] = {
@@ -279,12 +280,26 @@ def _fit(
                 f'write dates as 2024-12-31, leave it out, or say kinds={{"{name}": "category"}}'
             )
     texts = as_texts(values)
+    if kind is None and values.dtype.kind == "O":
+        _require_no_stray(where, texts)
     there = {text for text in texts if text is not None}
     if kind is None and values.dtype.kind == "O" and len(there) == len(texts) >= FEWEST_ROWS:
         return f"a text of its own in each row, such as {_first(texts)!r:.40}"
     if len(there) + any(text is None for text in texts) < 2:
         return _constant(next(iter(there), None))
     return CategoryColumn.fit(name, texts, most=most, one_hot_up_to=one_hot_up_to)
+
+
+def _require_no_stray(where: str, texts: Array) -> None:
+    """Raise ``DataError`` for a few words in a column of numbers: they are hardly its categories."""
+    numeric = {text: "point" in readings([text]) for text in set(texts) if text is not None}
+    stray = [row for row, text in enumerate(texts) if text is not None and not numeric[text]]
+    if len(numeric) >= FEWEST_ROWS and 0 < len(stray) <= STRAY * len(texts):
+        raise DataError(
+            f"{where}: expected a number as in {len(texts) - len(stray):,} of {len(texts):,} rows, found "
+            f"{texts[stray[0]]!r:.40}; leave such cells empty, or say "
+            f'kinds={{"{where.removeprefix("column ")[1:-1]}": "category"}}'
+        )
 
 
 def _reading(where: str, texts: Array, decimal: str | None) -> Reading:

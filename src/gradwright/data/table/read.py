@@ -15,8 +15,8 @@ from gradwright.data.files import naming
 from gradwright.data.labels import Labels, listed
 from gradwright.data.rows import Array, Split
 from gradwright.data.table.aside import drawn_aside, groups_aside, latest_aside
-from gradwright.data.table.columns import CategoryColumn, Kind, as_numbers
-from gradwright.data.table.encoding import TARGET, TableEncoding
+from gradwright.data.table.columns import CategoryColumn, Kind, NumberColumn, as_numbers
+from gradwright.data.table.encoding import FEWEST_ROWS, TARGET, TableEncoding
 from gradwright.data.table.files import read_table
 from gradwright.data.table.frames import Columns, columns_of, require_columns, take_rows
 from gradwright.data.table.target import Task, read_target
@@ -75,6 +75,7 @@ def read_frame(
             one_hot_up_to=one_hot_up_to,
         )
         warned += _unused(encoding, special, leave_out)
+        warned += _hardly_meant(encoding, columns, len(trained))
 
         def part(which: Array) -> Split:
             x = encoding.encode(take_rows(columns, which))
@@ -210,6 +211,26 @@ def _rare(y: Array, trained: Array, labels: Labels | None) -> list[str]:
     if unseen:
         said.append(f"classes without a training row: {listed(unseen)}; they are never learned")
     return said
+
+
+def _hardly_meant(encoding: TableEncoding, columns: Columns, trained: int) -> list[str]:
+    """What is said of columns that tell one row from another rather than what is alike in them."""
+    said = []
+    for column in encoding.columns:
+        if isinstance(column, NumberColumn) and _counts(columns[column.name]):
+            said.append(
+                f"column {column.name!r}: it counts the rows, which says nothing of other rows; leave it out"
+            )
+        if isinstance(column, CategoryColumn) and 2 * len(column.values) > max(trained, FEWEST_ROWS):
+            said.append(
+                f"column {column.name!r}: {len(column.values):,} different values in {trained:,} rows, such "
+                f"as {column.values[0]!r:.40}; hardly any of them can be learned"
+            )
+    return said
+
+
+def _counts(values: Array) -> bool:
+    return values.dtype.kind in "if" and len(values) >= FEWEST_ROWS and bool((np.diff(values) == 1).all())
 
 
 def _unused(encoding: TableEncoding, special: Mapping[str, str], leave_out: Sequence[str]) -> list[str]:

@@ -62,5 +62,8 @@ def export(
     if uri is not None:
         raise ConfigError(f"uri: only MLflow has a server to write to, found {to!r}")
     require_place(out, overwrite=overwrite)
-    SAVE[to](load_run(source), out, overwrite=overwrite)
+    run = load_run(source)
+    SAVE[to](run, out, overwrite=overwrite)
     say_json({"to": to, "out": str(out)}) if as_json else say(f"The network is in {out}")
+    if run.encoding is not None:
+        note("It takes encoded rows, as run.encoding.encode(table) makes them of a table.")

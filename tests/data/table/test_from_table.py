@@ -141,6 +141,13 @@ def test_tables_of_their_own_are_encoded_as_the_training_rows() -> None:
     np.testing.assert_array_equal(found.validation.x, found.encoding.encode(more))
 
 
+def test_what_training_never_showed_in_further_rows_is_said() -> None:
+    with pytest.warns(
+        DataWarning, match="test: column 'c': 100 rows with a value that training never showed, 'w'"
+    ):
+        from_table(table(), "y", test=table(c=["w"] * ROWS))
+
+
 def test_a_label_that_training_never_showed_is_refused_in_further_rows() -> None:
     with pytest.raises(DataError, match="test: target 'y': expected one of 'p', 'q', found 'r'"):
         from_table(table(y=["p", "q"] * 50), "y", test=table(y=["p", "r"] * 50))

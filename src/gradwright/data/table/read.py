@@ -12,13 +12,14 @@ import numpy as np
 
 from gradwright.data.affine import Affine
 from gradwright.data.files import naming
-from gradwright.data.labels import Labels, listed
+from gradwright.data.labels import Labels
 from gradwright.data.rows import Array, Split
 from gradwright.data.table.aside import drawn_aside, groups_aside, latest_aside
-from gradwright.data.table.columns import CategoryColumn, Kind, NumberColumn, as_numbers
-from gradwright.data.table.encoding import FEWEST_ROWS, TARGET, TableEncoding
+from gradwright.data.table.columns import Kind, as_numbers
+from gradwright.data.table.encoding import TARGET, TableEncoding
 from gradwright.data.table.files import read_table
 from gradwright.data.table.frames import Columns, columns_of, require_columns, take_rows
+from gradwright.data.table.notices import hardly_meant, rare_classes, unused, without_target
 from gradwright.data.table.target import Task, read_target
 from gradwright.data.targets import standard_targets
 from gradwright.errors import ConfigError, DataWarning
@@ -54,7 +55,7 @@ def read_frame(
     with naming(place or "table"):
         special = _special(target, group, time, weights, columns)
         found = read_target(target, columns[target], task, decimal)
-        notes, warned = [found.note], _without_target(target, found.there)
+        notes, warned = [found.note], without_target(target, found.there)
         columns = take_rows(columns, found.there)
         labels = None if found.y.dtype.kind == "f" else Labels.of(found.y)
         y = found.y if labels is None else labels.encode("y", found.y)
@@ -65,7 +66,7 @@ def read_frame(
         trained = np.delete(np.arange(len(y)), aside)
         if rows is not None:
             trained = _fewer(trained, rows, seed, name)
-        warned += _rare(y, trained, labels)
+        warned += rare_classes(y, trained, labels)
         encoding = TableEncoding.fit(
             take_rows(columns, trained),
             kinds={column: kind for column, kind in (kinds or {}).items() if column not in special},
@@ -74,8 +75,8 @@ def read_frame(
             decimal=decimal,
             one_hot_up_to=one_hot_up_to,
         )
-        warned += _unused(encoding, special, leave_out)
-        warned += _hardly_meant(encoding, columns, len(trained))
+        warned += unused(encoding, special, leave_out)
+        warned += hardly_meant(encoding, columns, len(trained))
 
         def part(which: Array) -> Split:
             x = encoding.encode(take_rows(columns, which))
@@ -87,7 +88,9 @@ def read_frame(
     for which, more in (("validation", None if share is not None else validation), ("test", test)):
         if more is not None:
             with naming(which):
-                splits[which] = _further(more, target, weights, labels, encoding, header, kinds, decimal)
+                further, columns = _further(more, target, weights, labels, encoding, header, kinds, decimal)
+                splits[which] = further
+                warned += [f"{which}: {each}" for each in encoding.unlike(columns)]
     targets = Affine()
     if standardize_targets:
         targets, splits = standard_targets(splits, name)
@@ -179,8 +182,8 @@ def _further(
     header: bool | None,
     kinds: Mapping[str, Kind] | None,
     decimal: Literal[",", "."] | None,
-) -> Split:
-    """Further rows, in the terms of the training rows."""
+) -> tuple[Split, Columns]:
+    """Further rows, in the terms of the training rows, and their columns."""
     _, columns = _columns(table, header, kinds)
     require_columns("target", [target], columns)
     task: Task = "regression" if labels is None else "classification"
@@ -188,61 +191,4 @@ def _further(
     columns = take_rows(columns, found.there)
     y = found.y if labels is None else labels.encode(f"target {target!r}", found.y)
     counts = None if weights is None else as_numbers(f"weights {weights!r}", columns[weights], "point")
-    return Split(encoding.encode(columns), y, counts)
-
-
-def _without_target(target: str, there: Array) -> list[str]:
-    gaps = int((~there).sum())
-    if not gaps:
-        return []
-    return [f"target {target!r}: {gaps:,} of {len(there):,} rows have none and are left out"]
-
-
-def _rare(y: Array, trained: Array, labels: Labels | None) -> list[str]:
-    """What is said of classes of which there are too few rows to learn or to measure."""
-    if labels is None:
-        return []
-    here, everywhere = (np.bincount(part, minlength=len(labels)) for part in (y[trained], y))
-    single = [labels.values[k] for k in np.flatnonzero(everywhere == 1)]
-    unseen = [labels.values[k] for k in np.flatnonzero(here == 0)]
-    said = []
-    if single:
-        said.append(f"classes of one row: {listed(single)}; they can hardly be learned or measured")
-    if unseen:
-        said.append(f"classes without a training row: {listed(unseen)}; they are never learned")
-    return said
-
-
-def _hardly_meant(encoding: TableEncoding, columns: Columns, trained: int) -> list[str]:
-    """What is said of columns that tell one row from another rather than what is alike in them."""
-    said = []
-    for column in encoding.columns:
-        if isinstance(column, NumberColumn) and _counts(columns[column.name]):
-            said.append(
-                f"column {column.name!r}: it counts the rows, which says nothing of other rows; leave it out"
-            )
-        if isinstance(column, CategoryColumn) and 2 * len(column.values) > max(trained, FEWEST_ROWS):
-            said.append(
-                f"column {column.name!r}: {len(column.values):,} different values in {trained:,} rows, such "
-                f"as {column.values[0]!r:.40}; hardly any of them can be learned"
-            )
-    return said
-
-
-def _counts(values: Array) -> bool:
-    return values.dtype.kind in "if" and len(values) >= FEWEST_ROWS and bool((np.diff(values) == 1).all())
-
-
-def _unused(encoding: TableEncoding, special: Mapping[str, str], leave_out: Sequence[str]) -> list[str]:
-    """What is said of the columns that are left out, or pooled, without having been asked for."""
-    said = [
-        f"column {column!r} is left out: {why}"
-        for column, why in encoding.left_out.items()
-        if column not in special and column not in leave_out
-    ]
-    said += [
-        f"column {column.name!r}: its {column.pooled:,} rarest values count as one"
-        for column in encoding.columns
-        if isinstance(column, CategoryColumn) and column.pooled
-    ]
-    return said
+    return Split(encoding.encode(columns), y, counts), columns

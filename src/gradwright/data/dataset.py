@@ -7,6 +7,7 @@ form by its reader, and was checked here. Nothing in here can be written to: the
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -185,6 +186,7 @@ class Dataset:
         decimal: Literal[",", "."] | None = None,
         one_hot_up_to: int | None = None,
         standardize_targets: bool = False,
+        folder: str | os.PathLike[str] | None = None,
         seed: int = 0,
         name: str | None = None,
     ) -> Dataset:
@@ -209,6 +211,10 @@ class Dataset:
         the column that says how much each row counts, ``rows`` how many rows to train on, drawn by ``seed``.
         See ``TableEncoding.fit`` for ``kinds``, ``leave_out``, ``dates``, ``decimal`` and ``one_hot_up_to``.
         ``name`` is by default that of the file.
+
+        With a ``folder`` the table need not fit into memory: it is a Parquet or Arrow file, whose columns are
+        read one at a time, and the encoded rows lie in a file in that folder, mapped, which goes with the
+        data set.
 
         What was decided and noticed is in ``notes``; what was hardly meant is a ``DataWarning`` as well.
 
@@ -238,6 +244,7 @@ class Dataset:
             decimal=decimal,
             one_hot_up_to=one_hot_up_to,
             standardize_targets=standardize_targets,
+            folder=folder,
             seed=seed,
             name=name,
         )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from gradwright.errors import DataError
 
 Array = NDArray[Any]
+ROWS_AT_ONCE = 2**16
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,11 +73,17 @@ class Split:
 
 def check_finite(name: str, array: Array, columns: Sequence[str] = ()) -> None:
     """Raise ``DataError`` that names the first row and column where ``array`` holds no finite number."""
-    if array.dtype.kind == "f" and not np.isfinite(array).all():
+    if array.dtype.kind == "f" and not _all_finite(array):
         row, *column = np.argwhere(~np.isfinite(array))[0].tolist()
         place = f"row {row}" + "".join(f", column {c}" for c in column)
         place += f" ({columns[column[0]]!r})" if columns else ""
         raise DataError(f"{name}: expected finite numbers, found {array[(row, *column)]} in {place}")
+
+
+def _all_finite(array: Array) -> bool:
+    """Looked at in parts: rows that are mapped from a file need not fit into memory."""
+    parts = (array[begin : begin + ROWS_AT_ONCE] for begin in range(0, len(array), ROWS_AT_ONCE))
+    return all(np.isfinite(part).all() for part in parts)
 
 
 def _checked_weights(weights: Array, rows: int) -> Array:

@@ -71,8 +71,16 @@ OF_TABLES = (
     "dates",
     "decimal",
     "one_hot_up_to",
+    "folder",
 )
-TEXTS = ("name", "target", "group", "time", "weights")  # also where they look like a number or a date
+TEXTS = (
+    "name",
+    "target",
+    "group",
+    "time",
+    "weights",
+    "folder",
+)  # also where they look like a number or a date
 NAMES = ("name", *(f"data.{field}" for field in TEXTS))
 
 
@@ -143,6 +151,7 @@ class DataConfig(Strict):
         decimal: what the comma in "1,234" is: "," for decimals, "." for thousands.
         one_hot_up_to: how many values a category may have to be one-hot; one of more becomes an index, which
             an embedding takes. By default all are one-hot.
+        folder: where encoded rows are kept in a file for a table that does not fit into memory.
     """
 
     name: str
@@ -163,6 +172,7 @@ class DataConfig(Strict):
     dates: Literal["split"] | None = None
     decimal: Literal[",", "."] | None = None
     one_hot_up_to: Count | None = None
+    folder: str | None = None
 
     @model_validator(mode="after")
     def _is_a_table(self) -> DataConfig:

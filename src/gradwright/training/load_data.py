@@ -74,5 +74,6 @@ def _table(config: DataConfig, target: str) -> Dataset:
         dates=config.dates or "refuse",
         decimal=config.decimal,
         one_hot_up_to=config.one_hot_up_to,
+        folder=config.folder,
         seed=config.seed,
     )

@@ -39,7 +39,8 @@ def library(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     found = importlib.util.find_spec
     others = {"polars", "pyarrow"} - {name}
     monkeypatch.setattr(
-        "gradwright.data.table.files.importlib.util.find_spec", lambda n: None if n in others else found(n)
+        "gradwright.data.table.column_files.importlib.util.find_spec",
+        lambda n: None if n in others else found(n),
     )
     return name
 
@@ -48,7 +49,7 @@ def write(suffix: str, path: Path, frame: pl.DataFrame = FRAME) -> Path:
     file = path / f"flats.{suffix}"
     writers: dict[str, Callable[[Path], Any]] = {
         "csv": frame.write_csv,
-        "parquet": frame.write_parquet,
+        "parquet": lambda path: frame.write_parquet(path, row_group_size=2),
         "arrow": frame.write_ipc,
     }
     writers[suffix](file)
@@ -111,7 +112,7 @@ def test_a_table_without_rows_is_named(suffix: str, tmp_path: Path) -> None:
 
 def test_without_either_library_one_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write("parquet", tmp_path)
-    monkeypatch.setattr("gradwright.data.table.files.importlib.util.find_spec", lambda _: None)
+    monkeypatch.setattr("gradwright.data.table.column_files.importlib.util.find_spec", lambda _: None)
     with pytest.raises(
         ConfigError, match=r'expected pyarrow or polars to read it, .* "gradwright\[tables\]"'
     ):

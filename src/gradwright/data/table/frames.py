@@ -31,6 +31,15 @@ class Columns(dict[str, Array]):
     (texts, None where one is missing), or ``CATEGORIES`` of what a frame calls so.
     """
 
+    @property
+    def rows(self) -> int:
+        """How many there are."""
+        return len(next(iter(self.values())))
+
+    def take(self, rows: Array) -> Columns:
+        """Some of them, by number or by mask."""
+        return Columns((name, column[rows]) for name, column in self.items())
+
 
 def columns_of(what: str, table: Any) -> Columns:
     """The columns of a frame, of a table of PyArrow, or of a mapping from names to columns.
@@ -74,12 +83,12 @@ def require_columns(what: str, names: Sequence[str], there: Mapping[str, Any]) -
 
 def rows_in(columns: Columns) -> int:
     """The number of rows."""
-    return len(next(iter(columns.values())))
+    return columns.rows
 
 
 def take_rows(columns: Columns, rows: Array) -> Columns:
     """Some rows of a table, by number or by mask."""
-    return Columns((name, column[rows]) for name, column in columns.items())
+    return columns.take(rows)
 
 
 def _names(what: str, table: Any) -> list[Any]:

@@ -15,10 +15,12 @@ from gradwright.data.files import naming
 from gradwright.data.labels import Labels
 from gradwright.data.rows import Array, Split
 from gradwright.data.table.aside import drawn_aside, groups_aside, latest_aside
+from gradwright.data.table.column_files import ARROW, PARQUET
 from gradwright.data.table.columns import Kind, as_numbers
 from gradwright.data.table.encoding import TARGET, TableEncoding
 from gradwright.data.table.files import read_table
 from gradwright.data.table.frames import Columns, columns_of, require_columns, take_rows
+from gradwright.data.table.mapped import ColumnsInFile, encode_into
 from gradwright.data.table.notices import hardly_meant, rare_classes, unused, without_target
 from gradwright.data.table.target import Task, read_target
 from gradwright.data.targets import standard_targets
@@ -46,11 +48,15 @@ def read_frame(
     decimal: Literal[",", "."] | None,
     one_hot_up_to: int | None,
     standardize_targets: bool,
+    folder: str | os.PathLike[str] | None,
     seed: int,
     name: str | None,
 ) -> dict[str, Any]:
     """The fields of the data set that ``Dataset.from_table`` says."""
-    place, columns = _columns(table, header, kinds)
+    if folder is None:
+        place, columns = _columns(table, header, kinds)
+    else:
+        place, columns = _columns_in_file(table)
     name = name or (Path(place).stem if place else "table")
     with naming(place or "table"):
         special = _special(target, group, time, weights, columns)
@@ -78,13 +84,17 @@ def read_frame(
         warned += unused(encoding, special, leave_out)
         warned += hardly_meant(encoding, columns, len(trained))
 
-        def part(which: Array) -> Split:
-            x = encoding.encode(take_rows(columns, which))
-            return Split(x, y[which], None if counts is None else counts[which])
-
-        splits = {"train": part(trained)}
-        if len(aside):
-            splits["validation"] = part(aside)
+        parts = {"train": trained} | ({"validation": aside} if len(aside) else {})
+        if folder is None:
+            x = {which: encoding.encode(take_rows(columns, part)) for which, part in parts.items()}
+        else:
+            in_file = np.flatnonzero(found.there)
+            numbers = {which: in_file[part] for which, part in parts.items()}
+            x = encode_into(Path(folder), Path(place), encoding, numbers)
+        splits = {
+            which: Split(x[which], y[part], None if counts is None else counts[part])
+            for which, part in parts.items()
+        }
     for which, more in (("validation", None if share is not None else validation), ("test", test)):
         if more is not None:
             with naming(which):
@@ -114,6 +124,14 @@ def _columns(table: TableLike, header: bool | None, kinds: Mapping[str, Kind] | 
         return "", columns_of("table", table)
     texts = [column for column, kind in (kinds or {}).items() if kind != "number"]
     return os.fspath(table), read_table(Path(table), header, texts)
+
+
+def _columns_in_file(table: TableLike) -> tuple[str, Columns]:
+    """The path of a table, and its columns, which are not read yet."""
+    if not isinstance(table, str | os.PathLike) or Path(table).suffix.lower() not in (*PARQUET, *ARROW):
+        found = repr(os.fspath(table)) if isinstance(table, str | os.PathLike) else type(table).__name__
+        raise ConfigError(f"folder: expected a table in a Parquet or Arrow file, found {found:.60}")
+    return os.fspath(table), ColumnsInFile.of(Path(table))
 
 
 def _special(

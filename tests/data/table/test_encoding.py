@@ -83,6 +83,11 @@ def test_the_rarest_of_ten_thousand_categories_are_pooled_and_that_is_said() -> 
     assert column(values, one_hot_up_to=9).sizes == (10_000,)
 
 
+def test_the_values_that_are_kept_are_the_most_frequent() -> None:
+    found = column([*"abcde", *"zzyy"] * 3, most_values=2)
+    assert found.names == ("a: y", "a: z", "a: others")
+
+
 def test_booleans_are_the_same_from_a_frame_a_text_and_a_file() -> None:
     found = column([True, False])
     assert found.columns[0].kind == "boolean"

@@ -54,6 +54,12 @@ def test_a_target_is_what_it_looks_like_and_that_is_said(target: Any, classes: A
     assert found.notes[0].startswith(f"target 'y': {note}")
 
 
+def test_whole_numbers_are_labels_where_each_has_five_rows_on_average() -> None:
+    for copies, classes in ((4, 0), (5, 20)):
+        values = [*range(20)] * copies
+        assert from_table({"a": np.arange(len(values)) / 3, "y": values}, "y").num_classes == classes
+
+
 def test_the_task_decides() -> None:
     assert read([3, 7] * 50, task="regression").train.y.dtype.kind == "f"
     assert read(list(range(ROWS // 2)) * 2, task="classification").num_classes == 50

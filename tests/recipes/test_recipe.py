@@ -64,6 +64,13 @@ def test_no_batch_is_much_smaller_than_another(rows: int) -> None:
     assert size - last <= steps  # a row less for each of the others
 
 
+def test_weights_begin_with_the_size_that_keeps_that_of_their_inputs() -> None:
+    *hidden, _ = (layer for layer in layers(recipe(classes())) if isinstance(layer, gw.Linear))
+    assert [layer.in_features for layer in hidden] == [2, 256, 256]
+    for layer in hidden:
+        assert layer.weight_init == gw.initializers.Normal(1 / math.sqrt(layer.in_features))
+
+
 def test_a_network_answers_nothing_before_it_learned() -> None:
     task = Job(recipe(classes()), classes()).task
     outputs = task.objective.predict(task.initial_state().theta, classes().train.x)

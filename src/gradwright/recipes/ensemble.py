@@ -37,13 +37,17 @@ class Ensemble:
 
     @classmethod
     def of(cls, runs: Sequence[Run], sets: Sequence[Dataset], calibrate: bool) -> Ensemble:
-        """That of trained runs and the data of each, whose validation rows calibrate them."""
-        plain = cls(tuple(runs), Job(runs[0].config, sets[0]).engine)
-        if not sets[0].train.has_labels:
-            return replace(plain, seen=_range_of(sets[0]))
-        held_out = [data.validation for data in sets if data.validation is not None]
-        if not calibrate or not held_out:
+        """That of trained runs and the data of each, whose validation rows calibrate them.
+
+        Of ``sets`` the first are those of the ``runs``; there may be more.
+        """
+        first = sets[0]
+        plain = cls(tuple(runs), Job(runs[0].config, first).engine)
+        if not first.train.has_labels:
+            return replace(plain, seen=_range_of(first))
+        if not calibrate or first.validation is None:
             return plain
+        held_out = [rows for k in range(len(runs)) if (rows := sets[k].validation) is not None]
         logits = [plain.outputs(run, rows.x) for run, rows in zip(runs, held_out, strict=True)]
         labels = np.concatenate([rows.y for rows in held_out])
         counts = [rows.weights for rows in held_out if rows.weights is not None]

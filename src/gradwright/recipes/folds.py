@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +14,32 @@ from gradwright.errors import DataError
 from gradwright.nn.layer import Array
 
 
-def folds(data: Dataset, count: int, used: int, seed: int) -> list[Dataset]:
+@dataclass(frozen=True, eq=False)
+class Folds(Sequence[Dataset]):
+    """A data set once for each part that is held out, made when it is asked for: a copy of its rows each.
+
+    Args:
+        data: all rows, to train on.
+        part: in which part each row is held out (N,), -1 where in none.
+        used: how many of the parts are held out.
+    """
+
+    data: Dataset
+    part: Array
+    used: int
+
+    def __len__(self) -> int:
+        return self.used
+
+    def __getitem__(self, k: Any) -> Any:
+        if not 0 <= k < self.used:
+            raise IndexError(k)
+        rows, held_out = np.arange(len(self.part)), self.part == k
+        train, validation = (take(self.data.train, rows[some]) for some in (~held_out, held_out))
+        return replace(self.data, train=train, validation=validation)
+
+
+def folds(data: Dataset, count: int, used: int, seed: int) -> Folds:
     """``data`` once for each of the first ``used`` of ``count`` parts, which is held out for validation.
 
     Rows are dealt to the parts at random, of labelled rows those of each class one after another, so that
@@ -27,16 +54,12 @@ def folds(data: Dataset, count: int, used: int, seed: int) -> list[Dataset]:
     [[0, 1, 2], [0, 1, 2]]
     """
     part = _dealt(data, count, seed)
-    rows = np.arange(len(part))
     if count > (found := int((part >= 0).sum())):
         raise DataError(
             f"{data.name}: expected at least {count} rows that can be held out, one for each part, "
             f"found {found}"
         )
-    return [
-        replace(data, train=take(data.train, rows[part != k]), validation=take(data.train, rows[part == k]))
-        for k in range(used)
-    ]
+    return Folds(data, part, used)
 
 
 def _dealt(data: Dataset, count: int, seed: int) -> Array:

@@ -54,19 +54,24 @@ def fit_members(
     """
     begun, threads = time.monotonic(), threads or all_threads()
     sets = member_sets(data, n_cv, seed)
-    whole = recipe(sets[0], epochs=epochs, seed=seed) if config is None else config
     seconds = math.inf if time_limit is None else time_limit
-    planned = _at_best_precision(whole, sets[0]) if config is None else whole
-    if config is None and time_limit is not None:
-        possible = epochs_within(seconds / math.ceil(len(sets) / threads), planned, sets[0])
-        shorter = recipe(sets[0], epochs=min(epochs, possible), seed=seed)
-        planned = shorter.model_copy(update={"precision": planned.precision})
-    runs = train_side_by_side(_seeded(planned, len(sets)), sets, threads=threads, until=begun + seconds)
-    ensemble = Ensemble.of(runs, sets[: len(runs)], calibrate)
-    return replace(ensemble, remarks=_remarks(runs, len(sets), whole.epochs))
+    if config is None:
+        config = _planned(sets[0], epochs, seed, seconds / math.ceil(len(sets) / threads))
+    else:
+        epochs = config.epochs
+    runs = train_side_by_side(_seeded(config, len(sets)), sets, threads=threads, until=begun + seconds)
+    return replace(Ensemble.of(runs, sets, calibrate), remarks=_remarks(runs, len(sets), epochs))
 
 
-def member_sets(data: Dataset, n_cv: int, seed: int) -> list[Dataset]:
+def _planned(data: Dataset, epochs: int, seed: int, seconds: float) -> RunConfig:
+    """The recipe at its best precision, of as many epochs as a run has time for in so many seconds."""
+    config = _at_best_precision(recipe(data, epochs=epochs, seed=seed), data)
+    if seconds == math.inf or (possible := epochs_within(seconds, config, data)) >= epochs:
+        return config
+    return _at_best_precision(recipe(data, epochs=possible, seed=seed), data)
+
+
+def member_sets(data: Dataset, n_cv: int, seed: int) -> Sequence[Dataset]:
     """The data of each network."""
     if data.validation is not None and n_cv > 1:
         raise ConfigError(

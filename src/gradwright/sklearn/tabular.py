@@ -51,15 +51,8 @@ class Tabular(BaseEstimator):  # type: ignore[misc]
         Raises ``ValueError`` for settings and data that cannot be.
         """
         self._check_settings()
-        table, y = first_table(self, X, y, numbers=isinstance(self, RegressorMixin))
-        table, y, weights = row_counts(table, y, sample_weight)
-        table, y, weights = different_rows(table, y, weights, FEWEST)
-        if len(y) < 2:
-            raise ValueError(f"X: expected at least 2 different rows, found n_samples = {len(y)}")
-        self.encoding_ = TableEncoding.fit(table, kinds=self.kinds)
-        data = self._data(Split(self.encoding_.encode(table), self._encoded(y), weights))
         self.ensemble_ = fit_members(
-            data,
+            self._data(self._first_rows(X, y, sample_weight)),
             n_cv=self.n_cv,
             seed=check_random_state(self.random_state).randint(2**31 - 1),
             epochs=self.epochs,
@@ -84,6 +77,16 @@ class Tabular(BaseEstimator):  # type: ignore[misc]
     @abstractmethod
     def _data(self, rows: Split) -> Dataset:
         """The rows as a data set."""
+
+    def _first_rows(self, X: Any, y: Any, sample_weight: Any) -> Split:
+        """A user's rows as the networks take them; what is done to each column is learned of them."""
+        table, y = first_table(self, X, y, numbers=isinstance(self, RegressorMixin))
+        table, y, weights = row_counts(table, y, sample_weight)
+        table, y, weights = different_rows(table, y, weights, FEWEST)
+        if len(y) < 2:
+            raise ValueError(f"X: expected at least 2 different rows, found n_samples = {len(y)}")
+        self.encoding_ = TableEncoding.fit(table, kinds=self.kinds)
+        return Split(self.encoding_.encode(table), self._encoded(y), weights)
 
     def _rows(self, X: Any) -> Array:
         """A user's further rows as the networks take them."""

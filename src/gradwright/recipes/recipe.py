@@ -25,7 +25,7 @@ EPOCHS = 192
 HIDDEN = (256, 256, 256)
 ROWS = 256  # of a batch, at least; see ``even_batches``
 SMOOTHING = 0.1  # of labels
-RATE_OF_LABELS, RATE_OF_NUMBERS = 0.04, 0.07  # at the top of a wave
+RATE_OF_LABELS, RATE_OF_NUMBERS = 0.04, 0.03  # at the top of a wave
 FACTORS = {"*.scale": 6.0, "*.bias": 0.1}  # of the rate
 
 

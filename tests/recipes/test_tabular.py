@@ -40,6 +40,28 @@ def test_labels_are_answered_as_they_were_given(labels: gw.TabularRun) -> None:
     np.testing.assert_allclose(labels.predict_proba(rows).sum(axis=1), 1)
 
 
+def test_a_file_is_learned_and_answered_as_its_table(labels: gw.TabularRun, tmp_path: Path) -> None:
+    path = tmp_path / "flats.csv"
+    names = list(without("rent"))
+    cells = zip(*(without("rent")[name] for name in names), strict=True)
+    lines = [",".join("" if cell != cell else str(cell) for cell in row) for row in cells]
+    path.write_text("\n".join([",".join(names), *lines]))
+    run = gw.tabular(path, "large", epochs=2, progress=False)
+    np.testing.assert_allclose(
+        run.predict_proba(path), run.predict_proba(TABLE), rtol=1e-4
+    )  # digits of texts
+    np.testing.assert_array_equal(labels.predict(path), labels.predict(TABLE))
+
+
+def test_what_was_decided_and_cut_short_is_said(capfd: pytest.CaptureFixture[str]) -> None:
+    gw.tabular(without("rent"), "large", time_limit=1e-6)
+    said = capfd.readouterr().err
+    assert "target 'large': labels of 2 classes" in said
+    assert "cut short: " in said
+    gw.tabular(without("rent"), "large", epochs=1, progress=False)
+    assert capfd.readouterr().err == ""
+
+
 def test_numbers_are_answered_in_their_own_units() -> None:
     run = gw.tabular(without("large"), "rent", epochs=EPOCHS, progress=False)
     answers = run.predict({"size": [50.0, 150.0], "town": ["Bonn", "Ulm"]})

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from gradwright.console import note
 from gradwright.data import Dataset, standardize_targets
+from gradwright.data.table.files import table_blocks
 from gradwright.data.table.read import TableLike
 from gradwright.errors import ConfigError
 from gradwright.nn.layer import Array
@@ -50,10 +55,12 @@ class TabularRun:
     def predict(self, table: TableLike) -> Array:
         """The label (N,) of each row, or its number (N,), or numbers (N, k), in their own units.
 
+        ``table`` is what ``tabular`` takes, without the target; a file is read in parts.
+
         Raises ``DataError`` for columns that are missing or hold something else than in training.
         """
         first = self.runs[0]
-        answers = first.target.decode(self.ensemble.predict(first.stored(table)))
+        answers = first.target.decode(self._asked(self.ensemble.predict, table))
         return answers[:, 0] if answers.ndim == 2 and first.target.flat else answers
 
     def predict_proba(self, table: TableLike) -> Array:
@@ -63,7 +70,16 @@ class TabularRun:
         """
         if not self.classes:
             raise ConfigError("probabilities: expected a classifier, found numbers")
-        return self.ensemble.predict_proba(self.runs[0].stored(table))
+        return self._asked(self.ensemble.predict_proba, table)
+
+    def _asked(self, ask: Callable[[Array], Array], table: TableLike) -> Array:
+        """What the ensemble answers for a table, or part by part for a file."""
+        first = self.runs[0]
+        if first.encoding is not None and isinstance(table, str | os.PathLike):
+            return np.concatenate(
+                [ask(first.stored(rows)) for rows in table_blocks(Path(table), first.encoding)]
+            )
+        return ask(first.stored(table))
 
     def report(self, path: Path | str, *, overwrite: bool = False) -> Path:
         """Write a page about the networks, as ``gradwright.show.write_report`` does, and return its path."""

@@ -17,20 +17,32 @@ template <class Real> class Dropout {
     Dropout(uint64_t key, double rate, long first)
         : key_(key), first_(uint32_t(first)), least_(uint32_t(rate * 4294967296.0)), factor_(Real(1) / Real(1 - rate)) {}
 
+    // The factors of one row, or of a row in each lane, at columns that come as multiples of `golden`.
+    struct Factors {
+        RowNoise<Words<Real>> noise;
+        uint32_t least;
+        Real factor;
+
+        Vec<Real> at(Words<Real> columns) const {
+            const IntVec<Real> kept = __builtin_convertvector(noise.at(columns) >= least, IntVec<Real>);
+            return kept ? broadcast(factor) : zero<Real>();
+        }
+    };
+    Factors of_rows(Words<Real> rows) const { return {{key_, rows + first_}, least_, factor_}; }
+
     // x, y, factors (width, lanes): the rows from number `row` on, one in each lane
     void group(long row, const Real* x, Real* factors, Real* y, long width) const {
-        const RowNoise<Words<Real>> noise(key_, word_numbers<Real>() + (first_ + uint32_t(row)));
+        const Factors own = of_rows(word_numbers<Real>() + uint32_t(row));
         for (long c = 0; c < width; c++)
-            put(noise.at(broadcast_word<Real>(uint32_t(c) * golden)), x + c * L, factors + c * L, y + c * L);
+            put(own.at(broadcast_word<Real>(uint32_t(c) * golden)), x + c * L, factors + c * L, y + c * L);
     }
 
     // x, y, factors (width): one row, whole registers long
     void row(long row, const Real* x, Real* factors, Real* y, long width) const {
-        const RowNoise<uint32_t> own(key_, first_ + uint32_t(row));
-        const Words<Real> start = broadcast_word<Real>(own.start), middle = broadcast_word<Real>(own.middle);
+        const Factors own = of_rows(broadcast_word<Real>(uint32_t(row)));
         Words<Real> columns = word_numbers<Real>() * golden;
         for (long c = 0; c < width; c += L, columns += uint32_t(L) * golden)
-            put(hashed(Words<Real>(columns + start), middle), x + c, factors + c, y + c);
+            put(own.at(columns), x + c, factors + c, y + c);
     }
 
     // the factor of one unit
@@ -39,14 +51,11 @@ template <class Real> class Dropout {
     }
 
   private:
-    const uint64_t key_;
-    const uint32_t first_;
-    const uint32_t least_;  // of the words that keep a unit
-    const Real factor_;
+    uint64_t key_;
+    uint32_t first_, least_;  // least: of the words that keep a unit
+    Real factor_;
 
-    void put(Words<Real> words, const Real* x, Real* factors, Real* y) const {
-        const IntVec<Real> kept = __builtin_convertvector(words >= least_, IntVec<Real>);
-        const Vec<Real> f = kept ? broadcast(factor_) : zero<Real>();
+    static void put(Vec<Real> f, const Real* x, Real* factors, Real* y) {
         store(factors, f);
         store(y, load(x) * f);
     }

@@ -122,33 +122,39 @@ template <class R> class Lanes {
         });
     }
 
-    // y = x s;  y = x + s (act(x) - x), whose derivatives it leaves; then dx = or += J' dy, where dx is needed, and ds
+    // y = x s, or y = x + s (f(x) - x), units left out; then dx = or += J' dy, where dx is needed, and ds
     void scale(const ColumnFactors<Real>& of, const Real* x, Real* y, long count) {
         for_each_group(count, Polling::per_number * of.width, [&](long g) {
             ColumnFactorLanes<Real>::scale(of, x + g * group_stride(of.width), y + g * group_stride(of.width));
         });
     }
-    void mix(Activation act, double slope, const ColumnFactors<Real>& of, const Real* x, Real* by_x, Real* by_s, Real* y, long count) {
-        with_activation(act, [&](auto a) {
-            for_each_group(count, Polling::per_number * of.width, [&](long g) {
-                const long at = g * group_stride(of.width);
-                ColumnFactorLanes<Real>::template mix<a.value>(of, Real(slope), x + at, by_x + at, by_s + at, y + at);
-            });
-        });
-    }
-    void factors_back(const ColumnFactors<Real>& of, const Slopes<Real>& y, const FactorGradient<Real>& to, Delta<Real> dy,
-                      Delta<Real> dx, bool accumulate, long count) {
-        const long stride = group_stride(of.width);
+    void scale_back(const ColumnFactors<Real>& of, const FactorGradient<Real>& to, const Real* x, Delta<Real> dy, Delta<Real> dx,
+                    bool accumulate, long count) {
         if (dx.at)
             for_each_group(count, Polling::per_number * of.width, [&](long g) {
-                ColumnFactorLanes<Real>::backward(of, y.by_x ? y.by_x + g * stride : nullptr, dy.at + g * dy.group,
-                                                  dx.at + g * dx.group, accumulate);
+                ColumnFactorLanes<Real>::scale_back(of, dy.at + g * dy.group, dx.at + g * dx.group, accumulate);
             });
         for_each_register(of.width, count, [&](long c, int units) {
             const Vec<Real> sum = sums_over_rows<Real>(count, units, [&](long g, int u) {
-                return load(dy.at + g * dy.group + (c + u) * L) * load(y.by_s + g * stride + (c + u) * L);
+                return load(dy.at + g * dy.group + (c + u) * L) * load(x + g * group_stride(of.width) + (c + u) * L);
             });
             store(to.s + c, renewed(to.s + c, to.keep, sum));
+        });
+    }
+    void mix(const Mix<Real>& of, const Real* x, Real* y, long count) {
+        const long stride = group_stride(of.factors.width);
+        with_activation(of.activation, [&](auto a) {
+            for_each_group(count, Polling::per_number * of.factors.width, [&](long g) {
+                ColumnFactorLanes<Real>::template mix<a.value>(of, g * L, x + g * stride, y + g * stride);
+            });
+        });
+    }
+    void mix_back(const Mix<Real>& of, const FactorGradient<Real>& to, const Real* x, Delta<Real> dy, Delta<Real> dx, bool accumulate,
+                  long count) {
+        with_activation(of.activation, [&](auto a) {
+            for_each_register(of.factors.width, count, [&](long c, int units) {
+                ColumnFactorLanes<Real>::template mix_back<a.value>(of, to, c, units, x, dy, dx, accumulate, count);
+            });
         });
     }
 

@@ -53,9 +53,9 @@ template <class K> class Network {
             values_.emplace_back(Kernels::buffer_size(program.widths[b], rows) * (b == 0 ? ahead_ : 1));
         for (const Step& s : program.steps)
             kept_.emplace_back(s.kind == StepKind::dropout ? Kernels::buffer_size(s.outputs, rows)
-                               : s.kind == StepKind::mix   ? 2 * Kernels::buffer_size(s.outputs, rows)
                                : is_norm(s)                ? 3 * moments_in(s)
                                                            : 0);
+        keys_.resize(program.steps.size());
         place_parameters();
         place_deltas();
     }
@@ -154,11 +154,10 @@ template <class K> class Network {
                         kernels_.activate(Activation::none, 0, x, y, s.outputs, count);
                     break;
                 case StepKind::scale: kernels_.scale(factors(parameters, k), x, y, count); break;
-                case StepKind::mix: {
-                    Real* by_x = kept_[k].data();
-                    kernels_.mix(s.activation, s.slope, factors(parameters, k), x, by_x, by_x + slopes_in(s), y, count);
+                case StepKind::mix:
+                    if (mode.training && drops(s)) keys_[k] = *mode.keys++;
+                    kernels_.mix(mix(parameters, k), x, y, count);
                     break;
-                }
                 case StepKind::layer_norm: kernels_.layer_norm(norm(parameters, k), moments(k), x, y, count); break;
                 case StepKind::batch_norm:
                     if (!mode.training) {
@@ -264,6 +263,7 @@ template <class K> class Network {
     std::vector<Parameters> parameters_;        // of the steps
     std::vector<Columns> columns_;              // of the steps
     std::vector<Block<Real>> kept_;             // of the steps: what forward keeps for backward
+    std::vector<uint64_t> keys_;                // of the steps: of what a mix leaves out
     Mode mode_;                                 // of the last forward
     long slot_ = 0;
 
@@ -280,8 +280,12 @@ template <class K> class Network {
         return {parameters + columns_[k].gamma, program.steps[k].outputs};
     }
 
-    // A mix keeps so many numbers for each of its derivatives.
-    long slopes_in(const Step& s) const { return Kernels::buffer_size(s.outputs, capacity); }
+    Mix<Real> mix(const Real* parameters, size_t k) const {
+        const Step& s = program.steps[k];
+        Mix<Real> made{s.activation, Real(s.slope), factors(parameters, k), {}};
+        if (mode_.training && drops(s)) made.dropout.emplace(keys_[k], s.rate, mode_.first);
+        return made;
+    }
 
     // Rows or columns of a norm that have moments, whole registers.
     long moments_in(const Step& s) const { return s.kind == StepKind::layer_norm ? groups_ * L : round_up<Real>(s.outputs); }
@@ -306,10 +310,10 @@ template <class K> class Network {
             return;
         }
         if (learns_by_column(s)) {
-            const Real* by_x = s.kind == StepKind::mix ? kept_[b.first].data() : nullptr;
-            const Slopes<Real> slopes{by_x, by_x ? by_x + slopes_in(s) : value(s.source)};
             const FactorGradient<Real> to{d.to + columns_[b.first].gamma, d.keep_bias};
-            return kernels_.factors_back(factors(parameters, b.first), slopes, to, dy, dx, b.accumulate, count);
+            if (s.kind == StepKind::mix)
+                return kernels_.mix_back(mix(parameters, b.first), to, value(s.source), dy, dx, b.accumulate, count);
+            return kernels_.scale_back(factors(parameters, b.first), to, value(s.source), dy, dx, b.accumulate, count);
         }
         if (mode_.training)
             kernels_.multiply(kept_[b.first].data(), dy, dx, s.outputs, b.accumulate, count);

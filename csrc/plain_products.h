@@ -4,7 +4,7 @@
 // the order of its terms, in the precision of the parameters; nothing is made fast here.
 #pragma once
 
-#include <algorithm>
+#include <vector>
 
 #include "activations.h"
 #include "column_factors.h"
@@ -103,33 +103,30 @@ template <class R> class PlainProducts {
         gw::multiply(factors, dy.at, dx.at, width * count, accumulate);
     }
 
-    // y = x s;  y = x + s (act(x) - x), whose derivatives it leaves; then dx = or += J' dy, where dx is needed, and ds
+    // y = x s, or y = x + s (f(x) - x), units left out; then dx = or += J' dy, where dx is needed, and ds
     void scale(const ColumnFactors<Real>& of, const Real* x, Real* y, long count) {
         for (long i = 0; i < of.width * count; i++) y[i] = x[i] * of.s[i % of.width];
     }
-    void mix(Activation act, double slope, const ColumnFactors<Real>& of, const Real* x, Real* by_x, Real* by_s, Real* y, long count) {
-        const long all = of.width * count;
-        gw::activate(act, slope, x, y, all);  // f(x), for now
-        std::fill_n(by_s, all, Real(1));
-        gw::differentiate(act, slope, needs_input(act) ? x : y, by_s, by_x, all, false);  // f'(x), for now
-        for (long i = 0; i < all; i++) {
-            const Real s = of.s[i % of.width];
-            by_x[i] = 1 + s * (by_x[i] - 1);
-            by_s[i] = y[i] - x[i];
-            y[i] = x[i] + s * by_s[i];
-        }
+    void scale_back(const ColumnFactors<Real>& of, const FactorGradient<Real>& to, const Real* x, Delta<Real> dy, Delta<Real> dx,
+                    bool accumulate, long count) {
+        factors_back(of.width, to, dy.at, dx.at, accumulate, count, [&](long, long c, long i) { return Slopes{of.s[c], x[i]}; });
     }
-    void factors_back(const ColumnFactors<Real>& of, const Slopes<Real>& y, const FactorGradient<Real>& to, Delta<Real> dy,
-                      Delta<Real> dx, bool accumulate, long count) {
-        for (long c = 0; c < of.width; c++) {
-            Real sum = 0;
-            for (long n = 0, i = c; n < count; n++, i += of.width) {
-                const Real d = dy.at[i] * (y.by_x ? y.by_x[i] : of.s[c]);
-                sum += dy.at[i] * y.by_s[i];
-                if (dx.at) dx.at[i] = accumulate ? dx.at[i] + d : d;
-            }
-            renew(to.s[c], to.keep, sum);
-        }
+    void mix(const Mix<Real>& of, const Real* x, Real* y, long count) {
+        const long width = of.factors.width;
+        gw::activate(of.activation, of.slope, x, y, width * count);  // f(x), for now
+        for (long n = 0, i = 0; n < count; n++)
+            for (long c = 0; c < width; c++, i++) y[i] = kept(of, n, c) * (x[i] + of.factors.s[c] * (y[i] - x[i]));
+    }
+    void mix_back(const Mix<Real>& of, const FactorGradient<Real>& to, const Real* x, Delta<Real> dy, Delta<Real> dx, bool accumulate,
+                  long count) {
+        const long all = round_up<Real>(long(of.factors.width) * count);
+        std::vector<Real> f(all), slope(all), ones(all, Real(1));
+        gw::activate(of.activation, of.slope, x, f.data(), all);
+        gw::differentiate(of.activation, of.slope, needs_input(of.activation) ? x : f.data(), ones.data(), slope.data(), all, false);
+        factors_back(of.factors.width, to, dy.at, dx.at, accumulate, count, [&](long n, long c, long i) {
+            const Real m = kept(of, n, c);
+            return Slopes{m * (1 + of.factors.s[c] * (slope[i] - 1)), m * (f[i] - x[i])};
+        });
     }
 
     // y = gamma z + beta, with a mean for each row or for each column; then dx = or += J' dy, and the gradient
@@ -173,6 +170,27 @@ template <class R> class PlainProducts {
   private:
     Polling& polling_;
     LossLanes<Real> loss_;
+
+    struct Slopes {
+        Real by_x, by_s;
+    };
+
+    // the factor of dropout behind a mix
+    static Real kept(const Mix<Real>& of, long n, long c) { return of.dropout ? of.dropout->factor(n, c) : Real(1); }
+
+    // dx = or += dy y_x,  ds = sum_n dy y_s, where slopes(n, c, i) are the derivatives of number i, in row n and column c
+    template <class Of>
+    static void factors_back(long width, const FactorGradient<Real>& to, const Real* dy, Real* dx, bool add, long count, Of&& slopes) {
+        for (long c = 0; c < width; c++) {
+            Real sum = 0;
+            for (long n = 0, i = c; n < count; n++, i += width) {
+                const Slopes y = slopes(n, c, i);
+                sum += dy[i] * y.by_s;
+                if (dx) dx[i] = add ? dx[i] + dy[i] * y.by_x : dy[i] * y.by_x;
+            }
+            renew(to.s[c], to.keep, sum);
+        }
+    }
 
     // dgamma = sum_n dy z,  dbeta = sum_n dy, where which(n, c) is the number of the moments of row n and column c
     template <class Which>

@@ -67,7 +67,7 @@ template <> inline constexpr std::array names<Family>{"lanes", "panels", "plain"
 // batch_norm:  likewise with the moments of each column: while training those of the batch, to which the running ones at
 //              theta[mean] and theta[variance] then move, else these
 // scale:       target = gamma source
-// mix:         target = source + gamma (act(source) - source)
+// mix:         target = source + gamma (act(source) - source), behind which is a dropout where rate is not 0
 struct Step {
     StepKind kind;
     int source, addend, target;  // buffers; addend is -1 where there is none
@@ -140,9 +140,12 @@ inline bool is_norm(const Step& s) { return s.kind == StepKind::layer_norm || s.
 // Whether a step learns a number for each of its columns, or two: a norm, a scale, a mix.
 inline bool learns_by_column(const Step& s) { return is_norm(s) || s.kind == StepKind::scale || s.kind == StepKind::mix; }
 
+// Whether units are left out in a step.
+inline bool drops(const Step& s) { return s.kind == StepKind::dropout || (s.kind == StepKind::mix && s.rate > 0); }
+
 // The dropouts of a program, each of which takes a key in every batch.
 inline long dropouts(const Program& program) {
-    return std::count_if(program.steps.begin(), program.steps.end(), [](const Step& s) { return s.kind == StepKind::dropout; });
+    return std::count_if(program.steps.begin(), program.steps.end(), drops);
 }
 
 // The arrays of theta that an optimizer moves, by their offsets in ascending order.

@@ -79,8 +79,8 @@ inline void check_step(const Program& program, size_t k) {
     require(s.addend < 0 || program.widths[s.addend] == s.outputs, step + "expected an addend as wide as the target");
     require(fits(s.activation, s.slope), step + bad_slope(s.slope));
     const bool bare = s.activation == Activation::none;
-    require(s.kind == StepKind::dropout ? 0 <= s.rate && s.rate < 1 : s.rate == 0,
-            step + "rate: expected 0 <= rate < 1 of a dropout, and else 0, found " + std::to_string(s.rate));
+    require(s.kind == StepKind::dropout || s.kind == StepKind::mix ? 0 <= s.rate && s.rate < 1 : s.rate == 0,
+            step + "rate: expected 0 <= rate < 1 of a dropout or a mix, and else 0, found " + std::to_string(s.rate));
     check_columns(s, step);
     switch (s.kind) {
         case StepKind::linear:  // its sum is overwritten, so the derivative has to come from the output

@@ -62,21 +62,31 @@ template <class R> class WideRows {
         });
     }
 
-    // y = x s;  y = x + s (act(x) - x), whose derivatives it leaves; then dx = or += J' dy, where dx is needed, and ds
+    // y = x s, or y = x + s (f(x) - x), units left out; then dx = or += J' dy, where dx is needed, and ds
     void scale(const ColumnFactors<Real>& of, const Real* x, Real* y, long count) {
-        for_each_row(of.width, count, [&](long at) { ColumnFactorRows<Real>::scale(of, x + at, y + at); });
+        for_each_row(of.width, count, [&](long n) { ColumnFactorRows<Real>::scale(of, x + n * row(of.width), y + n * row(of.width)); });
     }
-    void mix(Activation act, double slope, const ColumnFactors<Real>& of, const Real* x, Real* by_x, Real* by_s, Real* y, long count) {
-        with_activation(act, [&](auto a) {
-            for_each_row(of.width, count, [&](long at) {
-                ColumnFactorRows<Real>::template mix<a.value>(of, Real(slope), x + at, by_x + at, by_s + at, y + at);
+    void scale_back(const ColumnFactors<Real>& of, const FactorGradient<Real>& to, const Real* x, Delta<Real> dy, Delta<Real> dx,
+                    bool accumulate, long count) {
+        for_each_strip(of.width, count, [&](long c, auto k) {
+            ColumnFactorRows<Real>::template scale_back<k>(of, to, c, x, dy.at, dx.at, accumulate, row(of.width), count);
+        });
+    }
+    void mix(const Mix<Real>& of, const Real* x, Real* y, long count) {
+        const long stride = row(of.factors.width);
+        with_activation(of.activation, [&](auto a) {
+            for_each_row(of.factors.width, count, [&](long n) {
+                ColumnFactorRows<Real>::template mix<a.value>(of, n, x + n * stride, y + n * stride);
             });
         });
     }
-    void factors_back(const ColumnFactors<Real>& of, const Slopes<Real>& y, const FactorGradient<Real>& to, Delta<Real> dy,
-                      Delta<Real> dx, bool accumulate, long count) {
-        for_each_strip(of.width, count, [&](long c, auto k) {
-            ColumnFactorRows<Real>::template backward<k>(of, y, to, c, dy.at, dx.at, accumulate, row(of.width), count);
+    void mix_back(const Mix<Real>& of, const FactorGradient<Real>& to, const Real* x, Delta<Real> dy, Delta<Real> dx, bool accumulate,
+                  long count) {
+        const int width = of.factors.width;
+        with_activation(of.activation, [&](auto a) {
+            for_each_strip(width, count, [&](long c, int across) {
+                ColumnFactorRows<Real>::template mix_back<a.value>(of, to, c, across, x, dy.at, dx.at, accumulate, row(width), count);
+            });
         });
     }
 
@@ -145,10 +155,10 @@ template <class R> class WideRows {
         return 1 + long(0.5e-3 * 3e9 * L / products);
     }
 
-    // Calls body(first) for where each of the `count` rows of a buffer begins.
+    // Calls body(n) for each of the `count` rows of a buffer.
     template <class Body> void for_each_row(long width, long count, Body&& body) {
         share(count, count, Polling::per_number * width, [&](long first, long last, int) {
-            for (long n = first; n < last; n++) body(n * row(width));
+            for (long n = first; n < last; n++) body(n);
         });
     }
 

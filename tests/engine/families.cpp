@@ -45,8 +45,10 @@ double parameter_of(LossKind loss) {
     }
 }
 
-// Linear layers of these widths, with one activation between them; with factors it is mixed, and the input is scaled.
-Program chain(const std::vector<int>& widths, Activation activation, LossKind loss, double loss_parameter, bool factors = false) {
+// Linear layers of these widths, with one activation between them; with factors it is mixed, a share `rate` left out,
+// and the input is scaled.
+Program chain(const std::vector<int>& widths, Activation activation, LossKind loss, double loss_parameter, bool factors = false,
+              double rate = 0) {
     Program p{};
     p.loss = loss, p.loss_parameter = loss_parameter;
     p.penalty = PenaltyKind::l2, p.penalty_factor = 0.01;
@@ -98,6 +100,7 @@ Program chain(const std::vector<int>& widths, Activation activation, LossKind lo
             activate(map, activation);
             if (factors) {
                 map.kind = StepKind::mix;
+                map.rate = rate;
                 learn_factors(map);
                 continue;
             }

@@ -30,7 +30,7 @@ from gradwright.errors import ShapeError
 from gradwright.nn.layer import EVAL, Array, Mode, Scalar
 from gradwright.nn.noise import draw_keys, kept_entries
 from tests.engine.interpreter_activations import activate, derivative
-from tests.engine.interpreter_factors import factors_back, slopes
+from tests.engine.interpreter_factors import factors_back, mix, scale
 from tests.engine.interpreter_loss import loss_and_delta, penalty_and_grad
 from tests.engine.interpreter_norms import go_back, move_statistics, normalize
 
@@ -116,8 +116,12 @@ def _forward(plan: Plan, theta: Array, x: Array, mode: Mode) -> tuple[list[Array
             case DropoutStep():
                 kept[k] = _factors(step, len(x), mode).astype(theta.dtype)
                 y = buffers[step.source] * kept[k]
-            case ScaleStep() | MixStep():
-                y, kept[k] = slopes(step, theta, buffers[step.source])
+            case ScaleStep():
+                y, kept[k] = scale(step, theta, buffers[step.source])
+            case MixStep():
+                y, kept[k] = mix(
+                    step, theta, buffers[step.source], _factors(step, len(x), mode).astype(theta.dtype)
+                )
             case LayerNormStep() | BatchNormStep():
                 y, kept[k] = normalize(step, theta, buffers[step.source], mode.training)
         buffers.append(y)
@@ -134,9 +138,9 @@ def _linear(step: LinearStep, theta: Array, buffers: list[Array]) -> Array:
     return activate(step.activation, step.slope, z)
 
 
-def _factors(step: DropoutStep, rows: int, mode: Mode) -> Array:
+def _factors(step: DropoutStep | MixStep, rows: int, mode: Mode) -> Array:
     """m / (1 - rate) while training, else 1"""
-    if not mode.training:
+    if not mode.training or (isinstance(step, MixStep) and step.rate == 0):
         return np.ones((rows, step.width))
     assert mode.rng is not None
     (key,) = draw_keys(mode.rng, 1)

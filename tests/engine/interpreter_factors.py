@@ -11,14 +11,19 @@ from tests.engine.interpreter_activations import activate, derivative
 Slopes = tuple[Array, Array]  # the derivatives of y by x and by gamma
 
 
-def slopes(step: ScaleStep | MixStep, theta: Array, x: Array) -> tuple[Array, Slopes]:
+def scale(step: ScaleStep, theta: Array, x: Array) -> tuple[Array, Slopes]:
     """y, and its derivatives."""
     gamma = theta[step.gamma : step.gamma + step.width]
-    if isinstance(step, ScaleStep):
-        return x * gamma, (np.broadcast_to(gamma, x.shape), x)
+    return x * gamma, (np.broadcast_to(gamma, x.shape), x)
+
+
+def mix(step: MixStep, theta: Array, x: Array, kept: Array) -> tuple[Array, Slopes]:
+    """The same of a mix, whose entries are multiplied by ``kept`` in the end."""
+    gamma = theta[step.gamma : step.gamma + step.width]
     f = activate(step.activation, step.slope, x)
     f_x = derivative(step.activation, step.slope, f if step.activation.from_output else x)
-    return (1 - gamma) * x + gamma * f, (1 - gamma + gamma * f_x, f - x)
+    y = (1 - gamma) * x + gamma * f
+    return kept * y, (kept * (1 - gamma + gamma * f_x), kept * (f - x))
 
 
 def factors_back(step: ScaleStep | MixStep, of: Slopes, dy: Array, grad: Array) -> Array:

@@ -102,6 +102,8 @@ BROKEN_PLANS: dict[str, dict[str, Any]] = {
     "a mix without its shares": one_to_one("mix", "relu"),
     "a mix of nothing": factors("mix"),
     "a mix of two buffers": factors("mix", activation="relu", addend=0),
+    "a mix that leaves out all": factors("mix", activation="relu", rate=1.0),
+    "a scale that leaves something out": factors("scale", rate=0.5),
     "shares of an activation": factors("activation", activation="relu", backward=[]),
     "factors of a linear step": one_step(gamma=8),
     "factors past all numbers": factors("scale", gamma=2**63 - 1),

@@ -238,7 +238,9 @@ def assert_does_what_the_interpreter_does(found: Candidate, made: Any, rng: np.r
     assert_close(output, predict(plan, theta, x), "output")
     trained, order = theta.copy(), np.arange(rows)
     starts = range(0, rows, found.batch)
-    dropouts = sum(isinstance(step, DropoutStep) for step in plan.steps)
+    dropouts = sum(
+        isinstance(step, DropoutStep) or (isinstance(step, MixStep) and step.rate > 0) for step in plan.steps
+    )
     seed = int(rng.integers(2**32))
     keys = draw_keys(np.random.default_rng(seed), len(starts) * dropouts).reshape(len(starts), dropouts)
     made.train(

@@ -363,6 +363,28 @@ def test_a_scale_and_a_mix_are_steps_that_learn_on_the_way_back() -> None:
     ]
 
 
+def test_a_mix_does_the_work_of_a_dropout_that_alone_reads_it() -> None:
+    def lines(*behind: Layer) -> list[str]:
+        network = Sequential(Linear(2, 3), Mixed(Tanh(), 3), *behind)
+        return [
+            line.split("    ")[0]
+            for line in describe(lower(Objective(network, MeanSquaredError()))).splitlines()
+        ]
+
+    both = lines(Dropout(0.5), Linear(3, 1))
+    assert both[2:4] == ["y2 (N, 3) = mix(y1, tanh(y1); gamma, dropout 0.5)", "y3 (N, 1) = y2 W + b"]
+    assert both[-2:] == ["d1 = mix'(d2), dgamma of d2", "dW = y0' d1, db = sum d1"]
+    assert lines(Dropout(0.5), Dropout(0.2), Linear(3, 1))[2:4] == [
+        "y2 (N, 3) = mix(y1, tanh(y1); gamma, dropout 0.5)",
+        "y3 (N, 3) = dropout(y2; 0.2)",
+    ]
+    assert lines(Residual(Dropout(0.5)))[2:4] == [
+        "y2 (N, 3) = mix(y1, tanh(y1); gamma)",
+        "y3 (N, 3) = dropout(y2; 0.5)",
+    ]
+    assert lines(Dropout(0.0))[3] == "y3 (N, 3) = dropout(y2; 0)"  # whose mask takes a key, too
+
+
 def test_a_dropout_is_a_step_of_its_own_that_goes_back_by_itself() -> None:
     network = Sequential(Dropout(0.1), Linear(2, 3), Tanh(), Residual(Dropout(0.5)), Linear(3, 1))
     assert describe(lower(Objective(network, MeanSquaredError()))).splitlines() == [

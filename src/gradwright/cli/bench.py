@@ -50,7 +50,7 @@ def bench(
     resume: Resume = False,
     as_json: AsJson = False,
 ) -> int:
-    """Time the workloads W1 to W11, and how they grow, against every peer that is installed.
+    """Time the workloads W1 to W12, and how they grow, against every peer that is installed.
 
     Each measurement runs in a process of its own, after a proof that it computes what the others do.
     """

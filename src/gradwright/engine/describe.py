@@ -69,7 +69,9 @@ def _formula(step: Step) -> str:
         case ScaleStep():
             return f"scale(y{step.source}; gamma)"
         case MixStep():
-            return f"mix(y{step.source}, {_applied(step.activation, step.slope, f'y{step.source}')}; gamma)"
+            f = _applied(step.activation, step.slope, f"y{step.source}")
+            left_out = f", dropout {step.rate:g}" if step.rate else ""
+            return f"mix(y{step.source}, {f}; gamma{left_out})"
 
 
 def _backward_formula(step: BackwardStep, plan: Plan) -> str:

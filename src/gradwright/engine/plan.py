@@ -119,7 +119,10 @@ class ScaleStep:
 
 @dataclass(frozen=True)
 class MixStep:
-    """target = source + gamma (activation(source) - source)        likewise"""
+    """target = source + gamma (activation(source) - source)        likewise
+
+    With a ``rate`` > 0 a dropout is fused in behind: it leaves out units of that while training.
+    """
 
     source: int
     target: int
@@ -127,6 +130,7 @@ class MixStep:
     activation: Activation
     slope: float
     width: int
+    rate: float = 0.0
 
 
 Step: TypeAlias = (
@@ -176,8 +180,9 @@ class ParameterProduct:
 class StepBack:
     """delta[source] = J' delta[target], or += where it accumulates, for step number ``first``
 
-    For the steps that keep of forward what their backward needs: a dropout its mask, a norm its moments, a
-    mix its derivatives. dgamma and dbeta come with it, also where nobody needs the delta of its source.
+    For the steps that keep of forward what their backward needs: a dropout its mask, a norm its moments; or
+    that make it again, as a mix does. dgamma and dbeta come with it, also where nobody needs the delta of its
+    source.
     """
 
     first: int

@@ -64,7 +64,7 @@ def disagreement(peer: Peer, problem: Problem, threads: int) -> float:
 
 def draws_masks(peer: Peer, workload: Workload) -> bool:
     """Whether its masks of dropout are not those of the reference."""
-    return workload.regularizer == "dropout" and not peer.ours
+    return workload.regularizer in ("dropout", "factors") and not peer.ours
 
 
 def reference(task: Task, start: Array, rows: Rows, epochs: Iterable[Array]) -> Array:

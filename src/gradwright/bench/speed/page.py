@@ -64,7 +64,7 @@ def description(record: Record) -> str:
     text = f"gradwright {known['gradwright']}, NumPy {known['numpy']}, Python {known['python']}, "
     text += f"{known['system']}, {known['cores']} cores, {known['time']}."
     names = "; ".join(f"{w.name}: {w.title}" for w in record.workloads if "=" not in w.name)
-    masks = MASKS if any(w.regularizer == "dropout" for w in record.workloads) else ""
+    masks = MASKS if any(w.regularizer in ("dropout", "factors") for w in record.workloads) else ""
     ended = "" if record.status == "complete" else " The run was interrupted before its last measurement."
     return f"{text} {names}{'.' if names else ''}{masks}{ended}"
 

@@ -27,7 +27,7 @@ def tables(record: Record) -> dict[str, Table]:
                 record, threads, partial(_ratio, record, ours)
             )
         layered = [w.name for w in record.workloads if w.regularizer and _without(record, w.name)]
-        made[f"Time {on} as a multiple of the same network's without dropout or norm"] = _grid(
+        made[f"Time {on} as a multiple of the same network's without dropout, norm or factors"] = _grid(
             record, threads, partial(_layer_ratio, record), layered
         )
         made[f"Fraction of the physical limit reached {on}"] = _grid(

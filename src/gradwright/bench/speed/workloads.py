@@ -19,7 +19,9 @@ from gradwright.nn import (
     Loss,
     MeanSquaredError,
     Mish,
+    Mixed,
     ReLU,
+    Scale,
     Sequential,
     Sigmoid,
     SiLU,
@@ -43,9 +45,8 @@ ADAM = Adam()
 BETA1, BETA2, EPSILON = ADAM.beta1, ADAM.beta2, ADAM.epsilon  # as the peers are to have them
 OPTIMIZERS: dict[str, Optimizer] = {"SGD": SGD(), "Adam": ADAM}
 COMMON = ("tanh", "sigmoid", "relu", "cross-entropy", "SGD")  # what every peer is written with
-EXTRAS = frozenset(
-    {*ACTIVATIONS, *LOSSES, *OPTIMIZERS, "dropout", "layer norm", "batch norm", "average"}.difference(COMMON)
-)
+LAYERS = ("dropout", "layer norm", "batch norm", "factors")
+EXTRAS = frozenset({*ACTIVATIONS, *LOSSES, *OPTIMIZERS, *LAYERS, "average"}.difference(COMMON))
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,8 @@ class Workload:
 
     ``widths`` go from the inputs to the classes. With ``residual`` the hidden layers are the blocks
     relu(W2 x + b2 + tanh(W1 x + b1)); else they are linear layers with ``activation``, which a norm comes
-    before, or dropout behind, where ``regularizer`` says so. ``l2``
+    before, or dropout behind, where ``regularizer`` says so; with "factors" the input is scaled, each
+    activation mixed with what goes into it, and dropout behind it. ``l2``
     adds l2 * sum(w^2) over the weights to the loss. With ``average`` the mean of the parameters over the
     steps is kept beside them. ``models`` > 1 is a sweep: each of its models has a
     seed and a learning rate of its own. ``mapped`` keeps the rows in a file rather than in memory.
@@ -72,7 +74,7 @@ class Workload:
     learning_rate: float
     activation: Literal["tanh", "sigmoid", "relu", "ELU", "SELU", "SiLU", "Mish"] = "tanh"
     residual: bool = False
-    regularizer: Literal["dropout", "layer norm", "batch norm"] | None = None
+    regularizer: Literal["dropout", "layer norm", "batch norm", "factors"] | None = None
     l2: float = 0.0
     loss: Literal["cross-entropy", "hinge loss", "squared error"] = "cross-entropy"
     optimizer: Literal["SGD", "Adam"] = "SGD"
@@ -106,7 +108,8 @@ class Workload:
             return residual_mlp(*self.widths)
         if self.regularizer is not None:
             hidden = (layer for i, o in self.layers[:-1] for layer in self._hidden(i, o))
-            return Sequential(*hidden, Linear(*self.layers[-1]))
+            scale = [Scale(self.widths[0])] if self.regularizer == "factors" else []
+            return Sequential(*scale, *hidden, Linear(*self.layers[-1]))
         return mlp(*self.widths, activation=ACTIVATIONS[self.activation])
 
     def _hidden(self, inputs: int, outputs: int) -> list[Layer]:
@@ -117,6 +120,8 @@ class Workload:
                 return [linear, activation, Dropout(DROPPED)]
             case "layer norm":
                 return [linear, LayerNorm(outputs), activation]
+            case "factors":
+                return [linear, Mixed(activation, outputs), Dropout(DROPPED)]
         return [linear, BatchNorm(outputs), activation]
 
 
@@ -127,6 +132,17 @@ PEAKS_MLP = Workload(
 PIXELS_MLP = Workload(
     "W5", "MNIST 784-512-512-10 ReLU, batch 100", "pixels", 60_000, (784, 512, 512, 10), 100, 0.01, "relu"
 )
+
+TABLE_MLP = Workload(
+    "W12a",
+    "table 20-256-256-256-2 SELU, batch 256",
+    "noise",
+    50 * 256,
+    (20, 256, 256, 256, 2),
+    256,
+    0.01,
+    "SELU",
+)  # fmt: skip
 
 WORKLOADS = {
     workload.name: workload
@@ -166,6 +182,8 @@ WORKLOADS = {
         replace(PEAKS_MLP, name="W11d", title="like W2 with Mish", activation="Mish"),
         replace(PEAKS_MLP, name="W11e", title="like W2 with the hinge loss", loss="hinge loss"),
         replace(PEAKS_MLP, name="W11f", title="like W2 with an average of the parameters", average=True),
+        TABLE_MLP,
+        replace(TABLE_MLP, name="W12b", title="W12a with scale, mixed SELU, dropout", regularizer="factors"),
     )
 }  # fmt: skip
 

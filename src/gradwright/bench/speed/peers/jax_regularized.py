@@ -1,4 +1,4 @@
-"""The networks with dropout, layer norm or batch norm as a function of JAX."""
+"""The networks with dropout, layer norm, batch norm or factors as a function of JAX."""
 
 from __future__ import annotations
 
@@ -16,13 +16,19 @@ def regularized(workload: Workload, params: Any, x: Any, do: Operations, step: A
     import jax.numpy as jnp
 
     activate = do.activations[workload.activation]
-    *hidden, (last, bias) = grouped(workload, params)
-    moved = []
+    first = 1 if workload.regularizer == "factors" else 0
+    *hidden, (last, bias) = grouped(workload, params[first:])
+    moved = params[:first]
+    for scale in moved:
+        x = x * scale
     for k, (weight, b, *own) in enumerate(hidden):
         z = do.affine(x, weight, b)
         match workload.regularizer:
             case "dropout":
                 x = jnp.where(kept(step * len(hidden) + k, z.shape), activate(z) / (1 - DROPPED), 0)
+            case "factors":
+                y = z + own[0] * (activate(z) - z)
+                x = jnp.where(kept(step * len(hidden) + k, z.shape), y / (1 - DROPPED), 0)
             case "layer norm":
                 x = activate(normalized(z, 1, *own)[0])
             case _:

@@ -16,7 +16,7 @@ class Operations(NamedTuple):
 
 
 def grouped(workload: Workload, arrays: list[Any]) -> list[list[Any]]:
-    """The arrays of each layer: [W, b], behind which a norm has its own; a residual block is one layer."""
+    """The arrays of each layer: [W, b], and behind them those of its norm or mix; a residual block is one."""
     *hidden, weight, bias = arrays
     size = len(hidden) // max(len(workload.layers) - 1, 1)
     return [*(hidden[k : k + size] for k in range(0, len(hidden), size or 1)), [weight, bias]]

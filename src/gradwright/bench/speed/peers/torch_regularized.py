@@ -27,9 +27,13 @@ class WithDropout(ByHand):
         self.dropped = [torch.empty(batch, width) for width in hidden]
 
     def _behind(self, k: int, z: Any) -> Any:
+        return self.torch.mul(self._activate(z), self._mask(k), out=self.dropped[k])
+
+    def _mask(self, k: int) -> Any:
+        """What the outputs of hidden layer ``k`` are multiplied with, 0 or 1 / (1 - rate)."""
         self.numbers[k].random_(-(2**63), None)
         kept = self.torch.ge(self.words[k], round(DROPPED * WORD) - WORD // 2, out=self.kept[k])
-        return self.torch.mul(self._activate(z), kept.mul_(1 / (1 - DROPPED)), out=self.dropped[k])
+        return kept.mul_(1 / (1 - DROPPED))
 
     def _back(self, k: int, dy: Any) -> Any:
         return self._through_activation(dy.mul_(self.kept[k]), self.outputs[k])

@@ -6,6 +6,7 @@ from typing import Any
 
 from gradwright.bench.speed.peers.peer import Peer, Runner
 from gradwright.bench.speed.peers.torch_by_hand import ByHand
+from gradwright.bench.speed.peers.torch_factors import WithFactors
 from gradwright.bench.speed.peers.torch_regularized import WithDropout, WithNorm
 from gradwright.bench.speed.problem import Array, Problem
 from gradwright.bench.speed.workloads import BETA1, BETA2, DECAY, EPSILON, EXTRAS
@@ -115,7 +116,10 @@ KINDS = {
 
 def prepare(problem: Problem, threads: int) -> Runner:
     """What trains the workload by hand, with the extras that it has."""
-    (kind,) = {KINDS[extra] for extra in problem.workload.extras} or {ByHand}
+    extras = problem.workload.extras
+    if "factors" in extras:  # which has an activation of its own
+        return WithFactors(problem, threads)
+    (kind,) = {KINDS[extra] for extra in extras} or {ByHand}
     return kind(problem, threads)
 
 

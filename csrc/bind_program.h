@@ -22,6 +22,7 @@ inline void bind_program(nb::module_& module) {
     using namespace nb::literals;
     bind_enum<Activation>(module, "Activation");
     bind_enum<StepKind>(module, "StepKind");
+    bind_enum<PartKind>(module, "PartKind");
     bind_enum<BackwardKind>(module, "BackwardKind");
     bind_enum<LossKind>(module, "LossKind");
     bind_enum<PenaltyKind>(module, "PenaltyKind");
@@ -29,17 +30,27 @@ inline void bind_program(nb::module_& module) {
     bind_enum<Precision>(module, "Precision");
     bind_enum<Family>(module, "Family");
 
+    nb::class_<ColumnPart>(module, "ColumnPart")
+        .def("__init__",
+             [](ColumnPart* self, PartKind kind, std::vector<int> columns, int first, int each, int size, long weight, long frequency,
+                long phase, long bias) {
+                 new (self) ColumnPart{kind, std::move(columns), first, each, size, weight, frequency, phase, bias};
+             },
+             nb::kw_only(), "kind"_a, "columns"_a.noconvert(), "first"_a, "each"_a, "size"_a = 0, "weight"_a = -1, "frequency"_a = -1,
+             "phase"_a = -1, "bias"_a = -1);
+
     nb::class_<Step>(module, "Step")
         .def("__init__",
              [](Step* self, StepKind kind, int source, int addend, int target, int inputs, int outputs,
                 Activation activation, double slope, long weight, long bias, double rate, long gamma, long beta, long mean,
-                long variance, double epsilon, double momentum) {
-                 new (self) Step{kind,   source, addend, target, inputs, outputs,  activation, slope,   weight,
-                                 bias,   rate,   gamma,  beta,   mean,   variance, epsilon,    momentum};
+                long variance, double epsilon, double momentum, std::vector<ColumnPart> parts) {
+                 new (self) Step{kind,   source, addend, target, inputs, outputs,  activation, slope,    weight,
+                                 bias,   rate,   gamma,  beta,   mean,   variance, epsilon,    momentum, std::move(parts)};
              },
              nb::kw_only(), "kind"_a, "source"_a, "addend"_a = -1, "target"_a, "inputs"_a, "outputs"_a,
              "activation"_a = Activation::none, "slope"_a = 0.0, "weight"_a = 0, "bias"_a = -1, "rate"_a = 0.0,
-             "gamma"_a = -1, "beta"_a = -1, "mean"_a = -1, "variance"_a = -1, "epsilon"_a = 0.0, "momentum"_a = 0.0);
+             "gamma"_a = -1, "beta"_a = -1, "mean"_a = -1, "variance"_a = -1, "epsilon"_a = 0.0, "momentum"_a = 0.0,
+             "parts"_a.noconvert() = std::vector<ColumnPart>());
 
     nb::class_<BackwardStep>(module, "BackwardStep")
         .def("__init__",

@@ -14,6 +14,7 @@
 #include "activations.h"
 #include "batch_norm.h"
 #include "column_factors.h"
+#include "columns.h"
 #include "dropout.h"
 #include "inputs.h"
 #include "lane_schedule.h"
@@ -120,6 +121,33 @@ template <class R> class Lanes {
             gw::multiply(factors + g * group_stride(width), dy.at + g * dy.group, dx.at + g * dx.group, group_stride(width),
                          accumulate);
         });
+    }
+
+    // y columns <- those of x, as a part of its kind has them; then the gradient of what it learns
+    void columns(const ColumnPart& part, const PartArrays<const Real>& of, int inputs, int outputs, const Real* x, Real* y, long count) {
+        auto get = [&](long g, long c) { return load(x + g * group_stride(inputs) + c * L); };
+        auto put = [&](long g, long c, Vec<Real> v) { store(y + g * group_stride(outputs) + c * L, v); };
+        const long groups = (count + L - 1) / L;
+        switch (part.kind) {
+            case PartKind::copy: return ColumnParts<Real>::copy(part, get, put, 0, groups);
+            case PartKind::embedding: return ColumnParts<Real>::embed(part, of.weight, get, put, 0, groups);
+            case PartKind::waves:
+                for (size_t j = 0; j < part.columns.size(); j++) {
+                    polling_.before(wave_work(part, count));
+                    ColumnParts<Real>::waves(part, of, j, get, put, groups);
+                }
+        }
+    }
+    void columns_back(const ColumnPart& part, const PartArrays<const Real>& of, const PartGradient<Real>& to, int inputs, int /*outputs*/,
+                      const Real* x, Delta<Real> dy, long count) {
+        auto get = [&](long g, long c) { return load(x + g * group_stride(inputs) + c * L); };
+        auto d = [&](long g, long c) { return load(dy.at + g * dy.group + c * L); };
+        if (part.kind == PartKind::embedding) ColumnParts<Real>::embed_back(part, to.keep_weight, to.to.weight, get, d, count);
+        if (part.kind != PartKind::waves) return;
+        for (size_t j = 0; j < part.columns.size(); j++) {
+            polling_.before(wave_work(part, count));
+            ColumnParts<Real>::waves_back(part, of, to, j, get, d, count);
+        }
     }
 
     // y = x s, or y = x + s (f(x) - x), units left out; then dx = or += J' dy, where dx is needed, and ds

@@ -12,6 +12,7 @@
 
 #include "activations.h"
 #include "column_factors.h"
+#include "columns.h"
 #include "losses.h"
 #include "memory.h"
 #include "norm.h"
@@ -73,6 +74,7 @@ template <class K> class Network {
             const Columns &here = columns_[k], there = Columns::in_theta(s);
             for (auto array : {&Columns::gamma, &Columns::beta, &Columns::mean, &Columns::variance})
                 if (there.*array >= 0) visit(there.*array, here.*array, s.outputs);
+            for (const FlatArray& array : flat_[k]) visit(array.there, array.here, array.count);
             if (s.kind != StepKind::linear) continue;
             for_each_row(k, visit);
             if (s.bias >= 0) visit(s.bias, p.bias_at + p.column, s.outputs);
@@ -84,6 +86,7 @@ template <class K> class Network {
         for (size_t k = 0; k < program.steps.size(); k++) {
             for (long first : {columns_[k].gamma, columns_[k].beta})
                 if (first >= 0) visit(first, round_up<Real>(program.steps[k].outputs), false);
+            for (const FlatArray& array : flat_[k]) visit(array.here, round_up<Real>(array.count), array.weight);
             const Parameters& p = parameters_[k];
             if (program.steps[k].kind != StepKind::linear || p.column > 0) continue;
             visit(p.weight_at, kernels_.weight_size(p.layer), true);
@@ -98,6 +101,8 @@ template <class K> class Network {
             const Step& s = program.steps[k];
             if (s.gamma >= 0) visit(columns_[k].gamma, round_up<Real>(s.outputs), false, factors.at(s.gamma));
             if (s.beta >= 0) visit(columns_[k].beta, round_up<Real>(s.outputs), false, factors.at(s.beta));
+            for (const FlatArray& array : flat_[k])
+                visit(array.here, round_up<Real>(array.count), array.weight, factors.at(array.there));
             if (s.kind != StepKind::linear) continue;
             const Parameters& p = parameters_[k];
             const Factors weight = factors.at(s.weight), bias = p.layer.bias ? factors.at(s.bias) : weight;
@@ -152,6 +157,10 @@ template <class K> class Network {
                         kernels_.drop({*mode.keys++, s.rate, mode.first}, x, kept_[k].data(), y, s.outputs, count);
                     else
                         kernels_.activate(Activation::none, 0, x, y, s.outputs, count);
+                    break;
+                case StepKind::columns:
+                    for (const ColumnPart& part : s.parts)
+                        kernels_.columns(part, part_arrays(parameters, k, part), s.inputs, s.outputs, x, y, count);
                     break;
                 case StepKind::scale: kernels_.scale(factors(parameters, k), x, y, count); break;
                 case StepKind::mix:
@@ -243,6 +252,12 @@ template <class K> class Network {
         static Columns in_theta(const Step& s) { return {s.gamma, s.beta, s.mean, s.variance}; }
     };
 
+    // An array that lies here as it does in theta.
+    struct FlatArray {
+        long there, here, count;
+        bool weight;  // on which a penalty acts
+    };
+
     // Calls visit(place in theta, place here, count) for the rows of a linear step's W.
     template <class Visit> void for_each_row(size_t k, Visit&& visit) const {
         const Step& s = program.steps[k];
@@ -262,6 +277,7 @@ template <class K> class Network {
     std::vector<Delta<Real>> deltas_;           // of the buffers
     std::vector<Parameters> parameters_;        // of the steps
     std::vector<Columns> columns_;              // of the steps
+    std::vector<std::vector<FlatArray>> flat_;  // of the steps: of their parts, in turn
     std::vector<Block<Real>> kept_;             // of the steps: what forward keeps for backward
     std::vector<uint64_t> keys_;                // of the steps: of what a mix leaves out
     Mode mode_;                                 // of the last forward
@@ -274,6 +290,16 @@ template <class K> class Network {
     Norm<Real> norm(const Real* parameters, size_t k) const {
         const Step& s = program.steps[k];
         return {parameters + columns_[k].gamma, parameters + columns_[k].beta, Real(s.epsilon), s.outputs};
+    }
+
+    // Where the arrays of a part of step k begin in the parameters or in their gradient; null where it has none.
+    template <class T> PartArrays<T> part_arrays(T* parameters, size_t k, const ColumnPart& part) const {
+        auto at = [&](long there) -> T* {
+            for (const FlatArray& array : flat_[k])
+                if (array.there == there) return parameters + array.here;
+            return nullptr;
+        };
+        return {at(part.weight), at(part.frequency), at(part.phase), at(part.bias)};
     }
 
     ColumnFactors<Real> factors(const Real* parameters, size_t k) const {
@@ -309,6 +335,13 @@ template <class K> class Network {
             if (!mode_.training) statistics_back(of, moments(b.first), to, d.to + at.mean, d.to + at.variance);
             return;
         }
+        if (s.kind == StepKind::columns) {
+            for (const ColumnPart& part : s.parts) {
+                const PartGradient<Real> to{part_arrays(d.to, b.first, part), d.keep_weight, d.keep_bias};
+                kernels_.columns_back(part, part_arrays(parameters, b.first, part), to, s.inputs, s.outputs, value(s.source), dy, count);
+            }
+            return;
+        }
         if (learns_by_column(s)) {
             const FactorGradient<Real> to{d.to + columns_[b.first].gamma, d.keep_bias};
             if (s.kind == StepKind::mix)
@@ -341,6 +374,13 @@ template <class K> class Network {
         }
         auto take = [&](const Step& s) { return std::exchange(size, size + round_up<Real>(s.outputs)); };
         for (const Step& s : program.steps) columns_.push_back({s.gamma < 0 ? -1 : take(s), s.beta < 0 ? -1 : take(s), -1, -1});
+        for (const Step& s : program.steps) {
+            flat_.emplace_back();
+            for (const ColumnPart& part : s.parts)
+                part.for_each_array([&](long there, long count) {
+                    flat_.back().push_back({there, std::exchange(size, size + round_up<Real>(count)), count, there == part.weight});
+                });
+        }
         trained = size;
         for (size_t k = 0; k < program.steps.size(); k++)
             if (program.steps[k].kind == StepKind::batch_norm) {

@@ -8,6 +8,7 @@
 
 #include "activations.h"
 #include "column_factors.h"
+#include "columns.h"
 #include "dropout.h"
 #include "inputs.h"
 #include "loss_lanes.h"
@@ -103,6 +104,56 @@ template <class R> class PlainProducts {
         gw::multiply(factors, dy.at, dx.at, width * count, accumulate);
     }
 
+    // y columns <- those of x, as a part of its kind has them; then the gradient of what it learns
+    void columns(const ColumnPart& part, const PartArrays<const Real>& of, int inputs, int outputs, const Real* x, Real* y, long count) {
+        const long h = part.size, m = part.each - 1;
+        for (long n = 0; n < count; n++)
+            for (long j = 0; j < long(part.columns.size()); j++) {
+                const Real from = x[n * inputs + part.columns[j]];
+                Real* to = y + n * outputs + part.first + j * part.each;
+                if (part.kind == PartKind::embedding) std::copy_n(of.weight + ColumnParts<Real>::row_of(part, from) * part.each, part.each, to);
+                if (part.kind == PartKind::embedding) continue;
+                to[0] = from;
+                for (long k = 0; k < m; k++) {
+                    to[1 + k] = of.bias[j * m + k];
+                    for (long i = j * h; i < (j + 1) * h; i++) to[1 + k] += std::cos(angle(of, from, i)) * of.weight[i * m + k];
+                }
+            }
+    }
+    void columns_back(const ColumnPart& part, const PartArrays<const Real>& of, const PartGradient<Real>& d, int inputs, int outputs,
+                      const Real* x, Delta<Real> dy, long count) {
+        const long h = part.size, m = part.each - 1;
+        std::vector<Real> weight, frequency, phase;  // as they were in forward: the gradient may lie in their place
+        part.for_each_array([&, k = 0](long, long numbers) mutable {
+            Real* const to[] = {d.to.weight, d.to.frequency, d.to.phase, d.to.bias};
+            std::vector<Real>* const before[] = {&weight, &frequency, &phase};
+            const Real* const from[] = {of.weight, of.frequency, of.phase};
+            if (k < 3) before[k]->assign(from[k], from[k] + numbers);
+            for (long i = 0; i < numbers; i++) renew(to[k][i], k == 0 ? d.keep_weight : d.keep, 0);
+            k++;
+        });
+        const PartArrays<const Real> old{weight.data(), frequency.data(), phase.data(), nullptr};
+        for (long n = 0; n < count; n++)
+            for (long j = 0; j < long(part.columns.size()); j++) {
+                const Real from = x[n * inputs + part.columns[j]];
+                const Real* e = dy.at + n * outputs + part.first + j * part.each;
+                if (part.kind == PartKind::embedding)
+                    for (long c = 0; c < part.each; c++) d.to.weight[ColumnParts<Real>::row_of(part, from) * part.each + c] += e[c];
+                if (part.kind != PartKind::waves) continue;
+                for (long k = 0; k < m; k++) d.to.bias[j * m + k] += e[1 + k];
+                for (long i = j * h; i < (j + 1) * h; i++) {
+                    const Real u = angle(old, from, i);
+                    Real dc = 0;
+                    for (long k = 0; k < m; k++) {
+                        dc += e[1 + k] * weight[i * m + k];
+                        d.to.weight[i * m + k] += std::cos(u) * e[1 + k];
+                    }
+                    d.to.phase[i] -= std::sin(u) * dc;
+                    d.to.frequency[i] -= turn * std::sin(u) * dc * from;
+                }
+            }
+    }
+
     // y = x s, or y = x + s (f(x) - x), units left out; then dx = or += J' dy, where dx is needed, and ds
     void scale(const ColumnFactors<Real>& of, const Real* x, Real* y, long count) {
         for (long i = 0; i < of.width * count; i++) y[i] = x[i] * of.s[i % of.width];
@@ -170,6 +221,9 @@ template <class R> class PlainProducts {
   private:
     Polling& polling_;
     LossLanes<Real> loss_;
+
+    static constexpr Real turn = Real(6.283185307179586);
+    static Real angle(const PartArrays<const Real>& of, Real x, long i) { return turn * of.frequency[i] * x + of.phase[i]; }
 
     struct Slopes {
         Real by_x, by_s;

@@ -14,9 +14,13 @@ template <class Enum> inline constexpr std::array<const char*, 0> names{};  // o
 
 enum class Activation : int;  // activations.h
 
-enum class StepKind : int { linear, activation, add, dropout, layer_norm, batch_norm, scale, mix };
+enum class StepKind : int { linear, activation, add, dropout, layer_norm, batch_norm, scale, mix, columns };
 template <> inline constexpr std::array names<StepKind>{"linear",     "activation", "add",   "dropout",
-                                                           "layer_norm", "batch_norm", "scale", "mix"};
+                                                           "layer_norm", "batch_norm", "scale", "mix", "columns"};
+
+// What becomes of some columns: they stay; a whole number is a row of a table; a number has cosines of it beside.
+enum class PartKind : int { copy, embedding, waves };
+template <> inline constexpr std::array names<PartKind>{"copy", "embedding", "waves"};
 
 enum class BackwardKind : int { pass_on, input_product, parameter_product, step_back };
 template <> inline constexpr std::array names<BackwardKind>{"pass_on", "input_product", "parameter_product",
@@ -68,6 +72,26 @@ template <> inline constexpr std::array names<Family>{"lanes", "panels", "plain"
 //              theta[mean] and theta[variance] then move, else these
 // scale:       target = gamma source
 // mix:         target = source + gamma (act(source) - source), behind which is a dropout where rate is not 0
+// columns:     target = the parts side by side, each made of some columns of the input
+struct ColumnPart {
+    PartKind kind;
+    std::vector<int> columns;  // of the source
+    int first, each;           // columns of the target: where the part begins, and how many a column of the source has
+    int size;                  // rows of the table (size, each); frequencies of a number; of a copy 0
+    long weight, frequency, phase, bias;  // offsets in theta; -1 where there is none
+
+    // Calls visit(offset, how many) for the arrays, the weight first.
+    template <class Visit> void for_each_array(Visit&& visit) const {
+        const long d = long(columns.size()), h = size, m = each - 1;
+        if (kind == PartKind::embedding) visit(weight, h * each);
+        if (kind != PartKind::waves) return;
+        visit(weight, d * h * m);
+        visit(frequency, d * h);
+        visit(phase, d * h);
+        visit(bias, d * m);
+    }
+};
+
 struct Step {
     StepKind kind;
     int source, addend, target;  // buffers; addend is -1 where there is none
@@ -78,6 +102,7 @@ struct Step {
     double rate = 0;    // of dropout: the share that is left out
     long gamma = -1, beta = -1, mean = -1, variance = -1;  // offsets in theta of arrays (outputs,); -1 where there is none
     double epsilon = 0, momentum = 0;                       // of a norm; of a running mean, the share that it keeps
+    std::vector<ColumnPart> parts = {};                     // of columns
 };
 
 // pass_on:            delta[target] = or += delta[source] act'     act' made from the values of `known`
@@ -143,6 +168,9 @@ inline bool learns_by_column(const Step& s) { return is_norm(s) || s.kind == Ste
 // Whether units are left out in a step.
 inline bool drops(const Step& s) { return s.kind == StepKind::dropout || (s.kind == StepKind::mix && s.rate > 0); }
 
+// Whether a step learns something that no product does; its gradient comes with the step back.
+inline bool learns_by_itself(const Step& s) { return learns_by_column(s) || s.kind == StepKind::columns; }
+
 // The dropouts of a program, each of which takes a key in every batch.
 inline long dropouts(const Program& program) {
     return std::count_if(program.steps.begin(), program.steps.end(), drops);
@@ -155,6 +183,7 @@ inline std::vector<long> trained_arrays(const Program& program) {
         if (s.kind == StepKind::linear) offsets.push_back(s.weight);
         for (long offset : {s.bias, s.gamma, s.beta})
             if (offset >= 0) offsets.push_back(offset);
+        for (const ColumnPart& part : s.parts) part.for_each_array([&](long offset, long) { offsets.push_back(offset); });
     }
     std::sort(offsets.begin(), offsets.end());
     return offsets;

@@ -70,6 +70,33 @@ inline void check_columns(const Step& s, const std::string& step) {
             step + "expected running statistics of batch norms, and of these alone");
 }
 
+// Parts lie side by side and are of columns of the input, whose sizes leave products far within 64 bits; check_parameters looks
+// at their places.
+inline void check_parts(const Step& s, const std::string& step) {
+    require((s.kind == StepKind::columns) == !s.parts.empty(), step + "expected parts of columns, and of these alone");
+    require(s.parts.empty() || s.source == 0, step + "expected columns of the input");
+    long end = 0;
+    for (const ColumnPart& part : s.parts) {
+        const bool copy = part.kind == PartKind::copy, waves = part.kind == PartKind::waves;
+        require(!part.columns.empty() && long(part.columns.size()) < too_wide, step + "expected a part of columns");
+        for (int column : part.columns)
+            require(0 <= column && column < s.inputs, step + "expected columns of 0 to " + std::to_string(s.inputs - 1) + ", found " +
+                                                          std::to_string(column));
+        require(part.first == end, step + "a part's first column: " + found(end, part.first));
+        require((copy ? part.each == 1 : waves ? part.each > 1 : part.each > 0) && part.each < too_wide,
+                step + "expected so many columns for each as a part of its kind has, found " + std::to_string(part.each));
+        require((copy ? part.size == 0 : part.size > 0) && part.size < too_wide,
+                step + "expected a table or frequencies of a part of its kind, found " + std::to_string(part.size));
+        require(copy == (part.weight == -1) && waves == (part.frequency != -1) && waves == (part.phase != -1) &&
+                    waves == (part.bias != -1),
+                step + "expected the arrays of a part of its kind, and of no other");
+        end += long(part.columns.size()) * part.each;
+        require(end < too_wide, step + "expected fewer than 2^24 columns");
+        require(double(part.columns.size()) * part.size * part.each < 1e15, step + "expected a smaller part");
+    }
+    require(s.parts.empty() || end == s.outputs, step + "outputs: " + found(end, s.outputs));
+}
+
 // Each step has what its kind needs, and nothing else.
 inline void check_step(const Program& program, size_t k) {
     const Step& s = program.steps[k];
@@ -82,6 +109,7 @@ inline void check_step(const Program& program, size_t k) {
     require(s.kind == StepKind::dropout || s.kind == StepKind::mix ? 0 <= s.rate && s.rate < 1 : s.rate == 0,
             step + "rate: expected 0 <= rate < 1 of a dropout or a mix, and else 0, found " + std::to_string(s.rate));
     check_columns(s, step);
+    check_parts(s, step);
     switch (s.kind) {
         case StepKind::linear:  // its sum is overwritten, so the derivative has to come from the output
             require(!needs_input(s.activation),
@@ -95,9 +123,10 @@ inline void check_step(const Program& program, size_t k) {
         case StepKind::dropout:
         case StepKind::layer_norm:
         case StepKind::batch_norm:
+        case StepKind::columns:
         case StepKind::scale: require(bare && s.addend == -1, step + "expected one buffer and no activation"); break;
     }
-    require(s.inputs == s.outputs, step + "expected a width that stays, found " + std::to_string(s.inputs) + " to " +
+    require(s.inputs == s.outputs || s.kind == StepKind::columns, step + "expected a width that stays, found " + std::to_string(s.inputs) + " to " +
                                        std::to_string(s.outputs));
     require(s.weight == 0 && s.bias == -1, step + "expected parameters of linear steps alone");
 }
@@ -109,6 +138,8 @@ inline void check_parameters(const Program& program) {
         if (s.kind == StepKind::linear) arrays.emplace_back(s.weight, long(s.inputs) * s.outputs);
         for (long offset : {s.bias, s.gamma, s.beta, s.mean, s.variance})
             if (offset != -1) arrays.emplace_back(offset, s.outputs);
+        for (const ColumnPart& part : s.parts)
+            part.for_each_array([&](long offset, long count) { arrays.emplace_back(offset, count); });
     }
     std::sort(arrays.begin(), arrays.end());
     long end = 0;

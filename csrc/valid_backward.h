@@ -21,7 +21,7 @@ class BackwardCheck {
             check_step(program_.backward[i]);
         }
         for (size_t k = 0; k < program_.steps.size(); k++)
-            require((program_.steps[k].kind != StepKind::linear && !learns_by_column(program_.steps[k])) || learnt_[k],
+            require((program_.steps[k].kind != StepKind::linear && !learns_by_itself(program_.steps[k])) || learnt_[k],
                     "step " + std::to_string(k) + ": expected a product of its parameters, found none");
     }
 
@@ -98,9 +98,9 @@ class BackwardCheck {
     void check_step_back(const BackwardStep& b, int steps) {
         require(0 <= b.first && b.first < steps && b.last == -1, where_ + "expected one step");
         const Step& s = program_.steps[b.first];
-        require(s.kind == StepKind::dropout || learns_by_column(s), where_ + "expected a step that keeps what its backward needs");
+        require(s.kind == StepKind::dropout || learns_by_itself(s), where_ + "expected a step that keeps what its backward needs");
         reads(s.target);
-        if (learns_by_column(s)) {
+        if (learns_by_itself(s)) {
             require(!learnt_[b.first], where_ + "expected gamma and beta that are still those of forward");
             learnt_[b.first] = 1;
             if (program_.deltas[s.source].block < 0) return require(!b.accumulate, where_ + "expected nothing to add to");

@@ -151,6 +151,29 @@ GW_INLINE Vec<double> tanh(Vec<double> x) {
     return ratio(shared + (e.power - 1.0) * e.q, shared + (e.power + 1.0) * e.q);
 }
 
+// cos(2 pi t) and sin(2 pi t). t less the nearest whole number is exact, and both are sines of at most a quarter of a turn,
+// by Taylor's series, whose next term is less than a unit in the last place there.
+template <class Real> struct Turned {
+    Vec<Real> cos, sin;
+};
+template <class Real> GW_INLINE Vec<Real> sine_of_quarter_turn(Vec<Real> t) {
+    constexpr double series[] = {6.283185307179586,  -41.341702240399755, 81.60524927607504,   -76.70585975306136,
+                                 42.058693944897634, -15.094642576822984, 3.8199525848482803, -0.7181223017785001,
+                                 0.1042291622081397, -0.01203158594212061, 0.001136237076166};
+    constexpr int terms = sizeof(Real) == 4 ? 7 : 11;
+    const Vec<Real> t2 = t * t;
+    Vec<Real> sum = broadcast(Real(series[terms - 1]));
+    GW_UNROLL for (int k = terms - 2; k >= 0; k--) sum = sum * t2 + Real(series[k]);
+    return sum * t;
+}
+template <class Real> GW_INLINE Turned<Real> of_turns(Vec<Real> t) {
+    const Real shift = sizeof(Real) == 4 ? Real(round_float) : Real(round_double);
+    const Real quarter = Real(0.25), half = Real(0.5);
+    const Vec<Real> r = clamp<Real>(t - ((t + shift) - shift), -half, half);
+    const Vec<Real> upper = larger(-half - r, smaller(r, half - r));  // as far from the turn's ends as from its middle
+    return {sine_of_quarter_turn<Real>(quarter - absolute<Real>(r)), sine_of_quarter_turn<Real>(upper)};
+}
+
 template <class Real> GW_INLINE Vec<Real> sigmoid(Vec<Real> x) { return tanh(x * Real(0.5)) * Real(0.5) + Real(0.5); }
 
 // log(1 + e^x) = max(x, 0) + log(1 + e^-|x|)

@@ -9,6 +9,7 @@
 #include "activations.h"
 #include "batch_norm.h"
 #include "column_factors.h"
+#include "columns.h"
 #include "dropout.h"
 #include "layer_norm.h"
 #include "loss_lanes.h"
@@ -59,6 +60,51 @@ template <class R> class WideRows {
     void multiply(const Real* factors, Delta<Real> dy, Delta<Real> dx, int width, bool accumulate, long count) {
         for_each_stretch(width, count, [&](long at, long size) {
             gw::multiply(factors + at, dy.at + at, dx.at + at, size, accumulate);
+        });
+    }
+
+    // y columns <- those of x, as a part of its kind has them; then the gradient of what it learns
+    void columns(const ColumnPart& part, const PartArrays<const Real>& of, int inputs, int outputs, const Real* x, Real* y, long count) {
+        auto get = [&](long g, long c) {
+            Vec<Real> v = zero<Real>();
+            for (long n = g * L; n < std::min(count, (g + 1) * L); n++) v[n % L] = x[n * row(inputs) + c];
+            return v;
+        };
+        auto put = [&](long g, long c, Vec<Real> v) {
+            for (long n = g * L; n < std::min(count, (g + 1) * L); n++) y[n * row(outputs) + c] = v[n % L];
+        };
+        const long groups = (count + L - 1) / L;
+        switch (part.kind) {
+            case PartKind::copy:
+                return share(groups, count, Polling::per_number * part.columns.size() * L, [&](long first, long last, int) {
+                    ColumnParts<Real>::copy(part, get, put, first, last);
+                });
+            case PartKind::embedding:
+                return share(groups, count, Polling::per_number * part.columns.size() * part.each * L, [&](long first, long last, int) {
+                    ColumnParts<Real>::embed(part, of.weight, get, put, first, last);
+                });
+            case PartKind::waves:
+                share(long(part.columns.size()), count, wave_work(part, count), [&](long first, long last, int) {
+                    for (long j = first; j < last; j++) ColumnParts<Real>::waves(part, of, j, get, put, groups);
+                });
+        }
+    }
+    void columns_back(const ColumnPart& part, const PartArrays<const Real>& of, const PartGradient<Real>& to, int inputs, int outputs,
+                      const Real* x, Delta<Real> dy, long count) {
+        auto get = [&](long g, long c) {
+            Vec<Real> v = zero<Real>();
+            for (long n = g * L; n < std::min(count, (g + 1) * L); n++) v[n % L] = x[n * row(inputs) + c];
+            return v;
+        };
+        auto d = [&](long g, long c) {
+            Vec<Real> v = zero<Real>();
+            for (long n = g * L; n < std::min(count, (g + 1) * L); n++) v[n % L] = dy.at[n * row(outputs) + c];
+            return v;
+        };
+        if (part.kind == PartKind::embedding) ColumnParts<Real>::embed_back(part, to.keep_weight, to.to.weight, get, d, count);
+        if (part.kind != PartKind::waves) return;
+        share(long(part.columns.size()), count, wave_work(part, count), [&](long first, long last, int) {
+            for (long j = first; j < last; j++) ColumnParts<Real>::waves_back(part, of, to, j, get, d, count);
         });
     }
 

@@ -15,6 +15,7 @@ from gradwright.engine.plan import (
     ActivationStep,
     AddStep,
     BatchNormStep,
+    ColumnsStep,
     DropoutStep,
     InputProduct,
     LayerNormStep,
@@ -30,6 +31,7 @@ from gradwright.errors import ShapeError
 from gradwright.nn.layer import EVAL, Array, Mode, Scalar
 from gradwright.nn.noise import draw_keys, kept_entries
 from tests.engine.interpreter_activations import activate, derivative
+from tests.engine.interpreter_columns import columns, columns_back
 from tests.engine.interpreter_factors import factors_back, mix, scale
 from tests.engine.interpreter_loss import loss_and_delta, penalty_and_grad
 from tests.engine.interpreter_norms import go_back, move_statistics, normalize
@@ -116,6 +118,8 @@ def _forward(plan: Plan, theta: Array, x: Array, mode: Mode) -> tuple[list[Array
             case DropoutStep():
                 kept[k] = _factors(step, len(x), mode).astype(theta.dtype)
                 y = buffers[step.source] * kept[k]
+            case ColumnsStep():
+                y, kept[k] = columns(step, theta, buffers[step.source]), buffers[step.source]
             case ScaleStep():
                 y, kept[k] = scale(step, theta, buffers[step.source])
             case MixStep():
@@ -193,6 +197,8 @@ def _step_back(
     dy = deltas[through.target]
     if isinstance(through, LayerNormStep | BatchNormStep):
         dx = go_back(through, theta, kept, dy, grad)
+    elif isinstance(through, ColumnsStep):
+        dx = columns_back(through, theta, kept, dy, grad)
     elif isinstance(through, ScaleStep | MixStep):
         dx = factors_back(through, kept, dy, grad)
     else:

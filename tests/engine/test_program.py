@@ -11,7 +11,7 @@ from gradwright.engine import Precision, variants
 from gradwright.engine.plan import Step
 from gradwright.engine.program import KINDS, Family
 from gradwright.engine.updates import numbers_of
-from gradwright.engine.vocabulary import Activation, LossKind, PenaltyKind
+from gradwright.engine.vocabulary import Activation, LossKind, PartKind, PenaltyKind
 from gradwright.optim import SGD, Adam, AdamW, Optimizer, RMSProp
 
 pytestmark = pytest.mark.skipif(not variants.supported(), reason="the compiled engine was not built")
@@ -29,6 +29,7 @@ WORDS: dict[str, list[str]] = {
     "Activation": [word.name.lower() for word in Activation],
     "LossKind": [word.name.lower() for word in LossKind],
     "PenaltyKind": [word.name.lower() for word in PenaltyKind],
+    "PartKind": [word.name.lower() for word in PartKind],
     "StepKind": list(KINDS.values())[:STEPS],
     "BackwardKind": list(KINDS.values())[STEPS:],
     "OptimizerKind": [numbers_of(optimizer, None, None)[0] for optimizer in OPTIMIZERS],

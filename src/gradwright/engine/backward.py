@@ -12,6 +12,7 @@ from gradwright.engine.plan import (
     AddStep,
     BackwardStep,
     BatchNormStep,
+    ColumnsStep,
     DeltaPlace,
     DropoutStep,
     InputProduct,
@@ -27,7 +28,7 @@ from gradwright.engine.plan import (
 )
 from gradwright.engine.vocabulary import Activation
 
-BY_COLUMN = LayerNormStep | BatchNormStep | ScaleStep | MixStep  # what they learn is as wide as a row
+LEARNING = LayerNormStep | BatchNormStep | ScaleStep | MixStep | ColumnsStep  # beside linear ones
 
 
 def with_backward(plan: Plan, most_columns: int = 0) -> Plan:
@@ -78,7 +79,7 @@ def place_deltas(steps: Sequence[Step], layers: Sequence[range]) -> list[DeltaPl
         column = 0
         for step in (steps[k] for k in layer if steps[k].target in needed):
             places[step.target] = DeltaPlace(block, column)
-            column += step.outputs if isinstance(step, LinearStep) else step.width
+            column += step.outputs if isinstance(step, LinearStep | ColumnsStep) else step.width
         block += column > 0
     return [places.get(buffer) for buffer in range(len(steps) + 1)]
 
@@ -107,7 +108,7 @@ def _needed(steps: Sequence[Step]) -> set[int]:
     """The buffers whose delta somebody needs: those that a parameter has reached."""
     needed: set[int] = set()
     for step in steps:
-        if isinstance(step, LinearStep | BY_COLUMN) or needed.intersection(reads(step)):
+        if isinstance(step, LinearStep | LEARNING) or needed.intersection(reads(step)):
             needed.add(step.target)
     return needed
 
@@ -119,7 +120,7 @@ def _contributions(steps: Sequence[Step], layers: Sequence[range]) -> Iterator[B
         for k in reversed(layer):
             yield from (p for p in _passed_on(steps[k]) if {p.source, p.target} <= needed)
         step = steps[layer.start]
-        if isinstance(step, BY_COLUMN) or (isinstance(step, DropoutStep) and step.source in needed):
+        if isinstance(step, LEARNING) or (isinstance(step, DropoutStep) and step.source in needed):
             yield StepBack(layer.start, accumulate=False)
         if isinstance(step, LinearStep):
             if step.source in needed:

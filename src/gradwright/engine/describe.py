@@ -8,6 +8,7 @@ from gradwright.engine.plan import (
     AddStep,
     BackwardStep,
     BatchNormStep,
+    ColumnsStep,
     DropoutStep,
     InputProduct,
     LayerNormStep,
@@ -66,6 +67,9 @@ def _formula(step: Step) -> str:
             return f"layer_norm(y{step.source}) gamma + beta"
         case BatchNormStep():
             return f"batch_norm(y{step.source}) gamma + beta"
+        case ColumnsStep():
+            named = (f"{part.kind.name.lower()} {' '.join(map(str, part.columns))}" for part in step.parts)
+            return f"columns(y{step.source}; {', '.join(named)})"
         case ScaleStep():
             return f"scale(y{step.source}; gamma)"
         case MixStep():
@@ -100,6 +104,8 @@ def _back_through(step: Step, accumulate: bool, plan: Plan) -> list[str]:
             passed.append(f"dgamma, dbeta of d{step.target}")
         case ScaleStep() | MixStep():
             passed.append(f"dgamma of d{step.target}")
+        case ColumnsStep():
+            passed.append(f"dcolumns of d{step.target}")
     return passed
 
 
@@ -115,6 +121,9 @@ def _applied(activation: Activation, slope: float, argument: str, mark: str = ""
 def _places(step: Step) -> str:
     """Where the parameters of a step lie; nothing where it has none."""
     match step:
+        case ColumnsStep():
+            named = (f"{part.kind.name.lower()} at theta[{part.weight}]" for part in step.parts)
+            return ", ".join(text for text in named if "[-1]" not in text)
         case ScaleStep() | MixStep():
             return f"gamma at theta[{step.gamma}]"
         case LayerNormStep():

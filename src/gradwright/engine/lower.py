@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from gradwright.engine.backward import with_backward
 from gradwright.engine.fuse import fuse, renumber
@@ -12,6 +13,8 @@ from gradwright.engine.plan import (
     ActivationStep,
     AddStep,
     BatchNormStep,
+    ColumnPart,
+    ColumnsStep,
     DropoutStep,
     LayerNormStep,
     LinearStep,
@@ -24,16 +27,20 @@ from gradwright.engine.plan import (
 from gradwright.engine.vocabulary import (
     Activation,
     LossKind,
+    PartKind,
     PenaltyKind,
     input_features,
     word_for,
 )
+from gradwright.errors import ConfigError
 from gradwright.nn import (
     ELU,
     L1,
     L2,
     BatchNorm,
+    Columns,
     Dropout,
+    Embedding,
     Focal,
     Hinge,
     Huber,
@@ -44,6 +51,7 @@ from gradwright.nn import (
     Loss,
     Mixed,
     Objective,
+    PeriodicEmbedding,
     Quantile,
     Residual,
     Scale,
@@ -121,6 +129,15 @@ class _Lowering:
                 return self._add(
                     MixStep(source, len(self.widths), gamma, kind, slope, layer.features), layer.features
                 )
+            case Columns():
+                self._require_input(layer, path, source)
+                inner = zip(layer.children(path, None), layer.columns, strict=True)
+                parts = [self._part(place.layer, place.name, columns) for place, columns in inner]
+                parts += [ColumnPart(PartKind.COPY, layer.rest, 0, 1)] if layer.rest else []
+                return self._add_columns(parts, layer.features)
+            case PeriodicEmbedding():
+                self._require_input(layer, path, source)
+                return self._add_columns([self._part(layer, path, range(layer.features))], layer.features)
             case Sequential():
                 for i, child in enumerate(layer.layers):
                     source = self.add_layer(child, child_name(path, i), source)
@@ -144,6 +161,32 @@ class _Lowering:
         mean, variance = self._offset(path, "mean"), self._offset(path, "variance")
         numbers = (layer.momentum, layer.epsilon, width)
         return self._add(BatchNormStep(source, target, gamma, beta, mean, variance, *numbers), width)
+
+    def _require_input(self, layer: Layer, path: str, source: int) -> None:
+        if source:
+            raise ConfigError(
+                f"layer {path}: expected {type(layer).__name__} of the input itself for the compiled engine, "
+                "found other layers before it; the reference engine runs it"
+            )
+
+    def _part(self, layer: Layer, path: str, columns: Sequence[int]) -> ColumnPart:
+        weight = self._offset(path, "weight")
+        if isinstance(layer, Embedding):
+            each, size = layer.features, layer.vocabulary
+            return ColumnPart(PartKind.EMBEDDING, tuple(columns), 0, each, size, weight)
+        assert isinstance(layer, PeriodicEmbedding)
+        others = (self._offset(path, name) for name in ("frequency", "phase", "bias"))
+        each, size = 1 + layer.numbers, layer.frequencies
+        return ColumnPart(PartKind.WAVES, tuple(columns), 0, each, size, weight, *others)
+
+    def _add_columns(self, parts: Sequence[ColumnPart], inputs: int) -> int:
+        """The parts of the input side by side."""
+        placed: list[ColumnPart] = []
+        outputs = 0
+        for part in parts:
+            placed.append(replace(part, first=outputs))
+            outputs += len(part.columns) * part.each
+        return self._add(ColumnsStep(0, len(self.widths), tuple(placed), inputs, outputs), outputs)
 
     def _add_linear(self, layer: Linear, path: str, source: int) -> int:
         weight = self._offset(path, "weight")
@@ -198,5 +241,5 @@ def _loss_parameter(loss: Loss) -> float:
 
 
 def _plan_array(slot: Slot, penalized: bool) -> PlanArray:
-    rows, columns = slot.shape if len(slot.shape) == 2 else (1, *slot.shape)
-    return PlanArray(slot.start, rows, columns, penalized)
+    *rows, columns = slot.shape
+    return PlanArray(slot.start, math.prod(rows), columns, penalized)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from functools import cache, lru_cache, partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,7 @@ from gradwright.engine.task import Epoch, OnStep, Rows, State, Task, noise_gener
 from gradwright.engine.updates import numbers_of, slots_of
 from gradwright.engine.variants import module, supported, threads
 from gradwright.errors import ConfigError, ShapeError
-from gradwright.nn import Classifying, Dropout, Objective, OfClasses
+from gradwright.nn import Classifying, Columns, Dropout, Embedding, Objective, OfClasses
 from gradwright.nn.layer import Array
 from gradwright.nn.noise import draw_keys
 from gradwright.nn.walk import walk
@@ -33,6 +33,7 @@ from gradwright.optim import Constant, Schedule
 
 AT_ONCE = 256  # rows, in evaluation and prediction
 MOST_ROWS = 2**24  # of a batch, as csrc/valid.h has it
+Words: TypeAlias = tuple[tuple[Embedding, tuple[int, ...]], ...]
 STORED = tuple(np.dtype(name) for name in ("uint8", "float32", "float64"))
 
 
@@ -207,6 +208,7 @@ def predict(
     dtype = name_of(theta.dtype)
     output = np.empty((len(x), output_width(objective)), dtype)
     arrays = _features(x, features, dtype)
+    check_words(_words(objective), x, features, dtype)
     with (models or Models()).one(objective, dtype, AT_ONCE, at_most or threads()) as model:
         model.predict(np.require(theta, requirements=["C", "A"]), *arrays, output)
     return output
@@ -234,12 +236,29 @@ def name_of(dtype: np.dtype[Any]) -> str:
 def inputs(objective: Objective, rows: Rows, dtype: str) -> dict[str, Array | None]:
     """Rows and targets by the names of the compiled calls' arguments: made once for each dtype and form."""
     form = dtype, rows.split.has_labels and isinstance(objective.loss, OfClasses)
+    if (words := _words(objective)) and words not in rows.forms:
+        check_words(words, rows.split.x, rows.features, dtype)
+        rows.forms[words] = {}
     if form not in rows.forms:
         arrays = *stored(rows, dtype), *targets_of(objective, rows, dtype), weights_of(rows, dtype)
         names = "x", "shift", "scale", "labels", "values", "weights"
         rows.forms[form] = dict(zip(names, arrays, strict=True))
     found: dict[str, Array | None] = rows.forms[form]
     return found
+
+
+def check_words(words: Words, x: Array, features: Affine, dtype: str) -> None:
+    """Raise ``DataError`` where a column that is to be looked up holds something else than its words."""
+    for embedding, columns in words:
+        embedding.rows(features(x, dtype)[:, columns])
+
+
+@lru_cache(maxsize=64)
+def _words(objective: Objective) -> Words:
+    """The embeddings of the network's columns, and what each takes."""
+    of = [layer for _, layer, _ in walk(objective.network) if isinstance(layer, Columns)]
+    pairs = (pair for layer in of for pair in zip(layer.layers, layer.columns, strict=True))
+    return tuple((layer, columns) for layer, columns in pairs if isinstance(layer, Embedding))
 
 
 def batch_sizes(rows: Rows, batch_size: int) -> Array:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from gradwright.engine.vocabulary import Activation, LossKind, PenaltyKind
+from gradwright.engine.vocabulary import Activation, LossKind, PartKind, PenaltyKind
 
 NONE = -1  # no addend, no bias, no buffer
 
@@ -133,8 +133,47 @@ class MixStep:
     rate: float = 0.0
 
 
+@dataclass(frozen=True)
+class ColumnPart:
+    """Some ``columns`` of the input, of which each becomes ``each`` columns of the target, from ``first`` on
+
+    A copy leaves them as they are. In an embedding a whole number is a row of a table (size, each) at
+    ``weight``. Waves are ``nn.PeriodicEmbedding`` with ``size`` frequencies, each = 1 + m, and its arrays. An
+    array that the kind does not have is at -1.
+    """
+
+    kind: PartKind
+    columns: tuple[int, ...]
+    first: int
+    each: int
+    size: int = 0
+    weight: int = NONE
+    frequency: int = NONE
+    phase: int = NONE
+    bias: int = NONE
+
+
+@dataclass(frozen=True)
+class ColumnsStep:
+    """target = the parts side by side        source, the input (N, inputs) -> target (N, outputs)"""
+
+    source: int
+    target: int
+    parts: tuple[ColumnPart, ...]
+    inputs: int
+    outputs: int
+
+
 Step: TypeAlias = (
-    LinearStep | ActivationStep | AddStep | DropoutStep | LayerNormStep | BatchNormStep | ScaleStep | MixStep
+    LinearStep
+    | ActivationStep
+    | AddStep
+    | DropoutStep
+    | LayerNormStep
+    | BatchNormStep
+    | ScaleStep
+    | MixStep
+    | ColumnsStep
 )
 
 

@@ -15,6 +15,8 @@ from gradwright.engine.plan import (
     AddStep,
     BackwardStep,
     BatchNormStep,
+    ColumnPart,
+    ColumnsStep,
     DeltaPlace,
     DropoutStep,
     InputProduct,
@@ -43,6 +45,7 @@ KINDS: dict[type[Step | BackwardStep], str] = {
     BatchNormStep: "batch_norm",
     ScaleStep: "scale",
     MixStep: "mix",
+    ColumnsStep: "columns",
     PassOn: "pass_on",
     InputProduct: "input_product",
     ParameterProduct: "parameter_product",
@@ -103,9 +106,16 @@ def _step(step: Step | BackwardStep, struct: Any, kinds: Any, engine: ModuleType
     fields = {"kind": kinds[KINDS[type(step)]], **vars(step)}
     if "activation" in fields:
         fields["activation"] = _word(fields["activation"], engine.Activation)
+    if "parts" in fields:
+        fields["parts"] = [_part(part, engine) for part in fields["parts"]]
     if "width" in fields:
         fields["inputs"] = fields["outputs"] = fields.pop("width")
     return struct(**fields)
+
+
+def _part(part: ColumnPart, engine: ModuleType) -> Any:
+    fields = {**vars(part), "kind": _word(part.kind, engine.PartKind), "columns": list(part.columns)}
+    return engine.ColumnPart(**fields)
 
 
 def _word(word: Enum, words: Any) -> Any:

@@ -19,7 +19,9 @@ from gradwright.nn import (
     SELU,
     BatchNorm,
     BinaryCrossEntropy,
+    Columns,
     Dropout,
+    Embedding,
     Focal,
     Hinge,
     Huber,
@@ -33,6 +35,7 @@ from gradwright.nn import (
     Mish,
     Mixed,
     Penalty,
+    PeriodicEmbedding,
     Poisson,
     Quantile,
     ReLU,
@@ -46,7 +49,7 @@ from gradwright.nn import (
     Sum,
     Tanh,
 )
-from gradwright.nn.walk import walk
+from gradwright.nn.walk import Place, walk
 
 
 class Activation(Enum):
@@ -67,6 +70,17 @@ class Activation(Enum):
     def __init__(self, stands_for: type[Layer] | None, from_output: bool) -> None:
         self.stands_for = stands_for
         self.from_output = from_output
+
+
+class PartKind(Enum):
+    """What becomes of some columns of the input: they stay, or go through a layer of that type."""
+
+    COPY = (None,)
+    EMBEDDING = (Embedding,)
+    WAVES = (PeriodicEmbedding,)
+
+    def __init__(self, stands_for: type[Layer] | None) -> None:
+        self.stands_for = stands_for
 
 
 class LossKind(Enum):
@@ -97,10 +111,11 @@ class PenaltyKind(Enum):
         self.stands_for = stands_for
 
 
-Word = TypeVar("Word", Activation, LossKind, PenaltyKind)
+Word = TypeVar("Word", Activation, PartKind, LossKind, PenaltyKind)
 
 CONTAINERS = (Sequential, Residual, Sum)
-WITH_STEPS = (Linear, Dropout, LayerNorm, BatchNorm, Scale, Mixed)  # layers that have a step of their own
+OF_INPUT = (Columns, PeriodicEmbedding)  # layers that have a step which reads the input alone
+WITH_STEPS = (Linear, Dropout, LayerNorm, BatchNorm, Scale, Mixed, *OF_INPUT)  # that have one of their own
 ACTIVATIONS = {word.stands_for: word for word in Activation if word.stands_for}
 
 
@@ -117,25 +132,35 @@ def word_for(words: type[Word], piece: Layer | Loss | Penalty, name: str) -> Wor
 
 
 def input_features(network: Layer) -> int:
-    """The columns of the input: those of the first ``Linear``, for no other layer changes them before it.
+    """The columns of the input: those of the first ``Linear`` or of a layer of ``OF_INPUT`` before it.
 
     Raises ``ConfigError`` for a layer that has no place in a plan, by its path and type, and where there is
     no ``Linear``.
     """
-    leaves = [(name, layer) for name, layer, _ in walk(network) if type(layer) not in CONTAINERS]
+    places = [place for place in walk(network) if type(place.layer) not in CONTAINERS]
+    held = {p.name for place in places for p in _parts(place)}
+    leaves = [(place.name, place.layer) for place in places if place.name not in held]
+    for part in (part for place in places for part in _parts(place)):
+        word_for(PartKind, part.layer, f"layer {part.name}")
     for path, leaf in leaves:
         place = f"layer {path}" if path else "network"
         if isinstance(leaf, Mixed) and type(leaf.activation) not in ACTIVATIONS:
             raise ConfigError(_unknown(f"{place}: activation", ACTIVATIONS, type(leaf.activation).__name__))
         if type(leaf) not in {*WITH_STEPS, *ACTIVATIONS}:
             raise ConfigError(_unknown(place, (*WITH_STEPS, *CONTAINERS, *ACTIVATIONS), type(leaf).__name__))
-    for _, leaf in leaves:
-        if isinstance(leaf, Linear):
-            return leaf.in_features
+    if any(isinstance(leaf, Linear) for _, leaf in leaves):
+        for _, leaf in leaves:
+            if isinstance(leaf, Linear | Columns | PeriodicEmbedding):
+                return leaf.in_features if isinstance(leaf, Linear) else leaf.features
     raise ConfigError(
         "network: expected a Linear, which fixes the number of features, found none; "
         "the reference engine runs it"
     )
+
+
+def _parts(place: Place) -> list[Place]:
+    """What ``Columns`` hold; nothing of another layer."""
+    return [*place.layer.children(place.name, None)] if isinstance(place.layer, Columns) else []
 
 
 def _unknown(place: str, known: Iterable[type], found: str) -> str:

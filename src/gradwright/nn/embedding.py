@@ -58,7 +58,7 @@ class Embedding:
         return rng.integers(self.vocabulary, size=shape)
 
     def forward(self, params: Params, x: Array, mode: Mode = EVAL) -> tuple[Array, Cache]:
-        rows = self._rows(x)
+        rows = self.rows(x)
         return params["weight"][rows].reshape(len(x), -1), rows
 
     def backward(self, params: Params, rows: Array, dy: Array) -> tuple[Array, dict[str, Any]]:
@@ -66,8 +66,11 @@ class Embedding:
         np.add.at(dweight, rows, dy.reshape(*rows.shape, self.features))  # a row that comes twice gets both
         return np.zeros(rows.shape, dy.dtype), {"weight": dweight}
 
-    def _rows(self, x: Array) -> Array:
-        """``x`` as indices of the table."""
+    def rows(self, x: Array) -> Array:
+        """``x`` as indices of the table.
+
+        Raises ``DataError`` for what is no whole number in 0 .. v-1.
+        """
         wrong = ~((x.real >= 0) & (x.real < self.vocabulary) & (x.real % 1 == 0))
         if wrong.any():
             raise DataError(

@@ -64,7 +64,7 @@ template <class Real> struct ColumnFactorLanes {
 
     // The units c .. c + units - 1 of all groups; `dx.at` is null where nobody needs it.
     template <Activation act>
-    static __attribute__((noinline)) void mix_back(const Mix<Real>& of, const FactorGradient<Real>& to, long c, int units, const Real* x, Delta<Real> dy,
+    static void mix_back(const Mix<Real>& of, const FactorGradient<Real>& to, long c, int units, const Real* x, Delta<Real> dy,
                          Delta<Real> dx, bool add, long rows) {
         const long width = of.factors.width;
         Real partial[L * L] = {};
@@ -114,6 +114,7 @@ template <class Real> struct ColumnFactorRows {
 
     // The columns of up to `most` registers from c on; `dx` is null where nobody needs it.
     static constexpr int most = 4;
+    // Not inlined, since strips of two widths ask for it.
     template <Activation act>
     static __attribute__((noinline)) void mix_back(const Mix<Real>& of, const FactorGradient<Real>& to, long c, int across, const Real* x, const Real* dy,
                          Real* dx, bool add, long row, long count) {

@@ -12,7 +12,6 @@
 #pragma once
 
 #include <algorithm>
-#include <vector>
 
 #include "norm.h"
 #include "program.h"
@@ -79,45 +78,54 @@ template <class Real> struct ColumnParts {
             }
     }
 
+    // Room for the sums of a feature of any part.
+    static long room(const Program& program) {
+        long most = 0;
+        for (const Step& s : program.steps)
+            for (const ColumnPart& part : s.parts)
+                if (part.kind == PartKind::waves) most = std::max(most, (part.size * (1L + part.each) + 2 * part.each) * L);
+        return most;
+    }
+
     // feature number j
     template <class Get, class Put>
-    static void waves(const ColumnPart& part, const PartArrays<const Real>& of, long j, Get&& get, Put&& put, long groups) {
+    static void waves(const ColumnPart& part, const PartArrays<const Real>& of, long j, Get&& get, Put&& put, long groups, Real* sums) {
         const long h = part.size, m = part.each - 1;
         const Real *frequency = of.frequency + j * h, *phase = of.phase + j * h, *weight = of.weight + j * h * m;
-        std::vector<Real> sums(m * L);
         for (long g = 0; g < groups; g++) {
             const Vec<Real> x = get(g, part.columns[j]);
-            for (long k = 0; k < m; k++) store(&sums[k * L], broadcast(of.bias[j * m + k]));
+            for (long k = 0; k < m; k++) store(sums + k * L, broadcast(of.bias[j * m + k]));
             for (long i = 0; i < h; i++) {
                 const Vec<Real> c = of_turns<Real>(x * frequency[i] + phase[i] * per_turn).cos;
-                for (long k = 0; k < m; k++) store(&sums[k * L], load(&sums[k * L]) + c * weight[i * m + k]);
+                for (long k = 0; k < m; k++) store(sums + k * L, load(sums + k * L) + c * weight[i * m + k]);
             }
             put(g, part.first + j * part.each, x);
-            for (long k = 0; k < m; k++) put(g, part.first + j * part.each + 1 + k, load(&sums[k * L]));
+            for (long k = 0; k < m; k++) put(g, part.first + j * part.each + 1 + k, load(sums + k * L));
         }
     }
 
     template <class Get, class GetD>
     static void waves_back(const ColumnPart& part, const PartArrays<const Real>& of, const PartGradient<Real>& d, long j, Get&& get,
-                           GetD&& dy, long rows) {
+                           GetD&& dy, long rows, Real* sums) {
         const long h = part.size, m = part.each - 1;
         const Real *frequency = of.frequency + j * h, *phase = of.phase + j * h, *weight = of.weight + j * h * m;
-        std::vector<Real> sums((h * (2 + m) + m) * L), de(m * L);
-        Real *d_frequency = sums.data(), *d_phase = d_frequency + h * L, *d_weight = d_phase + h * L, *d_bias = d_weight + h * m * L;
+        Real *d_frequency = sums, *d_phase = d_frequency + h * L, *d_weight = d_phase + h * L, *d_bias = d_weight + h * m * L;
+        Real* de = d_bias + m * L;
+        std::fill(sums, de, Real(0));
         auto add = [](Real* to, Vec<Real> what) { store(to, load(to) + what); };
         for (long g = 0; g * L < rows; g++) {
             const Vec<Real> x = get(g, part.columns[j]);
             for (long k = 0; k < m; k++) {
                 const Vec<Real> e = only_first<Real>(dy(g, part.first + j * part.each + 1 + k), rows - g * L);
-                store(&de[k * L], e);
+                store(de + k * L, e);
                 add(d_bias + k * L, e);
             }
             for (long i = 0; i < h; i++) {
                 const Turned<Real> t = of_turns<Real>(x * frequency[i] + phase[i] * per_turn);
                 Vec<Real> dc = zero<Real>();
                 for (long k = 0; k < m; k++) {
-                    dc += load(&de[k * L]) * weight[i * m + k];
-                    add(d_weight + (i * m + k) * L, t.cos * load(&de[k * L]));
+                    dc += load(de + k * L) * weight[i * m + k];
+                    add(d_weight + (i * m + k) * L, t.cos * load(de + k * L));
                 }
                 add(d_phase + i * L, -t.sin * dc);
                 add(d_frequency + i * L, -t.sin * dc * x);

@@ -34,7 +34,7 @@ template <class R> class Lanes {
     static constexpr int most_shared_columns = Tiles::most_across * L;  // of the steps of one layer: a block of W
 
     Lanes(const Program& program, int rows, int /*threads*/, Polling& polling)
-        : polling_(polling), rows_(groups(rows) * L * round_up<Real>(most_columns(program))),
+        : polling_(polling), rows_(groups(rows) * L * round_up<Real>(most_columns(program))), room_(ColumnParts<Real>::room(program)),
           schedules_(program.steps.size()) {
         for (const Layer& layer : layers_of(program)) {
             std::vector<int> outputs;
@@ -134,7 +134,7 @@ template <class R> class Lanes {
             case PartKind::waves:
                 for (size_t j = 0; j < part.columns.size(); j++) {
                     polling_.before(wave_work(part, count));
-                    ColumnParts<Real>::waves(part, of, j, get, put, groups);
+                    ColumnParts<Real>::waves(part, of, j, get, put, groups, room_.data());
                 }
         }
     }
@@ -146,7 +146,7 @@ template <class R> class Lanes {
         if (part.kind != PartKind::waves) return;
         for (size_t j = 0; j < part.columns.size(); j++) {
             polling_.before(wave_work(part, count));
-            ColumnParts<Real>::waves_back(part, of, to, j, get, d, count);
+            ColumnParts<Real>::waves_back(part, of, to, j, get, d, count, room_.data());
         }
     }
 
@@ -275,6 +275,7 @@ template <class R> class Lanes {
 
     Polling& polling_;
     Block<Real> rows_;  // of dz, a sample in each row, for one block of columns
+    Block<Real> room_;  // for the sums of waves
     std::vector<std::optional<Schedule>> schedules_;  // of the layers, each at the number of its first step
 
     // Calls body(group) for the groups of `count` rows, each row of so many multiply-adds.

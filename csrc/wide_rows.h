@@ -26,7 +26,7 @@ template <class R> class WideRows {
 
     WideRows(const Program& program, int rows, int threads, Polling& polling)
         : polling_(polling), team_(rows < rows_to_share(program) ? 1 : threads), rows_to_share_(rows_to_share(program)),
-          loss_(program.widths[program.output], rows) {}
+          loss_(program.widths[program.output], rows), room_size_(ColumnParts<Real>::room(program)), room_(team_.members() * room_size_) {}
 
     static long ahead(const Program&, long) { return 1; }
     static long row(long width) { return round_up<Real>(width) + L; }  // no power of two: rows would share cache sets
@@ -84,8 +84,8 @@ template <class R> class WideRows {
                     ColumnParts<Real>::embed(part, of.weight, get, put, first, last);
                 });
             case PartKind::waves:
-                share(long(part.columns.size()), count, wave_work(part, count), [&](long first, long last, int) {
-                    for (long j = first; j < last; j++) ColumnParts<Real>::waves(part, of, j, get, put, groups);
+                share(long(part.columns.size()), count, wave_work(part, count), [&](long first, long last, int member) {
+                    for (long j = first; j < last; j++) ColumnParts<Real>::waves(part, of, j, get, put, groups, room(member));
                 });
         }
     }
@@ -103,8 +103,8 @@ template <class R> class WideRows {
         };
         if (part.kind == PartKind::embedding) ColumnParts<Real>::embed_back(part, to.keep_weight, to.to.weight, get, d, count);
         if (part.kind != PartKind::waves) return;
-        share(long(part.columns.size()), count, wave_work(part, count), [&](long first, long last, int) {
-            for (long j = first; j < last; j++) ColumnParts<Real>::waves_back(part, of, to, j, get, d, count);
+        share(long(part.columns.size()), count, wave_work(part, count), [&](long first, long last, int member) {
+            for (long j = first; j < last; j++) ColumnParts<Real>::waves_back(part, of, to, j, get, d, count, room(member));
         });
     }
 
@@ -192,6 +192,10 @@ template <class R> class WideRows {
   private:
     const long rows_to_share_;
     LossLanes<Real> loss_;
+    const long room_size_;
+    Block<Real> room_;  // for the sums of waves, of each member
+
+    Real* room(int member) { return room_.data() + member * room_size_; }
 
     // The sums of products of a step take about 0.5 ms from this many rows on, and are worth sharing.
     static long rows_to_share(const Program& program) {

@@ -18,7 +18,9 @@ from gradwright.nn import (
     SELU,
     BatchNorm,
     BinaryCrossEntropy,
+    Columns,
     Dropout,
+    Embedding,
     Huber,
     Layer,
     LayerNorm,
@@ -31,6 +33,7 @@ from gradwright.nn import (
     Mixed,
     Objective,
     Penalty,
+    PeriodicEmbedding,
     Poisson,
     Quantile,
     ReLU,
@@ -120,6 +123,24 @@ def networks_between(draw: st.DrawFn, inputs: int, outputs: int, depth: int) -> 
     return Linear(inputs, outputs, bias=draw(st.booleans()))
 
 
+WORDS = 3  # of an embedding
+
+
+@st.composite
+def columns_of_input(draw: st.DrawFn) -> Columns:
+    """Some columns as waves, some looked up, some left over, in any order."""
+    order = draw(st.permutations(range(draw(st.integers(2, 5)))))
+    waves, words = order[: draw(st.integers(0, 2))], order[-1:]
+    waves = [column for column in waves if column not in words]
+    layers: list[Layer] = [Embedding(WORDS, draw(st.integers(1, 2)))]
+    taken = [tuple(words)]
+    if waves:
+        numbers = draw(st.integers(1, 2))
+        layers.append(PeriodicEmbedding(len(waves), frequencies=draw(st.integers(1, 3)), numbers=numbers))
+        taken.append(tuple(waves))
+    return Columns(tuple(layers), columns=tuple(taken), features=len(order))
+
+
 @dataclass(frozen=True, eq=False)
 class Problem:
     """An objective with parameters, none of them 0, and a batch."""
@@ -132,17 +153,21 @@ class Problem:
 
 @st.composite
 def problems_of(draw: st.DrawFn) -> Problem:
-    inputs, outputs = draw(WIDTHS), draw(WIDTHS)
+    first = draw(st.none() | columns_of_input())
+    inputs = draw(WIDTHS) if first is None else first.output_features(None)
+    outputs = draw(WIDTHS)
     body = draw(networks_between(inputs, outputs, depth=3))
     # a Linear on one side: a network of activations alone takes any number of features
     ends = (Linear(inputs, inputs), body) if draw(st.booleans()) else (body, Linear(outputs, outputs))
-    objective = Objective(Sequential(*ends), draw(LOSSES), draw(PENALTIES))
+    objective = Objective(Sequential(*([first] if first else []), *ends), draw(LOSSES), draw(PENALTIES))
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))
     rows = draw(st.integers(1, 9))
     theta = rng.normal(scale=0.5, size=objective.layout.size)
     for slot in objective.layout.statistics:
         theta[slot.start : slot.stop] = np.abs(theta[slot.start : slot.stop])  # a variance is not below 0
-    x = rng.normal(size=(rows, inputs))
+    x = rng.normal(size=(rows, first.features if first else inputs))
+    if first:
+        x[:, first.columns[0]] = rng.integers(WORDS, size=(rows, len(first.columns[0])))
     target: Array
     match objective.loss:
         case SoftmaxCrossEntropy() if draw(st.booleans()):

@@ -60,8 +60,17 @@ def model(**changes: Any) -> Any:
 
 
 def words(step: dict[str, Any], kinds: Any) -> dict[str, Any]:
-    activation = variants.module().Activation[step.get("activation", "none")]
-    return {**step, "kind": kinds[step["kind"]], "activation": activation}
+    engine = variants.module()
+    made = {
+        **step,
+        "kind": kinds[step["kind"]],
+        "activation": engine.Activation[step.get("activation", "none")],
+    }
+    if "parts" in step:
+        made["parts"] = [
+            engine.ColumnPart(**{**part, "kind": engine.PartKind[part["kind"]]}) for part in step["parts"]
+        ]
+    return made
 
 
 def one_step(**changes: Any) -> dict[str, Any]:
@@ -103,6 +112,19 @@ def factors(kind: str, activation: str = "none", **changes: Any) -> dict[str, An
         for name, value in (("backward", [{"kind": "step_back", "first": 0}]), ("size", 3))
     }
     return {**one_to_one(kind, activation, **{"gamma": 0, **changes}), **plan}
+
+
+WAVES: dict[str, int] = {"weight": 0, "frequency": 0, "phase": 3, "bias": 6}
+
+
+def columns(*parts: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """A plan of columns alone: sound for a part that is a copy of three columns, where nothing is changed."""
+    plan = {
+        name: changes.pop(name, value)
+        for name, value in (("backward", [{"kind": "step_back", "first": 0}]), ("size", 0))
+    }
+    whole = [{"kind": "copy", "columns": [0, 1, 2], "first": 0, "each": 1, **part} for part in parts]
+    return {**one_to_one("columns", "none", parts=whole, **changes), **plan}
 
 
 def two_steps(first: dict[str, Any], second: dict[str, Any], **changes: Any) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from gradwright.engine.describe import describe
 from gradwright.engine.lower import lower
 from gradwright.engine.plan import (
     BatchNormStep,
+    ColumnsStep,
     DropoutStep,
     InputProduct,
     LayerNormStep,
@@ -107,7 +108,9 @@ def test_a_delta_is_set_once_and_complete_before_it_is_read(
                 assert not learnt & set(range(step.first, step.last))
             case StepBack():
                 undone = plan.steps[step.first]
-                assert isinstance(undone, LayerNormStep | BatchNormStep | ScaleStep | MixStep | DropoutStep)
+                assert isinstance(
+                    undone, LayerNormStep | BatchNormStep | ScaleStep | MixStep | ColumnsStep | DropoutStep
+                )
                 read, written = {undone.target}, undone.source
         assert read <= reached
         if isinstance(step, ParameterProduct):

@@ -21,6 +21,8 @@ from gradwright.engine.plan import (
     AddStep,
     BackwardStep,
     BatchNormStep,
+    ColumnPart,
+    ColumnsStep,
     DeltaPlace,
     DropoutStep,
     InputProduct,
@@ -36,7 +38,7 @@ from gradwright.engine.plan import (
     StepBack,
 )
 from gradwright.engine.program import Family, program_of
-from gradwright.engine.vocabulary import Activation, LossKind, PenaltyKind
+from gradwright.engine.vocabulary import Activation, LossKind, PartKind, PenaltyKind
 from gradwright.nn import Objective
 from gradwright.nn.layer import Array, Mode
 from gradwright.nn.noise import draw_keys
@@ -87,7 +89,23 @@ class Candidate:
                 arrays += [PlanArray(start, 1, step.width, penalized=False) for start in starts]
             if isinstance(step, ScaleStep | MixStep):
                 arrays.append(PlanArray(step.gamma, 1, step.width, penalized=False))
+            for part in step.parts if isinstance(step, ColumnsStep) else ():
+                arrays += [
+                    PlanArray(start, 1, count, start == part.weight)
+                    for start, count in arrays_of(part).items()
+                ]
         return replace(self.plan, arrays=tuple(arrays))
+
+
+def arrays_of(part: ColumnPart) -> dict[int, int]:
+    """How long each of the arrays of a part is, by where it begins."""
+    d, h, m = len(part.columns), part.size, part.each - 1
+    match part.kind:
+        case PartKind.EMBEDDING:
+            return {part.weight: h * part.each}
+        case PartKind.WAVES:
+            return {part.weight: d * h * m, part.frequency: d * h, part.phase: d * h, part.bias: d * m}
+    return {}
 
 
 Some = TypeVar("Some")
@@ -105,6 +123,16 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {  # of the fields of steps
     **dict.fromkeys(("slope", "rate", "momentum"), SLOPES),
     "epsilon": st.sampled_from([0.1, 0.0, -1.0, np.nan]),
     "accumulate": st.booleans(),
+    "parts": st.lists(
+        st.builds(
+            ColumnPart,
+            st.sampled_from(PartKind),
+            st.lists(BUFFERS, max_size=2).map(tuple),
+            *(st.integers(-1, 5), st.integers(0, 3), st.integers(-1, 3)),
+            *(OFFSETS, OFFSETS, OFFSETS, OFFSETS),
+        ),
+        max_size=2,
+    ).map(tuple),
 }
 WAYS_BACK: st.SearchStrategy[BackwardStep] = (
     st.builds(PassOn, BUFFERS, BUFFERS, st.booleans(), VALUES["activation"], SLOPES, BUFFERS)
@@ -211,7 +239,9 @@ def trained_arrays(plan: Plan) -> int:
     norms = sum(isinstance(step, LayerNormStep | BatchNormStep) for step in plan.steps)
     biases = [step.bias != NONE for step in plan.steps if isinstance(step, LinearStep)]
     factors = sum(isinstance(step, ScaleStep | MixStep) for step in plan.steps)
-    return factors + 2 * norms + len(biases) + sum(biases)
+    columns = [step for step in plan.steps if isinstance(step, ColumnsStep)]
+    in_parts = sum(len(arrays_of(part)) for step in columns for part in step.parts)
+    return in_parts + factors + 2 * norms + len(biases) + sum(biases)
 
 
 def assert_close(found: Array, expected: Array, what: str) -> None:
@@ -223,6 +253,9 @@ def assert_does_what_the_interpreter_does(found: Candidate, made: Any, rng: np.r
     scale = max(plan.widths) ** -0.5  # so that no step diverges
     theta, x = rng.normal(scale=scale, size=plan.size), rng.normal(size=(rows, plan.widths[0]))
     for step in plan.steps:
+        for part in step.parts if isinstance(step, ColumnsStep) else ():
+            if part.kind is PartKind.EMBEDDING:
+                x[:, part.columns] = rng.integers(part.size, size=(rows, len(part.columns)))
         if isinstance(step, BatchNormStep):
             theta[step.variance : step.variance + step.width] = 1.0
     width, of_labels = plan.widths[plan.output], plan.loss in (LossKind.FOCAL, LossKind.HINGE)

@@ -205,8 +205,9 @@ def test_the_arrays_cover_theta_once_and_are_the_layouts(data: st.DataObject, pr
         assert (array.offset, array.columns) == (slot.start, slot.shape[-1])
         assert array.penalized == slot.name.endswith("weight")
     assert (covered == 1).all()
-    arrays = ("weight", "bias", "gamma", "beta", "mean", "variance")
-    used = {getattr(step, name, NONE) for step in plan.steps for name in arrays} - {NONE}
+    arrays = ("weight", "bias", "gamma", "beta", "mean", "variance", "frequency", "phase")
+    owners = [owner for step in plan.steps for owner in (step, *getattr(step, "parts", ()))]
+    used = {getattr(owner, name, NONE) for owner in owners for name in arrays} - {NONE}
     assert used == {array.offset for array in plan.arrays}
 
 

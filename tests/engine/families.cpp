@@ -45,10 +45,9 @@ double parameter_of(LossKind loss) {
     }
 }
 
-// Linear layers of these widths, with one activation between them; with factors it is mixed, a share `rate` left out,
-// and the input is scaled.
-Program chain(const std::vector<int>& widths, Activation activation, LossKind loss, double loss_parameter, bool factors = false,
-              double rate = 0) {
+// Linear layers of these widths, with one activation between them; with factors it is mixed, and the input
+// has waves and a table beside it and is scaled.
+Program chain(const std::vector<int>& widths, Activation activation, LossKind loss, double loss_parameter, bool factors = false) {
     Program p{};
     p.loss = loss, p.loss_parameter = loss_parameter;
     p.penalty = PenaltyKind::l2, p.penalty_factor = 0.01;
@@ -70,23 +69,31 @@ Program chain(const std::vector<int>& widths, Activation activation, LossKind lo
         b.source = source, b.target = target, b.known = known;
         activate(b, activation);
     };
-    const auto learn_factors = [&](Step& s) {  // and go back
-        s.gamma = p.size;
-        p.size += s.outputs;
+    const auto learn_by_itself = [&](Step& s) {  // and go back
         p.steps.push_back(s);
         back(BackwardKind::step_back, int(p.steps.size()) - 1);
         forward_order.back().last = -1;
     };
     int x = buffer(widths[0]);
+    const auto take = [&](long count) { return std::exchange(p.size, p.size + count); };
+    int inputs = widths[0];
     if (factors) {
-        Step scale{StepKind::scale, x, -1, x + 1, widths[0], widths[0], Activation::none, 0, 0, -1};
-        learn_factors(scale);
-        x = buffer(widths[0]);
+        Step columns{StepKind::columns, x, -1, x + 1, inputs, inputs + 5, Activation::none, 0, 0, -1};
+        ColumnPart copy{PartKind::copy, {}, 0, 1, 0, -1, -1, -1, -1}, waves{PartKind::waves, {0}, inputs, 3, 3, -1, -1, -1, -1};
+        for (int c = 0; c < inputs; c++) copy.columns.push_back(c);
+        waves.weight = take(6), waves.frequency = take(3), waves.phase = take(3), waves.bias = take(2);
+        columns.parts = {copy, waves, {PartKind::embedding, {1}, inputs + 3, 2, 2, take(4), -1, -1, -1}};
+        learn_by_itself(columns);
+        x = buffer(inputs += 5);
+        Step scale{StepKind::scale, x, -1, x + 1, inputs, inputs, Activation::none, 0, 0, -1};
+        scale.gamma = take(inputs);
+        learn_by_itself(scale);
+        x = buffer(inputs);
     }
     for (size_t k = 1; k < widths.size(); k++) {
         const bool last = k + 1 == widths.size(), apart = !last && (factors || needs_input(activation));
         const int number = int(p.steps.size()), z = buffer(widths[k]);
-        Step s{StepKind::linear, x, -1, z, widths[k - 1], widths[k], Activation::none, 0, p.size, 0};
+        Step s{StepKind::linear, x, -1, z, k == 1 ? inputs : widths[k - 1], widths[k], Activation::none, 0, p.size, 0};
         activate(s, last || apart ? Activation::none : activation);
         s.bias = p.size + long(s.inputs) * s.outputs;
         p.size = s.bias + s.outputs;
@@ -100,8 +107,8 @@ Program chain(const std::vector<int>& widths, Activation activation, LossKind lo
             activate(map, activation);
             if (factors) {
                 map.kind = StepKind::mix;
-                map.rate = rate;
-                learn_factors(map);
+                map.gamma = take(map.outputs);
+                learn_by_itself(map);
                 continue;
             }
             p.steps.push_back(map);

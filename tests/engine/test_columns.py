@@ -12,7 +12,8 @@ import gradwright as gw
 from gradwright.data import Affine, Split
 from gradwright.engine import Rows, Task, native, reference, variants
 from gradwright.engine.lower import lower
-from gradwright.engine.program import Family, compiled
+from gradwright.engine.models import make_model
+from gradwright.engine.program import Family
 from gradwright.errors import ConfigError, DataError
 from gradwright.nn import Layer, Objective
 from gradwright.nn.layer import Array, Mode
@@ -114,12 +115,7 @@ def test_an_epoch_is_the_references(name: str, optimizer: Any, batch_size: int, 
 def test_each_family_of_kernels_has_the_gradient_of_the_interpreter(family: Family) -> None:
     wanted, data = task(NETWORKS["narrow"]), rows(23)
     theta = wanted.initial_state().theta
-    model = variants.module().Model64(
-        **compiled(wanted.objective, variants.module(), "float64", family),
-        batch_size=8,
-        threads=1,
-        precision=variants.module().Precision.float32,
-    )
+    model = make_model(wanted.objective, "float64", 8, family=family)
     grad = np.empty_like(theta)
     value = model.value_and_grad(theta=theta, **native.inputs(wanted.objective, data, "float64"), grad=grad)
     plan = lower(wanted.objective)

@@ -49,7 +49,7 @@ def importance_table(found: Importance) -> Table:
 
 
 def _picture(found: Importance, anchor: str, folder: str) -> Picture:
-    unit = ", in units of the target's variance" if found.measure == "squared error" else ""
+    unit = ", in units of the target's variance," if found.measure == "squared error" else ""
     which = f" The first {MOST_SHOWN} of {len(found.columns)}." if len(found.columns) > MOST_SHOWN else ""
     text = f"Bars of the most important columns, {', '.join(found.columns[:3])} the first of them."
     return Picture(

@@ -105,8 +105,8 @@ class TableEncoding:
         _require_choice("decimal", decimal, (None, ",", "."))
         wanted = dict(kinds or {})
         left_out = dict(leave_out) if isinstance(leave_out, Mapping) else dict.fromkeys(leave_out, "as asked")
-        require_columns("kinds", list(wanted), columns)
-        require_columns("leave_out", list(left_out), columns)
+        require_columns("kinds: ", list(wanted), columns)
+        require_columns("leave_out: ", list(left_out), columns)
         for name, kind in wanted.items():
             _require_choice(f"kinds: {name!r}", kind, tuple(_KINDS))
         if not rows_in(columns):
@@ -203,7 +203,8 @@ class TableEncoding:
 
     def _of_training(self, table: Any) -> Columns:
         columns = columns_of("table", table)
-        require_columns("table", [column.name for column in self.columns], columns)
+        what = "" if table is columns else "table: "  # of a file the path stands before it
+        require_columns(what, [column.name for column in self.columns], columns)
         return columns
 
     def words(self) -> dict[str, str]:

@@ -75,10 +75,10 @@ def require_different(what: str, names: Sequence[Any]) -> None:
 
 
 def require_columns(what: str, names: Sequence[str], there: Mapping[str, Any]) -> None:
-    """Raise ``DataError`` for the first of ``names`` that is not there, with the nearest one that is."""
+    """Raise ``DataError``, which begins with ``what``, for a name that is not there, with the nearest one."""
     for name in names:
         if name not in there:
-            raise DataError(f"{what}: expected a column {name!r}, found none{suggestion(name, there)}")
+            raise DataError(f"{what}expected a column {name!r}, found none{suggestion(name, there)}")
 
 
 def rows_in(columns: Columns) -> int:

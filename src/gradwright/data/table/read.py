@@ -145,7 +145,7 @@ def _special(
     for role, column in roles:
         if column is None:
             continue
-        require_columns(role, [column], columns)
+        require_columns(f"{role}: ", [column], columns)
         if column in special:
             raise ConfigError(f"{role}: {column!r} is {special[column]} already")
         special[column] = TARGET if role == "target" else f"the {role}"
@@ -203,7 +203,7 @@ def _further(
 ) -> tuple[Split, Columns]:
     """Further rows, in the terms of the training rows, and their columns."""
     _, columns = _columns(table, header, kinds)
-    require_columns("target", [target], columns)
+    require_columns("target: ", [target], columns)
     task: Task = "regression" if labels is None else "classification"
     found = read_target(target, columns[target], task, decimal, varied=False)
     columns = take_rows(columns, found.there)

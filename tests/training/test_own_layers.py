@@ -36,7 +36,7 @@ class Swish(gw.Elementwise):
 
 
 @dataclass(frozen=True)
-class Scale:
+class Stretch:
     """y = a x, with a learnt."""
 
     features: int
@@ -113,13 +113,13 @@ def test_a_layer_of_ones_own_trains_as_gradwrights_does(blobs: Dataset) -> None:
 
 
 def test_parameters_of_ones_own_are_learnt(blobs: Dataset) -> None:
-    run = train(blobs, Swish(2.0), Scale(4))
+    run = train(blobs, Swish(2.0), Stretch(4))
     assert run.parameters["2.a"].shape == (4,)
     assert (run.parameters["2.a"] != 1).all()
 
 
 def test_fit_says_that_numpy_runs_it(blobs: Dataset, capsys: pytest.CaptureFixture[str]) -> None:
-    for middle, said in (((gw.Tanh(),), 0), ((Swish(), Scale(4)), 1)):
+    for middle, said in (((gw.Tanh(),), 0), ((Swish(), Stretch(4)), 1)):
         train(blobs, *middle, progress=None, engine="auto", learning_rate=0.1)
         assert capsys.readouterr().err.count("the compiled one does not know") == said
     train(blobs, Swish(), progress=None, engine="reference")
@@ -132,10 +132,10 @@ def test_fit_says_that_numpy_runs_it(blobs: Dataset, capsys: pytest.CaptureFixtu
 @pytest.mark.parametrize("saved", ["while it happens", "afterwards"])
 def test_a_run_is_loaded_with_the_classes_that_it_names(blobs: Dataset, tmp_path: Path, saved: str) -> None:
     folder = tmp_path / "run"
-    run = train(blobs, Swish(2.0), Scale(4), folder=folder if saved == "while it happens" else None)
+    run = train(blobs, Swish(2.0), Stretch(4), folder=folder if saved == "while it happens" else None)
     if saved == "afterwards":
         run.save(folder)
-    again = gw.load_run(folder, layers=[Swish, Scale])
+    again = gw.load_run(folder, layers=[Swish, Stretch])
     assert again.config.network == run.config.network
     np.testing.assert_array_equal(again.theta, run.theta)
     with pytest.raises(RecordError, match=r"network: Swish is none .* load_run\(path, layers=\[Swish\]\)"):
@@ -237,6 +237,6 @@ def test_a_layer_without_its_sizes_is_told_what_it_lacks() -> None:
 
 
 def test_the_layers_here_are_right() -> None:
-    for layer in (Swish(2.0), Scale(4), Plain()):
+    for layer in (Swish(2.0), Stretch(4), Plain()):
         report = gw.check_layer(layer, 4)
         assert report.passed, str(report)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import ClassVar, Literal, TypeAlias
 
 import numpy as np
@@ -23,7 +24,8 @@ MISSING = "missing"  # the name of the category of gaps
 ALWAYS = "where training had one in every row"
 UNKNOWN = "unknown, all its inputs are 0"
 ALMOST = 2.999999  # at 3 lies infinity
-FAR = 1e300  # beyond it a float64 may overflow on the way
+FAR = 1e150  # beyond it the square of a float64 may overflow
+LARGEST = 1e300  # of the numbers whose quantiles are taken: their difference is finite
 OTHERS = "others"  # that of pooled values
 _READ = {"point": "", "comma": "with a decimal comma; ", "thousands": "with commas between thousands; "}
 
@@ -55,7 +57,7 @@ class NumberColumn:
     @classmethod
     def fit(cls, name: str, values: Array, notation: Notation = "point") -> NumberColumn:
         """The column of the training rows ``values``, NaN where one is missing."""
-        there = np.clip(values[~np.isnan(values)], -FAR, FAR)
+        there = np.clip(values[~np.isnan(values)], -LARGEST, LARGEST)
         low, first, center, third, high = np.quantile(there, (0, 0.25, 0.5, 0.75, 1))
         scale = third - first if third > first else (high - low) / 2
         return cls(name, float(center), float(scale), bool(np.isnan(values).any()), notation)
@@ -81,11 +83,15 @@ class NumberColumn:
         Raises ``DataError`` for what is no number.
         """
         given = as_numbers(f"column {self.name!r}", values, self.notation)
-        gaps = np.isnan(given)
-        z = np.clip(np.where(gaps, self.center, given), -FAR, FAR) - self.center
-        with np.errstate(over="ignore", under="ignore"):
-            z = np.clip(z / self.scale, -FAR, FAR) if self.scale else np.zeros_like(z)
-            z /= np.hypot(1, z / 3)
+        if not self.scale:
+            z = np.where(np.isnan(given), given, 0.0)
+        else:
+            with np.errstate(over="ignore", under="ignore"):
+                z = (given - self.center) / self.scale
+                np.clip(z, -FAR, FAR, out=z)  # an infinity comes out as 3, and no square overflows
+                z /= np.sqrt(1 + (z / 3) ** 2)
+        gaps = np.isnan(z)
+        z[gaps] = 0.0
         return np.column_stack([z, gaps] if self.missing else [z])
 
     def decode(self, inputs: Array) -> list[str]:
@@ -213,10 +219,13 @@ class CategoryColumn:
 
     def _places(self, values: Array) -> Array:
         """The number 1, 2, ... of each row's state; 0 for what training never showed."""
-        place: dict[str | None, int] = {value: 1 + k for k, value in enumerate(self.values)}
-        place[None] = 1 + len(self.values) if self.missing else 0
-        other = len(self.states) if self.pooled else 0
+        place, other = self._place, len(self.states) if self.pooled else 0
         return np.array([place.get(text, other) for text in as_texts(values)], np.int64)
+
+    @cached_property
+    def _place(self) -> dict[str | None, int]:
+        known: dict[str | None, int] = {value: 1 + k for k, value in enumerate(self.values)}
+        return known | {None: 1 + len(self.values) if self.missing else 0}
 
     def words(self) -> str:
         """What is done to it."""

@@ -34,7 +34,7 @@ LARGEST = 3  # of an encoded number
 TINY = 1e-6  # relative: how far above it float32 may round
 TARGET = "the target"  # why it is left out
 STRAY = 0.1  # of the rows, at most, that hold words between numbers by mistake
-BLOCK = 2**16  # rows that are encoded at a time
+BLOCK = 2**12  # rows that are encoded at a time: they stay in the cache
 
 _KINDS: dict[str, type[Column]] = {
     "number": NumberColumn,

@@ -37,7 +37,7 @@ def test_a_layer_is_measured_by_the_same_network_without(record: Record) -> None
         workloads=(*record.workloads, WORKLOADS["W8a"], WORKLOADS["W9a"]),  # of W9a there is no W5
         measurements=(*record.measurements, *more),
     )
-    heading = "same network's without dropout or norm"
+    heading = "same network's without dropout, norm or factors"
     assert cells(layered, heading) == {"gradwright": ("1.25",), "JAX scan over an epoch": ("1.5",)}
     assert heading not in to_markdown(record)
     assert "draw masks of their own" in to_markdown(layered)

@@ -108,8 +108,8 @@ def _batch_size(given: int | None, info: ValidationInfo) -> int | None:
 
 
 def _names(given: Any) -> Any:
-    """A list, as TOML has it, as a tuple."""
-    return tuple(given) if isinstance(given, list) else given
+    """One name, or a list of them as TOML has it, as a tuple."""
+    return (given,) if isinstance(given, str) else tuple(given) if isinstance(given, list) else given
 
 
 def _kind(name: str, kinds: Kinds, protocol: type, but: tuple[type, ...] = ()) -> Any:

@@ -100,6 +100,11 @@ def test_a_page_shows_its_networks(labels: gw.TabularRun, tmp_path: Path, blank_
         ({"target": "lagre"}, DataError, "'large'"),
         ({"data": gw.data.load("swiss-roll")}, ConfigError, "target: the data set 'swiss-roll' has its own"),
         ({"config": "nowhere.toml"}, ConfigError, "nowhere.toml"),
+        ({"n_cv": 0}, ConfigError, "n_cv: expected a whole number >= 1, found 0"),
+        ({"time_limit": 0}, ConfigError, "time_limit: expected a finite number > 0, found 0"),
+        ({"threads": 0}, ConfigError, "threads: expected a whole number >= 1, found 0"),
+        ({"seed": -1}, ConfigError, "seed: expected a whole number >= 0, found -1"),
+        ({"epochs": 0.5}, ConfigError, "epochs: expected a whole number >= 1, found 0.5"),
     ],
 )
 def test_what_cannot_be_is_told(change: dict[str, Any], error: type[Exception], message: str) -> None:

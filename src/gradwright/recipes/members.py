@@ -15,6 +15,7 @@ from gradwright.engine import native
 from gradwright.engine.variants import threads as all_threads
 from gradwright.engine.variants import variant
 from gradwright.errors import ConfigError
+from gradwright.fields import Count, Positive, Seed, require
 from gradwright.recipes.ensemble import Ensemble
 from gradwright.recipes.folds import folds
 from gradwright.recipes.recipe import EPOCHS, recipe
@@ -49,12 +50,13 @@ def fit_members(
         time_limit: seconds: as many epochs are made as there is time for.
         threads: of the engine; by default all.
 
-    Raises ``ConfigError`` for folds of data that have validation rows, ``DataError`` for fewer rows than
-    folds.
+    Raises ``ConfigError`` for settings that cannot be, and for folds of data that have validation rows;
+    ``DataError`` for fewer rows than folds.
     """
-    begun, threads = time.monotonic(), threads or all_threads()
-    sets = member_sets(data, n_cv, seed)
-    seconds = math.inf if time_limit is None else time_limit
+    begun, epochs = time.monotonic(), require("epochs", epochs, Count)
+    threads = all_threads() if threads is None else require("threads", threads, Count)
+    seconds = math.inf if time_limit is None else require("time_limit", time_limit, Positive)
+    sets = member_sets(data, require("n_cv", n_cv, Count), require("seed", seed, Seed))
     if config is None:
         config = _planned(sets[0], epochs, seed, seconds / math.ceil(len(sets) / threads))
     else:

@@ -20,8 +20,8 @@ from gradwright.data.arrays import Rows, pair, read_arrays
 from gradwright.data.files import naming
 from gradwright.data.labels import Labels, numbered
 from gradwright.data.rows import Array, Split
-from gradwright.data.table.columns import Kind
 from gradwright.data.table.encoding import TableEncoding
+from gradwright.data.table.kinds import Kind
 from gradwright.data.table.read import TableLike, read_frame
 from gradwright.data.table.target import Task
 from gradwright.errors import ConfigError, DataError

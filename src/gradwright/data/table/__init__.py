@@ -7,7 +7,9 @@
 
 from __future__ import annotations
 
-from gradwright.data.table.columns import CategoryColumn, DateColumn, NumberColumn
+from gradwright.data.table.category_column import CategoryColumn
+from gradwright.data.table.date_column import DateColumn
 from gradwright.data.table.encoding import TableEncoding
+from gradwright.data.table.number_column import NumberColumn
 
 __all__ = ["CategoryColumn", "DateColumn", "NumberColumn", "TableEncoding"]

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from gradwright.data.divide import count_of, drawn
 from gradwright.data.rows import Array
-from gradwright.data.table.columns import as_dates, as_texts
+from gradwright.data.table.kinds import as_dates, as_texts
 from gradwright.errors import ConfigError, DataError
 
 

@@ -11,37 +11,19 @@ import numpy as np
 
 from gradwright.data.labels import listed
 from gradwright.data.rows import Array
-from gradwright.data.table.cells import Notation, Reading, chosen, numbers, readings
-from gradwright.data.table.columns import (
-    CategoryColumn,
-    Column,
-    DateColumn,
-    Kind,
-    NumberColumn,
-    Role,
-    as_dates,
-    as_numbers,
-    as_texts,
-)
+from gradwright.data.table.columns import KINDS, Column
+from gradwright.data.table.fit_column import fit_column
 from gradwright.data.table.frames import Columns, columns_of, require_columns, rows_in
+from gradwright.data.table.kinds import Kind, Role
 from gradwright.data.table.unlike import Unlike
 from gradwright.errors import ConfigError, DataError, DataWarning, RecordError
 from gradwright.strict import made_of
 
 MOST_VALUES = 256  # columns that one category is worth
-FEWEST_ROWS = 20  # in which texts that all differ are taken for names
 LARGEST = 3  # of an encoded number
 TINY = 1e-6  # relative: how far above it float32 may round
 TARGET = "the target"  # why it is left out
-STRAY = 0.1  # of the rows, at most, that hold words between numbers by mistake
 BLOCK = 2**12  # rows that are encoded at a time: they stay in the cache
-
-_KINDS: dict[str, type[Column]] = {
-    "number": NumberColumn,
-    "category": CategoryColumn,
-    "boolean": CategoryColumn,
-    "date": DateColumn,
-}
 
 
 @dataclass(frozen=True)
@@ -108,14 +90,14 @@ class TableEncoding:
         require_columns("kinds: ", list(wanted), columns)
         require_columns("leave_out: ", list(left_out), columns)
         for name, kind in wanted.items():
-            _require_choice(f"kinds: {name!r}", kind, tuple(_KINDS))
+            _require_choice(f"kinds: {name!r}", kind, tuple(KINDS))
         if not rows_in(columns):
             raise DataError("expected at least one row, found none")
         fitted: list[Column] = []
         for name, values in columns.items():
             if name in left_out:
                 continue
-            column = _fit(
+            column = fit_column(
                 name, values, wanted.get(name), dates, decimal, most=most_values, one_hot_up_to=one_hot_up_to
             )
             if isinstance(column, str):
@@ -248,106 +230,6 @@ def _may_be_encoded(x: Array, encoding: TableEncoding) -> bool:
     return x.dtype.kind in "fiu" and bool((np.abs(x) <= most * (1 + TINY)).all())
 
 
-def _fit(
-    name: str,
-    values: Array,
-    kind: Kind | None,
-    dates: str,
-    decimal: str | None,
-    most: int,
-    one_hot_up_to: int | None,
-) -> Column | str:
-    """A column fitted on the training rows, or why it is left out."""
-    where = f"column {name!r}"
-    reading: Reading = "text"
-    if values.dtype.kind == "O" and kind is None:
-        reading = _reading(where, values, decimal)
-    match kind, values.dtype.kind:
-        case ("date", _) | (None, "M"):
-            return _fit_dates(name, as_dates(where, values), dates if kind is None else "split")
-        case ("number", "O" | "T"):
-            texts = as_texts(values)
-            notation = _notation(where, texts, decimal)
-            return _fit_numbers(name, numbers(where, texts, notation), notation)
-        case ("number", _) | (None, "i" | "f"):
-            return _fit_numbers(name, as_numbers(where, values, "point"), "point")
-        case (None, "O") if reading in ("point", "comma", "thousands"):
-            return _fit_numbers(name, numbers(where, values, reading), reading)
-        case (None, "O") if reading == "date":
-            return _fit_dates(name, as_dates(where, values), dates)
-        case (None, "O") if reading == "local date":
-            raise DataError(
-                f"{where}: {_first(values)!r} may be a date, of which day and month cannot be told apart; "
-                f'write dates as 2024-12-31, leave it out, or say kinds={{"{name}": "category"}}'
-            )
-    texts = as_texts(values)
-    if kind is None and values.dtype.kind == "O":
-        _require_no_stray(where, texts)
-    there = {text for text in texts if text is not None}
-    if kind is None and values.dtype.kind == "O" and len(there) == len(texts) >= FEWEST_ROWS:
-        return f"a text of its own in each row, such as {_first(texts)!r:.40}"
-    if len(there) + any(text is None for text in texts) < 2:
-        return _constant(next(iter(there), None))
-    return CategoryColumn.fit(name, texts, most=most, one_hot_up_to=one_hot_up_to)
-
-
-def _require_no_stray(where: str, texts: Array) -> None:
-    """Raise ``DataError`` for a few words in a column of numbers: they are hardly its categories."""
-    numeric = {text: "point" in readings([text]) for text in set(texts) if text is not None}
-    stray = [row for row, text in enumerate(texts) if text is not None and not numeric[text]]
-    if len(numeric) >= FEWEST_ROWS and 0 < len(stray) <= STRAY * len(texts):
-        raise DataError(
-            f"{where}: expected a number as in {len(texts) - len(stray):,} of {len(texts):,} rows, found "
-            f"{texts[stray[0]]!r:.40}; leave such cells empty, or say "
-            f'kinds={{"{where.removeprefix("column ")[1:-1]}": "category"}}'
-        )
-
-
-def _reading(where: str, texts: Array, decimal: str | None) -> Reading:
-    return chosen(where, readings(texts), decimal, _with_comma(texts)) if _first(texts) else "text"
-
-
-def _notation(where: str, texts: Array, decimal: str | None) -> Notation:
-    """How a column of texts that is said to hold numbers is read."""
-    reading = _reading(where, texts, decimal)
-    return reading if reading == "comma" or reading == "thousands" else "point"
-
-
-def _fit_numbers(name: str, values: Array, notation: Notation) -> Column | str:
-    there = values[~np.isnan(values)]
-    if not there.size:
-        return _constant(None)
-    if there.min() == there.max() and there.size == values.size:
-        return _constant(f"{there[0]:g}")
-    return NumberColumn.fit(name, values, notation)
-
-
-def _fit_dates(name: str, values: Array, dates: str) -> Column | str:
-    there = values[~np.isnat(values)]
-    if not there.size:
-        return _constant(None)
-    if dates == "refuse":
-        raise DataError(
-            f"column {name!r}: it holds dates ({there[0].astype('datetime64[D]')}); "
-            'dates="split" makes numbers of them, leave_out leaves them out'
-        )
-    if there.min() == there.max() and there.size == values.size:
-        return _constant(str(there[0]))
-    return DateColumn.fit(name, values)
-
-
-def _constant(value: str | None) -> str:
-    return "no value in any row" if value is None else f"{value!r:.40} in every row"
-
-
-def _first(texts: Array) -> str | None:
-    return next((text for text in texts if text is not None), None)
-
-
-def _with_comma(texts: Array) -> str | None:
-    return next((text for text in texts if text is not None and "," in text), None)
-
-
 def _require_choice(what: str, value: Any, choices: tuple[Any, ...]) -> None:
     if value not in choices:
         raise ConfigError(f"{what}: expected one of {', '.join(map(repr, choices))}, found {value!r:.60}")
@@ -370,10 +252,10 @@ def _read(plain: Any, where: str) -> TableEncoding:
     for k, column in enumerate(columns):
         here = f"{where}: columns.{k}"
         kind = column.get("kind") if isinstance(column, dict) else None
-        if kind not in _KINDS:
+        if kind not in KINDS:
             raise RecordError(
-                f"{here}: expected a column of the kinds {', '.join(_KINDS)}, found {kind!r:.60}"
+                f"{here}: expected a column of the kinds {', '.join(KINDS)}, found {kind!r:.60}"
             )
         fields = {name: value for name, value in column.items() if name != "kind"}
-        made.append(made_of(_KINDS[kind], fields, here, "a column"))
+        made.append(made_of(KINDS[kind], fields, here, "a column"))
     return TableEncoding(tuple(made), {str(name): str(why) for name, why in left_out.items()})

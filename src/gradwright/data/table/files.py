@@ -8,10 +8,10 @@ from pathlib import Path
 
 from gradwright.data.files import naming
 from gradwright.data.table.column_files import ARROW, PARQUET, open_columns, reading_columns, require_size
-from gradwright.data.table.columns import NumberColumn
 from gradwright.data.table.csv_file import csv_blocks, form_of, read_csv
 from gradwright.data.table.encoding import TableEncoding
 from gradwright.data.table.frames import Columns, columns_of
+from gradwright.data.table.number_column import NumberColumn
 from gradwright.errors import DataError
 from gradwright.inputs import open_input
 

@@ -8,9 +8,11 @@ import numpy as np
 
 from gradwright.data.labels import Labels, listed
 from gradwright.data.rows import Array
-from gradwright.data.table.columns import CategoryColumn, NumberColumn
-from gradwright.data.table.encoding import FEWEST_ROWS, TableEncoding
+from gradwright.data.table.category_column import CategoryColumn
+from gradwright.data.table.encoding import TableEncoding
+from gradwright.data.table.fit_column import FEWEST_ROWS
 from gradwright.data.table.frames import Columns
+from gradwright.data.table.number_column import NumberColumn
 
 
 def without_target(target: str, there: Array) -> list[str]:

@@ -16,10 +16,10 @@ from gradwright.data.labels import Labels
 from gradwright.data.rows import Array, Split
 from gradwright.data.table.aside import drawn_aside, groups_aside, latest_aside
 from gradwright.data.table.column_files import ARROW, PARQUET
-from gradwright.data.table.columns import Kind, as_numbers
 from gradwright.data.table.encoding import TARGET, TableEncoding
 from gradwright.data.table.files import read_table
 from gradwright.data.table.frames import Columns, columns_of, require_columns, take_rows
+from gradwright.data.table.kinds import Kind, as_numbers
 from gradwright.data.table.mapped import ColumnsInFile, encode_into
 from gradwright.data.table.notices import hardly_meant, rare_classes, unused, without_target
 from gradwright.data.table.target import Task, read_target

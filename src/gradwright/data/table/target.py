@@ -9,7 +9,7 @@ import numpy as np
 
 from gradwright.data.rows import Array
 from gradwright.data.table.cells import chosen, numbers, readings
-from gradwright.data.table.columns import as_texts
+from gradwright.data.table.kinds import as_texts
 from gradwright.errors import DataError
 
 Task: TypeAlias = Literal["classification", "regression"]

@@ -1,0 +1,110 @@
+"""Numbers: minus the median, over the interquartile range, softly clipped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from gradwright.data.rows import Array
+from gradwright.data.table.cells import Notation
+from gradwright.data.table.kinds import ALWAYS, MISSING, Kind, Role, as_numbers
+from gradwright.data.table.unlike import Unlike
+from gradwright.fields import Finite, NonNegative
+
+ALMOST = 2.999999  # at 3 lies infinity
+FAR = 1e150  # beyond it the square of a float64 may overflow
+LARGEST = 1e300  # of the numbers whose quantiles are taken: their difference is finite
+_READ = {"point": "", "comma": "with a decimal comma; ", "thousands": "with commas between thousands; "}
+
+
+@dataclass(frozen=True)
+class NumberColumn:
+    """Numbers, centred, scaled and softly clipped: z = (x - center) / scale, then z / sqrt(1 + (z / 3)^2).
+
+    ``center`` is the median of the training rows and ``scale`` their interquartile range; where that is 0,
+    half their range; 0 for a constant, which becomes 0. The result lies between -3 and 3, and infinities
+    become these. A missing number becomes the median; where training had such (``missing``), a further column
+    is 1 there and 0 elsewhere. ``notation`` is how texts are read. The method is that of RealMLP
+    (Holzmueller, Grinsztajn, Steinwart, "Better by Default", NeurIPS 2024, section 3).
+
+    >>> column = NumberColumn.fit("age", np.array([20.0, 30.0, 40.0, 50.0, np.nan]))
+    >>> column.center, column.scale, column.names
+    (35.0, 15.0, ('age', 'age is missing'))
+    >>> column.encode(np.array([35.0, 50.0, np.nan])).round(2).tolist()
+    [[0.0, 0.0], [0.95, 0.0], [0.0, 1.0]]
+    """
+
+    name: str
+    center: Finite
+    scale: NonNegative
+    missing: bool = False
+    notation: Notation = "point"
+    kind: ClassVar[Kind] = "number"
+
+    @classmethod
+    def fit(cls, name: str, values: Array, notation: Notation = "point") -> NumberColumn:
+        """The column of the training rows ``values``, NaN where one is missing."""
+        there = np.clip(values[~np.isnan(values)], -LARGEST, LARGEST)
+        low, first, center, third, high = np.quantile(there, (0, 0.25, 0.5, 0.75, 1))
+        scale = third - first if third > first else (high - low) / 2
+        return cls(name, float(center), float(scale), bool(np.isnan(values).any()), notation)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the encoded columns."""
+        return (self.name, f"{self.name} is missing") if self.missing else (self.name,)
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """Of the encoded columns."""
+        return ("number", "indicator") if self.missing else ("number",)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Of the encoded columns: 0, for none is an index."""
+        return (0,) * len(self.names)
+
+    def encode(self, values: Array) -> Array:
+        """Values (N,) as (N, 1) or (N, 2).
+
+        Raises ``DataError`` for what is no number.
+        """
+        given = as_numbers(f"column {self.name!r}", values, self.notation)
+        if not self.scale:
+            z = np.where(np.isnan(given), given, 0.0)
+        else:
+            with np.errstate(over="ignore", under="ignore"):
+                z = (given - self.center) / self.scale
+                np.clip(z, -FAR, FAR, out=z)  # an infinity comes out as 3, and no square overflows
+                z /= np.sqrt(1 + (z / 3) ** 2)
+        gaps = np.isnan(z)
+        z[gaps] = 0.0
+        return np.column_stack([z, gaps] if self.missing else [z])
+
+    def decode(self, inputs: Array) -> list[str]:
+        """What the encoded columns (N, 1) or (N, 2) stand for, in words; numbers to the four digits shown."""
+        z = np.clip(inputs[:, 0].astype(np.float64), -ALMOST, ALMOST)
+        values = z / np.sqrt(1 - (z / 3) ** 2) * self.scale + self.center
+        gaps = inputs[:, 1] == 1 if self.missing else np.zeros(len(inputs), bool)
+        return [MISSING if gap else f"{value:.4g}" for value, gap in zip(values, gaps, strict=True)]
+
+    def unlike(self, values: Array) -> Iterator[Unlike]:
+        """What is unlike the training rows."""
+        given = as_numbers(f"column {self.name!r}", values, self.notation)
+        gaps, infinite = int(np.isnan(given).sum()), int(np.isinf(given).sum())
+        if gaps and not self.missing:
+            what = f"without a number, {ALWAYS}"
+            yield Unlike(self.name, what, f"the median {self.center:g} stands in", gaps)
+        if infinite:
+            yield Unlike(self.name, "with an infinite number", "it counts as very large", infinite)
+
+    def words(self) -> str:
+        """What is done to it."""
+        done = f"minus the median {self.center:g}, over {self.scale:g}, softly clipped at 3"
+        if not self.scale:
+            done = f"{self.center:g} in every row that has one; 0"
+        own = ", and 1 in a column of its own" if self.missing else ""
+        return f"{_READ[self.notation]}{done}; missing: the median{own}"

@@ -86,11 +86,23 @@ def check_fields(value: Any) -> None:
 
     Raises ``ConfigError`` for a field outside the domain that its type declares.
     """
+    for name, plain in require_fields(value, f"{type(value).__name__}.").items():
+        object.__setattr__(value, name, plain)
+
+
+def require_fields(value: Any, where: str = "") -> dict[str, Any]:
+    """The fields of ``value`` whose types declare a domain, by name, each as a plain value.
+
+    None is left alone where a type allows it. Raises ``ConfigError``, which begins with ``where`` and the
+    name, for a field outside its domain.
+    """
     cls: type = type(value)
-    for name, hint in field_types(cls).items():
-        domain, given = domain_of(hint), getattr(value, name)
-        if domain is not None and not (given is None and NoneType in get_args(hint)):
-            object.__setattr__(value, name, require(f"{cls.__name__}.{name}", given, domain))
+    given = {name: (hint, getattr(value, name)) for name, hint in field_types(cls).items()}
+    return {
+        name: require(f"{where}{name}", found, hint)
+        for name, (hint, found) in given.items()
+        if domain_of(hint) is not None and not (found is None and NoneType in get_args(hint))
+    }
 
 
 def require(name: str, value: Any, of: Any) -> Any:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from types import NoneType
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 from sklearn.base import BaseEstimator
 
 from gradwright.engine import EngineName
 from gradwright.errors import ConfigError
-from gradwright.fields import Count, Domain, Fraction, NonNegative, Positive, domain_of, field_types, require
+from gradwright.fields import Count, Domain, Fraction, NonNegative, Positive, require, require_fields
 from gradwright.nn import Layer
 from gradwright.optim import Schedule
 from gradwright.sklearn.networks import layered, own
@@ -66,11 +65,7 @@ class Settings(BaseEstimator):  # type: ignore[misc]
 
     def _check_settings(self) -> None:
         """Raise ``ConfigError``, a ``ValueError``, for a setting that cannot be, or not beside another."""
-        cls: type = type(self)
-        for name, hint in field_types(cls).items():
-            value = getattr(self, name)
-            if domain_of(hint) is not None and not (value is None and NoneType in get_args(hint)):
-                require(name, value, hint)
+        require_fields(self)
         if self.batch_size != "auto":
             require("batch_size", self.batch_size, Count)
         if self.n_iter_no_change != math.inf:

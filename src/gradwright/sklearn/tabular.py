@@ -7,8 +7,7 @@ import warnings
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from types import NoneType
-from typing import Any, Self, get_args
+from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
@@ -20,7 +19,7 @@ from sklearn.utils.validation import check_is_fitted
 from gradwright.data import Dataset, Split, TableEncoding, standardize_targets, weigh_classes
 from gradwright.data.table.encoding import encoded
 from gradwright.errors import ConfigError
-from gradwright.fields import Count, Positive, domain_of, field_types, require
+from gradwright.fields import Count, Positive, require, require_fields
 from gradwright.nn.layer import Array
 from gradwright.recipes.members import FEWEST, fit_members
 from gradwright.recipes.recipe import EPOCHS
@@ -94,11 +93,7 @@ class Tabular(BaseEstimator):  # type: ignore[misc]
         return encoded("X", more_table(self, X), self.encoding_)
 
     def _check_settings(self) -> None:
-        cls: type = type(self)
-        for name, hint in field_types(cls).items():
-            value = getattr(self, name)
-            if domain_of(hint) is not None and not (value is None and NoneType in get_args(hint)):
-                require(name, value, hint)
+        require_fields(self)
         if not isinstance(self.kinds, Mapping | None):
             raise ConfigError(f"kinds: expected a kind for columns by name, found {self.kinds!r}")
 

@@ -24,7 +24,7 @@ from gradwright.optim.groups import GROUP_KINDS
 from gradwright.studies.plan import PRUNING, SEARCHES
 from gradwright.training import RunConfig
 from gradwright.training.callbacks import EARLY_STOPPING_KINDS
-from gradwright.training.config import DataConfig
+from gradwright.training.data_config import DataConfig
 
 PAGE = Path(__file__).parents[1] / "docs" / "settings.md"
 

@@ -15,14 +15,13 @@ from gradwright.errors import ConfigError
 from gradwright.recipes.recipe import EPOCHS, recipe
 from gradwright.training import RunConfig
 from gradwright.training.config import (
-    DataConfig,
     from_environment,
     make_config,
-    make_data_config,
     name_after,
     override,
     plain_config,
 )
+from gradwright.training.data_config import DataConfig, make_data_config
 from gradwright.training.load_data import load_from
 
 VALIDATION = 0.2  # of the rows

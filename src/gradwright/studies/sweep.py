@@ -21,7 +21,8 @@ from gradwright.studies.store import RUNS, Study
 from gradwright.studies.summary import without_bulk
 from gradwright.studies.trial import Trial, shared_data
 from gradwright.training.agreement import follow_targets
-from gradwright.training.config import DataConfig, plain_config
+from gradwright.training.config import plain_config
+from gradwright.training.data_config import DataConfig
 from gradwright.training.record import RunRecord, run_id
 
 OnRecord = Callable[[RunRecord, bool], None]  # a record, and whether it was found in the store

@@ -16,7 +16,8 @@ from gradwright.errors import DivergenceError
 from gradwright.studies.pruning import Bar
 from gradwright.studies.space import Point
 from gradwright.training.agreement import settle
-from gradwright.training.config import DataConfig, RunConfig, make_config, plain_config
+from gradwright.training.config import RunConfig, make_config, plain_config
+from gradwright.training.data_config import DataConfig
 from gradwright.training.environment import describe_machine, versions_of
 from gradwright.training.epochs import epochs
 from gradwright.training.history import History

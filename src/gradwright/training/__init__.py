@@ -1,7 +1,8 @@
 """Training one network: the loop, its history, and the record that it leaves."""
 
 from gradwright.training.callbacks import Callback, EarlyStopping
-from gradwright.training.config import DataConfig, RunConfig, config_to_toml, make_config, read_config
+from gradwright.training.config import RunConfig, config_to_toml, make_config, read_config
+from gradwright.training.data_config import DataConfig
 from gradwright.training.find_rate import FoundRate, find_rate
 from gradwright.training.fit import fit
 from gradwright.training.history import EpochRecord, History

@@ -9,7 +9,8 @@ import numpy as np
 
 from gradwright.data import Dataset, load, split_off, standardize, standardize_targets, subset, weigh_classes
 from gradwright.errors import ConfigError
-from gradwright.training.config import DataConfig, RunConfig
+from gradwright.training.config import RunConfig
+from gradwright.training.data_config import DataConfig
 
 ROWS = 1  # the branch of the data's seed from which fewer rows are drawn
 

@@ -13,7 +13,8 @@ from typing import Any
 from gradwright.errors import RecordError
 from gradwright.inputs import parsing
 from gradwright.toml import parse_toml
-from gradwright.training.config import DataConfig, RunConfig
+from gradwright.training.config import RunConfig
+from gradwright.training.data_config import DataConfig
 
 MAY_DIFFER = "epochs"
 NOTHING = "none"

@@ -73,7 +73,7 @@ if TYPE_CHECKING:
         StepDecay,
         TriangularCycle,
     )
-    from gradwright.recipes import TabularRun, tabular
+    from gradwright.recipes import TabularRun, load_tabular, tabular
     from gradwright.training import EarlyStopping, Metric, Run, RunConfig, find_rate, fit, load_run, train
 else:
     __getattr__, __dir__ = names_on_demand(__name__, "nn", "optim", "check", "data", "training", "recipes")
@@ -151,6 +151,7 @@ __all__ = [
     "fit",
     "initializers",
     "load_run",
+    "load_tabular",
     "mlp",
     "residual_block",
     "residual_mlp",

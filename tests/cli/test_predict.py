@@ -171,3 +171,21 @@ def test_columns_without_names_are_found_by_their_numbers(gradwright: Command) -
     Path("whole.csv").write_text("".join(lines[:5]))
     Path("new.csv").write_text("".join(line.split(",", 1)[1] for line in lines[:5]))
     assert gradwright("predict", "run", "new.csv").out == gradwright("predict", "run", "whole.csv").out != ""
+
+
+def test_networks_that_answer_together_are_served_too(gradwright: Command) -> None:
+    rng = np.random.default_rng(0)
+    table = {"size": rng.normal(size=60).round(3).tolist(), "town": ["Ulm", "Bonn", "Graz"] * 20}
+    run = gw.tabular(table, "town", epochs=2, progress=False)
+    run.save("towns")
+    Path("rows.csv").write_text("size\n" + "\n".join(map(str, table["size"])))
+    first, *rows = gradwright("predict", "towns", "rows.csv").out.splitlines()
+    assert first == "prediction,probability of Bonn,probability of Graz,probability of Ulm"
+    assert [row.split(",")[0] for row in rows] == run.predict("rows.csv").tolist()
+    found = [[float(cell) for cell in row.split(",")[1:]] for row in rows]
+    assert found == run.predict_proba("rows.csv").tolist()
+    gw.tabular(table, "size", epochs=2, progress=False).save("sizes")
+    Path("rows.csv").write_text("town\nUlm\nWien\n")
+    outcome = gradwright("predict", "sizes", "rows.csv", "--out", "p.csv")
+    assert Path("p.csv").read_text().splitlines()[0] == "prediction"
+    assert "a value that training never showed, 'Wien'" in outcome.err

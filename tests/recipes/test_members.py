@@ -66,7 +66,7 @@ def test_numbers_stay_within_those_that_were_seen() -> None:
     far = np.array([[-50.0], [50.0]], np.float32)
     inside = ensemble.predict(far)
     assert ensemble.seen is not None
-    free = np.mean([ensemble.outputs(run, far) for run in ensemble.runs], axis=0)
+    free = np.mean([ensemble.outputs_of(run, far) for run in ensemble.runs], axis=0)
     assert np.abs(free).max() > data.train.y.max()
     assert data.train.y.min() <= inside.min() <= inside.max() <= data.train.y.max()
 

@@ -22,12 +22,15 @@ from gradwright.nn import Classifying, Probabilistic
 from gradwright.nn.layer import Array
 from gradwright.outputs import require_place, write_long_output
 from gradwright.printable import in_csv
+from gradwright.recipes import TabularRun, load_tabular
+from gradwright.recipes.folder import is_ensemble
 from gradwright.show.wording import count_text
 from gradwright.training import Run, load_run
+from gradwright.training.target import class_probabilities
 
 
 def predict(
-    run: Annotated[Path, Parameter(help="the folder of a run")],
+    run: Annotated[Path, Parameter(help="the folder of a run, or of what gw.tabular learned")],
     rows: Annotated[
         Path,
         Parameter(
@@ -49,7 +52,7 @@ def predict(
     """
     if out is not None:
         require_place(out, overwrite=overwrite)
-    answers = Answers(load_run(run), rows)
+    answers = Answers(load_tabular(run) if is_ensemble(run) else load_run(run), rows)
     parts = [*answers] if as_json else answers  # JSON is one value
     if isinstance(parts, list):
         say_json({name: [entry for part in parts for entry in part[name].tolist()] for name in parts[0]})
@@ -69,23 +72,24 @@ class Answers:
     ``rows`` counts them, and ``unlike`` has what training never showed, as far as they were asked for.
     """
 
-    def __init__(self, run: Run, path: Path) -> None:
-        self.run, self.path = run, path
+    def __init__(self, model: Run | TabularRun, path: Path) -> None:
+        self.model, self.path = model, path
         self.rows = 0
         self.unlike: list[Unlike] = []
 
     def __iter__(self) -> Iterator[dict[str, Array]]:
         for x in self._features():
             self.rows += len(x)
-            yield _answers(self.run, x)
+            yield _answers(self.model, x)
 
     def _features(self) -> Iterator[Array]:
         """Rows as the data set stored them."""
-        encoding = self.run.encoding
+        encoding = self.model.encoding
         if encoding is None:
-            x = read_rows(self.path, self.run.feature_names)
-            if x.shape[1] != self.run.data["in_features"]:
-                expected = self.run.data["in_features"]
+            run = self.model.runs[0] if isinstance(self.model, TabularRun) else self.model
+            x = read_rows(self.path, run.feature_names)
+            if x.shape[1] != run.data["in_features"]:
+                expected = run.data["in_features"]
                 raise DataError(f"{self.path}: expected {expected} columns, found {x.shape[1]}")
             yield x
             return
@@ -95,16 +99,30 @@ class Answers:
                 yield encoding.encode(block)
 
 
-def _answers(run: Run, x: Array) -> dict[str, Array]:
+def _answers(model: Run | TabularRun, x: Array) -> dict[str, Array]:
     """The columns of the answers by name."""
-    found = run.predict(x)
+    found, what, each = _of_table(model, x) if isinstance(model, TabularRun) else _of_run(model, x)
     columns = {"prediction": found} if found.ndim == 1 else _numbered("prediction", found)
-    if isinstance(run.config.loss, Classifying):
-        probable = isinstance(run.config.loss, Probabilistic)
-        what, each = ("probability", run.predict_proba(x)) if probable else ("score", run.outputs(x))
-        classes = run.classes if len(run.classes) == each.shape[1] else range(each.shape[1])
+    if each is not None:
+        classes = model.classes if len(model.classes) == each.shape[1] else range(each.shape[1])
         columns |= {f"{what} of {label}": each[:, k] for k, label in enumerate(classes)}
     return columns
+
+
+def _of_run(run: Run, x: Array) -> tuple[Array, str, Array | None]:
+    """The answer to each row, and of a classifier what it thinks of each class."""
+    loss, outputs = run.objective.loss, run.outputs(x)
+    found = run.target.answer(loss, outputs)
+    if isinstance(loss, Probabilistic):
+        return found, "probability", class_probabilities(loss, outputs)
+    return found, "score", outputs if isinstance(loss, Classifying) else None
+
+
+def _of_table(model: TabularRun, x: Array) -> tuple[Array, str, Array | None]:
+    if not model.classes:
+        return model.predict(x), "", None
+    each = model.predict_proba(x)
+    return model.runs[0].target.decode(each.argmax(axis=1)), "probability", each
 
 
 def _numbered(name: str, values: Array) -> dict[str, Array]:

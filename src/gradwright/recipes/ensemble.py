@@ -8,12 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gradwright.data import Dataset
-from gradwright.engine import Engine
+from gradwright.engine import Engine, Task, choose_engine
 from gradwright.engine.metrics import probabilities
 from gradwright.nn.layer import Array
 from gradwright.recipes.temperature import temperature
 from gradwright.training import Run
-from gradwright.training.job import Job
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,13 +41,13 @@ class Ensemble:
         Of ``sets`` the first are those of the ``runs``; there may be more.
         """
         first = sets[0]
-        plain = cls(tuple(runs), Job(runs[0].config, first).engine)
+        plain = cls(tuple(runs), engine_for(runs[0]))
         if not first.train.has_labels:
             return replace(plain, seen=_range_of(first))
         if not calibrate or first.validation is None:
             return plain
         held_out = [rows for k in range(len(runs)) if (rows := sets[k].validation) is not None]
-        logits = [plain.outputs(run, rows.x) for run, rows in zip(runs, held_out, strict=True)]
+        logits = [plain.outputs_of(run, rows.x) for run, rows in zip(runs, held_out, strict=True)]
         labels = np.concatenate([rows.y for rows in held_out])
         counts = [rows.weights for rows in held_out if rows.weights is not None]
         fitted = temperature(np.concatenate(logits), labels, np.concatenate(counts) if counts else None)
@@ -56,7 +55,7 @@ class Ensemble:
 
     def predict_proba(self, x: Array) -> Array:
         """The mean probability of each class, (N, k) in float64, for encoded rows (N, d)."""
-        each = [probabilities(self.outputs(run, x) / self.temperature) for run in self.runs]
+        each = [probabilities(self.outputs_of(run, x) / self.temperature) for run in self.runs]
         return np.asarray(np.mean(each, axis=0))
 
     def predict(self, x: Array) -> Array:
@@ -64,13 +63,22 @@ class Ensemble:
         if self.seen is None:
             labels: Array = self.predict_proba(x).argmax(axis=1)
             return labels
-        each = [self.outputs(run, x).astype(np.float64) for run in self.runs]
+        each = [self.outputs_of(run, x).astype(np.float64) for run in self.runs]
         low, high = self.seen
         return np.asarray(np.mean(each, axis=0).clip(low, high))
 
-    def outputs(self, run: Run, x: Array) -> Array:
+    def outputs_of(self, run: Run, x: Array) -> Array:
         """What one network answers, (N, k)."""
         return self.engine.predict(run.objective, run.theta, np.ascontiguousarray(x), run.features)
+
+
+def engine_for(run: Run) -> Engine:
+    """What answers by the network of a run: the compiled engine, where it serves."""
+    config = run.config
+    task = Task(
+        run.objective, config.optimizer, config.learning_rate, batch_size=1, seed=0, dtype=config.dtype
+    )
+    return choose_engine("auto", task)
 
 
 def _range_of(data: Dataset) -> Array:

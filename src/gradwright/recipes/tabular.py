@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from gradwright.console import note
-from gradwright.data import Dataset, standardize_targets
+from gradwright.data import Dataset, TableEncoding, standardize_targets
 from gradwright.data.table.files import table_blocks
 from gradwright.data.table.read import TableLike
 from gradwright.errors import ConfigError
 from gradwright.nn.layer import Array
 from gradwright.recipes.ensemble import Ensemble
+from gradwright.recipes.folder import read_ensemble, write_ensemble
 from gradwright.recipes.members import fit_members
 from gradwright.recipes.recipe import EPOCHS
 from gradwright.training import Run, RunConfig, read_config
@@ -48,6 +49,11 @@ class TabularRun:
         return self.runs[0].config
 
     @property
+    def encoding(self) -> TableEncoding | None:
+        """What is done to each column; None where the rows were numbers already."""
+        return self.runs[0].encoding
+
+    @property
     def classes(self) -> tuple[int, ...] | tuple[str, ...] | tuple[bool, ...]:
         """The labels in the order of ``predict_proba``'s columns; () for numbers."""
         return self.runs[0].classes
@@ -75,11 +81,21 @@ class TabularRun:
     def _asked(self, ask: Callable[[Array], Array], table: TableLike) -> Array:
         """What the ensemble answers for a table, or part by part for a file."""
         first = self.runs[0]
-        if first.encoding is not None and isinstance(table, str | os.PathLike):
+        if self.encoding is not None and isinstance(table, str | os.PathLike):
             return np.concatenate(
-                [ask(first.stored(rows)) for rows in table_blocks(Path(table), first.encoding)]
+                [ask(first.stored(rows)) for rows in table_blocks(Path(table), self.encoding)]
             )
         return ask(first.stored(table))
+
+    def save(self, folder: Path | str) -> None:
+        """Write all of it as a new folder; ``gradwright.load_tabular`` reads it.
+
+        The run of each network is a folder in it, ``network-1`` and so on, which ``gradwright.load_run``
+        reads; nothing is pickled.
+
+        Raises ``RecordError`` where the folder already holds something, or cannot be written.
+        """
+        write_ensemble(self.ensemble, Path(folder))
 
     def report(self, path: Path | str, *, overwrite: bool = False) -> Path:
         """Write a page about the networks, as ``gradwright.show.write_report`` does, and return its path."""
@@ -122,7 +138,7 @@ def tabular(
         threads: of the engine, by default all; the result does not depend on it.
         progress: False is silent; else what was decided, and what was cut short, is said.
 
-    A column is found by what it holds (``run.runs[0].encoding.words()`` tells), a fifth of the rows is held
+    A column is found by what it holds (``run.encoding.words()`` tells), a fifth of the rows is held
     out of each network and tells it its best epoch. Ctrl-C keeps what was reached.
 
     Raises ``DataError`` for a table that cannot be learned, ``ConfigError`` for settings that cannot be.
@@ -151,6 +167,27 @@ def tabular(
         for text in (*data.notes, *ensemble.remarks):
             note(text)
     return TabularRun(ensemble)
+
+
+def load_tabular(folder: Path | str, *, layers: Sequence[type] = ()) -> TabularRun:
+    """What ``TabularRun.save`` wrote, checked: it answers as before.
+
+    Args:
+        folder: that it was saved as.
+        layers: the classes of one's own that a ``config`` of one's own used; see ``load_run``.
+
+    Raises ``RecordError`` that names the file which is missing, damaged, or does not fit the others.
+
+    >>> import tempfile
+    >>> import gradwright as gw
+    >>> table = {"size": [1.0, 2.0, None, 4.0] * 20, "sold": ["no", "yes", "yes", "no"] * 20}
+    >>> run = gw.tabular(table, "sold", epochs=20, progress=False)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     run.save(f"{folder}/sales")
+    ...     gw.load_tabular(f"{folder}/sales").predict({"size": [1.5]}).tolist()
+    ['no']
+    """
+    return TabularRun(read_ensemble(Path(folder), layers))
 
 
 def _read(data: Dataset | TableLike, target: str | None, seed: int) -> Dataset:

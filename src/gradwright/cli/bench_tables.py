@@ -11,12 +11,10 @@ from gradwright.cli.codes import FAILED, FINE, INTERRUPTED
 from gradwright.cli.output import error, fitted, note, say, say_json
 from gradwright.errors import ConfigError
 from gradwright.locks import writing_in
-from gradwright.writing import make_folder
 
 
 def bench_tables(folder: Path, peers: Sequence[str], quick: bool, as_json: bool) -> int:
     """Fit all that are missing in ``folder``, and say what came of it; Ctrl-C keeps what was done."""
-    make_folder(folder)
     stopped = False
     with writing_in(folder):
         try:

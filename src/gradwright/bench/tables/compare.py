@@ -14,7 +14,6 @@ from gradwright.bench.tables.record import Fit, TablesRecord, keep
 from gradwright.bench.tables.sets import SETS
 from gradwright.errors import ConfigError
 from gradwright.specs import suggestion
-from gradwright.writing import make_folder
 
 ONE_THREAD = dict.fromkeys(
     ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "GRADWRIGHT_THREADS"), "1"
@@ -28,7 +27,7 @@ def compare_tables(
     quick: bool = False,
     tell: Callable[[str], None] = lambda _: None,
 ) -> TablesRecord:
-    """Fit all to every set on one thread each, and write each fit to ``folder`` as it is done.
+    """Fit all to every set on one thread each, and write each fit to ``folder``, which is there, when done.
 
     Fits that ``folder`` has already are not made again. ``quick`` takes four small sets, divided once, and no
     folds. A fit that fails is kept with its reason.
@@ -37,7 +36,6 @@ def compare_tables(
     """
     learners = _learners(peers, quick)
     record = TablesRecord.read(folder)
-    make_folder(folder)
     done = {(fit.table, fit.learner, fit.division) for fit in record.fits}
     todo = [turn for turn in _turns(learners, quick) if turn not in done]
     for number, (table, learner, division) in enumerate(todo, 1):

@@ -10,7 +10,7 @@ from typing import Any
 from gradwright.cli.parameters import fields
 from gradwright.data import Dataset, standardize_targets
 from gradwright.data.labels import listed
-from gradwright.data.table.files import read_table
+from gradwright.data.table.files import read_table, unpacked
 from gradwright.errors import ConfigError
 from gradwright.recipes.recipe import EPOCHS, recipe
 from gradwright.training import RunConfig
@@ -51,7 +51,7 @@ def table_configs(
     if not data.train.has_labels and "standardize_targets" not in about["data"]:
         about["data"]["standardize_targets"] = True
         data = standardize_targets(data)
-    plain = {**_chosen(data, given), "name": name_after(path), **about}
+    plain = {**_chosen(data, given), "name": name_after(unpacked(path)), **about}
     for key, value in given.items():
         override(plain, key, value)
     return [make_config(**(plain | seed)) for seed in seeds], data

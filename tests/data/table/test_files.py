@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import gzip
 import importlib.util
 from collections.abc import Callable
 from pathlib import Path
@@ -28,7 +29,7 @@ FRAME = pl.DataFrame(
         "day": [datetime.date(2024, 1, 1 + k) for k in range(5)],
     }
 )
-SUFFIXES = ("csv", "parquet", "arrow")
+SUFFIXES = ("csv", "csv.gz", "parquet", "arrow")
 LIBRARIES = [name for name in ("polars", "pyarrow") if importlib.util.find_spec(name)]
 
 
@@ -49,6 +50,7 @@ def write(suffix: str, path: Path, frame: pl.DataFrame = FRAME) -> Path:
     file = path / f"flats.{suffix}"
     writers: dict[str, Callable[[Path], Any]] = {
         "csv": frame.write_csv,
+        "csv.gz": lambda path: path.write_bytes(gzip.compress(frame.write_csv().encode())),
         "parquet": lambda path: frame.write_parquet(path, row_group_size=2),
         "arrow": frame.write_ipc,
     }
@@ -123,6 +125,31 @@ def test_a_suffix_of_no_table_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.xlsx").touch()
     with pytest.raises(DataError, match=r"a.xlsx: expected one of .csv, .tsv, .* found .xlsx"):
         read_table(tmp_path / "a.xlsx")
+
+
+@pytest.mark.parametrize("name", ["flats.csv.zst", "flats.csv.bz2", "flats.csv.zip", "flats.parquet.gz"])
+def test_what_is_packed_otherwise_is_to_be_unpacked_first(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(b"whatever")
+    message = f"{name}: expected a table that is not packed, or .csv.gz; unpack it first"
+    with pytest.raises(DataError, match=message):
+        read_table(tmp_path / name)
+
+
+def test_a_packed_file_that_was_cut_short_or_comes_to_very_much_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write("csv.gz", tmp_path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-12])
+    with pytest.raises(DataError, match=r"flats.csv.gz: expected a table in CSV, found damage: "):
+        read_table(path)
+    path.write_bytes(gzip.compress(b"a,b\n" + b"1,2\n" * 50_000))
+    assert read_table(path).rows == 50_000
+    monkeypatch.setattr("gradwright.data.table.csv_file.most_unpacked", lambda packed: 10 * packed)
+    with pytest.raises(DataError, match=r"expected at most 2,3.. bytes of text, .* unpack it first"):
+        read_table(path)
+    encoding = TableEncoding.fit({"a": [1, 2, 3], "b": [2, 4, 1]})
+    assert sum(block.rows for block in table_blocks(path, encoding)) == 50_000  # a part at a time
 
 
 def test_a_data_set_is_read_from_parquet(tmp_path: Path) -> None:

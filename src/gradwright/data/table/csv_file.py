@@ -1,17 +1,24 @@
-"""Tables in CSV: separator and names are found, and rows come in blocks, so that a file of any size fits."""
+"""Tables in CSV: separator and names are found, and rows come in blocks, so that a file of any size fits.
+
+A file may be packed by gzip.
+"""
 
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import itertools
+import math
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 
+from gradwright.data.files import most_unpacked, size_of
 from gradwright.data.rows import Array
 from gradwright.data.table.cells import numbers, plain_numbers, readings, text_of
 from gradwright.data.table.frames import Columns, require_different
@@ -19,6 +26,7 @@ from gradwright.errors import DataError
 from gradwright.inputs import open_input, parsing
 
 WHAT = "a table in CSV"
+GZIP = ".gz"
 SEPARATORS = ";\t|,"
 LOOK = 2**18  # characters from which separator and names are told
 LINES = 50  # of them, at most
@@ -70,14 +78,16 @@ def form_of(path: Path, header: bool | None = None, wanted: Collection[str] = ()
 def read_csv(path: Path, header: bool | None = None, texts: Collection[str] = ()) -> Columns:
     """The table at ``path``: columns of numbers as float64, all others, and those in ``texts``, as texts.
 
-    Raises ``DataError`` that names the file, and the line which has another number of cells.
+    Raises ``DataError`` that names the file, and the line which has another number of cells; and for a packed
+    one that comes to very much.
     """
     form = form_of(path, header)
     kept = set(texts)
     while True:  # once more where a column of numbers goes on as text
         found: dict[str, list[Array]] = {name: [] for name in form.names}
         late = set()
-        for block in csv_blocks(path, form, numeric=[name for name in form.names if name not in kept]):
+        numeric = [name for name in form.names if name not in kept]
+        for block in csv_blocks(path, form, numeric=numeric, at_once=True):
             for name, cells in block.items():
                 found[name].append(cells)
                 if cells.dtype.kind == "O" and name not in kept:
@@ -87,13 +97,17 @@ def read_csv(path: Path, header: bool | None = None, texts: Collection[str] = ()
             return Columns((name, np.concatenate(parts)) for name, parts in found.items())
 
 
-def csv_blocks(path: Path, form: Form, rows: int = BLOCK, numeric: Collection[str] = ()) -> Iterator[Columns]:
+def csv_blocks(
+    path: Path, form: Form, rows: int = BLOCK, numeric: Collection[str] = (), *, at_once: bool = False
+) -> Iterator[Columns]:
     """The table at ``path``, some ``rows`` at a time: texts, but float64 where a ``numeric`` column is so.
+
+    ``at_once`` says that all of them will be in memory together, which bounds what a packed file may come to.
 
     Raises ``DataError`` where there are none, and as ``read_csv`` does.
     """
     empty = True
-    with _opened(path) as file:
+    with _opened(path, at_once) as file:
         reader = csv.reader(file, delimiter=form.separator)
         if form.header:
             next(line for line in reader if line)
@@ -135,14 +149,33 @@ def _of_width(path: Path, reader: Iterator[list[str]], width: int) -> Iterator[l
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[io.TextIOWrapper]:
+def _opened(path: Path, at_once: bool = False) -> Iterator[io.TextIOWrapper]:
     """The file as text; whatever goes wrong with it becomes a ``DataError`` that names it."""
     with open_input(path, DataError, WHAT) as file, parsing(path, WHAT, DataError):
         try:
-            yield io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+            content: Any = file
+            if path.suffix.lower() == GZIP:
+                content = _Unpacked(path, file, most_unpacked(size_of(file)) if at_once else math.inf)
+            yield io.TextIOWrapper(content, encoding="utf-8-sig", newline="")
         except UnicodeDecodeError as error:
             place = f"{error.reason} at byte {error.start}"
             raise DataError(f"{path}: expected {WHAT}, found: no text in UTF-8 ({place})") from None
+
+
+class _Unpacked(gzip.GzipFile):
+    """What a packed ``file`` holds, of which at most ``most`` bytes are read."""
+
+    def __init__(self, path: Path, file: BinaryIO, most: float) -> None:
+        super().__init__(fileobj=file)
+        self._path, self._most = path, most
+
+    def read1(self, size: int = -1) -> bytes:
+        if self.tell() > self._most:
+            raise DataError(
+                f"{self._path}: expected at most {self._most:,} bytes of text, by the size of the "
+                "file, found more; unpack it first, if it is yours"
+            )
+        return super().read1(size)
 
 
 def _cells(lines: Sequence[str], separator: str) -> list[list[str]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gradwright.data.files import naming
 from gradwright.data.table.column_files import ARROW, PARQUET, open_columns, reading_columns, require_size
-from gradwright.data.table.csv_file import csv_blocks, form_of, read_csv
+from gradwright.data.table.csv_file import GZIP, csv_blocks, form_of, read_csv
 from gradwright.data.table.encoding import TableEncoding
 from gradwright.data.table.frames import Columns, columns_of
 from gradwright.data.table.number_column import NumberColumn
@@ -17,13 +17,23 @@ from gradwright.inputs import open_input
 
 CSV = (".csv", ".tsv", ".txt", ".dat", ".data")
 SUFFIXES = (*CSV, *PARQUET, *ARROW)
+PACKED = (GZIP, ".zst", ".bz2", ".xz", ".zip")  # of which the first is read
 MOST_BYTES = 2**33  # of a file that is read at once
 BLOCK = 2**16  # rows at a time
 
 
 def is_table(path: Path) -> bool:
-    """True for a path whose suffix is that of a table."""
-    return path.suffix.lower() in SUFFIXES
+    """True for a path whose suffix is that of a table, packed ones among them."""
+    return unpacked(path).suffix.lower() in SUFFIXES
+
+
+def unpacked(path: Path) -> Path:
+    """The path without what says that a file is packed.
+
+    >>> unpacked(Path("flats.csv.gz")).stem
+    'flats'
+    """
+    return path.with_suffix("") if path.suffix.lower() in PACKED else path
 
 
 def read_table(path: Path, header: bool | None = None, texts: Collection[str] = ()) -> Columns:
@@ -72,7 +82,10 @@ def table_blocks(path: Path, encoding: TableEncoding, rows: int = BLOCK) -> Iter
 
 
 def _suffix(path: Path) -> str:
-    suffix = path.suffix.lower()
+    """That of a table, without what says that it is packed."""
+    suffix, packed = unpacked(path).suffix.lower(), path.suffix.lower()
     if suffix not in SUFFIXES:
         raise DataError(f"{path}: expected one of {', '.join(SUFFIXES)}, found {suffix or 'no suffix'}")
+    if packed in PACKED and (packed != GZIP or suffix not in CSV):
+        raise DataError(f"{path}: expected a table that is not packed, or {CSV[0]}{GZIP}; unpack it first")
     return suffix

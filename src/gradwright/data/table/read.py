@@ -17,7 +17,7 @@ from gradwright.data.rows import Array, Split
 from gradwright.data.table.aside import drawn_aside, groups_aside, latest_aside
 from gradwright.data.table.column_files import ARROW, PARQUET
 from gradwright.data.table.encoding import TARGET, TableEncoding
-from gradwright.data.table.files import read_table
+from gradwright.data.table.files import read_table, unpacked
 from gradwright.data.table.frames import Columns, columns_of, require_columns, take_rows
 from gradwright.data.table.kinds import Kind, as_numbers
 from gradwright.data.table.mapped import ColumnsInFile, encode_into
@@ -57,7 +57,7 @@ def read_frame(
         place, columns = _columns(table, header, kinds)
     else:
         place, columns = _columns_in_file(table)
-    name = name or (Path(place).stem if place else "table")
+    name = name or (unpacked(Path(place)).stem if place else "table")
     with naming(place or "table"):
         special = _special(target, group, time, weights, columns)
         found = read_target(target, columns[target], task, decimal)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import gradwright as gw
@@ -104,3 +105,22 @@ def test_a_run_that_broke_has_a_report_with_its_curves_and_the_reason(
     assert "This run broke in epoch 1" in page
     assert "training diverged" in page
     assert gradwright("report", "here", "--figure", "curves").code == 0
+
+
+@pytest.fixture
+def flats() -> None:
+    """Two networks that answer together."""
+    rng = np.random.default_rng(0)
+    size = rng.normal(50, 20, 80)
+    gw.tabular({"size": size, "rent": 9 * size}, "rent", epochs=2, progress=False).save("flats")
+
+
+@pytest.mark.usefixtures("flats")
+def test_networks_that_answer_together_have_one_page(gradwright: Command) -> None:
+    assert gradwright("report", "flats", "--out", "page.html").code == 0
+    page = Path("page.html").read_text()
+    assert "2 networks answer together: the mean of their numbers" in page
+    assert "gradwright report flats --figure fit --out fit.png" in page
+    assert gradwright("report", "flats", "--figure", "importance", "--out", "worth.svg").code == 0
+    outcome = gradwright("report", "flats", "flats/network-1", "--out", "other.html")
+    assert (outcome.code, "or that of networks that answer together by itself" in outcome.err) == (2, True)

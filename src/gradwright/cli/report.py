@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,8 @@ from gradwright.cli.output import note, say, say_json
 from gradwright.cli.parameters import AsJson, DataDir, Overwrite
 from gradwright.errors import ConfigError
 from gradwright.outputs import require_place
+from gradwright.recipes.folder import is_ensemble, read_ensemble
+from gradwright.recipes.page import as_one, write_page
 from gradwright.show import figure_of, read_check, read_reported, save_figure, write_check, write_report
 from gradwright.show.figures import require_figure_place
 from gradwright.show.run_figures import file_of
@@ -22,7 +25,7 @@ from gradwright.training.load_run import read_run
 
 
 def report(
-    *runs: Annotated[Path, Parameter(help="the folders of runs")],
+    *runs: Annotated[Path, Parameter(help="the folders of runs, or that of what gw.tabular learned")],
     figure: Annotated[
         str | None,
         Parameter(
@@ -48,6 +51,10 @@ def report(
         require_place(path, overwrite=overwrite)
     else:
         require_figure_place(path, overwrite=overwrite)
+    if any(map(is_ensemble, runs)):
+        _of_table(runs, figure, path, overwrite)
+        _say_where(path, figure, as_json)
+        return
     loaded = list(map(read_run, runs))
     checks, reported = list(map(read_check, runs)), list(map(read_reported, runs))
     if figure == "check" and len(loaded) == 1 and checks[0] is None:
@@ -55,11 +62,32 @@ def report(
     if figure is not None:
         first = (reported[0], checks[0]) if loaded else ({}, None)
         save_figure(figure_of(loaded, figure, *first), path, overwrite=overwrite)
-        say_json({"figure": str(path)}) if as_json else say(f"The figure is {path}")
+        _say_where(path, figure, as_json)
         return
     named = {run.config.name: said for run, said in zip(loaded, reported, strict=True) if said}
     write_report(loaded, path, reported=named, checks=checks, folders=runs, overwrite=overwrite)
-    say_json({"report": str(path)}) if as_json else say(f"The report is {path}")
+    _say_where(path, figure, as_json)
+
+
+def _of_table(folders: Sequence[Path], figure: str | None, path: Path, overwrite: bool) -> None:
+    """The page, or a figure, of networks that answer together."""
+    if len(folders) > 1:
+        raise ConfigError(
+            "expected the folders of runs, or that of networks that answer together by itself, "
+            f"found {len(folders)} folders"
+        )
+    (folder,) = folders
+    ensemble = read_ensemble(folder)
+    if figure is None:
+        write_page(ensemble, path, folder, overwrite=overwrite)
+        return
+    runs = ensemble.runs if figure == "curves" else [as_one(ensemble)]
+    save_figure(figure_of(runs, figure, {}, None), path, overwrite=overwrite)
+
+
+def _say_where(path: Path, figure: str | None, as_json: bool) -> None:
+    what = "report" if figure is None else "figure"
+    say_json({what: str(path)}) if as_json else say(f"The {what} is {path}")
 
 
 def _checked(run: Run, folder: Path, data_dir: Path | None) -> NetworkCheck:

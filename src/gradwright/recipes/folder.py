@@ -1,9 +1,11 @@
 """An ensemble as a folder: the run of each network in one of its own, and what makes them one model.
 
-=======================  ================================================================
+=======================  ===============================================================================
 ``network-1``, ...       the run of each network, as ``Run.save`` writes it
+``outcome.safetensors``  what they answered together on rows held out (see ``gradwright.training.outcome``)
+``importance.json``      what each column of a table is worth to them
 ``tabular.json``         how many there are, their temperature and range; written last
-=======================  ================================================================
+=======================  ===============================================================================
 """
 
 from __future__ import annotations
@@ -20,11 +22,13 @@ from gradwright.errors import RecordError
 from gradwright.fields import Count, Finite, Positive
 from gradwright.locks import writing_in
 from gradwright.nn.layer import Array
-from gradwright.recipes.ensemble import Ensemble, engine_for
+from gradwright.recipes.ensemble import Ensemble
 from gradwright.strict import made_of
 from gradwright.training import Run, load_run
 from gradwright.training.files import read_table
 from gradwright.training.folder import CONFIG
+from gradwright.training.importance import read_importance, write_importance
+from gradwright.training.outcome import read_outcome, write_outcome
 from gradwright.writing import in_use, refuse_link, write_atomically
 
 TABULAR = "tabular.json"
@@ -60,6 +64,10 @@ def write_ensemble(ensemble: Ensemble, folder: Path) -> None:
             raise RecordError(f"{folder}: expected a new folder, found one that is in use; choose another")
         for run, place in zip(ensemble.runs, places(folder, len(ensemble.runs)), strict=True):
             run.save(place)
+        if ensemble.outcome is not None:
+            write_outcome(ensemble.outcome, folder)
+        if ensemble.importance is not None:
+            write_importance(ensemble.importance, folder)
         write_atomically(folder / TABULAR, json.dumps(asdict(record), indent=2) + "\n")
 
 
@@ -82,7 +90,8 @@ def read_ensemble(folder: Path, layers: Sequence[type] = ()) -> Ensemble:
     if (seen is None) != bool(runs[0].classes):
         learned, found = ("labels", "a range") if runs[0].classes else ("numbers", "no range")
         raise RecordError(f"{path}: expected what belongs to {learned}, found {found} of numbers")
-    return Ensemble(tuple(runs), engine_for(runs[0]), record.temperature, seen, record.remarks)
+    outcome, worth = read_outcome(folder), read_importance(folder)
+    return Ensemble(tuple(runs), record.temperature, seen, outcome, worth, record.remarks)
 
 
 def places(folder: Path, count: int) -> list[Path]:

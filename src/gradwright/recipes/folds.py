@@ -34,9 +34,14 @@ class Folds(Sequence[Dataset]):
     def __getitem__(self, k: Any) -> Any:
         if not 0 <= k < self.used:
             raise IndexError(k)
-        rows, held_out = np.arange(len(self.part)), self.part == k
-        train, validation = (take(self.data.train, rows[some]) for some in (~held_out, held_out))
+        train, validation = (
+            take(self.data.train, rows) for rows in (np.flatnonzero(self.part != k), self.held_out(k))
+        )
         return replace(self.data, train=train, validation=validation)
+
+    def held_out(self, k: int) -> Array:
+        """The numbers of the rows of a part."""
+        return np.flatnonzero(self.part == k)
 
 
 def folds(data: Dataset, count: int, used: int, seed: int) -> Folds:

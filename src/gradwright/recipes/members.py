@@ -18,6 +18,7 @@ from gradwright.errors import ConfigError
 from gradwright.fields import Count, Positive, Seed, require
 from gradwright.recipes.ensemble import Ensemble
 from gradwright.recipes.folds import folds
+from gradwright.recipes.held_out import ensemble_of
 from gradwright.recipes.recipe import EPOCHS, recipe
 from gradwright.recipes.together import epochs_within, train_side_by_side
 from gradwright.training import Run, RunConfig
@@ -62,7 +63,7 @@ def fit_members(
     else:
         epochs = config.epochs
     runs = train_side_by_side(_seeded(config, len(sets)), sets, threads=threads, until=begun + seconds)
-    return replace(Ensemble.of(runs, sets, calibrate), remarks=_remarks(runs, len(sets), epochs))
+    return replace(ensemble_of(runs, sets, calibrate), remarks=_remarks(runs, len(sets), epochs))
 
 
 def _planned(data: Dataset, epochs: int, seed: int, seconds: float) -> RunConfig:

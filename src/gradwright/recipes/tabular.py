@@ -18,8 +18,10 @@ from gradwright.nn.layer import Array
 from gradwright.recipes.ensemble import Ensemble
 from gradwright.recipes.folder import read_ensemble, write_ensemble
 from gradwright.recipes.members import fit_members
+from gradwright.recipes.page import write_page
 from gradwright.recipes.recipe import EPOCHS
 from gradwright.training import Run, RunConfig, read_config
+from gradwright.training.importance import Importance
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -52,6 +54,11 @@ class TabularRun:
     def encoding(self) -> TableEncoding | None:
         """What is done to each column; None where the rows were numbers already."""
         return self.runs[0].encoding
+
+    @property
+    def importance(self) -> Importance | None:
+        """What each column is worth, measured on rows held out; None where the rows were numbers already."""
+        return self.ensemble.importance
 
     @property
     def classes(self) -> tuple[int, ...] | tuple[str, ...] | tuple[bool, ...]:
@@ -98,10 +105,12 @@ class TabularRun:
         write_ensemble(self.ensemble, Path(folder))
 
     def report(self, path: Path | str, *, overwrite: bool = False) -> Path:
-        """Write a page about the networks, as ``gradwright.show.write_report`` does, and return its path."""
-        from gradwright.show import write_report  # pages are needed nowhere else
+        """Write a page about the networks, together and one by one, and return its path.
 
-        return write_report(self.runs, path, title=self.config.name, overwrite=overwrite)
+        What they answered, whether probabilities mean what they say, and what columns are worth is measured
+        on rows held out. Raises as ``gradwright.show.write_report`` does.
+        """
+        return write_page(self.ensemble, Path(path), overwrite=overwrite)
 
     def __repr__(self) -> str:
         """How many networks, what they learned, and what each reached on the rows held out of it."""

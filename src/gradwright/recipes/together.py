@@ -42,7 +42,14 @@ def train_side_by_side(
             if k > 0 and is_over():
                 return None
             try:
-                return train(configs[k], sets[k], callbacks=[look_up], progress=False, threads=each)
+                return train(
+                    configs[k],
+                    sets[k],
+                    callbacks=[look_up],
+                    progress=False,
+                    threads=each,
+                    weigh_columns=False,  # once, of all networks together
+                )
             except BaseException:
                 failed = True
                 raise

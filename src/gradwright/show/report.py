@@ -16,6 +16,7 @@ from gradwright.show.pictures import curves_together
 from gradwright.show.results import labels
 from gradwright.show.section import section_of
 from gradwright.show.tables import Reported, results_table
+from gradwright.show.whole import Whole, whole_part
 from gradwright.training import Run
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def write_report(
     checks: Sequence[NetworkCheck | None] | None = None,
     folders: Sequence[Path | str] | None = None,
     overview: Sequence[Run] | None = None,
+    whole: Whole | None = None,
     overwrite: bool = False,
 ) -> Path:
     """Write one self-contained HTML page about ``runs`` and return its path.
@@ -43,6 +45,7 @@ def write_report(
     ``checks`` holds the gradient check of each run, None where there is none (see ``read_check``).
     ``folders`` are those of the runs, for the command under each figure that makes it again.
     ``overview`` holds the runs of the table at the top, where these are more than those shown in full.
+    ``whole`` is what the runs are together, where they answer as one model; it stands first.
     The page fetches nothing, and is complete without its one script; the same runs make the same bytes. An
     older report at ``path`` is replaced.
 
@@ -53,7 +56,13 @@ def write_report(
     path = Path(path)
     require_place(path, overwrite=overwrite)  # before the work
     page = render_report(
-        runs, title=title, reported=reported, checks=checks, folders=folders, overview=overview
+        runs,
+        title=title,
+        reported=reported,
+        checks=checks,
+        folders=folders,
+        overview=overview,
+        whole=whole,
     )
     write_output(path, page, overwrite=overwrite)
     return path
@@ -67,6 +76,7 @@ def render_report(
     checks: Sequence[NetworkCheck | None] | None = None,
     folders: Sequence[Path | str] | None = None,
     overview: Sequence[Run] | None = None,
+    whole: Whole | None = None,
 ) -> str:
     """The page of ``write_report`` as text."""
     runs, reported = list(runs), reported or {}
@@ -90,6 +100,7 @@ def render_report(
             saved=folders is not None,
             check=check,
             reported=reported.get(run.config.name, {}),
+            alone=whole is None,
         )
         for i, (run, label, place, check) in enumerate(
             zip(runs, labels(runs), places, checks, strict=True), 1
@@ -98,7 +109,9 @@ def render_report(
     comparable = several and len({run.data["checksum"] for run in runs}) == 1
     return template("report.html.j2").render(
         title=title,
-        contents={section.anchor: section.title for section in sections},
+        contents=({"together": "Together"} if whole else {})
+        | {section.anchor: section.title for section in sections},
+        whole=None if whole is None else whole_part(whole),
         overview=results_table(overview or runs, reported) if overview or several else None,
         together=curves_together(runs, places) if comparable else None,
         sections=sections,

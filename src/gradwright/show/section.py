@@ -92,10 +92,12 @@ def section_of(
     saved: bool,
     check: NetworkCheck | None,
     reported: Reported,
+    alone: bool = True,
 ) -> Section:
     """All about one run; ``anchor`` names it within the page and keeps its pictures' identifiers apart.
 
-    ``folder`` is where the run lies, or, where it was not ``saved``, a word that stands for it.
+    ``folder`` is where the run lies, or, where it was not ``saved``, a word that stands for it. Of a run that
+    is not ``alone``, but part of a model, answers and columns are shown with the others.
     """
     return Section(
         anchor=anchor,
@@ -111,8 +113,8 @@ def section_of(
         rate=rate_picture(run, anchor, folder),
         check=None if check is None else _check_part(check, anchor, folder),
         unchecked="" if check is not None else _unchecked(run, folder),
-        answers=answers_of(run, folder, anchor),
-        columns=columns_of(run, anchor, folder),
+        answers=answers_of(run, folder, anchor) if alone else None,
+        columns=columns_of(run, anchor, folder) if alone else None,
         layers=layers_table(run),
         epochs=epochs_table(run.history),
         data=data_table(run),

@@ -11,14 +11,14 @@ Models are Wrong, but Many are Useful", JMLR 20 (2019).
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 
-from gradwright.data import Dataset
+from gradwright.data import Dataset, Split, TableEncoding
 from gradwright.errors import RecordError
 from gradwright.nn import Loss, OfClasses, Probabilistic
 from gradwright.nn.layer import Array
@@ -65,43 +65,69 @@ def importance_of(
     if data.encoding is None:
         return None
     name, split = ("validation", data.validation) if data.validation else ("train", data.train)
-    columns = data.encoding.columns
-    measure = _measure(loss, split.has_labels)
-    if measure is None or len(split) < 2:
+    return importance_on([(split, outputs)], parameters, loss, target, data.encoding, name)
+
+
+def importance_on(
+    parts: Sequence[tuple[Split, Outputs]],
+    parameters: int,
+    loss: Loss,
+    target: Target,
+    encoding: TableEncoding,
+    name: str,
+) -> Importance | None:
+    """The same of rows that are called ``name``, in parts that are each answered by outputs of its own."""
+    total, labels = sum(len(split) for split, _ in parts), parts[0][0].has_labels
+    measure = _measure(loss, labels)
+    if measure is None or min(len(split) for split, _ in parts) < 2:
         return None
-    affordable = int(WORK / (2 * parameters * len(columns)))  # rows, each permuted once
-    permutations = int(np.clip(affordable // min(MOST_ROWS, len(split)), 1, MOST_PERMUTATIONS))
-    count = min(len(split), max(FEWEST_ROWS, min(MOST_ROWS, affordable // permutations)))
-    rows = np.linspace(0, len(split) - 1, count).astype(np.int64)
-    x, y = split.x[rows], split.y[rows]
+    affordable = int(WORK / (2 * parameters * len(encoding.columns)))  # rows, each permuted once
+    permutations = int(np.clip(affordable // min(MOST_ROWS, total), 1, MOST_PERMUTATIONS))
+    count = min(total, max(FEWEST_ROWS, min(MOST_ROWS, affordable // permutations)))
 
-    def errors(features: Array) -> Array:
-        return _errors(outputs(features), y, loss, target, measure)
+    def gains_in(split: Split, outputs: Outputs) -> Array:
+        rows = np.linspace(0, len(split) - 1, max(2, count * len(split) // total)).astype(np.int64)
 
-    before = errors(x)
-    gains, at = [], 0
-    for k, column in enumerate(columns):
-        inputs = slice(at, at := at + len(column.names))
-        rng = np.random.default_rng(k)
-        gained = np.zeros(count)
-        for _ in range(permutations):
-            shuffled = x.copy()
-            shuffled[:, inputs] = x[rng.permutation(count), inputs]
-            gained += (errors(shuffled) - before) / permutations
-        gains.append(gained)
-    unit = float(target.decode(split.y).var()) if measure == "squared error" else 1.0
-    means = np.array([gained.mean() for gained in gains]) / (unit or 1.0)
-    margins = np.array([NORMAL * gained.std(ddof=1) / count**0.5 for gained in gains]) / (unit or 1.0)
+        def errors(x: Array) -> Array:
+            return _errors(outputs(x), split.y[rows], loss, target, measure)
+
+        return _gains(errors, split.x[rows], encoding, permutations)
+
+    gains = np.concatenate([gains_in(*part) for part in parts], axis=1)
+    unit = 1.0
+    if measure == "squared error":
+        unit = float(np.concatenate([target.decode(split.y) for split, _ in parts]).var()) or 1.0
+    means = gains.mean(axis=1) / unit
+    margins = NORMAL * gains.std(axis=1, ddof=1) / gains.shape[1] ** 0.5 / unit
     order = np.argsort(-means, kind="stable")
     return Importance(
         split=name,
-        rows=count,
+        rows=gains.shape[1],
         measure=measure,
-        columns=tuple(columns[k].name for k in order),
+        columns=tuple(encoding.columns[k].name for k in order),
         mean=tuple(means[order].tolist()),
         low=tuple((means - margins)[order].tolist()),
         high=tuple((means + margins)[order].tolist()),
     )
+
+
+def _gains(errors: Outputs, x: Array, encoding: TableEncoding, permutations: int) -> Array:
+    """What the error of each row gains when a column is shuffled, (columns, N), a mean over permutations.
+
+    ``errors`` maps rows of features (N, d) to the error of each (N,).
+    """
+    before = errors(x)
+    gains, at = [], 0
+    for k, column in enumerate(encoding.columns):
+        inputs = slice(at, at := at + len(column.names))
+        rng = np.random.default_rng(k)
+        gained = np.zeros(len(x))
+        for _ in range(permutations):
+            shuffled = x.copy()
+            shuffled[:, inputs] = x[rng.permutation(len(x)), inputs]
+            gained += (errors(shuffled) - before) / permutations
+        gains.append(gained)
+    return np.array(gains)
 
 
 def write_importance(found: Importance, folder: Path) -> None:

@@ -79,6 +79,7 @@ class Fitted:
 
 Outcome: TypeAlias = Classified | Fitted
 Outputs: TypeAlias = Callable[[Array], Array]  # of features (N, d), as the data set stores them
+OutputsOf: TypeAlias = Callable[[slice | Array], Array]  # of rows of a split
 
 
 def outcome_of(outputs: Outputs, loss: Loss, target: Target, data: Dataset) -> Outcome | None:
@@ -95,9 +96,16 @@ def outcome_of(outputs: Outputs, loss: Loss, target: Target, data: Dataset) -> O
     (True, 'validation')
     """
     name, split = ("validation", data.validation) if data.validation else ("train", data.train)
+    return outcome_on(split, lambda rows: outputs(split.x[rows]), loss, target, name, data.num_classes)
+
+
+def outcome_on(
+    split: Split, outputs: OutputsOf, loss: Loss, target: Target, name: str, classes: int
+) -> Outcome | None:
+    """The same of the rows of a ``split`` that is called ``name``, whoever answers each of them."""
     match loss:
         case SoftmaxCrossEntropy() | Focal() | Hinge() | BinaryCrossEntropy() if split.has_labels:
-            return _classified(outputs, loss, name, split, data.num_classes)
+            return _classified(outputs, loss, name, split, classes)
         case SoftmaxCrossEntropy() | Focal() | Hinge() | BinaryCrossEntropy():
             return None
     return None if split.has_labels else _fitted(outputs, loss, target, name, split)
@@ -127,11 +135,11 @@ def read_outcome(folder: Path) -> Outcome | None:
     return kind(split=metadata["split"], **arrays)
 
 
-def _classified(outputs: Outputs, loss: Loss, name: str, split: Split, classes: int) -> Classified:
+def _classified(outputs: OutputsOf, loss: Loss, name: str, split: Split, classes: int) -> Classified:
     answers, likely = [], []
     probable = isinstance(loss, Probabilistic)
     for rows in _blocks(len(split)):
-        found = outputs(split.x[rows])
+        found = outputs(rows)
         shares = class_probabilities(loss, found) if probable else found
         answers.append(shares.argmax(axis=1))
         pairs = np.stack([split.y[rows], answers[-1]], axis=1)
@@ -162,9 +170,9 @@ def _calibration(said: Array, right: Array) -> Array:
     return np.array([[said[part].mean(), right[part].mean(), len(part)] for part in parts]).T
 
 
-def _fitted(outputs: Outputs, loss: Loss, target: Target, name: str, split: Split) -> Fitted:
+def _fitted(outputs: OutputsOf, loss: Loss, target: Target, name: str, split: Split) -> Fitted:
     rows = np.linspace(0, len(split) - 1, min(MOST_PAIRS, len(split))).astype(np.int64)
-    answers = [target.answer(loss, outputs(split.x[rows[block]])) for block in _blocks(len(rows))]
+    answers = [target.answer(loss, outputs(rows[block])) for block in _blocks(len(rows))]
     shape = len(rows), -1
     targets = target.decode(split.y[rows])
     return Fitted(name, targets.reshape(shape), np.concatenate(answers).reshape(shape))

@@ -53,6 +53,7 @@ def train(
     progress: bool | None = None,
     open_test: bool = False,
     threads: int | None = None,
+    weigh_columns: bool = True,
 ) -> Run:
     """Carry out the run that ``config`` describes.
 
@@ -62,6 +63,7 @@ def train(
         validation, weights, class_weights, start, callbacks, folder, resume, progress, open_test: as for
             ``fit``.
         threads: at most so many of the compiled engine's, as for a run beside others; by default all.
+        weigh_columns: whether it is asked in the end what the columns of a table are worth to the run.
 
     Raises what ``fit`` raises.
 
@@ -90,11 +92,16 @@ def train(
         config = config.model_copy(update={"start": start_name(start, given)})
     job = Job(config, data, record, threads, given=given)
     with contextlib.nullcontext() if record is None else writing_in(record.path):
-        return _carried_out(job, callbacks, resume, open_test, progress)
+        return _carried_out(job, callbacks, resume, open_test, progress, weigh_columns)
 
 
 def _carried_out(
-    job: Job, callbacks: Sequence[Callback], resume: bool, open_test: bool, progress: bool | None
+    job: Job,
+    callbacks: Sequence[Callback],
+    resume: bool,
+    open_test: bool,
+    progress: bool | None,
+    weigh_columns: bool,
 ) -> Run:
     """The run of a job, whose folder nobody else writes."""
     config, record = job.config, job.record
@@ -118,6 +125,9 @@ def _carried_out(
             record.fail(message)
         raise DivergenceError(message, error.rate) from None
     run = _run_of(job, position, theta, metrics)
+    if weigh_columns:
+        worth = importance_of(run.outputs, theta.size, run.objective.loss, run.target, job.data)
+        run = replace(run, importance=worth)
     if open_test and run.status != "interrupted":
         run = run.opened(job.open_test(theta, position.state.epoch))
     if record is not None:
@@ -141,11 +151,7 @@ def _run_of(job: Job, position: Position, theta: Array, metrics: dict[str, Metri
         openings=() if job.record is None else job.record.openings(),
         constant=constant_metrics(data, loss),
     )
-    return replace(
-        run,
-        outcome=outcome_of(run.outputs, loss, run.target, data),
-        importance=importance_of(run.outputs, theta.size, loss, run.target, data),
-    )
+    return replace(run, outcome=outcome_of(run.outputs, loss, run.target, data))
 
 
 def _opened(done: Run, job: Job, record: RunFolder) -> Run:

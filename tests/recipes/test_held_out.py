@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import gradwright as gw
-from gradwright.data import Dataset
+from gradwright.data import Dataset, Split
 from gradwright.nn.layer import Array
 from gradwright.recipes import Ensemble, fit_members
 from gradwright.recipes.folds import folds
@@ -20,11 +20,17 @@ from tests.recipes.tables import classes, numbers
 EPOCHS = 6
 
 
+def aside(part: Dataset) -> Split:
+    """The rows that are held out of a network."""
+    assert part.validation is not None
+    return part.validation
+
+
 def answered(ensemble: Ensemble, data: Dataset, n_cv: int) -> tuple[Array, Array]:
     """The rows held out, by number, and their labels as the network says that did not train on them."""
     rows, labels = [], []
     for run, part in zip(ensemble.runs, member_sets(data, n_cv, seed=0), strict=True):
-        x = part.validation.x
+        x = aside(part).x
         labels.append(ensemble.outputs_of(run, x).argmax(axis=1))
         rows += [int(np.flatnonzero((data.train.x == row).all(axis=1))[0]) for row in x]
     return np.array(rows), np.concatenate(labels)
@@ -51,7 +57,8 @@ def test_validation_rows_of_the_data_are_answered_by_all() -> None:
     found = ensemble.outcome
     assert isinstance(found, Classified)
     assert found.split == "validation"
-    right = (ensemble.predict(data.validation.x) == data.validation.y).sum()
+    rows = aside(data)
+    right = (ensemble.predict(rows.x) == rows.y).sum()
     assert np.trace(found.counts) == right
 
 
@@ -70,7 +77,7 @@ def test_calibration_is_that_of_the_probabilities_that_are_answered() -> None:
     assert isinstance(found, Classified)
     assert found.calibration is not None
     said = [
-        replace(ensemble, runs=(run,)).predict_proba(part.validation.x).max(axis=1)
+        replace(ensemble, runs=(run,)).predict_proba(aside(part).x).max(axis=1)
         for run, part in zip(ensemble.runs, folds(data, 2, 2, seed=0), strict=True)
     ]
     mean, _, count = found.calibration

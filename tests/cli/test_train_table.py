@@ -151,3 +151,33 @@ def test_a_page_about_the_run_lies_in_its_folder(
     monkeypatch.setitem(sys.modules, "jinja2", None)
     outcome = gradwright("train", "flats.csv", "--target", "rent", *FEW, "--out", "other")
     assert (outcome.code, 'pip install "gradwright[report]"' in outcome.err) == (0, True)
+
+
+DATES, LOCAL, COMMAS = ["2024-01-01", "2024-02-03"], ["01.02.2024", "02.03.2024"], ['"1,234"', '"12"']
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "message", "words"),
+    [
+        ("day", DATES, "--dates split makes numbers of them", ("--dates", "split")),
+        ("the day", DATES, "--leave-out 'the day' leaves them out", ("--leave-out", "the day")),
+        ("zip", LOCAL, "or say --kinds.zip category", ("--kinds.zip", "category")),
+        ("a-b", LOCAL, "or say --kinds.a-b category", ("--kinds.a-b", "category")),
+        ("a b", LOCAL, """--kinds '{ "a b" = "category" }'""", ("--kinds", '{ "a b" = "category" }')),
+        ("size", COMMAS, "say --decimal , or --decimal .", ("--decimal", ",")),
+    ],
+)
+def test_what_to_do_is_said_in_flags_and_helps(
+    gradwright: Command, column: str, cells: list[str], message: str, words: tuple[str, str]
+) -> None:
+    lines = [f"{cell},{k % 3},{k % 2}" for k, cell in enumerate(cells * 20)]
+    Path("rows.csv").write_text("\n".join([f"{column},more,y", *lines]))
+    outcome = gradwright("train", "rows.csv", "--target", "y")
+    assert (outcome.code, message in " ".join(outcome.err.split())) == (1, True), outcome.err
+    assert gradwright("train", "rows.csv", "--target", "y", *words, *FEW).code == 0
+
+
+def test_notes_are_in_flags_too(gradwright: Command) -> None:
+    Path("rows.csv").write_text("\n".join(["a,y", *(f"{k},{k % 3}" for k in range(60))]))
+    outcome = gradwright("train", "rows.csv", "--target", "y", *FEW)
+    assert "--task regression takes them as numbers" in " ".join(outcome.err.split())

@@ -72,6 +72,19 @@ def fields(settings: Sequence[str]) -> dict[str, Any]:
             value = next(words, "--")
             if value.startswith("--"):
                 raise ConfigError(f"{flag}: expected a value after it, found none")
-        field = flag.removeprefix("--").replace("-", "_")
+        field = _field(flag)
         values[field] = parse_value(value, field)
     return values
+
+
+def _field(flag: str) -> str:
+    """The dotted name of a field; what follows ``kinds`` or ``class_weights`` is a user's own name.
+
+    >>> _field("--learning-rate.factor"), _field("--kinds.post-code")
+    ('learning_rate.factor', 'kinds.post-code')
+    """
+    path: list[str] = []
+    for part in flag.removeprefix("--").split("."):
+        own = path[-1:] in (["kinds"], ["class_weights"])
+        path.append(part if own else part.replace("-", "_"))
+    return ".".join(path)

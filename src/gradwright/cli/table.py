@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from gradwright.cli.flags import in_flags
 from gradwright.cli.parameters import fields
 from gradwright.data import Dataset, standardize_targets
 from gradwright.data.labels import listed
@@ -47,7 +48,8 @@ def table_configs(
         raise ConfigError(
             f"{path}: expected the column to be learned, --target with one of {names}, found none"
         )
-    data = load_from(make_data_config(**about["data"]))
+    with in_flags():
+        data = load_from(make_data_config(**about["data"]))
     if not data.train.has_labels and "standardize_targets" not in about["data"]:
         about["data"]["standardize_targets"] = True
         data = standardize_targets(data)

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from gradwright.cli.codes import FAILED, FINE, INTERRUPTED
+from gradwright.cli.flags import as_flags
 from gradwright.cli.folders import require_free, resume_command
 from gradwright.cli.output import facts, fitted, note, say, say_json
 from gradwright.cli.parameters import AsJson, DataDir, Resume, Settings, configure
@@ -74,7 +75,8 @@ def train(
     settled = [settle(each, data) for each in configs]
     note(f"{data.name}: {data.source}\n")
     if data.encoding is not None:
-        note("\n".join((*data.notes, "", facts(data.encoding.words().items()), "")))
+        notes = map(as_flags, data.notes) if table else data.notes
+        note("\n".join((*notes, "", facts(data.encoding.words().items()), "")))
     note(f"{summarize(configs[0].network, data.in_features)}\n")
     engine = Job(settled[0], data).engine
     chosen = choices(configs[0], settled[0], data)

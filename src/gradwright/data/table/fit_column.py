@@ -98,7 +98,7 @@ def _fit_dates(name: str, values: Array, dates: str) -> Column | str:
     if dates == "refuse":
         raise DataError(
             f"column {name!r}: it holds dates ({there[0].astype('datetime64[D]')}); "
-            'dates="split" makes numbers of them, leave_out leaves them out'
+            f'dates="split" makes numbers of them, leave_out=["{name}"] leaves them out'
         )
     if there.min() == there.max() and there.size == values.size:
         return _constant(str(there[0]))

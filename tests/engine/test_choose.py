@@ -9,7 +9,7 @@ import pytest
 
 import gradwright as gw
 from gradwright.data import Affine, Split
-from gradwright.engine import Rows, Task, choose_engine, variants
+from gradwright.engine import Rows, Task, at_best_precision, choose_engine, variants
 from gradwright.errors import ConfigError
 
 TASK = Task(
@@ -126,3 +126,16 @@ def test_the_number_of_threads_can_be_set_and_nonsense_is_refused(monkeypatch: p
         monkeypatch.setenv(variants.THREADS, nonsense)
         with pytest.raises(ConfigError, match="GRADWRIGHT_THREADS: expected a whole number >= 1"):
             variants.threads()
+
+
+@pytest.mark.skipif(not compiled(), reason="the compiled engine was not built")
+def test_the_best_precision_is_that_of_tiles_where_there_are_any(monkeypatch: pytest.MonkeyPatch) -> None:
+    serves = variants.variant() == "amx"
+    wide = replace(TASK, objective=gw.Objective(gw.mlp(3, 256, 256, 2), gw.SoftmaxCrossEntropy()))
+    found = at_best_precision(wide, ROWS)
+    assert found.precision == ("bf16x3" if serves else "float32")
+    assert ("products in bf16x3" in choose_engine("auto", found, ROWS).reason) is serves
+    for exact in (replace(wide, dtype="float64"), replace(TASK, objective=ATTENTION)):
+        assert at_best_precision(exact, ROWS) is exact
+    monkeypatch.setattr("gradwright.engine.choose.variant", lambda: "avx2")
+    assert at_best_precision(wide, ROWS) is wide

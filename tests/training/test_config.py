@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import gradwright as gw
+from gradwright.engine import EngineName
 from gradwright.errors import ConfigError
 from gradwright.training import EarlyStopping, config_to_toml, make_config, read_config
 from gradwright.training.config import parse_value
@@ -153,3 +154,11 @@ def test_a_name_that_is_no_name_of_a_folder_is_refused(name: str) -> None:
     with pytest.raises(ConfigError, match=r"name: expected letters, digits"):
         make_config(network=gw.Linear(1, 1), name=name)
     assert make_config(network=gw.Linear(1, 1), name="..a.").name == "..a."
+
+
+@pytest.mark.parametrize("engine", ["auto", "reference"])
+def test_a_precision_that_is_left_to_the_machine_serves_with_either_engine(engine: EngineName) -> None:
+    data = gw.data.load("swiss-roll")
+    run = gw.fit(gw.mlp(2, 8, 2), data, precision="auto", engine=engine, epochs=1, progress=False)
+    assert run.config.precision == "auto"
+    assert 'precision = "auto"' in config_to_toml(run.config)

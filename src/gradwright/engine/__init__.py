@@ -1,6 +1,13 @@
 """What runs a network: the compiled engine, the NumPy reference, and the choice between them."""
 
-from gradwright.engine.choose import Engine, EngineName, choose_engine, reference_engine
+from gradwright.engine.choose import (
+    Engine,
+    EngineName,
+    PrecisionName,
+    at_best_precision,
+    choose_engine,
+    reference_engine,
+)
 from gradwright.engine.metrics import Metrics
 from gradwright.engine.task import Epoch, OnStep, Precision, Rows, State, Task, steps_per_epoch
 
@@ -11,9 +18,11 @@ __all__ = [
     "Metrics",
     "OnStep",
     "Precision",
+    "PrecisionName",
     "Rows",
     "State",
     "Task",
+    "at_best_precision",
     "choose_engine",
     "reference_engine",
     "steps_per_epoch",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal, TypeAlias
 
@@ -17,6 +18,9 @@ from gradwright.nn import Objective
 from gradwright.nn.layer import Array
 
 EngineName: TypeAlias = Literal["auto", "reference", "native"]
+PrecisionName: TypeAlias = Literal[
+    "float32", "bf16x3", "bf16", "auto"
+]  # those of ``Precision``, or the choice
 
 
 @dataclass(frozen=True)
@@ -52,12 +56,30 @@ def choose_engine(wanted: EngineName, task: Task, *rows: Rows) -> Engine:
     models = Models()  # for as long as the engine is used
     return Engine(
         "native",
-        f"compiled for {variant()}",
+        f"compiled for {variant()}{_products(task)}",
         partial(native.train_epoch, models=models),
         partial(native.evaluate, models=models),
         partial(native.value_and_grad, models=models),
         partial(native.predict, models=models),
     )
+
+
+def at_best_precision(task: Task, *rows: Rows) -> Task:
+    """The task with products of bfloat16 parts, as exact as float32, where the processor has tiles for them.
+
+    Elsewhere, and where the compiled engine does not serve these splits, they would take longer or cannot be
+    had, and the task is as it was.
+    """
+    if task.whole_data is None and native.available() and variant() == "amx":
+        with suppress(ConfigError):
+            faster = replace(task, precision="bf16x3")
+            native.require(faster, *rows)
+            return faster
+    return task
+
+
+def _products(task: Task) -> str:
+    return "" if task.precision == "float32" else f", products in {task.precision}"
 
 
 def reference_engine(reason: str) -> Engine:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import time
 from collections.abc import Sequence
@@ -11,9 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from gradwright.data import Dataset
-from gradwright.engine import native
 from gradwright.engine.variants import threads as all_threads
-from gradwright.engine.variants import variant
 from gradwright.errors import ConfigError
 from gradwright.fields import Count, Positive, Seed, require
 from gradwright.recipes.ensemble import Ensemble
@@ -22,7 +19,6 @@ from gradwright.recipes.held_out import ensemble_of
 from gradwright.recipes.recipe import EPOCHS, recipe
 from gradwright.recipes.together import epochs_within, train_side_by_side
 from gradwright.training import Run, RunConfig
-from gradwright.training.job import Job
 
 PARTS, MEMBERS = 5, 2  # a single fit is of so many networks, each told its best epoch by another fifth
 FEWEST = 40  # rows of which some can be held out: a fifth of fewer tells no epoch from another
@@ -67,11 +63,11 @@ def fit_members(
 
 
 def _planned(data: Dataset, epochs: int, seed: int, seconds: float) -> RunConfig:
-    """The recipe at its best precision, of as many epochs as a run has time for in so many seconds."""
-    config = _at_best_precision(recipe(data, epochs=epochs, seed=seed), data)
+    """The recipe, of as many epochs as a run has time for in so many seconds."""
+    config = recipe(data, epochs=epochs, seed=seed)
     if seconds == math.inf or (possible := epochs_within(seconds, config, data)) >= epochs:
         return config
-    return _at_best_precision(recipe(data, epochs=possible, seed=seed), data)
+    return recipe(data, epochs=possible, seed=seed)
 
 
 def member_sets(data: Dataset, n_cv: int, seed: int) -> Sequence[Dataset]:
@@ -83,19 +79,6 @@ def member_sets(data: Dataset, n_cv: int, seed: int) -> Sequence[Dataset]:
     if data.validation is not None or len(data.train) < FEWEST:
         return [data] * max(n_cv, MEMBERS)
     return folds(data, PARTS, MEMBERS, seed) if n_cv == 1 else folds(data, n_cv, n_cv, seed)
-
-
-def _at_best_precision(config: RunConfig, data: Dataset) -> RunConfig:
-    """The config with products of bfloat16 parts, as exact as float32, where a processor has tiles for them.
-
-    Elsewhere they would take longer, or cannot be had.
-    """
-    if native.available() and variant() == "amx":
-        faster = config.model_copy(update={"precision": "bf16x3"})
-        with contextlib.suppress(ConfigError):
-            _ = Job(faster, data).engine
-            return faster
-    return config
 
 
 def _seeded(config: RunConfig, count: int) -> Sequence[RunConfig]:

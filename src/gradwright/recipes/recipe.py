@@ -62,6 +62,7 @@ def recipe(data: Dataset, *, epochs: int = EPOCHS, seed: int = 0, name: str = "t
         monitor="validation.accuracy" if labels else "validation.loss",
         keep="last" if data.validation is None else "best",
         measure_train="running",
+        precision="auto",
     )
 
 

@@ -24,7 +24,7 @@ from pydantic import (
     model_validator,
 )
 
-from gradwright.engine import EngineName, Precision
+from gradwright.engine import EngineName, PrecisionName
 from gradwright.errors import ConfigError
 from gradwright.fields import Count, Domain, Positive, Seed, Whole, as_plain
 from gradwright.inputs import require_plain
@@ -114,7 +114,7 @@ class RunConfig(Strict):
     seed: Seed = 0
     epochs: Whole = 10
     dtype: Literal["float32", "float64"] = "float32"
-    precision: Precision = "float32"
+    precision: PrecisionName = "float32"
     engine: EngineName = "auto"
     sampling: Literal["shuffle", "replacement"] = "shuffle"
     clip_norm: Positive | None = None

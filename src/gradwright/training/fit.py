@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from gradwright.console import note
 from gradwright.data import ClassWeights, Dataset, Rows
-from gradwright.engine import EngineName, Precision
+from gradwright.engine import EngineName, PrecisionName
 from gradwright.errors import ConfigError
 from gradwright.nn import Layer, Loss, Penalty
 from gradwright.optim import EMA, SGD, Optimizer, ParameterGroup, Schedule, WholeData
@@ -50,7 +50,7 @@ def fit(
     seed: int = 0,
     start: Start | None = None,
     dtype: Literal["float32", "float64"] = "float32",
-    precision: Precision = "float32",
+    precision: PrecisionName = "float32",
     engine: EngineName = "auto",
     record_steps: bool = False,
     name: str = "run",
@@ -104,6 +104,7 @@ def fit(
             of the network; how features are scaled follows the new rows.
         dtype: of the parameters and of the arithmetic.
         precision: of the factors of matrix products in the compiled engine; see docs/benchmarks.md.
+            ``"auto"`` has the digits of float32, by the fastest products that the processor has.
         engine: ``"native"`` is the compiled one, ``"reference"`` NumPy; ``"auto"`` takes the compiled one
             where it serves.
         record_steps: write the objective of every step too.

@@ -13,7 +13,17 @@ from typing import Any
 import numpy as np
 
 from gradwright.data import Dataset, Split
-from gradwright.engine import Engine, Epoch, Metrics, OnStep, Rows, State, Task, choose_engine
+from gradwright.engine import (
+    Engine,
+    Epoch,
+    Metrics,
+    OnStep,
+    Rows,
+    State,
+    Task,
+    at_best_precision,
+    choose_engine,
+)
 from gradwright.engine.divergence import diverged
 from gradwright.engine.variants import threads
 from gradwright.errors import RecordError
@@ -66,8 +76,9 @@ class Job:
 
     @cached_property
     def task(self) -> Task:
-        """What the engine is asked to do."""
-        return Task(
+        """What the engine is asked to do, in the precision that was left to it."""
+        precision = self.config.precision
+        task = Task(
             objective=self.config.objective,
             optimizer=self.config.optimizer,
             schedule=self.config.learning_rate,
@@ -76,10 +87,13 @@ class Job:
             dtype=self.config.dtype,
             replace=self.config.sampling == "replacement",
             clip_norm=self.config.clip_norm,
-            precision=self.config.precision,
+            precision="float32" if precision == "auto" else precision,
             average=self.config.average,
             groups=self.config.groups,
         )
+        if precision == "auto" and self.config.engine != "reference":
+            return at_best_precision(task, *map(self._rows, self.data.splits.values()))
+        return task
 
     @cached_property
     def engine(self) -> Engine:

@@ -48,7 +48,7 @@ def _settings(config: RunConfig, name: str) -> Iterator[str]:
         yield f"groups: expected none with {name}, whose steps have one length for all, found {patterns}"
     if config.average is not None:
         yield f"average: expected none with {name}, whose steps do not scatter, found {config.average}"
-    if config.precision != "float32":
+    if config.precision not in ("float32", "auto"):
         found = repr(config.precision)
         yield f"precision: expected 'float32' with {name}, which compares close values, found {found}"
 

@@ -1,15 +1,26 @@
-"""Diagnosis: what a config begins with, what its run came to, and against what a loss means something."""
+"""Diagnosis: what is wrong with a config or its run, why, and the cure that was tried before it is told."""
 
 from gradwright.diagnosis.baselines import Baselines, Level, baselines
-from gradwright.diagnosis.examine import diagnose, diagnose_run
+from gradwright.diagnosis.causes import Attempt, Cause
+from gradwright.diagnosis.changes import Change
+from gradwright.diagnosis.diagnose import diagnose, diagnose_run
+from gradwright.diagnosis.effects import Effect
 from gradwright.diagnosis.findings import Finding
+from gradwright.diagnosis.kinds import KINDS, Kind
 from gradwright.diagnosis.linear import LinearOptimum, linear_optimum
-from gradwright.diagnosis.report import Diagnosis
+from gradwright.diagnosis.report import Cure, Diagnosis
 
 __all__ = [
+    "KINDS",
+    "Attempt",
     "Baselines",
+    "Cause",
+    "Change",
+    "Cure",
     "Diagnosis",
+    "Effect",
     "Finding",
+    "Kind",
     "Level",
     "LinearOptimum",
     "baselines",

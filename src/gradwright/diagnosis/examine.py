@@ -34,7 +34,7 @@ SAMPLE = 2048  # rows: a ReLU that is on for 1 of 400 is called dead by less tha
 STAGES = PASSES, RATES, BASELINES = "both passes through the network", "rates and arrays", "baselines"
 
 
-def diagnose(config: RunConfig, data: Dataset, *, watch: Callable[[str], None] | None = None) -> Diagnosis:
+def examine(config: RunConfig, data: Dataset, *, watch: Callable[[str], None] | None = None) -> Diagnosis:
     """What training by ``config`` would begin with: activations, gradients, rates, and baselines.
 
     Everything is measured in float64 at the parameters that the run would draw, on the first rows that it
@@ -45,7 +45,7 @@ def diagnose(config: RunConfig, data: Dataset, *, watch: Callable[[str], None] |
     >>> import gradwright as gw
     >>> from gradwright.training import make_config
     >>> config = make_config(network=gw.mlp(2, 8, 8, 2, weight_init=gw.initializers.Zeros()))
-    >>> found = diagnose(config, gw.data.load("swiss-roll"))
+    >>> found = examine(config, gw.data.load("swiss-roll"))
     >>> found.kinds
     ('symmetric',)
     """
@@ -82,10 +82,11 @@ def diagnose(config: RunConfig, data: Dataset, *, watch: Callable[[str], None] |
         reached=(Level(f"at the start, {len(x):,} rows", {"train": start}),),
         ceiling=data.bayes_accuracy,
         findings=tuple(found),
+        healthy=not found,
     )
 
 
-def diagnose_run(
+def examine_run(
     run: Run,
     data: Dataset | None = None,
     *,
@@ -96,14 +97,14 @@ def diagnose_run(
 
     Dead and saturated units and a weak or strong signal are ordinary in a network that has learned, so they
     are called a fault, and the cause, only where the run did not pass the baselines. Without ``data`` these
-    are found by the run's config, in ``data_dir`` first. ``watch`` is as in ``diagnose``.
+    are found by the run's config, in ``data_dir`` first. ``watch`` is as in ``examine``.
 
     Raises ``ConfigError`` for data that are not the run's, and as ``load_data`` does.
 
     >>> import gradwright as gw
     >>> data = gw.data.load("swiss-roll")
     >>> run = gw.fit(gw.mlp(2, 8, 2), data, epochs=2, learning_rate=1e-6, progress=False)
-    >>> diagnose_run(run, data).kinds
+    >>> examine_run(run, data).kinds
     ('nothing learned',)
     """
     watch = watch or _nobody
@@ -128,6 +129,7 @@ def diagnose_run(
     found = [*of_outcome(run.metrics["train"]["loss"], against), *of_structure(evidence)]
     if found:
         found += of_scale(evidence)
+    found += of_rates(rates)
     return Diagnosis(
         name=config.name,
         data=data.name,
@@ -140,7 +142,8 @@ def diagnose_run(
         baselines=against,
         reached=_history(run),
         ceiling=run.data["bayes_accuracy"],
-        findings=(*found, *of_rates(rates)),
+        findings=tuple(found),
+        healthy=not found,
     )
 
 

@@ -2,29 +2,53 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from gradwright.data import Dataset
 from gradwright.diagnosis.activations import LayerRow
 from gradwright.diagnosis.baselines import Baselines, Level
+from gradwright.diagnosis.causes import Attempt, Cause
+from gradwright.diagnosis.changes import Change, listed
+from gradwright.diagnosis.effects import Effect
 from gradwright.diagnosis.findings import Finding
 from gradwright.diagnosis.gradients import ArrayRow
 from gradwright.diagnosis.rates import RatesUsed
 from gradwright.show.wording import accuracy_text, loss_text
 from gradwright.tables import Table
+from gradwright.training import RunConfig
 
 NOTHING = "-"
 METRICS = (("train", "loss"), ("train", "accuracy"), ("validation", "loss"), ("validation", "accuracy"))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class Cure:
+    """The smallest set of changes that reaches what the best reached, what it is worth, and what it makes of
+    config and data."""
+
+    changes: tuple[Change, ...]
+    effect: Effect
+    config: RunConfig
+    data: Dataset
+
+    def __str__(self) -> str:
+        return f"{listed(self.changes)}: {self.effect}"
+
+
+@dataclass(frozen=True, eq=False)
 class Diagnosis:
-    """What a config begins with, or what its run came to, beside what a loss must be held against.
+    """What is wrong with a config or its run, why, and what cures it, with all that speaks for it.
 
     ``layers`` and ``arrays`` are measured on ``rows`` of the ``rows_in_all`` training rows; ``reached`` are
     the metrics of the network itself: at the start on these rows, after a run by its history on whole splits.
-    ``str`` prints it, ``to_dict`` gives it as plain data for JSON.
+    ``findings`` are what was seen, ``causes`` what is behind them, ranked, ``cure`` what was proven to help,
+    None where nothing was. A config is ``healthy`` where no cure gains enough to matter and no fact speaks
+    against it; where nothing was trained, where nothing was found. ``tried`` are all changes that were trained
+    beside it, ``notes`` how, in ``seconds`` of a ``budget``. ``str`` prints it, ``to_dict`` gives it as plain
+    data for JSON.
     """
 
     name: str
@@ -39,11 +63,13 @@ class Diagnosis:
     reached: tuple[Level, ...]
     ceiling: float | None
     findings: tuple[Finding, ...]
-
-    @property
-    def healthy(self) -> bool:
-        """Whether nothing was found."""
-        return not self.findings
+    causes: tuple[Cause, ...] = ()
+    cure: Cure | None = None
+    healthy: bool = True
+    tried: tuple[Attempt, ...] = ()
+    notes: tuple[str, ...] = ()
+    budget: float = 0.0
+    seconds: float = 0.0
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -54,6 +80,12 @@ class Diagnosis:
         """Plain data for JSON."""
         return {
             **{key: getattr(self, key) for key in ("name", "data", "when", "rows", "rows_in_all", "healthy")},
+            "causes": [asdict(cause) for cause in self.causes],
+            "cure": None if self.cure is None else _cure_as_data(self.cure),
+            "tried": [asdict(attempt) for attempt in self.tried],
+            "notes": list(self.notes),
+            "budget": self.budget,
+            "seconds": self.seconds,
             "findings": [asdict(finding) for finding in self.findings],
             "layers": [asdict(row) for row in self.layers],
             "parameters": [asdict(row) for row in self.arrays],
@@ -73,9 +105,47 @@ class Diagnosis:
             f"Parameters\n{arrays_table(self.arrays)}",
             "Learning rate\n" + ("No step is made." if self.rates is None else str(self.rates)),
             f"What a loss means here\n{levels_table(self)}" + f"\n{self.baselines.note}".rstrip(),
-            "\n".join(map(str, self.findings)) or "Nothing is wrong that can be seen from here.",
+            "\n".join(map(str, self.findings)),
+            verdict(self),
         ]
-        return "\n\n".join(parts)
+        return "\n\n".join(filter(None, parts))
+
+
+def verdict(found: Diagnosis) -> str:
+    """The end of it: the causes with what speaks for each, and the cure; or what was tried in vain."""
+    lines = list(found.notes)
+    if found.causes:
+        lines += ["Causes", *(f"{k}. {cause}" for k, cause in enumerate(found.causes, 1))]
+        others = found.causes[0].alternatives
+        if others:
+            lines.append(f"As good a cure, and so as likely a cause: {', '.join(others)}.")
+    made = [attempt for attempt in found.tried if attempt.effect is not None]
+    if found.cure is not None:
+        lines += ["Cure", str(found.cure)]
+    elif made:
+        best = max(made, key=_gain)
+        lines.append(
+            f"{len(made)} changes were trained beside it in {found.seconds:.1f} s, and none helps enough to matter; "
+            f"the best of them, {best}."
+        )
+    elif found.healthy:
+        lines.append("Nothing is wrong that can be seen from here.")
+    return "\n".join(lines)
+
+
+def _gain(attempt: Attempt) -> float:
+    effect = attempt.effect
+    if effect is None:
+        return -math.inf
+    return effect.gain
+
+
+def _cure_as_data(cure: Cure) -> dict[str, Any]:
+    return {
+        "changes": [change.to_dict() for change in cure.changes],
+        "effect": asdict(cure.effect),
+        "text": str(cure),
+    }
 
 
 def layers_table(layers: Sequence[LayerRow]) -> Table:

@@ -1,0 +1,164 @@
+"""The doors: what is wrong with a config, or with a run, and the cure that was tried before it is told."""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from gradwright.data import Dataset
+from gradwright.diagnosis.causes import attempts, causes, is_fact, preference
+from gradwright.diagnosis.changes import applied
+from gradwright.diagnosis.examine import examine, examine_run
+from gradwright.diagnosis.extent import extent
+from gradwright.diagnosis.proposals import proposals
+from gradwright.diagnosis.report import Cure, Diagnosis
+from gradwright.diagnosis.search import search
+from gradwright.diagnosis.trials import Trials
+from gradwright.diagnosis.yardstick import yardstick
+from gradwright.engine.variants import threads as all_threads
+from gradwright.errors import ConfigError
+from gradwright.training import Run, RunConfig, load_data
+from gradwright.training.agreement import settle
+from gradwright.training.interrupts import interrupts
+
+BUDGET = 10.0  # seconds
+TRIALS = "trials"
+
+Watch = Callable[[str], None]
+
+
+def diagnose(
+    config: RunConfig,
+    data: Dataset,
+    *,
+    budget: float = BUDGET,
+    threads: int | None = None,
+    watch: Watch | None = None,
+) -> Diagnosis:
+    """What is wrong with a config, why, and what cures it.
+
+    First it is looked at what training would begin with, on 2,048 rows. Then, within ``budget`` seconds, the
+    config is trained, and beside it whatever might cure it: a cause is named where its cure helped, over
+    several seeds, on rows that were not trained on. So no cause is told as a fact that no trial spoke for.
+
+    Args:
+        config: every setting of the run.
+        data: what it would be trained on. Where there are no validation rows a fifth of the training rows is
+            held out of all trials.
+        budget: seconds, for all together; with 0 nothing is trained, and findings alone are told.
+        threads: how many trainings are made at a time; by default all of the machine's.
+        watch: is told what is under way.
+
+    Ctrl-C ends the trials, and what was found by then is told. Equal seeds find the same, unless the budget
+    cuts the work short, which is told.
+
+    Raises ``ConfigError``, ``ShapeError`` or ``DataError`` where config and data do not meet.
+
+    >>> import gradwright as gw
+    >>> from gradwright.training import make_config
+    >>> config = make_config(network=gw.mlp(2, 8, 8, 2, weight_init=gw.initializers.Zeros()), epochs=3)
+    >>> found = diagnose(config, gw.data.load("swiss-roll"), budget=0)
+    >>> found.kinds, found.healthy
+    (('symmetric',), False)
+    """
+    began = time.monotonic()
+    found = examine(config, data, watch=watch)
+    return _tried(found, settle(config, data), data, budget, began, threads, watch)
+
+
+def diagnose_run(
+    run: Run,
+    data: Dataset | None = None,
+    *,
+    data_dir: str | os.PathLike[str] | None = None,
+    budget: float = BUDGET,
+    threads: int | None = None,
+    watch: Watch | None = None,
+) -> Diagnosis:
+    """What a run came to, why, and what would cure it: as ``diagnose``, with its history and its parameters.
+
+    Args:
+        run: one that has ended.
+        data: those that it was trained on; without them they are found by its config, in ``data_dir`` first.
+        data_dir: where to look.
+        budget, threads, watch: as for ``diagnose``.
+
+    Raises ``ConfigError`` for data that are not the run's, and as ``load_data`` does.
+
+    >>> import gradwright as gw
+    >>> data = gw.data.load("swiss-roll")
+    >>> run = gw.fit(gw.mlp(2, 8, 2), data, epochs=2, learning_rate=1e-6, progress=False)
+    >>> diagnose_run(run, data, budget=0).kinds
+    ('nothing learned',)
+    """
+    began = time.monotonic()
+    data = load_data(run.config, data_dir) if data is None else data
+    found = examine_run(run, data, watch=watch)
+    return _tried(found, run.config, data, budget, began, threads, watch)
+
+
+def _tried(
+    found: Diagnosis,
+    config: RunConfig,
+    data: Dataset,
+    budget: float,
+    began: float,
+    threads: int | None,
+    watch: Watch | None,
+) -> Diagnosis:
+    """What was found, with the causes and the cure that trials speak for."""
+    if not (budget >= 0 and math.isfinite(budget)):
+        raise ConfigError(f"budget: expected seconds >= 0, found {budget!r}")
+    proposed = proposals(config, data, found.kinds)
+    if budget == 0 or config.epochs == 0:
+        return replace(found, seconds=time.monotonic() - began)
+    if watch is not None:
+        watch(TRIALS)
+    threads = threads or all_threads()
+    within = extent(_bare(config), data, budget, threads)
+    measure = yardstick(within.data, config.objective.loss, within.rows)
+    with interrupts() as interrupted, np.errstate(all="ignore"):
+        trials = Trials(
+            within.config, within.data, measure, threads, began + budget, interrupted, within.is_less
+        )
+        result = search(trials, proposed, lambda each: preference(each, found.kinds))
+        stopped = interrupted()
+    notes = list(within.notes)
+    if stopped:
+        notes.append("Interrupted: what was found by then is told.")
+    elif result.original is None:
+        notes.append(
+            f"The budget of {budget:g} s is too small to train the config even once beside anything: nothing "
+            "was proven, and findings alone are told."
+        )
+    elif result.left:
+        notes.append(f"The budget of {budget:g} s was over before {len(result.left)} changes were tried.")
+    cure = None
+    if result.cure is not None:
+        healed, cured = applied(result.cure.changes, config, data)
+        cure = Cure(result.cure.changes, result.cure.pair.effect(measure), healed, cured)
+    named = causes(result, found.findings, measure)
+    judged = result.original is not None and bool(result.tried)
+    sick = cure is not None or any(map(is_fact, found.findings)) or not judged and bool(found.findings)
+    return replace(
+        found,
+        causes=named,
+        cure=cure,
+        healthy=not sick,
+        tried=attempts(result, measure),
+        notes=tuple(notes),
+        budget=budget,
+        seconds=time.monotonic() - began,
+    )
+
+
+def _bare(config: RunConfig) -> RunConfig:
+    """The config without metrics that only tell more: a file cannot hold functions of one's own."""
+    if config.monitored.known is None:
+        return config
+    return config.model_copy(update={"metrics": ()})

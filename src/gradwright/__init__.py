@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from gradwright import data
     from gradwright.check import GradientReport, assert_gradient, check_gradient, check_layer, check_pair
     from gradwright.data import Dataset
+    from gradwright.diagnosis import Diagnosis, diagnose
     from gradwright.nn import (
         ELU,
         GELU,
@@ -76,7 +77,9 @@ if TYPE_CHECKING:
     from gradwright.recipes import TabularRun, load_tabular, tabular
     from gradwright.training import EarlyStopping, Metric, Run, RunConfig, find_rate, fit, load_run, train
 else:
-    __getattr__, __dir__ = names_on_demand(__name__, "nn", "optim", "check", "data", "training", "recipes")
+    __getattr__, __dir__ = names_on_demand(
+        __name__, "nn", "optim", "check", "data", "training", "recipes", "diagnosis"
+    )
 
 __all__ = [
     "ELU",
@@ -98,6 +101,7 @@ __all__ = [
     "CosLog",
     "CosineDecay",
     "Dataset",
+    "Diagnosis",
     "Dropout",
     "EarlyStopping",
     "Elementwise",
@@ -147,6 +151,7 @@ __all__ = [
     "check_layer",
     "check_pair",
     "data",
+    "diagnose",
     "find_rate",
     "fit",
     "initializers",

@@ -12,7 +12,7 @@ ZEROS = '{kind = "mlp", widths = [2, 8, 2], weight_init = "Zeros"}'
 
 
 def test_a_sound_config_is_answered_with_0(gradwright: Command, config: Path) -> None:
-    outcome = gradwright("diagnose", config)
+    outcome = gradwright("diagnose", config, "--budget", "0")
     assert outcome.code == 0
     assert "small on swiss-roll, at the start" in outcome.out
     assert "Nothing is wrong that can be seen from here." in outcome.out
@@ -20,13 +20,13 @@ def test_a_sound_config_is_answered_with_0(gradwright: Command, config: Path) ->
 
 
 def test_a_finding_is_answered_with_1(gradwright: Command, config: Path) -> None:
-    outcome = gradwright("diagnose", config, "--network", ZEROS)
+    outcome = gradwright("diagnose", config, "--budget", "0", "--network", ZEROS)
     assert outcome.code == 1
     assert "symmetric: " in outcome.out
 
 
 def test_as_json(gradwright: Command, config: Path) -> None:
-    outcome = gradwright("diagnose", config, "--network", ZEROS, "--json")
+    outcome = gradwright("diagnose", config, "--budget", "0", "--network", ZEROS, "--json")
     assert outcome.code == 1
     assert [finding["kind"] for finding in outcome.json["findings"]] == ["symmetric"]
     assert outcome.json["when"] == "before"
@@ -34,7 +34,7 @@ def test_as_json(gradwright: Command, config: Path) -> None:
 
 def test_a_run_after_it_was_trained(gradwright: Command, config: Path) -> None:
     gradwright("train", config, "--learning-rate", "1e-6", "--out", "here")
-    outcome = gradwright("diagnose", "here", "--json")
+    outcome = gradwright("diagnose", "here", "--budget", "0", "--json")
     assert outcome.code == 1
     assert outcome.json["when"] == "after"
     assert [finding["kind"] for finding in outcome.json["findings"]] == ["nothing learned"]

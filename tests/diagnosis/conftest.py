@@ -11,7 +11,6 @@ import pytest
 import gradwright as gw
 from gradwright.data import Dataset, Split
 from gradwright.diagnosis import Diagnosis, diagnose
-from gradwright.training import make_config
 
 
 @pytest.fixture(scope="session")
@@ -32,10 +31,10 @@ def pixels() -> Dataset:
 
 @pytest.fixture(scope="session")
 def found() -> Callable[..., Diagnosis]:
-    """The diagnosis of a network on data, with settings as they are asked for."""
+    """What is found in a network on data without a trial, with settings as they are asked for."""
 
     def diagnosis(network: Any, data: Dataset, **settings: Any) -> Diagnosis:
         given = {"learning_rate": 0.1, "batch_size": 32, "epochs": 10}
-        return diagnose(make_config(network=network, **{**given, **settings}), data)
+        return diagnose(network, data, budget=0, **{**given, **settings})
 
     return diagnosis

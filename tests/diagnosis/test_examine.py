@@ -15,7 +15,7 @@ from gradwright.data import Dataset, Split
 from gradwright.diagnosis import Diagnosis, Finding, diagnose
 from gradwright.errors import ShapeError
 from gradwright.nn import initializers
-from gradwright.training import load_data, make_config, read_config
+from gradwright.training import load_data, read_config
 
 Diagnose = Callable[..., Diagnosis]
 
@@ -37,7 +37,7 @@ def finding(found: Diagnosis, kind: str) -> Finding:
 @pytest.mark.parametrize("name", ["peaks", "gmm", "swiss-roll", "quadratic", "line"])
 def test_the_examples_are_healthy(name: str) -> None:
     config = read_config(EXAMPLES / f"{name}.toml")
-    found = diagnose(config, load_data(config))
+    found = diagnose(config, load_data(config), budget=0)
     assert found.findings == ()
     assert "Nothing is wrong" in str(found)
 
@@ -50,7 +50,7 @@ def test_the_examples_on_images_are_healthy(real_data: Path, name: str) -> None:
     data = load_data(config, real_data)
     rows = Split(data.train.x[:4000], data.train.y[:4000])  # enough for the layers
     few = Dataset(name, "", rows, classes=data.classes, features=data.features)
-    assert diagnose(config, few).findings == ()
+    assert diagnose(config, few, budget=0).findings == ()
 
 
 @pytest.mark.parametrize("depth", [1, 4, 12])
@@ -238,4 +238,4 @@ def test_a_penalty_is_in_the_step_and_not_in_the_gradient(found: Diagnose, peaks
 
 def test_sizes_that_do_not_meet_are_refused(peaks: Dataset) -> None:
     with pytest.raises(ShapeError, match="does not fit the data"):
-        diagnose(make_config(network=gw.mlp(3, 5)), peaks)
+        diagnose(gw.mlp(3, 5), peaks)

@@ -12,7 +12,7 @@ import pytest
 
 import gradwright as gw
 from gradwright.data import Dataset
-from gradwright.diagnosis import diagnose_run
+from gradwright.diagnosis.examine import examine_run
 from gradwright.errors import ConfigError
 from gradwright.nn import initializers
 
@@ -31,7 +31,7 @@ def train(peaks: Dataset) -> Train:
 
 def test_a_run_that_learned_is_healthy(train: Train, peaks: Dataset) -> None:
     run = train(gw.mlp(2, 50, 5), keep="best")
-    found = diagnose_run(run, peaks)
+    found = examine_run(run, peaks)
     assert found.findings == ()
     assert [level.name for level in found.reached] == [
         "run, epoch 0 (2,000 training rows)",
@@ -45,7 +45,7 @@ def test_a_run_that_learned_is_healthy(train: Train, peaks: Dataset) -> None:
 
 
 def test_a_loss_that_is_ln_k_is_called_so(train: Train, peaks: Dataset) -> None:
-    found = diagnose_run(train(gw.mlp(2, 8, 5, weight_init=initializers.Zeros())), peaks)
+    found = examine_run(train(gw.mlp(2, 8, 5, weight_init=initializers.Zeros())), peaks)
     assert found.kinds == ("nothing learned", "symmetric")
     assert "is that of the even guess (ln 5), 1.609: nothing was learned" in found.findings[0].message
 
@@ -53,16 +53,16 @@ def test_a_loss_that_is_ln_k_is_called_so(train: Train, peaks: Dataset) -> None:
 def test_a_loss_above_that_of_a_constant_is_called_so(train: Train, peaks: Dataset) -> None:
     """U(0, 1) starts above ln 5, and such a rate does not change that; saturation is named as the cause."""
     network = gw.mlp(2, 50, 50, 50, 5, weight_init=POSITIVE, bias_init=POSITIVE)
-    found = diagnose_run(train(network, learning_rate=1e-7, epochs=1), peaks)
+    found = examine_run(train(network, learning_rate=1e-7, epochs=1), peaks)
     assert "is above that of the class shares (label entropy)" in found.findings[0].message
     assert set(found.kinds) == {"nothing learned", "saturated", "vanishing"}
 
 
 def test_a_run_that_stays_behind_the_linear_model_is_named(train: Train, peaks: Dataset) -> None:
-    found = diagnose_run(train(gw.Linear(2, 5), learning_rate=0.001, epochs=3), peaks)
+    found = examine_run(train(gw.Linear(2, 5), learning_rate=0.001, epochs=3), peaks)
     assert found.kinds == ("behind the linear model",)
     assert "% of the way" in found.findings[0].message
-    arrived = diagnose_run(train(gw.Linear(2, 5), epochs=3), peaks)
+    arrived = examine_run(train(gw.Linear(2, 5), epochs=3), peaks)
     assert arrived.findings == ()
 
 
@@ -71,7 +71,7 @@ def test_saturation_in_a_network_that_has_learned_is_no_fault(train: Train, peak
     steep = run.theta.copy()
     steep[:150] *= 40  # the first layer as a set of steps
     run = replace(run, theta=steep)
-    found = diagnose_run(run, peaks)
+    found = examine_run(run, peaks)
     assert (found.layers[1].saturated or 0) > 0.5
     assert found.findings == ()
 
@@ -92,29 +92,29 @@ def test_dead_units_are_named_only_where_they_are_the_cause(train: Train, peaks:
         config=run.config.model_copy(update={"network": spare}),
         theta=gw.ParameterLayout.of(spare).from_named(arrays),
     )
-    found = diagnose_run(wide, peaks)
+    found = examine_run(wide, peaks)
     assert found.layers[1].dead == 0.75
     assert found.findings == ()
     off = gw.Linear(2, 9, bias_init=initializers.Constant(-100.0))
     dead = train(gw.Sequential(off, gw.ReLU(), gw.Linear(9, 5)))
-    assert diagnose_run(dead, peaks).kinds == ("nothing learned", "dead")
+    assert examine_run(dead, peaks).kinds == ("nothing learned", "dead")
 
 
 def test_the_rates_are_those_of_the_epochs_that_happened(train: Train, peaks: Dataset) -> None:
     run = train(gw.mlp(2, 8, 5), learning_rate=gw.ExponentialDecay(0.1, 0.5), epochs=3)
-    found = diagnose_run(replace(run, history=replace(run.history, epochs=run.history.epochs[:3])), peaks)
+    found = examine_run(replace(run, history=replace(run.history, epochs=run.history.epochs[:3])), peaks)
     assert found.rates is not None
     assert (found.rates.epochs, found.rates.last) == (2, 0.05)
 
 
 def test_a_frozen_run_is_found(train: Train, peaks: Dataset) -> None:
-    found = diagnose_run(train(gw.mlp(2, 8, 5), learning_rate=gw.ExponentialDecay(0.1, 1e-4)), peaks)
+    found = examine_run(train(gw.mlp(2, 8, 5), learning_rate=gw.ExponentialDecay(0.1, 1e-4)), peaks)
     assert "frozen" in found.kinds
 
 
 def test_other_data_are_refused(train: Train) -> None:
     with pytest.raises(ConfigError, match="expected the data of the run"):
-        diagnose_run(train(gw.Linear(2, 5), epochs=0), gw.data.load("swiss-roll"))
+        examine_run(train(gw.Linear(2, 5), epochs=0), gw.data.load("swiss-roll"))
 
 
 def test_data_are_found_by_the_config(tmp_path: Path) -> None:
@@ -122,6 +122,6 @@ def test_data_are_found_by_the_config(tmp_path: Path) -> None:
     settings: dict[str, Any] = {"loss": gw.MeanSquaredError(), "learning_rate": 1e-3, "epochs": 2}
     run = gw.fit(gw.Linear(1, 1), data, progress=False, **settings)
     with pytest.raises(ConfigError, match=r"data\.name"):
-        diagnose_run(run)
+        examine_run(run)
     named = run.config.model_copy(update={"data": gw.training.DataConfig(name="line")})
-    assert diagnose_run(replace(run, config=named), data_dir=tmp_path).data == "line"
+    assert examine_run(replace(run, config=named), data_dir=tmp_path).data == "line"

@@ -1,4 +1,4 @@
-"""From what was found and what helped to the causes, ranked: each said once, with what else would explain it."""
+"""From what was found and what helped to causes, ranked: each said once, with what else would explain it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from gradwright.diagnosis.search import Search, Tried
 from gradwright.diagnosis.yardstick import Yardstick
 
 BACK = 2.0  # findings: so much more is a cause believed that is an unusual setting
+LONGER = 0.5  # findings: a cure that takes many times as long is the last of equals
 # what a finding is a case of, where it is not called by the name of a cause itself
 CASES: dict[str, Kind] = {
     "symmetric": "equal units",
@@ -76,8 +77,8 @@ class Cause:
     """Why a training goes badly.
 
     ``proven`` says that an experiment spoke for it (its cure, trained beside the original, helped), or that
-    it is a fact of the data or the config; else it is a suspicion. ``explains`` are the kinds of findings that
-    it accounts for, ``alternatives`` other causes whose cures help as much.
+    it is a fact of the data or the config; else it is a suspicion. ``explains`` are the kinds of findings
+    that it accounts for, ``alternatives`` other causes whose cures help as much.
     """
 
     kind: Kind
@@ -111,7 +112,8 @@ def explained(kind: Kind, found: Collection[str]) -> tuple[str, ...]:
 
 def preference(proposal: Proposal, found: Collection[str]) -> float:
     """How well a cause explains what was found; a setting that is unusual by itself counts as findings."""
-    return BACK * proposal.back + len(explained(proposal.kind, found))
+    dear = LONGER * (proposal.kind == "too few epochs")
+    return BACK * proposal.back + len(explained(proposal.kind, found)) - dear
 
 
 def causes(search: Search, findings: Sequence[Finding], yardstick: Yardstick | None) -> tuple[Cause, ...]:
@@ -119,8 +121,11 @@ def causes(search: Search, findings: Sequence[Finding], yardstick: Yardstick | N
     found = tuple(dict.fromkeys(finding.kind for finding in findings))
     named = list(_proven(search, findings, found, yardstick))
     kinds = {cause.kind for cause in named}
-    facts = [_fact(finding, kind) for finding in findings if (kind := case_of(finding.kind)) and is_fact(finding)]
-    named += [fact for fact in facts if fact.kind not in kinds]
+    for finding in findings:
+        kind = case_of(finding.kind)
+        if kind and is_fact(finding) and kind not in kinds:
+            message = f"{finding.message} {finding.advice}".strip()
+            named.append(Cause(kind, finding.places, message, (finding.kind,)))
     accounted = {kind for cause in named for kind in (cause.kind, *cause.explains)}
     for finding in findings:
         kind = case_of(finding.kind)
@@ -135,10 +140,6 @@ def is_fact(finding: Finding) -> bool:
     return bool(getattr(finding, "fact", False))
 
 
-def _fact(finding: Finding, kind: Kind) -> Cause:
-    return Cause(kind, finding.places, f"{finding.message} {finding.advice}".strip(), (finding.kind,))
-
-
 def _proven(
     search: Search, findings: Sequence[Finding], found: tuple[str, ...], yardstick: Yardstick | None
 ) -> Iterator[Cause]:
@@ -151,12 +152,13 @@ def _proven(
         explains = explained(part.kind, found)
         places = tuple(dict.fromkeys(p for f in findings if f.kind in explains for p in f.places))
         others = tuple(kind for kind in rivals if all(kind != each.kind for each in parts))
-        message = f"{SAID.get(part.kind, 'What is changed cures it')}: {_worth(part, search.cure, search.tried, yardstick)}"
+        worth = _worth(part, search.cure, search.tried, yardstick)
+        message = f"{SAID.get(part.kind, 'What is changed cures it')}: {worth}"
         yield Cause(part.kind, places, message, explains, others if part is parts[0] else ())
 
 
 def _worth(part: Proposal, cure: Tried, tried: Sequence[Tried], yardstick: Yardstick) -> str:
-    """What a part of a cure is worth: alone, where it is the cure or was tried alone; else with the others."""
+    """What a part of a cure is worth: alone, where it is the cure or was tried so; else with the others."""
     if len(cure.proposals) == 1:
         return f"{listed(part.changes)}: {cure.pair.effect(yardstick)}."
     alone = next((each for each in tried if each.proposals == (part,)), None)

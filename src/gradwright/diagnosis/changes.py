@@ -161,7 +161,7 @@ def scaled_rates(schedule: Schedule, factor: float) -> Schedule:
     names = {field.name for field in dataclasses.fields(schedule)}
     rates = {name: _rounded(getattr(schedule, name) * factor) for name in RATES if name in names}
     inner = {"then": scaled_rates(schedule.then, factor)} if hasattr(schedule, "then") else {}
-    return replace(schedule, **rates, **inner)  # type: ignore[arg-type,type-var,return-value]
+    return replace(schedule, **rates, **inner)
 
 
 def stretched(schedule: Schedule, factor: int) -> Schedule:
@@ -180,7 +180,7 @@ def stretched(schedule: Schedule, factor: int) -> Schedule:
     if isinstance(schedule, ExponentialDecay):
         longer["factor"] = float(f"{schedule.factor ** (1 / factor):.6g}")
     inner = {"then": stretched(schedule.then, factor)} if hasattr(schedule, "then") else {}
-    return replace(schedule, **longer, **inner)  # type: ignore[arg-type,type-var,return-value]
+    return replace(schedule, **longer, **inner)
 
 
 def _rounded(value: float) -> float:

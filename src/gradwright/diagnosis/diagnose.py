@@ -7,10 +7,12 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from gradwright.data import Dataset
+from gradwright.data import ClassWeights, Dataset, Rows, as_dataset, weigh_classes
 from gradwright.diagnosis.causes import attempts, causes, is_fact, preference
 from gradwright.diagnosis.changes import applied
 from gradwright.diagnosis.examine import examine, examine_run
@@ -22,7 +24,8 @@ from gradwright.diagnosis.trials import Trials
 from gradwright.diagnosis.yardstick import yardstick
 from gradwright.engine.variants import threads as all_threads
 from gradwright.errors import ConfigError
-from gradwright.training import Run, RunConfig, load_data
+from gradwright.nn import Layer
+from gradwright.training import Run, RunConfig, load_data, make_config
 from gradwright.training.agreement import settle
 from gradwright.training.interrupts import interrupts
 
@@ -33,40 +36,55 @@ Watch = Callable[[str], None]
 
 
 def diagnose(
-    config: RunConfig,
-    data: Dataset,
+    what: RunConfig | Layer,
+    data: Dataset | Rows,
     *,
     budget: float = BUDGET,
     threads: int | None = None,
     watch: Watch | None = None,
+    validation: Rows | float | int | None = None,
+    weights: ArrayLike | str | None = None,
+    class_weights: ClassWeights | None = None,
+    **settings: Any,
 ) -> Diagnosis:
-    """What is wrong with a config, why, and what cures it.
+    """What is wrong with a training, why, and what cures it.
 
     First it is looked at what training would begin with, on 2,048 rows. Then, within ``budget`` seconds, the
     config is trained, and beside it whatever might cure it: a cause is named where its cure helped, over
     several seeds, on rows that were not trained on. So no cause is told as a fact that no trial spoke for.
 
     Args:
-        config: every setting of the run.
-        data: what it would be trained on. Where there are no validation rows a fifth of the training rows is
-            held out of all trials.
+        what: a network, with settings as ``fit`` takes them; or every setting of a run, as a ``RunConfig``.
+        data: what it would be trained on, a ``Dataset`` or one's own rows ``(x, y)``. Where there are no
+            validation rows a fifth of the training rows is held out of all trials.
         budget: seconds, for all together; with 0 nothing is trained, and findings alone are told.
         threads: how many trainings are made at a time; by default all of the machine's.
         watch: is told what is under way.
+        validation, weights, class_weights: as for ``fit``.
+        settings: of the run, such as ``learning_rate=5.0``, where ``what`` is a network.
 
     Ctrl-C ends the trials, and what was found by then is told. Equal seeds find the same, unless the budget
     cuts the work short, which is told.
 
-    Raises ``ConfigError``, ``ShapeError`` or ``DataError`` where config and data do not meet.
+    Raises ``ConfigError``, ``ShapeError`` or ``DataError`` where settings and data do not meet.
 
     >>> import gradwright as gw
-    >>> from gradwright.training import make_config
-    >>> config = make_config(network=gw.mlp(2, 8, 8, 2, weight_init=gw.initializers.Zeros()), epochs=3)
-    >>> found = diagnose(config, gw.data.load("swiss-roll"), budget=0)
+    >>> zeros = gw.mlp(2, 8, 8, 2, weight_init=gw.initializers.Zeros())
+    >>> found = diagnose(zeros, gw.data.load("swiss-roll"), epochs=3, budget=0)
     >>> found.kinds, found.healthy
     (('symmetric',), False)
     """
     began = time.monotonic()
+    if isinstance(what, RunConfig):
+        if settings:
+            raise ConfigError(f"{next(iter(settings))}: a RunConfig has its settings already")
+        config = what
+    else:
+        config = make_config(network=what, **settings)
+    data = as_dataset(data, validation, weights)
+    if class_weights is not None:
+        data = weigh_classes(data, class_weights)
+    _require_budget(budget)
     found = examine(config, data, watch=watch)
     return _tried(found, settle(config, data), data, budget, began, threads, watch)
 
@@ -97,6 +115,7 @@ def diagnose_run(
     ('nothing learned',)
     """
     began = time.monotonic()
+    _require_budget(budget)
     data = load_data(run.config, data_dir) if data is None else data
     found = examine_run(run, data, watch=watch)
     return _tried(found, run.config, data, budget, began, threads, watch)
@@ -112,8 +131,6 @@ def _tried(
     watch: Watch | None,
 ) -> Diagnosis:
     """What was found, with the causes and the cure that trials speak for."""
-    if not (budget >= 0 and math.isfinite(budget)):
-        raise ConfigError(f"budget: expected seconds >= 0, found {budget!r}")
     proposed = proposals(config, data, found.kinds)
     if budget == 0 or config.epochs == 0:
         return replace(found, seconds=time.monotonic() - began)
@@ -143,8 +160,8 @@ def _tried(
         healed, cured = applied(result.cure.changes, config, data)
         cure = Cure(result.cure.changes, result.cure.pair.effect(measure), healed, cured)
     named = causes(result, found.findings, measure)
-    judged = result.original is not None and bool(result.tried)
-    sick = cure is not None or any(map(is_fact, found.findings)) or not judged and bool(found.findings)
+    unsure = not result.tried or bool(result.left)
+    sick = cure is not None or any(map(is_fact, found.findings)) or bool(unsure and found.findings)
     return replace(
         found,
         causes=named,
@@ -155,6 +172,11 @@ def _tried(
         budget=budget,
         seconds=time.monotonic() - began,
     )
+
+
+def _require_budget(budget: float) -> None:
+    if not (budget >= 0 and math.isfinite(budget)):
+        raise ConfigError(f"budget: expected a number of seconds >= 0, found {budget!r}")
 
 
 def _bare(config: RunConfig) -> RunConfig:

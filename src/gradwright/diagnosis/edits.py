@@ -1,4 +1,4 @@
-"""Edits of a network, each a pure function from a network to another one; what an edit cannot reach it leaves."""
+"""Edits of a network, each a pure function to another network; what an edit cannot reach it leaves."""
 
 from __future__ import annotations
 
@@ -56,7 +56,9 @@ def linears(network: Layer) -> list[Linear]:
 
 def is_activation(layer: Layer) -> bool:
     """Whether a layer is a map of each entry, one of one's own among them."""
-    return isinstance(layer, ACTIVATIONS) or (isinstance(layer, Elementwise) and not isinstance(layer, Dropout))
+    return isinstance(layer, ACTIVATIONS) or (
+        isinstance(layer, Elementwise) and not isinstance(layer, Dropout)
+    )
 
 
 def edited(network: Layer, edit: Edit) -> Layer:
@@ -93,7 +95,7 @@ def usual_start(network: Layer) -> Layer:
 
 
 def _following(network: Layer) -> Layer:
-    """The weights that are drawn by one of the usual rules drawn by that which the activations ask for now."""
+    """Weights that one of the usual rules draws, drawn by that which the activations ask for now."""
     rules = iter(_rules(network))
 
     def redrawn(layer: Layer) -> Layer:
@@ -220,9 +222,10 @@ def shortened(network: Layer, hidden: int) -> Layer:
     if len(groups) <= hidden + 1:
         return network
     last = groups[-1][0]
-    width = groups[hidden - 1][0].output_features(None)
+    first = groups[hidden - 1][0]
+    assert isinstance(first, Linear)
     assert isinstance(last, Linear)
-    ends = [replace(last, in_features=width), *groups[-1][1:]]
+    ends = [replace(last, in_features=first.out_features), *groups[-1][1:]]
     return Sequential(*(layer for group in (*groups[:hidden], ends) for layer in group))
 
 

@@ -1,4 +1,4 @@
-"""What a change is worth: paired over seeds, and whether that is sure, and enough to call its absence a fault."""
+"""What a change is worth, paired over seeds: whether that is sure, and enough to call its lack a fault."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ OF_ROWS = 3.3
 
 # A gain is material where it takes away this share of the error that the original has, and this share of the
 # way from a constant answer to the best that any trial reached. What leads back to the usual is a fault found
-# in the config itself, and a small harm is one; what leads away from it is tuning, and nearly every config can
-# be tuned by a few per cent: only what leaves a tenth of the way undone is no longer a matter of taste.
+# in the config itself, and a small harm is one; what leads away from it is tuning, and nearly every config
+# can be tuned by a few per cent: only what leaves a tenth of the way undone is no longer a matter of taste.
 BACK_ERROR, BACK_WAY = 0.1, 0.02
 AWAY_ERROR, AWAY_WAY = 0.25, 0.1
 LEAST = 0.01  # of the rows, or of the variance: less is nobody's trouble
@@ -30,8 +30,8 @@ LEAST = 0.01  # of the rows, or of the variance: less is nobody's trouble
 class Effect:
     """What a change is worth on rows that were not trained on, in means over ``seeds``.
 
-    ``before`` and ``after`` are the metric of the original and of the changed config; the mean difference lies
-    between ``low`` and ``high``, Student's 95 % interval over the pairs; both are NaN of a single seed.
+    ``before`` and ``after`` are the metric of the original and of the changed config; the mean difference
+    lies between ``low`` and ``high``, Student's 95 % interval over the pairs; both are NaN of a single seed.
     """
 
     metric: str
@@ -89,20 +89,20 @@ def paired(yardstick: Yardstick, before: Array, after: Array) -> Paired:
     """The costs (s, n) of two configs for the same seeds and rows, held against each other."""
     seeds = len(before)
     gains = np.array([yardstick.mean(b) - yardstick.mean(a) for b, a in zip(before, after, strict=True)])
-    means = tuple(float(np.mean([yardstick.mean(c) for c in costs])) for costs in (before, after))
+    first, second = (float(np.mean([yardstick.mean(c) for c in costs])) for costs in (before, after))
     rows = (before - after).mean(axis=0)
     of_rows = float(rows.std()) / math.sqrt(len(rows))
     if seeds not in STUDENT:
-        return Paired(*means, math.nan, math.nan, seeds, of_rows)
+        return Paired(first, second, math.nan, math.nan, seeds, of_rows)
     half = STUDENT[seeds] * float(gains.std(ddof=1)) / math.sqrt(seeds)
-    return Paired(*means, float(gains.mean()) - half, float(gains.mean()) + half, seeds, of_rows)
+    return Paired(first, second, float(gains.mean()) - half, float(gains.mean()) + half, seeds, of_rows)
 
 
 def is_material(before: float, after: float, constant: float, best: float, *, back: bool) -> bool:
     """Whether a mean cost that falls from ``before`` to ``after`` cures a fault, and does not only tune.
 
-    ``constant`` is what a constant answer costs, ``best`` the least that any trial cost; ``back`` says whether
-    the change leads back to what is usual.
+    ``constant`` is what a constant answer costs, ``best`` the least that any trial cost; ``back`` says
+    whether the change leads back to what is usual.
 
     >>> is_material(0.51, 0.06, constant=0.8, best=0.06, back=False)
     True

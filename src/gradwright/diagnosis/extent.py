@@ -66,8 +66,8 @@ def extent(config: RunConfig, data: Dataset, budget: float, threads: int) -> Ext
     if not cut:
         return Extent(config, data, rows, tuple(notes))
     notes.append(
-        f"Whole trainings take too long for a budget of {budget:g} s: trials are made on {' and '.join(cut)}, and "
-        "what would only need longer is not told apart there."
+        f"Whole trainings take too long for a budget of {budget:g} s: trials are made on "
+        f"{' and '.join(cut)}, and what would only need longer is not told apart there."
     )
     return Extent(config.model_copy(update={"epochs": epochs}), less, rows, tuple(notes), is_less=True)
 

@@ -115,7 +115,7 @@ class Case:
 
 
 def proposals(config: RunConfig, data: Dataset, found: Collection[str]) -> list[Proposal]:
-    """All that is worth a trial, in the order in which it is tried: what leads back before what leads away."""
+    """All that is worth a trial, in the order of the trials: what leads back before what leads away."""
     case = Case(config, data, frozenset(found))
     every = [
         *_of_data(case),
@@ -205,9 +205,7 @@ def _of_start(case: Case) -> Iterator[Proposal]:
         return
     odd = [_oddity(layer, last=layer is case.linears[-1]) for layer in case.linears]
     first = next((each for each in odd if each), None)
-    found = [(layer.weight_init, layer.bias_init) for layer in case.linears]
-    after = [(layer.weight_init, layer.bias_init) for layer in edits.linears(redrawn)]
-    change = case.change("network.weight_init", *map(_distinct, (after, found)))
+    change = case.change("network.weight_init", _drawn(redrawn), _drawn(case.network))
     if first is not None:
         yield Proposal(_kind_of_start(first, case.found), (change,), True)
     elif len(case.hidden) >= DEEP or {"vanishing", "exploding", "saturated", "dead"} & case.found:
@@ -268,12 +266,11 @@ def _kind_of_start(oddity: str, found: Collection[str]) -> Kind:
     return "exploding gradient" if oddity == "large" else "vanishing gradient"
 
 
-def _distinct(pairs: list[tuple[object, object]]) -> tuple[object, ...]:
-    """Each initialiser once: those of weights, and biases that are not 0."""
-    weights = dict.fromkeys(repr(w) for w, _ in pairs)
-    by_name = {repr(w): w for w, _ in pairs} | {repr(b): b for _, b in pairs}
-    biases = dict.fromkeys(repr(b) for _, b in pairs if b not in _ZEROS)
-    return tuple(by_name[name] for name in (*weights, *(b for b in biases if b not in weights)))
+def _drawn(network: Layer) -> tuple[object, ...]:
+    """Each initialiser of a network once: those of weights, and of biases that do not begin at 0."""
+    maps = edits.linears(network)
+    every = [layer.weight_init for layer in maps] + [m.bias_init for m in maps if m.bias_init not in _ZEROS]
+    return tuple(each for i, each in enumerate(every) if each not in every[:i])
 
 
 # Activations
@@ -335,9 +332,10 @@ def _of_descent(case: Case) -> Iterator[Proposal]:
             yield Proposal("momentum too high", (case.change("optimizer", SGD()),), True)
     elif isinstance(optimizer, Adam | AdamW | RMSProp):
         usual = type(optimizer)()
-        kept = replace(usual, weight_decay=optimizer.weight_decay) if isinstance(optimizer, AdamW) else usual  # type: ignore[type-var]
-        if kept != optimizer:
-            yield Proposal("optimizer settings", (case.change("optimizer", kept),), True)
+        if isinstance(optimizer, AdamW):
+            usual = AdamW(weight_decay=optimizer.weight_decay)
+        if usual != optimizer:
+            yield Proposal("optimizer settings", (case.change("optimizer", usual),), True)
     if not isinstance(optimizer, Adam | AdamW):
         rate = Constant(Adam.usual_rate)
         changes = (case.change("optimizer", Adam()), case.change("learning_rate", rate))
@@ -350,7 +348,7 @@ def _of_rates(case: Case) -> Iterator[Proposal]:
         return
     schedule, usual, peak = config.learning_rate, config.optimizer.usual_rate, case.peak
     if isinstance(config.optimizer, SGD):
-        usual *= 1 - config.optimizer.momentum
+        usual *= 1 - min(config.optimizer.momentum, 0.9)  # a higher one is a matter of its own
     if peak > 0:
         tried = [1.0]
         targets = [0.1 * peak, 10 * peak, 0.01 * peak, 100 * peak]

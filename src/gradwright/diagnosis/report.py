@@ -42,13 +42,34 @@ class Cure:
 class Diagnosis:
     """What is wrong with a config or its run, why, and what cures it, with all that speaks for it.
 
-    ``layers`` and ``arrays`` are measured on ``rows`` of the ``rows_in_all`` training rows; ``reached`` are
-    the metrics of the network itself: at the start on these rows, after a run by its history on whole splits.
-    ``findings`` are what was seen, ``causes`` what is behind them, ranked, ``cure`` what was proven to help,
-    None where nothing was. A config is ``healthy`` where no cure gains enough to matter and no fact speaks
-    against it; where nothing was trained, where nothing was found. ``tried`` are all changes that were trained
-    beside it, ``notes`` how, in ``seconds`` of a ``budget``. ``str`` prints it, ``to_dict`` gives it as plain
-    data for JSON.
+    ``str`` prints it, ``to_dict`` gives it as plain data for JSON.
+
+    Args:
+        name: of the config.
+        data: the name of the data set.
+        when: "before" where the config was looked at as it begins, "after" where its run was.
+        rows: how many of the ``rows_in_all`` training rows layers and gradients were measured on.
+        rows_in_all: the training rows.
+        layers: what each layer puts out and gets back.
+        arrays: each parameter array beside its gradient.
+        rates: the learning rates really used; None where no step is made.
+        baselines: what a loss is held against.
+        reached: the metrics of the network itself: at the start, or of the run by its history.
+        ceiling: the accuracy of the Bayes rule, where it is known.
+        findings: what was seen.
+        causes: what is behind it, ranked.
+        cure: what was proven to help; None where nothing was.
+        healthy: whether no cure gains enough to matter and no fact speaks against the config; where nothing
+            was trained, whether nothing was found.
+        tried: all changes that were trained beside it.
+        notes: how trials were made, and what was left out.
+        budget: the seconds that were given.
+        seconds: those that it took.
+
+    >>> import gradwright as gw
+    >>> found = gw.diagnose(gw.mlp(2, 8, 2), gw.data.load("swiss-roll"), budget=0)
+    >>> found.healthy, found.causes, found.cure
+    (True, (), None)
     """
 
     name: str
@@ -125,8 +146,8 @@ def verdict(found: Diagnosis) -> str:
     elif made:
         best = max(made, key=_gain)
         lines.append(
-            f"{len(made)} changes were trained beside it in {found.seconds:.1f} s, and none helps enough to matter; "
-            f"the best of them, {best}."
+            f"{len(made)} changes were trained beside it in {found.seconds:.1f} s, and none helps enough to "
+            f"matter; the best of them, {best}."
         )
     elif found.healthy:
         lines.append("Nothing is wrong that can be seen from here.")

@@ -1,4 +1,4 @@
-"""The search for a cure: all that is proposed on one seed, the best over several, together, and then less of it."""
+"""The search for a cure: each proposal on one seed, the best over several, together, and then less of it."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def changes_of(proposals: Sequence[Proposal]) -> Changes:
 
 
 def search(trials: Trials, proposed: Sequence[Proposal], preference: Callable[[Proposal], float]) -> Search:
-    """The cure of an original among what is proposed; of cures that are as good that of the higher preference.
+    """The cure of an original among what is proposed; of cures that are as good the preferred one.
 
     The original is trained on its own seed and on fresh ones; each proposal on its own seed first. Those that
     gain most there are trained on the fresh seeds, which had no part in their choice, and only what gains
@@ -125,7 +125,7 @@ class _Searcher:
         return min((min(each.pair.after, each.pair.before) for each in self.tried.values()), default=np.inf)
 
     def _cure(self, singles: Sequence[tuple[Proposal, ...]], together: tuple[Proposal, ...]) -> Tried | None:
-        """What is proven: of single proposals the preferred one, with others beside it where they help more."""
+        """What is proven: the preferred single proposal, with others beside it where they help more."""
         for single in self._promising(singles):
             self._pair(single)
         proven = [each for single in singles if (each := self.tried.get(single)) and each.helped]
@@ -241,7 +241,9 @@ class _Searcher:
     def _with_others(self, cure: Tried) -> Tried:
         """The cure with one proposal after the other beside it, as long as that gains materially more."""
         for _ in range(ROUNDS):
-            free = [each for each in self._ranked() if not any(each.settings & o.settings for o in cure.proposals)]
+            free = [
+                each for each in self._ranked() if not any(each.settings & o.settings for o in cure.proposals)
+            ]
             sets = [(*cure.proposals, each) for each in free[:ADDED]]
             self._screen(sets)
             gaining = [each for each in sets if each in self.tried and self._adds(each, cure)]

@@ -8,9 +8,9 @@ work is cut off, and what was not tried is told.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from gradwright.training import RunConfig
 from gradwright.training.agreement import settle
 from gradwright.training.epochs import epochs
 from gradwright.training.history import History
-from gradwright.training.job import Job
+from gradwright.training.job import Job, Position
 
 Changes = tuple[Change, ...]
 MEASURED = 50  # epochs of a trial that are measured, so that its curve can be read
@@ -67,7 +67,7 @@ class Trials:
         return self.interrupted() or time.monotonic() >= self.deadline
 
     def of(self, wanted: Sequence[tuple[Changes, int]]) -> list[Outcome | None]:
-        """What each pair of changes and seed comes to; None where there was no time for it, or it cannot be."""
+        """What each pair of changes and seed comes to; None where there was no time, or it cannot be."""
         new = [each for each in dict.fromkeys(wanted) if each not in self.done]
         with ThreadPoolExecutor(self.threads, "trial") as pool:
             found = list(pool.map(lambda pair: self._trained(*pair), new))
@@ -103,10 +103,10 @@ class Trials:
         every = 1 if watched else max(1, config.epochs // MEASURED)
         config = config.model_copy(update={"seed": seed, "record_steps": False})
         job = Job(config, data, threads=1, measure_every=every)
-        position = None
+        position: Position | None = None
         try:
-            for position in epochs(job, interrupted=lambda: self.is_over):
-                pass
+            for reached in epochs(job, interrupted=lambda: self.is_over):
+                position = reached
             if position is None or position.status == "interrupted":
                 return None
             objective, theta = config.objective, job.kept(position)

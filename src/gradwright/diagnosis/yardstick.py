@@ -113,10 +113,12 @@ def _of_labels(data: Dataset, _: Loss, rows: str) -> Yardstick:
         if isinstance(loss, Classifying) and (isinstance(loss, OfClasses) or trained.train.has_labels):
             return decide(loss, outputs).reshape(len(truth), -1)[:, 0]
         if outputs.shape[1] > 1:
-            return outputs.argmax(axis=1)
+            largest: Array = outputs.argmax(axis=1)
+            return largest
         decided = decide(loss, outputs)  # of two classes: 0 and 1, or numbers that stand for them
         values = decided if isinstance(loss, Classifying) else trained.targets.undo(decided)
-        return (values.ravel() > 0.5).astype(np.int64)
+        labels: Array = (values.ravel() > 0.5).astype(np.int64)
+        return labels
 
     return Yardstick(
         unit="accuracy",
@@ -139,7 +141,8 @@ def _of_numbers(data: Dataset, loss: Loss, rows: str) -> Yardstick:
     def raw(answers: Array) -> Array:
         error = answers - truth
         if robust:
-            return np.where(error > 0, (1 - q) * error, -q * error).mean(axis=1)
+            pinball: Array = np.where(error > 0, (1 - q) * error, -q * error).mean(axis=1)
+            return pinball
         squares: Array = (error**2).mean(axis=1)
         return squares
 

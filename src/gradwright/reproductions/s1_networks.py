@@ -68,7 +68,7 @@ def feed_forward_study(setting: Setting) -> Finding:
         for split, value, rows in pairs:
             title = f"{name}, {split}"
             lines.append(Line(title, value, theirs[name](split), ours[name](split), rows, slack))
-    layers = diagnose(written["depth 4, rate 0.001"], data).layers
+    layers = diagnose(written["depth 4, rate 0.001"], data, budget=0).layers
     saturated = ", ".join(f"{row.saturated:.0%}" for row in layers if row.saturated is not None)
     why = (
         "Batches 8, 16 and 32 differ by 5 and 8 of 6,250 rows: one run each, noise; on the training rows the "

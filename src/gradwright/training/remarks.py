@@ -48,7 +48,7 @@ def advice(where: Path | str | None) -> str:
     'To look into it: gradwright diagnose runs/peaks-seed0'
     """
     if where is None:
-        return "To look into it: gradwright.diagnosis.diagnose_run(run, data)"
+        return "To look into it: run.diagnose(data)"
     return f"To look into it: gradwright diagnose {where}"
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gradwright.data import Affine, Split
+from gradwright.data import Affine, Dataset, Split
 from gradwright.data.columns import like_training, weighted
 from gradwright.data.rows import check_finite
 from gradwright.data.table import TableEncoding
@@ -193,6 +194,15 @@ class Run:
         return evaluate(
             reference, self.objective, of_outputs(self.config), self.theta, rows, self.target.affine
         )
+
+    def diagnose(self, data: Dataset | None = None, *, budget: float = 10.0, **how: Any) -> Any:
+        """What is wrong with the run, why, and the cure that was tried: a ``gradwright.Diagnosis``.
+
+        ``data`` are those that it was trained on, by default found by its config; all else is as
+        ``gradwright.diagnosis.diagnose_run`` has it.
+        """
+        # the one look upwards: nothing here needs it, and who has a run need not know the room
+        return import_module("gradwright.diagnosis").diagnose_run(self, data, budget=budget, **how)
 
     def to_frame(self) -> Any:
         """The history as a frame of pandas, or of Polars where pandas is not installed: a row for each epoch.

@@ -105,7 +105,7 @@ def test_a_config_that_learns_well_raises_no_alarm(
     assert "none helps enough to matter" in str(found)
 
 
-def test_a_healed_config_reaches_what_was_promised(treat: Callable[..., Diagnosis], circle: Dataset) -> None:
+def test_a_healed_config_reaches_what_was_promised(treat: Callable[..., Diagnosis]) -> None:
     found = treat(NET, learning_rate=5.0)
     assert found.cure is not None
     run = gw.train(found.cure.config, found.cure.data, progress=False)

@@ -22,7 +22,6 @@
 using namespace gw;
 
 constexpr size_t most_rounds = 64;                  // of a permutation
-constexpr long rows_at_once = 1 << 18;              // of it, some milliseconds
 constexpr int64_t most_updates = int64_t(1) << 53;  // of an optimizer, whose powers take them as doubles
 
 template <class T, int N> using Array = Own<T, nb::ndim<N>, nb::c_contig, nb::device::cpu>;
@@ -124,6 +123,13 @@ template <class Real> struct Model {
         run = make_run<Real>(program, family, batch, threads, precision, variant);
     }
 
+    // a row for each epoch, of theta or of a vector as long
+    template <class Given> void check_vectors(const char* name, const Given& rows, long epochs) const {
+        require(long(rows.shape(0)) == epochs, std::string(name) + ": epochs: " + found(epochs, rows.shape(0)));
+        require(long(rows.shape(1)) == program.size, std::string(name) + ": " + found(program.size, rows.shape(1)));
+        check_aligned(name, rows);
+    }
+
     // of theta, or of a vector as long
     template <class Given> void check_vector(const char* name, const Given& vector) const {
         require(long(vector.shape(0)) == program.size, std::string(name) + ": " + found(program.size, vector.shape(0)));
@@ -166,12 +172,17 @@ static std::map<long, Factors> factors_of(const Program& program, const Array<co
     return by_offset(program, factors);
 }
 
-static Order permutation(const Array<const uint32_t, 2>& keys, long rows) {
-    require(1 <= keys.shape(0) && keys.shape(0) <= most_rounds && keys.shape(1) == 2,
+// That of each epoch, for keys (epochs, rounds, 2).
+static std::vector<Order> permutations(const Array<const uint32_t, 3>& keys, long rows) {
+    const size_t words = 2 * keys.shape(1);
+    require(1 <= keys.shape(1) && keys.shape(1) <= most_rounds && keys.shape(2) == 2,
             "keys: expected two for each round, of at most " + std::to_string(most_rounds));
     require(rows <= most_ordered, "rows: expected at most 2^31 - 1 in a permutation, found " + std::to_string(rows));
     check_aligned("keys", keys);
-    return Order(std::vector<uint32_t>(keys.data(), keys.data() + keys.size()), rows);
+    std::vector<Order> orders;
+    for (size_t epoch = 0; epoch < keys.shape(0); epoch++)
+        orders.emplace_back(std::vector<uint32_t>(keys.data() + epoch * words, keys.data() + (epoch + 1) * words), rows);
+    return orders;
 }
 
 static Order given(const std::optional<Array<const int64_t, 1>>& order, long rows) {
@@ -232,43 +243,59 @@ template <class Real> static void bind(nb::module_& module, const char* name) {
              }, nb::arg("theta").noconvert(), nb::arg("x").noconvert(), nb::arg("shift").noconvert().none(), nb::arg("scale").noconvert().none(),
                 nb::arg("labels").noconvert().none(), nb::arg("values").noconvert().none(), nb::arg("weights").noconvert().none())
         .def("train",
-             [](M& model, Array<Real, 1> theta, std::optional<Array<Real, 1>> m, std::optional<Array<Real, 1>> v,
-                int64_t t, std::optional<Array<Real, 1>> mean, int64_t step, Matrix x, Map shift, Map scale, Labels labels, Values values, Map weights,
-                std::optional<Array<const uint32_t, 2>> keys, std::optional<Array<const int64_t, 1>> order,
-                std::optional<Array<const uint64_t, 2>> noise, Array<const double, 1> rates, const Optimizer& optimizer,
-                Array<const double, 2> factors, Array<double, 1> objectives, nb::object ask) {
+             [](M& model, Array<Real, 2> theta, std::optional<Array<Real, 2>> m, std::optional<Array<Real, 2>> v,
+                int64_t t, std::optional<Array<Real, 2>> mean, int64_t step, Matrix x, Map shift, Map scale, Labels labels, Values values, Map weights,
+                std::optional<Array<const uint32_t, 3>> keys, std::optional<Array<const int64_t, 1>> order,
+                std::optional<Array<const uint64_t, 3>> noise, Array<const double, 2> rates, const Optimizer& optimizer,
+                Array<const double, 2> factors, Array<double, 2> objectives, nb::object ask) {
                  const Data<Real> data{x, shift, scale, labels, values, weights};
                  data.check(model.program, true);
-                 const long rows = x.shape(0);
+                 const long rows = x.shape(0), epochs = theta.shape(0);
                  require(0 <= t && t < most_updates, "t: expected 0 to 2^53 - 1, found " + std::to_string(t));
                  require(0 <= step && step < most_updates, "step: expected 0 to 2^53 - 1, found " + std::to_string(step));
-                 model.check_vector("theta", theta);
+                 require(epochs >= 1, "theta: expected a row for each epoch, found none");
+                 model.check_vectors("theta", theta, epochs);
                  require(bool(m) == (optimizer.slots() > 0) && bool(v) == (optimizer.slots() > 1),
                          "the optimizer keeps " + std::to_string(optimizer.slots()) + " vectors");
                  require(bool(mean) == (optimizer.average > 0), "mean: expected one where an average is kept, and only there");
-                 if (m) model.check_vector("m", *m);
-                 if (mean) model.check_vector("mean", *mean);
-                 if (v) model.check_vector("v", *v);
-                 Order visits = keys ? permutation(*keys, rows) : given(order, rows);
-                 const long steps = (visits.count() + model.batch_size - 1) / model.batch_size;
-                 require(long(rates.shape(0)) == steps || rates.shape(0) == 1, "rates: " + found(steps, rates.shape(0)));
-                 require(long(objectives.shape(0)) == steps, "objectives: " + found(steps, objectives.shape(0)));
-                 std::map<long, Factors> moved_with = factors_of(model.program, factors);
-                 const long drawn = dropouts(model.program);
+                 if (m) model.check_vectors("m", *m, epochs);
+                 if (mean) model.check_vectors("mean", *mean, epochs);
+                 if (v) model.check_vectors("v", *v, epochs);
+                 std::vector<Order> visits;
+                 if (keys) {
+                     require(long(keys->shape(0)) == epochs, "keys: epochs: " + found(epochs, keys->shape(0)));
+                     visits = permutations(*keys, rows);
+                 } else {
+                     require(epochs == 1, "order: expected a single epoch, found " + std::to_string(epochs));
+                     visits.push_back(given(order, rows));
+                 }
+                 const long steps = (visits[0].count() + model.batch_size - 1) / model.batch_size;
+                 const long of_rates = rates.shape(1), drawn = dropouts(model.program);
+                 require(long(rates.shape(0)) == epochs, "rates: epochs: " + found(epochs, rates.shape(0)));
+                 require(of_rates == steps || of_rates == 1, "rates: " + found(steps, of_rates));
+                 require(long(objectives.shape(0)) == epochs, "objectives: epochs: " + found(epochs, objectives.shape(0)));
+                 require(long(objectives.shape(1)) == steps, "objectives: " + found(steps, objectives.shape(1)));
+                 const std::map<long, Factors> moved_with = factors_of(model.program, factors);
                  require(drawn == 0 ? !noise
-                                    : noise && long(noise->shape(0)) == steps && long(noise->shape(1)) == drawn,
-                         "noise: expected " + std::to_string(drawn) + " keys for each step");
+                                    : noise && long(noise->shape(0)) == epochs && long(noise->shape(1)) == steps &&
+                                          long(noise->shape(2)) == drawn,
+                         "noise: expected " + std::to_string(drawn) + " keys for each step of each epoch");
                  check_aligned("noise", noise);
                  check_aligned("rates", rates);
                  check_aligned("objectives", objectives);
                  long made = 0;
                  at_work(model, std::move(ask), [&](Watcher& watcher) {
-                     const EpochRequest<Real> request{data.features(), data.targets(),       visits,    model.batch_size,
-                                                      rates.data(),    rates.shape(0) == 1, optimizer, std::move(moved_with),
-                                                      objectives.data(), noise ? noise->data() : nullptr};
-                     Position<Real> at{theta.data(), m ? m->data() : nullptr, v ? v->data() : nullptr, t,
-                                       mean ? mean->data() : nullptr, step};
-                     made = model.run->train(request, at, watcher);
+                     auto row = [&](auto& of, long epoch) { return of ? of->data() + epoch * model.program.size : nullptr; };
+                     for (long epoch = 0; epoch < epochs && made == epoch * steps; epoch++) {
+                         Position<Real> at{theta.data() + epoch * model.program.size, row(m, epoch), row(v, epoch), t + made,
+                                           row(mean, epoch), step + made};
+                         if (epoch > 0) at.begin_after(model.program.size);
+                         const EpochRequest<Real> request{data.features(), data.targets(), visits[epoch], model.batch_size,
+                                                          rates.data() + epoch * of_rates, of_rates == 1, optimizer, moved_with,
+                                                          objectives.data() + epoch * steps,
+                                                          noise ? noise->data() + epoch * steps * drawn : nullptr};
+                         made += model.run->train(request, at, watcher);
+                     }
                  });
                  return made;
              }, nb::kw_only(), nb::arg("theta").noconvert(), nb::arg("m").noconvert().none(), nb::arg("v").noconvert().none(), nb::arg("t"),
@@ -294,16 +321,4 @@ void gw::bind_engine(nb::module_& module) {
         });
         return std::vector<double>{limits.flops, limits.bandwidth};
     });
-    module.def("permutation", [](Array<const uint32_t, 2> keys, Array<int64_t, 1> order) {
-        const long rows = order.shape(0);
-        Order visits = permutation(keys, rows);
-        const Outside unlock;
-        for (long first = 0; first < rows; first += rows_at_once) {
-            const long count = std::min(rows - first, rows_at_once);
-            const int64_t* from = visits.next(count);
-            std::copy(from, from + count, order.data() + first);
-            const Inside lock;
-            if (PyErr_CheckSignals() != 0) throw nb::python_error();
-        }
-    }, nb::arg("keys").noconvert(), nb::arg("order").noconvert());
 }

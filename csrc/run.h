@@ -22,6 +22,12 @@ template <class Real> struct Position {
     int64_t t;    // updates so far, as the optimizer counts them
     Real* mean;   // of theta over the steps; null where none is kept
     int64_t step;  // steps so far, all in that mean
+
+    // The vectors (size) as they lie behind those of the epoch before: begins with what these hold.
+    void begin_after(long size) {
+        for (Real* vector : {theta, m, v, mean})
+            if (vector) std::copy_n(vector - size, size, vector);
+    }
 };
 
 template <class Real> struct EpochRequest {

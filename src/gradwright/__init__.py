@@ -75,7 +75,17 @@ if TYPE_CHECKING:
         TriangularCycle,
     )
     from gradwright.recipes import TabularRun, load_tabular, tabular
-    from gradwright.training import EarlyStopping, Metric, Run, RunConfig, find_rate, fit, load_run, train
+    from gradwright.training import (
+        EarlyStopping,
+        Metric,
+        Run,
+        RunConfig,
+        find_rate,
+        fit,
+        load_run,
+        train,
+        train_many,
+    )
 else:
     __getattr__, __dir__ = names_on_demand(
         __name__, "nn", "optim", "check", "data", "training", "recipes", "diagnosis"
@@ -163,4 +173,5 @@ __all__ = [
     "summarize",
     "tabular",
     "train",
+    "train_many",
 ]

@@ -269,13 +269,13 @@ def assert_does_what_the_interpreter_does(found: Candidate, made: Any, rng: np.r
     assert_close(np.array(value), np.array(wanted), "value")
     assert_close(grad, wanted_grad, "gradient")
     assert_close(output, predict(plan, theta, x), "output")
-    trained, order = theta.copy(), np.arange(rows)
+    trained, order = theta[np.newaxis].copy(), np.arange(rows)
     starts = range(0, rows, found.batch)
     dropouts = sum(
         isinstance(step, DropoutStep) or (isinstance(step, MixStep) and step.rate > 0) for step in plan.steps
     )
     seed = int(rng.integers(2**32))
-    keys = draw_keys(np.random.default_rng(seed), len(starts) * dropouts).reshape(len(starts), dropouts)
+    keys = draw_keys(np.random.default_rng(seed), len(starts) * dropouts).reshape(1, len(starts), dropouts)
     made.train(
         theta=trained,
         m=None,
@@ -287,16 +287,16 @@ def assert_does_what_the_interpreter_does(found: Candidate, made: Any, rng: np.r
         keys=None,
         order=order,
         noise=keys if dropouts else None,
-        rates=np.array([RATE]),
+        rates=np.array([[RATE]]),
         optimizer=engine.Optimizer(kind=engine.OptimizerKind.sgd),
         factors=np.ones((trained_arrays(plan), 2)),
-        objectives=np.empty(len(starts)),
+        objectives=np.empty((1, len(starts))),
         ask=None,
     )
     mode = Mode(training=True, rng=np.random.default_rng(seed))
     for at in (order[start : start + found.batch] for start in starts):
         theta = descend(plan, theta, x[at], target[at], RATE, mode)
-    assert_close(trained, theta, "theta after an epoch")
+    assert_close(trained[0], theta, "theta after an epoch")
 
 
 def share_of_the_taken(plans: int) -> float:

@@ -61,7 +61,7 @@ def test_a_caller_is_asked_within_a_step_and_a_step_that_is_left_was_never_begun
     steps, arguments = train(task, rows, family, ask=enough)
     assert told == [0]
     assert steps == 0
-    assert np.array_equal(arguments["theta"], task.initial_state().theta)
+    assert np.array_equal(arguments["theta"][0], task.initial_state().theta)
 
 
 @pytest.mark.parametrize("family", LARGE)
@@ -79,7 +79,7 @@ def test_what_was_trained_before_the_step_that_is_left_is_kept_bit_for_bit(
     steps, arguments = train(task, rows, family, ask=enough)
     assert steps >= 1  # 2 where the processor is faster than our patience
     made = epoch_order(task.seed, 0, len(rows.split))[: steps * task.batch_size]
-    _, alone = train(task, rows, family, keys=None, order=made, objectives=np.zeros(steps), ask=None)
+    _, alone = train(task, rows, family, keys=None, order=made, objectives=np.zeros((1, steps)), ask=None)
     assert np.array_equal(arguments["theta"], alone["theta"])
 
 

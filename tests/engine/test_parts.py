@@ -79,8 +79,8 @@ def assert_an_epoch_is_that_of_the_reference(task: Task, rows: Rows, family: Fam
     steps = model_of(task, family).train(**arguments, ask=None)
     theirs: Epoch = reference.train_epoch(task, start, rows)
     assert steps == len(theirs.objectives)
-    np.testing.assert_allclose(arguments["objectives"], theirs.objectives, rtol=ROUNDING)
-    assert_close(arguments["theta"] - start.theta, theirs.state.theta - start.theta)
+    np.testing.assert_allclose(arguments["objectives"][0], theirs.objectives, rtol=ROUNDING)
+    assert_close(arguments["theta"][0] - start.theta, theirs.state.theta - start.theta)
 
 
 def assert_close(found: Array, expected: Array) -> None:
@@ -166,7 +166,7 @@ def answers(network: Layer, batch: int, many: Rows, dtype: Any, threads: int) ->
     arguments = native.epoch_arguments(job, job.initial_state(), many)
     model = make_model(job.objective, dtype, batch, threads)
     model.train(**arguments, ask=None)
-    theta, x = arguments["theta"], arguments["x"]
+    theta, x = arguments["theta"][0], arguments["x"]
     given = (x, None, None, arguments["labels"], None, arguments["weights"])
     grad, output = np.empty_like(theta), np.empty((len(x), CLASSES), dtype)
     value = model.value_and_grad(theta, *given, grad)
@@ -209,7 +209,7 @@ def test_a_caller_is_asked_within_a_step_that_threads_share_and_nothing_of_it_is
 
     steps = model_of(job, "lanes", threads=3).train(**arguments, ask=enough)
     assert (steps, told) == (0, [0])
-    np.testing.assert_array_equal(arguments["theta"], job.initial_state().theta)
+    np.testing.assert_array_equal(arguments["theta"][0], job.initial_state().theta)
 
 
 @pytest.mark.waits
@@ -230,5 +230,5 @@ def test_a_step_whose_objective_is_not_finite_in_one_of_its_parts_is_not_made() 
     arguments["x"] = np.where(np.arange(2000)[:, None] == 1500, np.nan, arguments["x"])
     arguments["weights"] = None
     assert model_of(job, "lanes").train(**arguments, ask=None) == 0
-    assert np.isnan(arguments["objectives"][0])
-    np.testing.assert_array_equal(arguments["theta"], job.initial_state().theta)
+    assert np.isnan(arguments["objectives"][0, 0])
+    np.testing.assert_array_equal(arguments["theta"][0], job.initial_state().theta)

@@ -140,15 +140,15 @@ def test_an_objective_that_is_not_finite_ends_the_epoch_before_its_step(broken: 
     arguments = native.epoch_arguments(job, start, bad)
     model = make_model(job.objective, job.dtype, job.batch_size)
     assert model.train(**arguments, ask=None) == broken
-    assert np.isfinite(arguments["objectives"][:broken]).all()
-    assert not np.isfinite(arguments["objectives"][broken])
+    assert np.isfinite(arguments["objectives"][0, :broken]).all()
+    assert not np.isfinite(arguments["objectives"][0, broken])
     with pytest.raises(DivergenceError, match=f"epoch 1, step {broken + 1}:"):
         native.train_epoch(job, start, bad)
     if not broken:
-        np.testing.assert_array_equal(arguments["theta"], start.theta)
+        np.testing.assert_array_equal(arguments["theta"][0], start.theta)
         return
     before = reference.train_epoch(job, start, good, on_step=lambda steps, _: steps < broken).state.theta
-    assert relative(arguments["theta"] - start.theta, before - start.theta) <= CLOSE[dtype]
+    assert relative(arguments["theta"][0] - start.theta, before - start.theta) <= CLOSE[dtype]
 
 
 def test_what_was_learnt_before_the_caller_ends_an_epoch_is_kept() -> None:

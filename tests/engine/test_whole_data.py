@@ -65,7 +65,7 @@ def test_it_comes_as_far_as_scipy_in_as_many_evaluations(
     evaluations = len(asked)
     asked.clear()
     for _ in range(200):
-        state = whole_data.train_epoch(counted, task, gw.LBFGS(), state, rows, always).state
+        state = whole_data.train_epoch(counted, gw.LBFGS(), task, state, rows, always).state
     # they try other lengths, so after some steps they are elsewhere: they end within 1 % of each other
     assert float(state.optimizer["value"]) <= 1.02 * theirs.fun
     assert len(asked) <= 1.2 * evaluations

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 
 import gradwright as gw
 from gradwright.data import Dataset
+from gradwright.errors import DivergenceError
 from gradwright.reproductions.runs import train_together
 from gradwright.studies.trial import Trial, carry_out
 from gradwright.training import RunConfig, make_config
@@ -15,6 +18,17 @@ from gradwright.training.epochs import epochs
 from gradwright.training.job import Job, Position
 
 SPIRAL = gw.data.load("swiss-roll")
+
+
+@dataclass(frozen=True)
+class BreaksInTheFifth:
+    """A rate that no network bears from the fifth epoch on."""
+
+    def rate(self, _step: int, epoch: int) -> float:
+        return 0.1 if epoch < 4 else 1e30
+
+
+LATE = BreaksInTheFifth()
 
 
 def config(**more: object) -> RunConfig:
@@ -104,3 +118,34 @@ def test_a_run_and_a_trial_of_the_same_config_leave_the_same_record() -> None:
     trial = carry_out(Trial(run.record().id, {}, run.config, SPIRAL.checksum(), data=SPIRAL))
     assert trial is not None
     assert {**run.record().to_dict(), "seconds": 0} == {**trial.to_dict(), "seconds": 0}
+
+
+def test_epochs_that_are_made_in_one_call_are_those_that_are_made_one_by_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wanted = config(epochs=40, optimizer=gw.Adam(), learning_rate=0.01, average=gw.EMA(0.9))
+    together = list(epochs(job_of(wanted)))
+    monkeypatch.setattr("gradwright.training.job.AT_ONCE", 0.0)
+    one_by_one = list(epochs(job_of(wanted)))
+    for position, other in zip(together, one_by_one, strict=True):
+        assert position.state.step == other.state.step
+        np.testing.assert_array_equal(position.state.theta, other.state.theta)
+        np.testing.assert_array_equal(position.state.learned, other.state.learned)
+        for name in ("m", "v", "t"):
+            np.testing.assert_array_equal(position.state.optimizer[name], other.state.optimizer[name])
+    assert together[-1].history.curves() == one_by_one[-1].history.curves()
+
+
+def test_what_diverges_among_epochs_of_one_call_has_the_epochs_before_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gradwright.training.job.AT_ONCE", 1e9)  # all epochs after the first
+    job = job_of(config(epochs=9, optimizer=gw.SGD(), learning_rate=LATE))
+    made: list[int] = []
+
+    def all_of_them() -> None:
+        made.extend(position.state.epoch for position in epochs(job))
+
+    with pytest.raises(DivergenceError, match="in epoch 5, step"):
+        all_of_them()
+    assert made == [0, 1, 2, 3, 4]

@@ -9,7 +9,7 @@ from gradwright.engine.choose import (
     reference_engine,
 )
 from gradwright.engine.metrics import Metrics
-from gradwright.engine.task import Epoch, OnStep, Precision, Rows, State, Task, steps_per_epoch
+from gradwright.engine.task import Epoch, OnStep, Precision, Rows, State, Task, always, steps_per_epoch
 
 __all__ = [
     "Engine",
@@ -22,6 +22,7 @@ __all__ = [
     "Rows",
     "State",
     "Task",
+    "always",
     "at_best_precision",
     "choose_engine",
     "reference_engine",

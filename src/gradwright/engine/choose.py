@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal, TypeAlias
 
 from gradwright.engine import native, reference
+from gradwright.engine.in_turn import in_turn
 from gradwright.engine.metrics import Metrics
 from gradwright.engine.models import Models
 from gradwright.engine.task import Epoch, Rows, Task
@@ -30,6 +31,7 @@ class Engine:
     name: Literal["reference", "native"]
     reason: str
     train_epoch: Callable[..., Epoch]  # (task: Task, state: State, rows: Rows, on_step: OnStep)
+    train_epochs: Callable[..., Iterator[Epoch]]  # the same, and their count
     evaluate: Callable[..., Metrics]  # (objective: Objective, theta: Array, rows: Rows)
     value_and_grad: Callable[[Objective, Array, Rows], tuple[float, Array]]  # over all rows
     predict: Callable[..., Array]  # (objective: Objective, theta: Array, stored x: Array, features: Affine)
@@ -58,6 +60,7 @@ def choose_engine(wanted: EngineName, task: Task, *rows: Rows) -> Engine:
         "native",
         f"compiled for {variant()}{_products(task)}",
         partial(native.train_epoch, models=models),
+        partial(native.train_epochs, models=models),
         partial(native.evaluate, models=models),
         partial(native.value_and_grad, models=models),
         partial(native.predict, models=models),
@@ -88,6 +91,7 @@ def reference_engine(reason: str) -> Engine:
         "reference",
         reason,
         reference.train_epoch,
+        partial(in_turn, reference.train_epoch),
         reference.evaluate,
         reference.value_and_grad,
         reference.predict,

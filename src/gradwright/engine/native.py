@@ -7,6 +7,9 @@ meet, and many models are trained side by side by as many threads.
 from __future__ import annotations
 
 import math
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache, lru_cache, partial
 from typing import Any, TypeAlias
 
@@ -17,11 +20,12 @@ from gradwright.data import Affine
 from gradwright.data.batches import LARGEST, epoch_order, order_keys
 from gradwright.engine import whole_data
 from gradwright.engine.divergence import diverged
+from gradwright.engine.in_turn import in_turn
 from gradwright.engine.lower import lower
 from gradwright.engine.metrics import Metrics, means
 from gradwright.engine.models import Models, make_model
 from gradwright.engine.program import compiled, output_width
-from gradwright.engine.task import Epoch, OnStep, Rows, State, Task, noise_generator, steps_per_epoch
+from gradwright.engine.task import Epoch, OnStep, Rows, State, Task, always, noise_generator, steps_per_epoch
 from gradwright.engine.updates import numbers_of, slots_of
 from gradwright.engine.variants import module, supported, threads
 from gradwright.errors import ConfigError, ShapeError
@@ -75,39 +79,78 @@ def train_epoch(
 ) -> Epoch:
     """The next epoch of ``task`` from ``state``, as ``reference.train_epoch`` makes it.
 
+    Its arguments and what it raises are those of ``train_epochs``; ``order`` has the row numbers that it
+    visits, by default those of the task's seed and the epoch.
+    """
+    (epoch,) = train_epochs(task, state, rows, on_step, order=order, at_most=at_most, models=models)
+    return epoch
+
+
+def train_epochs(
+    task: Task,
+    state: State,
+    rows: Rows,
+    on_step: OnStep | None = None,
+    count: int = 1,
+    *,
+    order: NDArray[np.int64] | None = None,
+    at_most: int | None = None,
+    models: Models | None = None,
+) -> Iterator[Epoch]:
+    """The next ``count`` epochs of ``task`` from ``state``, all made in one call before the first is there.
+
     ``on_step`` is asked about every 20 ms rather than after each step: also within a long step, with the last
     objective or, before there is one, NaN. A step that it ends in its middle was never begun.
 
     Steps that take long enough are shared by ``at_most`` threads, by default ``variants.threads()``; the bits
     do not depend on how many.
 
-    Raises ``DivergenceError`` where the objective is not finite, and ``ConfigError`` for what the compiled
-    engine does not serve.
+    Raises ``DivergenceError`` where the objective is not finite, after the epochs before it, and
+    ``ConfigError`` for what the compiled engine does not serve.
     """
     if task.whole_data is not None:
         ours = partial(value_and_grad, at_most=at_most, models=models)
-        return whole_data.train_epoch(ours, task, task.whole_data, state, rows, on_step or (lambda *_: True))
-    arguments = epoch_arguments(task, state, rows, order)
-    objectives, rates = arguments["objectives"], arguments["rates"]
+        one = partial(whole_data.train_epoch, ours, task.whole_data)
+        yield from in_turn(one, task, state, rows, on_step or always, count)
+        return
+    if task.replace and count > 1:  # an order that is drawn is handed over whole
+        one = partial(train_epoch, at_most=at_most, models=models)
+        yield from in_turn(one, task, state, rows, on_step or always, count)
+        return
+    arguments = epoch_arguments(task, state, rows, order, count)
+    objectives = arguments["objectives"]
     wanted = (task.objective, task.dtype, room_for(task, rows), at_most or threads(), task.precision)
+    began = time.perf_counter()
     with (models or Models()).one(*wanted) as model:
-        steps = model.train(**arguments, ask=on_step)
-        complete = steps == len(objectives)
-        if not complete and not math.isfinite(objectives[steps]):
-            rate = float(rates[0 if len(rates) == 1 else steps])
-            if order is None:
-                order = epoch_order(task.seed, state.epoch, len(rows.split), task.replace)
-            batch = order[steps * task.batch_size : (steps + 1) * task.batch_size]
-            x = rows.features(rows.split.x[batch], task.dtype)
-            where = f"in epoch {state.epoch + 1}, step {steps + 1}"
-            raise diverged(task.objective, arguments["theta"], x, float(objectives[steps]), rate, where)
-    optimizer = dict(zip(slots_of(state.optimizer), (arguments["m"], arguments["v"]), strict=False))
-    if "t" in state.optimizer:
-        optimizer["t"] = np.array(int(state.optimizer["t"]) + steps, np.int64)
-    after = State(
-        arguments["theta"], optimizer, state.epoch + complete, state.step + steps, arguments["mean"]
-    )
-    return Epoch(after, objectives[:steps], batch_sizes(rows, task.batch_size)[:steps], complete)
+        made = model.train(**arguments, ask=on_step)
+    seconds = time.perf_counter() - began
+    sizes = batch_sizes(rows, task.batch_size)
+    whole, steps = divmod(made, len(sizes))
+    for k in range(whole):
+        after = _state_after(state, arguments, k, (k + 1) * len(sizes))
+        yield Epoch(after, objectives[k], sizes, complete=True, seconds=seconds * len(sizes) / made)
+    if whole == count:
+        return
+    if not math.isfinite(value := float(objectives[whole, steps])):
+        rate = float(arguments["rates"][whole].take(steps, mode="clip"))
+        batch = slice(steps * task.batch_size, (steps + 1) * task.batch_size)
+        if order is None:
+            order = epoch_order(task.seed, state.epoch + whole, len(rows.split), task.replace)
+        x = rows.features(rows.split.x[order[batch]], task.dtype)
+        where = f"in epoch {state.epoch + whole + 1}, step {steps + 1}"
+        raise diverged(task.objective, arguments["theta"][whole], x, value, rate, where)
+    after = replace(_state_after(state, arguments, whole, made), epoch=state.epoch + whole)
+    yield Epoch(after, objectives[whole, :steps], sizes[:steps], complete=False, seconds=seconds)
+
+
+def _state_after(before: State, arguments: Mapping[str, Any], k: int, steps: int) -> State:
+    """The state after epoch ``k`` of those of a call, and so many steps of all of them."""
+    vectors = {"m": arguments["m"], "v": arguments["v"], "t": None}
+    optimizer = {name: vectors[name][k] for name in slots_of(before.optimizer)}
+    if "t" in before.optimizer:
+        optimizer["t"] = np.array(int(before.optimizer["t"]) + steps, np.int64)
+    mean = None if before.mean is None else arguments["mean"][k]
+    return State(arguments["theta"][k], optimizer, before.epoch + k + 1, before.step + steps, mean)
 
 
 def room_for(task: Task, rows: Rows) -> int:
@@ -116,39 +159,53 @@ def room_for(task: Task, rows: Rows) -> int:
 
 
 def epoch_arguments(
-    task: Task, state: State, rows: Rows, order: NDArray[np.int64] | None = None
+    task: Task, state: State, rows: Rows, order: NDArray[np.int64] | None = None, count: int = 1
 ) -> dict[str, Any]:
-    """What an epoch reads and, in copies, what it writes: by the names of the compiled call's arguments."""
+    """What some epochs read and, row by row, write: by the names of the compiled call's arguments.
+
+    The first row of ``theta`` (count, P), and of the optimizer's vectors, is where the first epoch begins.
+    """
     engine, steps = module(), steps_per_epoch(rows.split, task.batch_size)
     kind, numbers = numbers_of(task.optimizer, task.clip_norm, task.average)
-    slots = [np.array(state.optimizer[name]) for name in slots_of(state.optimizer)]
+    slots = [_begun(state.optimizer[name], count) for name in slots_of(state.optimizer)]
     m, v = (*slots, None, None)[:2]
+    epochs = range(state.epoch, state.epoch + count)
     if order is None and task.replace:
         order = epoch_order(task.seed, state.epoch, len(rows.split), True)
     return {
-        "theta": np.array(state.theta, dtype=task.dtype),
+        "theta": _begun(state.theta.astype(task.dtype, copy=False), count),
         "m": m,
         "v": v,
         "t": int(state.optimizer.get("t", 0)),
-        "mean": None if state.mean is None else np.array(state.mean, dtype=task.dtype),
+        "mean": None if state.mean is None else _begun(state.mean.astype(task.dtype, copy=False), count),
         "step": state.step,
         **inputs(task.objective, rows, task.dtype),
-        "keys": order_keys(task.seed, state.epoch) if order is None else None,
-        "noise": noise_keys(task, state.epoch, steps),
+        "keys": np.array([order_keys(task.seed, epoch) for epoch in epochs]) if order is None else None,
+        "noise": noise_keys(task, epochs, steps),
         "order": order,
-        "rates": step_rates(task.schedule, state.step, state.epoch, steps),
+        "rates": step_rates(task.schedule, state.step, epochs, steps),
         "optimizer": engine.Optimizer(kind=engine.OptimizerKind[kind], **numbers),
         "factors": task.factor_table,
-        "objectives": np.zeros(steps),  # finite where no step was made
+        "objectives": np.zeros((count, steps)),  # finite where no step was made
     }
 
 
-def noise_keys(task: Task, epoch: int, steps: int) -> NDArray[np.uint64] | None:
-    """The key of each dropout's mask in each batch (steps, dropouts), as the layers draw them in turn."""
+def _begun(vector: Array, count: int) -> Array:
+    """Room for a vector (P,) after each of ``count`` epochs, (count, P), which begins with the vector."""
+    rows = np.empty((count, len(vector)), vector.dtype)
+    rows[0] = vector
+    return rows
+
+
+def noise_keys(task: Task, epochs: Sequence[int], steps: int) -> NDArray[np.uint64] | None:
+    """The key of each dropout's mask in each batch of each epoch (epochs, steps, dropouts), as the layers
+    draw them in turn.
+    """
     dropouts = _dropouts(task.objective)
     if dropouts == 0:
         return None
-    return draw_keys(noise_generator(task.seed, epoch), steps * dropouts).reshape(steps, dropouts)
+    drawn = [draw_keys(noise_generator(task.seed, epoch), steps * dropouts) for epoch in epochs]
+    return np.reshape(drawn, (len(epochs), steps, dropouts))
 
 
 @lru_cache(maxsize=64)
@@ -220,11 +277,14 @@ def measure_limits(threads: int) -> dict[str, float]:
     return {"flops": flops, "bandwidth": bandwidth}
 
 
-def step_rates(schedule: Schedule, step: int, epoch: int, count: int) -> Array:
-    """The learning rates of the next ``count`` steps; a single one where an epoch has but one."""
+def step_rates(schedule: Schedule, step: int, epochs: Sequence[int], count: int) -> Array:
+    """The learning rates (epochs, count) of epochs of so many steps each, from step number ``step`` on;
+    (epochs, 1) where an epoch has but one.
+    """
     steady = isinstance(schedule, Constant) or getattr(schedule, "per", None) == "epoch"
-    steps = range(step, step + (1 if steady else count))
-    return np.array([schedule.rate(s, epoch) for s in steps], dtype=np.float64)
+    steps = range(1 if steady else count)
+    rates = [[schedule.rate(step + k * count + s, epoch) for s in steps] for k, epoch in enumerate(epochs)]
+    return np.array(rates, dtype=np.float64)
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from gradwright.engine import whole_data
 from gradwright.engine.divergence import diverged
 from gradwright.engine.factors import Grouped
 from gradwright.engine.metrics import Metrics, count_correct, means
-from gradwright.engine.task import Epoch, OnStep, Rows, State, Task, noise_generator
+from gradwright.engine.task import Epoch, OnStep, Rows, State, Task, always, noise_generator
 from gradwright.nn import EVAL, Mode, Objective
 from gradwright.nn.layer import Array
 from gradwright.nn.objective import measured
@@ -26,7 +27,7 @@ def train_epoch(
     task: Task,
     state: State,
     rows: Rows,
-    on_step: OnStep = lambda *_: True,
+    on_step: OnStep = always,
     *,
     order: NDArray[np.int64] | None = None,
 ) -> Epoch:
@@ -37,7 +38,8 @@ def train_epoch(
     Raises ``DivergenceError`` where the objective is not finite.
     """
     if isinstance(task.optimizer, WholeData):
-        return whole_data.train_epoch(value_and_grad, task, task.optimizer, state, rows, on_step)
+        return whole_data.train_epoch(value_and_grad, task.optimizer, task, state, rows, on_step)
+    began = time.perf_counter()
     objective, schedule = task.objective, task.schedule
     theta, slots, step, mean = state.theta, state.optimizer, state.step, state.mean
     mode = Mode(training=True, rng=noise_generator(task.seed, state.epoch))
@@ -70,7 +72,7 @@ def train_epoch(
                 break
 
     after = State(theta, slots, state.epoch + complete, step, mean)
-    return Epoch(after, np.array(values), np.array(sizes), complete)
+    return Epoch(after, np.array(values), np.array(sizes), complete, time.perf_counter() - began)
 
 
 def evaluate(objective: Objective, theta: Array, rows: Rows) -> Metrics:

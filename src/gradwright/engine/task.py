@@ -16,9 +16,15 @@ from gradwright.nn.layer import Array
 from gradwright.optim import EMA, Factors, Optimizer, ParameterGroup, Schedule, WholeData
 from gradwright.optim import State as OptimizerState
 
-# Called after each step with the number of steps of this epoch so far and the value of the objective
+# Called after each step with the number of steps of the epoch so far and the value of the objective
 # before the step; False ends the epoch there.
 OnStep: TypeAlias = Callable[[int, float], bool]
+
+
+def always(_steps: int, _objective: float) -> bool:
+    """Goes on, whatever came of a step."""
+    return True
+
 
 # What the factors of a product are made of while a network trains: float32; two bfloat16 parts of each
 # number, which together keep 16 bits; one part, which keeps 8. Sums, parameters and all else are float32.
@@ -92,6 +98,7 @@ class Epoch:
     objectives: Array  # the objective on each batch, just before the step that it caused
     sizes: Array  # the rows in each batch
     complete: bool  # False where the caller ended it early
+    seconds: float = 0.0  # that it took; its share, where several were made in one call
 
     @property
     def mean_objective(self) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -16,8 +17,8 @@ from gradwright.optim import WholeData
 
 def train_epoch(
     value_and_grad: Callable[[Objective, Array, Rows], tuple[float, Array]],
-    task: Task,
     optimizer: WholeData,
+    task: Task,
     state: State,
     rows: Rows,
     on_step: OnStep,
@@ -29,6 +30,7 @@ def train_epoch(
 
     Raises ``DivergenceError`` where the objective or its gradient is not finite at ``state``.
     """
+    began = time.perf_counter()
     objective, rate = task.objective, task.schedule.rate(state.step, state.epoch)
 
     def asked(theta: Array) -> tuple[float, Array]:
@@ -46,7 +48,8 @@ def train_epoch(
         raise diverged(objective, theta, x, value, None, f"in epoch {state.epoch + 1}, before its step")
     on_step(1, value)
     after = State(theta, slots, state.epoch + 1, state.step + 1)
-    return Epoch(after, np.array([value]), np.array([len(rows.split)]), complete=True)
+    sizes, seconds = np.array([len(rows.split)]), time.perf_counter() - began
+    return Epoch(after, np.array([value]), sizes, complete=True, seconds=seconds)
 
 
 class _EndedError(Exception):

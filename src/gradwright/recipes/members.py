@@ -11,14 +11,14 @@ import numpy as np
 
 from gradwright.data import Dataset
 from gradwright.engine.variants import threads as all_threads
-from gradwright.errors import ConfigError
+from gradwright.errors import ConfigError, DivergenceError
 from gradwright.fields import Count, Positive, Seed, require
 from gradwright.recipes.ensemble import Ensemble
 from gradwright.recipes.folds import folds
 from gradwright.recipes.held_out import ensemble_of
 from gradwright.recipes.recipe import EPOCHS, recipe
-from gradwright.recipes.together import epochs_within, train_side_by_side
-from gradwright.training import Run, RunConfig
+from gradwright.recipes.within import epochs_within
+from gradwright.training import Run, RunConfig, train_many
 
 PARTS, MEMBERS = 5, 2  # a single fit is of so many networks, each told its best epoch by another fifth
 FEWEST = 40  # rows of which some can be held out: a fifth of fewer tells no epoch from another
@@ -48,7 +48,7 @@ def fit_members(
         threads: of the engine; by default all.
 
     Raises ``ConfigError`` for settings that cannot be, and for folds of data that have validation rows;
-    ``DataError`` for fewer rows than folds.
+    ``DataError`` for fewer rows than folds, ``DivergenceError`` where a network diverges.
     """
     begun, epochs = time.monotonic(), require("epochs", epochs, Count)
     threads = all_threads() if threads is None else require("threads", threads, Count)
@@ -58,7 +58,10 @@ def fit_members(
         config = _planned(sets[0], epochs, seed, seconds / math.ceil(len(sets) / threads))
     else:
         epochs = config.epochs
-    runs = train_side_by_side(_seeded(config, len(sets)), sets, threads=threads, until=begun + seconds)
+    left = begun + seconds - time.monotonic()
+    runs = train_many(_seeded(config, len(sets)), sets, threads=threads, time_limit=left)
+    if broken := next((run for run in runs if run.status == "diverged"), None):
+        raise DivergenceError(broken.message)
     return replace(ensemble_of(runs, sets, calibrate), remarks=_remarks(runs, len(sets), epochs))
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from gradwright.data import Dataset
 from gradwright.engine import Engine, Epoch, Metrics, OnStep, Rows, State, Task
+from gradwright.engine.in_turn import in_turn
 from gradwright.engine.variants import threads
 from gradwright.errors import DivergenceError
 from gradwright.nn.layer import Array
@@ -64,7 +65,7 @@ class _Mistaken(Job):
             epoch = engine.train_epoch(task, state, rows, on_step)
             return replace(epoch, state=between(task, epoch.state))
 
-        return replace(engine, train_epoch=train_epoch)
+        return replace(engine, train_epoch=train_epoch, train_epochs=partial(in_turn, train_epoch))
 
 
 def train_together(

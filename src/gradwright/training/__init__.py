@@ -11,6 +11,7 @@ from gradwright.training.load_run import load_run
 from gradwright.training.metrics import Metric
 from gradwright.training.run import Run
 from gradwright.training.train import train
+from gradwright.training.train_many import train_many
 
 __all__ = [
     "Callback",
@@ -30,4 +31,5 @@ __all__ = [
     "make_config",
     "read_config",
     "train",
+    "train_many",
 ]

@@ -43,8 +43,11 @@ def epochs(
     position = replace(position, status=job.ending(position, callbacks))
     yield position
     while position.status is None:
-        position = job.advance(position, go_on)
-        if position.status is None:  # an epoch that is over within milliseconds may never have asked
-            reason = "interrupted" if interrupted() else job.ending(position, callbacks)
-            position = position if reason is None else replace(position, status=reason)
-        yield position
+        for after in job.advance(position, go_on):
+            position = after
+            if position.status is None:  # an epoch that is over within milliseconds may never have asked
+                reason = "interrupted" if interrupted() else job.ending(position, callbacks)
+                position = position if reason is None else replace(position, status=reason)
+            yield position
+            if position.status is not None:
+                break

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any
@@ -40,6 +39,10 @@ from gradwright.training.opening import SEALED, Opening, now, test_split
 from gradwright.training.record import Status
 from gradwright.training.resume import require_enough_epochs, require_same_preparation, require_same_settings
 from gradwright.training.start import starting_theta
+
+AT_ONCE = 0.02  # seconds of epochs that are made in one call, so that short ones do not wait for Python
+NUMBERS_AT_ONCE = 2**20  # of the states after each of these epochs
+TICK = 1e-6  # seconds, below which no time is told from none
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +111,7 @@ class Job:
         return replace(
             engine,
             train_epoch=partial(engine.train_epoch, at_most=at_most),
+            train_epochs=partial(engine.train_epochs, at_most=at_most),
             evaluate=partial(engine.evaluate, at_most=at_most),
             predict=partial(engine.predict, at_most=at_most),
         )
@@ -158,7 +162,7 @@ class Job:
     def start(self) -> Position:
         """The position before the first step, measured as epoch 0."""
         state = self.initial_state
-        return self._measured(Position(state, state.learned, History()), state, None, 0.0)
+        return self._measured(Position(state, state.learned, History()), state, None)
 
     def resume(self, record: RunFolder) -> Position:
         """The position of the last checkpoint.
@@ -182,16 +186,33 @@ class Job:
             )
         require_same_preparation(record.path, record.data(), self.data_summary)
 
-    def advance(self, position: Position, on_step: OnStep) -> Position:
-        """The position after one more epoch, or in its middle where ``on_step`` interrupted it there."""
-        started = time.perf_counter()
-        epoch = self.engine.train_epoch(self.task, position.state, self._rows(self.data.train), on_step)
+    def advance(self, position: Position, on_step: OnStep) -> Iterator[Position]:
+        """The positions after one more epoch, or in its middle where ``on_step`` interrupted it there.
+
+        Where epochs are over within milliseconds there are some more, which were made in the same call.
+        """
+        count, rows = self._at_once(position), self._rows(self.data.train)
+        for epoch in self.engine.train_epochs(self.task, position.state, rows, on_step, count):
+            position = self._after(position, epoch)
+            yield position
+
+    def _at_once(self, position: Position) -> int:
+        """How many epochs are made in one call: as many as take ``AT_ONCE``, to go by the last one."""
+        last, state = position.history[-1], position.state
+        if last.epoch == 0:
+            return 1
+        numbers = state.theta.size * (1 + len(state.optimizer))
+        most = min(self.config.epochs - state.epoch, NUMBERS_AT_ONCE // numbers)
+        return max(1, min(most, int(AT_ONCE / max(last.seconds, TICK))))
+
+    def _after(self, position: Position, epoch: Epoch) -> Position:
+        """The position after an epoch that began at ``position``."""
         if not epoch.complete:
             return replace(position, state=epoch.state, status="interrupted")
         done = epoch.state.epoch
         if done % self.measure_every and done != self.config.epochs and not self._converged(epoch.state):
             return replace(position, state=epoch.state)
-        return self._measured(position, epoch.state, epoch, time.perf_counter() - started)
+        return self._measured(position, epoch.state, epoch)
 
     def kept(self, position: Position) -> Array:
         """The parameters of the run that ends at ``position``: the best, where ``keep`` asks for them.
@@ -268,7 +289,7 @@ class Job:
         """The rate of the step that led to ``state``; None before the first."""
         return self.task.schedule.rate(state.step - 1, state.epoch - 1) if state.step else None
 
-    def _measured(self, before: Position, state: State, epoch: Epoch | None, seconds: float) -> Position:
+    def _measured(self, before: Position, state: State, epoch: Epoch | None) -> Position:
         """The position at ``state``, with its metrics added to the history and written to the folder."""
         rows = self.measured_rows
         train = None if rows is None else self.evaluate(state.learned, rows)
@@ -283,7 +304,7 @@ class Job:
             validation=validation,
             running=None if epoch is None else epoch.mean_objective,
             learning_rate=self._rate(state),
-            seconds=seconds,
+            seconds=0.0 if epoch is None else epoch.seconds,
             train_rows=None if rows is None or rows is self.data.train else len(rows),
         )
         history, cost = before.history.append(line), self._cost(line)

@@ -53,7 +53,6 @@ def train(
     progress: bool | None = None,
     open_test: bool = False,
     threads: int | None = None,
-    weigh_columns: bool = True,
 ) -> Run:
     """Carry out the run that ``config`` describes.
 
@@ -63,7 +62,6 @@ def train(
         validation, weights, class_weights, start, callbacks, folder, resume, progress, open_test: as for
             ``fit``.
         threads: at most so many of the compiled engine's, as for a run beside others; by default all.
-        weigh_columns: whether it is asked in the end what the columns of a table are worth to the run.
 
     Raises what ``fit`` raises.
 
@@ -92,7 +90,7 @@ def train(
         config = config.model_copy(update={"start": start_name(start, given)})
     job = Job(config, data, record, threads, given=given)
     with contextlib.nullcontext() if record is None else writing_in(record.path):
-        return _carried_out(job, callbacks, resume, open_test, progress, weigh_columns)
+        return _carried_out(job, callbacks, resume, open_test, progress)
 
 
 def _carried_out(
@@ -101,7 +99,6 @@ def _carried_out(
     resume: bool,
     open_test: bool,
     progress: bool | None,
-    weigh_columns: bool,
 ) -> Run:
     """The run of a job, whose folder nobody else writes."""
     config, record = job.config, job.record
@@ -124,10 +121,9 @@ def _carried_out(
         if record is not None:
             record.fail(message)
         raise DivergenceError(message, error.rate) from None
-    run = _run_of(job, position, theta, metrics)
-    if weigh_columns:
-        worth = importance_of(run.outputs, theta.size, run.objective.loss, run.target, job.data)
-        run = replace(run, importance=worth)
+    run = run_of(job, position, theta, metrics)
+    worth = importance_of(run.outputs, theta.size, run.objective.loss, run.target, job.data)
+    run = replace(run, importance=worth)
     if open_test and run.status != "interrupted":
         run = run.opened(job.open_test(theta, position.state.epoch))
     if record is not None:
@@ -135,23 +131,28 @@ def _carried_out(
     return run
 
 
-def _run_of(job: Job, position: Position, theta: Array, metrics: dict[str, Metrics]) -> Run:
+def run_of(job: Job, position: Position, theta: Array, metrics: dict[str, Metrics]) -> Run:
     """The run that ended at ``position`` with the parameters ``theta``, which reach ``metrics``."""
     data, loss = job.data, job.config.objective.loss
-    run = Run(
+    run = ended(job, position, theta, metrics)
+    return replace(run, outcome=outcome_of(run.outputs, loss, run.target, data))
+
+
+def ended(job: Job, position: Position, theta: Array, metrics: dict[str, Metrics]) -> Run:
+    """``run_of`` without what its network answers, as for one that diverged."""
+    return Run(
         config=job.config,
         history=position.history,
         theta=theta,
-        features=data.features,
+        features=job.data.features,
         metrics=metrics,
         status=position.status or "finished",
         data=job.data_summary,
         environment=describe_environment(job.engine),
-        sample=_sample(data),
+        sample=_sample(job.data),
         openings=() if job.record is None else job.record.openings(),
-        constant=constant_metrics(data, loss),
+        constant=constant_metrics(job.data, job.config.objective.loss),
     )
-    return replace(run, outcome=outcome_of(run.outputs, loss, run.target, data))
 
 
 def _opened(done: Run, job: Job, record: RunFolder) -> Run:

@@ -11,14 +11,18 @@ import numpy as np
 from gradwright.bench.speed.problem import Problem
 from gradwright.bench.speed.workloads import Workload
 from gradwright.data import Dataset
+from gradwright.engine import always
 from gradwright.nn import mlp
 from gradwright.tables import Table
 from gradwright.training import fit, make_config
+from gradwright.training.epochs import epochs
 from gradwright.training.job import Job
 from gradwright.training.measured_rows import TRAIN_ROWS
 
 Clock = Callable[[], float]
 KINDS = ("running", TRAIN_ROWS, "epoch")  # the second is what fit does unasked
+ROWS_TOGETHER = 10_000
+ENDLESS = 10**6  # epochs
 HEADING = "Time of an epoch of fit by measure_train, as a multiple of its bare steps"
 SMALL_HEADING = "A whole fit of few rows"
 SMALL_ROWS, SMALL_WIDTHS, SMALL_EPOCHS = 150, (13, 64, 64, 3), 256
@@ -27,12 +31,13 @@ SMALL_ROWS, SMALL_WIDTHS, SMALL_EPOCHS = 150, (13, 64, 64, 3), 256
 def measuring_table(workloads: Iterable[Workload], repeats: int, clock: Clock = time.perf_counter) -> Table:
     """A row for each workload of one model: seconds of an epoch's bare steps, and epochs of fit as multiples.
 
-    Each repeat has an epoch of every kind, one after the other, so that what else the machine does meets all;
+    Each repeat has epochs of every kind, one after the other, so that what else the machine does meets all;
     the medians are compared.
     """
     rows = []
     for workload in workloads:
-        least, *others = _medians(_epochs(workload), repeats, clock)
+        times = _medians(_epochs(workload), repeats, clock)
+        least, *others = (seconds / _together(workload) for seconds in times)
         rows.append((workload.name, f"{least:.3g}", *(f"{other / least:.2f}" for other in others)))
     titles = ("workload", "steps, s", "running", f"{TRAIN_ROWS:,} rows", "epoch")
     return Table(titles, "lrrrr", tuple(rows))
@@ -64,7 +69,7 @@ def _medians(works: Sequence[Callable[[], None]], repeats: int, clock: Clock) ->
 
 
 def _epochs(workload: Workload) -> list[Callable[[], None]]:
-    """What goes on by an epoch: the engine alone, and ``fit`` with each kind of measuring."""
+    """What goes on by some epochs: the engine alone, and ``fit`` with each kind of measuring."""
     problem = Problem.of(workload)
     (task,) = problem.tasks()
     data = Dataset(workload.name, workload.title, problem.rows.split)
@@ -77,31 +82,40 @@ def _epochs(workload: Workload) -> list[Callable[[], None]]:
                 learning_rate=workload.learning_rate,
                 batch_size=workload.batch_size,
                 measure_train=kind,
+                epochs=ENDLESS,
             ),
             data,
         )
         for kind in KINDS
     ]
-    return [_bare(jobs[0], problem), *map(_fitting, jobs)]
+    count = _together(workload)
+    return [_bare(jobs[0], problem, count), *(_fitting(job, count) for job in jobs)]
 
 
-def _bare(job: Job, problem: Problem) -> Callable[[], None]:
-    """The steps of an epoch and nothing else, by the engine of ``job``."""
+def _together(workload: Workload) -> int:
+    """How many epochs are timed as one: of few rows ``fit`` makes several in one call."""
+    return max(1, ROWS_TOGETHER // workload.rows)
+
+
+def _bare(job: Job, problem: Problem, count: int) -> Callable[[], None]:
+    """The steps of ``count`` epochs and nothing else, by the engine of ``job``."""
     state = job.initial_state
 
-    def epoch() -> None:
+    def some_epochs() -> None:
         nonlocal state
-        state = job.engine.train_epoch(job.task, state, problem.rows).state
+        *_, last = job.engine.train_epochs(job.task, state, problem.rows, always, count)
+        state = last.state
 
-    return epoch
+    return some_epochs
 
 
-def _fitting(job: Job) -> Callable[[], None]:
-    """An epoch as ``fit`` makes it, with what it measures behind it."""
-    position = job.start()
+def _fitting(job: Job, count: int) -> Callable[[], None]:
+    """``count`` epochs as ``fit`` makes them, with what it measures behind each."""
+    positions = epochs(job)
+    next(positions)
 
-    def epoch() -> None:
-        nonlocal position
-        position = job.advance(position, lambda _steps, _objective: True)
+    def some_epochs() -> None:
+        for _ in range(count):
+            next(positions)
 
-    return epoch
+    return some_epochs

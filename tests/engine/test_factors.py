@@ -115,7 +115,7 @@ def test_every_family_of_kernels_moves_them_alike(optimizer: Optimizer, network:
     def by(family: Any) -> Array:
         arguments = native.epoch_arguments(wanted, start, rows(wanted))
         make_model(wanted.objective, "float64", 8, family=family).train(**arguments, ask=None)
-        (theta,) = arguments["theta"]
+        theta: Array = arguments["theta"][0]
         return theta
 
     plain = by("plain")

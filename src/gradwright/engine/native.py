@@ -145,8 +145,8 @@ def train_epochs(
 
 def _state_after(before: State, arguments: Mapping[str, Any], k: int, steps: int) -> State:
     """The state after epoch ``k`` of those of a call, and so many steps of all of them."""
-    vectors = {"m": arguments["m"], "v": arguments["v"], "t": None}
-    optimizer = {name: vectors[name][k] for name in slots_of(before.optimizer)}
+    slots = zip(slots_of(before.optimizer), (arguments["m"], arguments["v"]), strict=False)
+    optimizer = {name: vectors[k] for name, vectors in slots}
     if "t" in before.optimizer:
         optimizer["t"] = np.array(int(before.optimizer["t"]) + steps, np.int64)
     mean = None if before.mean is None else arguments["mean"][k]

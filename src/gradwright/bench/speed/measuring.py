@@ -5,16 +5,20 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 
 from gradwright.bench.speed.problem import Problem
 from gradwright.bench.speed.workloads import Workload
-from gradwright.data import Dataset
-from gradwright.engine import always
+from gradwright.data import Dataset, as_dataset
+from gradwright.engine import Rows, always
+from gradwright.engine.variants import threads
 from gradwright.nn import mlp
 from gradwright.tables import Table
-from gradwright.training import fit, make_config
+from gradwright.training import make_config, train, train_many
+from gradwright.training.agreement import settle
 from gradwright.training.epochs import epochs
 from gradwright.training.job import Job
 from gradwright.training.measured_rows import TRAIN_ROWS
@@ -26,6 +30,7 @@ ENDLESS = 10**6  # epochs
 HEADING = "Time of an epoch of fit by measure_train, as a multiple of its bare steps"
 SMALL_HEADING = "A whole fit of few rows"
 SMALL_ROWS, SMALL_WIDTHS, SMALL_EPOCHS = 150, (13, 64, 64, 3), 256
+MANY = 64  # of such fits
 
 
 def measuring_table(workloads: Iterable[Workload], repeats: int, clock: Clock = time.perf_counter) -> Table:
@@ -44,21 +49,44 @@ def measuring_table(workloads: Iterable[Workload], repeats: int, clock: Clock = 
 
 
 def small_fit_table(repeats: int, clock: Clock = time.perf_counter) -> Table:
-    """The milliseconds of ``fit`` on 150 rows for 256 epochs, where what is done once may weigh most."""
+    """The milliseconds of a fit of 150 rows for 256 epochs, where what is done once may weigh most.
+
+    Its bare steps are all that the engine does without measuring; of the many that are trained side by side
+    each has its share of the time, and the bare steps are done by as many threads too.
+    """
     rng = np.random.default_rng(0)
     x = rng.standard_normal((SMALL_ROWS, SMALL_WIDTHS[0]), np.float32)
-    y = rng.integers(SMALL_WIDTHS[-1], size=SMALL_ROWS)
-    network = mlp(*SMALL_WIDTHS)
+    data = as_dataset((x, rng.integers(SMALL_WIDTHS[-1], size=SMALL_ROWS)))
+    configs = [make_config(network=mlp(*SMALL_WIDTHS), epochs=SMALL_EPOCHS, seed=k) for k in range(MANY)]
+    jobs = [Job(settle(config, data), data, threads=1) for config in configs]
+    rows = Rows(data.train, data.features)
 
-    def whole() -> None:
-        fit(network, (x, y), epochs=SMALL_EPOCHS, progress=False)
+    def bare(job: Job) -> None:
+        list(job.engine.train_epochs(job.task, job.initial_state, rows, always, SMALL_EPOCHS))
 
-    (seconds,) = _medians([whole], repeats, clock)
-    name = f"{SMALL_ROWS} rows, {SMALL_EPOCHS} epochs, {'-'.join(map(str, SMALL_WIDTHS))}"
-    return Table(("", "ms"), "lr", ((name, f"{1e3 * seconds:.3g}"),))
+    def bare_many() -> None:
+        with ThreadPoolExecutor(threads()) as pool:
+            list(pool.map(bare, jobs))
+
+    works = (
+        partial(bare, jobs[0]),
+        partial(train, configs[0], data, progress=False),
+        bare_many,
+        partial(train_many, configs, data),
+    )
+    one, alone, many, side_by_side = _medians(works, repeats, clock)
+    each = f"one of {MANY} on {threads()} threads"
+    lines = (
+        ("its bare steps", one),
+        ("fit", alone),
+        (f"bare steps, {each}", many / MANY),
+        (f"train_many, {each}", side_by_side / MANY),
+    )
+    title = f"{SMALL_ROWS} rows, {SMALL_EPOCHS} epochs, {'-'.join(map(str, SMALL_WIDTHS))}"
+    return Table((title, "ms"), "lr", tuple((name, f"{1e3 * seconds:.3g}") for name, seconds in lines))
 
 
-def _medians(works: Sequence[Callable[[], None]], repeats: int, clock: Clock) -> list[float]:
+def _medians(works: Sequence[Callable[[], object]], repeats: int, clock: Clock) -> list[float]:
     """The median seconds of each, done in turn; a first round is not counted."""
     times: list[list[float]] = [[] for _ in works]
     for turn in range((1 + repeats) * len(works)):

@@ -215,7 +215,7 @@ def test_a_model_that_is_at_work_is_refused_and_goes_on() -> None:
         return False
 
     order = np.zeros(4_000_000, np.int64)  # long enough to be asked within it
-    train(busy, **many, order=order, objectives=np.zeros(len(order)), ask=use_it_again)
+    train(busy, **many, order=order, objectives=np.zeros((1, len(order))), ask=use_it_again)
     assert asked == ["once"]
     busy.evaluate(np.zeros(8), *data())
 

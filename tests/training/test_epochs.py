@@ -133,7 +133,7 @@ def test_epochs_that_are_made_in_one_call_are_those_that_are_made_one_by_one(
         np.testing.assert_array_equal(position.state.learned, other.state.learned)
         for name in ("m", "v", "t"):
             np.testing.assert_array_equal(position.state.optimizer[name], other.state.optimizer[name])
-    assert together[-1].history.curves() == one_by_one[-1].history.curves()
+    np.testing.assert_equal(together[-1].history.curves(), one_by_one[-1].history.curves())
 
 
 def test_what_diverges_among_epochs_of_one_call_has_the_epochs_before_it(

@@ -106,7 +106,7 @@ def _names(what: str, table: Any) -> list[Any]:
 
 
 def as_column(where: str, column: Any) -> Array:
-    """One column as one of the six kinds of arrays."""
+    """One column as one of the six kinds of arrays, the user's own where it is one: nobody writes into it."""
     kind = str(getattr(column, "dtype", getattr(column, "type", ""))).lower()
     if kind.startswith("dictionary"):  # of which PyArrow's to_numpy fills the gaps with values
         listed = column.to_pylist if hasattr(type(column), "to_pylist") else column.tolist  # that of pandas
@@ -120,11 +120,11 @@ def as_column(where: str, column: Any) -> Array:
         case "b":
             return array
         case "i" | "u" if array.dtype != np.uint64:
-            return array.astype(np.int64)
+            return array.astype(np.int64, copy=False)
         case "f" | "u":
-            return array.astype(np.float64)
+            return array.astype(np.float64, copy=False)
         case "M":
-            return array.astype("datetime64[us]")
+            return array.astype("datetime64[us]", copy=False)
         case "U" | "T":
             return texts_of(array)
         case "O":

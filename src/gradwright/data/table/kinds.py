@@ -19,7 +19,7 @@ ALWAYS = "where training had one in every row"  # said of a gap
 
 
 def as_numbers(where: str, values: Array, notation: Notation) -> Array:
-    """A column as float64.
+    """A column as float64; of one that is so already no copy.
 
     Raises ``DataError`` for texts that are no numbers, and for dates.
     """
@@ -28,7 +28,7 @@ def as_numbers(where: str, values: Array, notation: Notation) -> Array:
             return numbers(where, as_texts(values), notation)
         case "M":
             raise DataError(f"{where}: expected numbers as in training, found dates ({values[0]})")
-    return values.astype(np.float64)
+    return values.astype(np.float64, copy=False)
 
 
 def as_texts(values: Array) -> Array:

@@ -77,12 +77,13 @@ class NumberColumn:
             z = np.where(np.isnan(given), given, 0.0)
         else:
             with np.errstate(over="ignore", under="ignore"):
-                z = (given - self.center) / self.scale
+                z = given - self.center
+                z /= self.scale
                 np.clip(z, -FAR, FAR, out=z)  # an infinity comes out as 3, and no square overflows
-                z /= np.sqrt(1 + (z / 3) ** 2)
+                z /= _length(z)
         gaps = np.isnan(z)
         z[gaps] = 0.0
-        return np.column_stack([z, gaps] if self.missing else [z])
+        return np.column_stack([z, gaps]) if self.missing else z[:, None]
 
     def decode(self, inputs: Array) -> list[str]:
         """What the encoded columns (N, 1) or (N, 2) stand for, in words; numbers to the four digits shown."""
@@ -94,6 +95,8 @@ class NumberColumn:
     def unlike(self, values: Array) -> Iterator[Unlike]:
         """What is unlike the training rows."""
         given = as_numbers(f"column {self.name!r}", values, self.notation)
+        if np.isfinite(given).all():
+            return
         gaps, infinite = int(np.isnan(given).sum()), int(np.isinf(given).sum())
         if gaps and not self.missing:
             what = f"without a number, {ALWAYS}"
@@ -108,3 +111,11 @@ class NumberColumn:
             done = f"{self.center:g} in every row that has one; 0"
         own = ", and 1 in a column of its own" if self.missing else ""
         return f"{_READ[self.notation]}{done}; missing: the median{own}"
+
+
+def _length(z: Array) -> Array:
+    """sqrt(1 + (z / 3)^2), in one array."""
+    square = z / 3
+    square *= square
+    square += 1
+    return np.sqrt(square, out=square)

@@ -12,6 +12,7 @@ from cyclopts import Parameter
 from rich.progress import MofNCompleteColumn
 
 from gradwright.bench.checkers import compare_checkers, score_homework
+from gradwright.bench.doctor.sets import Half
 from gradwright.bench.estimators import compare_estimators
 from gradwright.bench.speed.measuring import HEADING, SMALL_HEADING, measuring_table, small_fit_table
 from gradwright.bench.speed.page import RECORD, all_tables, write_page, write_record
@@ -19,6 +20,7 @@ from gradwright.bench.speed.peers.engines import native
 from gradwright.bench.speed.record import Record
 from gradwright.bench.speed.suite import Plan, plan, run
 from gradwright.bench.speed.workloads import WORKLOADS, Workload
+from gradwright.cli.bench_doctor import bench_doctor
 from gradwright.cli.bench_tables import bench_tables
 from gradwright.cli.codes import FAILED, FINE, INTERRUPTED
 from gradwright.cli.folders import require_free
@@ -28,14 +30,15 @@ from gradwright.cli.progress import progress
 from gradwright.errors import ConfigError
 from gradwright.locks import writing_in
 
-ESTIMATORS, TABLES = "sklearn", "tables"  # what --only names them by
+ESTIMATORS, TABLES, DOCTOR, APART = "sklearn", "tables", "doctor", "kept-apart"  # what --only names them by
 Names = Annotated[str, Parameter(show_default=False)]
 
 
 def bench(
     *,
     only: Annotated[
-        Names, Parameter(help="workloads and axes of growth, such as W1,W2,batch; or sklearn; or tables")
+        Names,
+        Parameter(help="workloads and axes of growth, such as W1,W2,batch; or sklearn, tables, doctor"),
     ] = "",
     peers: Annotated[Names, Parameter(help="peers by name, such as gradwright,numpy,jax-scan")] = "",
     threads: Annotated[Names, Parameter(help="numbers of threads; 1,2 where there are two cores")] = "",
@@ -64,6 +67,10 @@ def bench(
     if _words(only) == [TABLES]:
         require_free(folder, resume)
         return bench_tables(folder, _words(peers), quick, as_json)
+    if DOCTOR in _words(only):
+        half = _half_of_doctor(_words(only))
+        require_free(folder, resume)
+        return bench_doctor(folder, half, _words(peers), quick, as_json)
     todo = plan(_words(only), _words(peers), _counts(threads), quick)
     if measure_train:
         return _measure_fit(todo, as_json)
@@ -147,6 +154,14 @@ def _measure(todo: Plan, folder: Path, before: Record | None) -> Record | None:
             name = f"{following.workload.name} {following.peer}" if following else ""
             bar.update(bar.task_ids[0], completed=min(done, len(todo.cells)), description=name)
     return record
+
+
+def _half_of_doctor(words: list[str]) -> Half:
+    """The cases for development, or with ``doctor,kept-apart`` those that are opened once, at the end."""
+    others = [word for word in words if word not in (DOCTOR, APART)]
+    if others:
+        raise ConfigError(f"--only: expected doctor, or doctor,kept-apart, found {','.join(words)}")
+    return "kept apart" if APART in words else "development"
 
 
 def _words(text: str) -> list[str]:

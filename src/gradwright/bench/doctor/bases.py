@@ -1,4 +1,4 @@
-"""The sound trainings in which faults are injected: a data set, an architecture, and settings that suit both."""
+"""Sound trainings in which faults are injected: a data set, an architecture, settings that suit both."""
 
 from __future__ import annotations
 
@@ -60,8 +60,8 @@ def network_of(architecture: Architecture, features: int, outputs: int) -> Layer
     return residual_mlp(features, 20, 20, outputs)
 
 
-# The best of SGD with momentum and Adam at four rates each and 0.5, 1 or 2 times as many epochs. An architecture
-# is left out of a set where it is materially behind the best one: a line on the rings, four layers on 230 rows.
+# The best of SGD with momentum and Adam at four rates each and 0.5, 1 or 2 times as many epochs. Of a set an
+# architecture is left out that is materially behind the best: a line on rings, four layers on 230 rows.
 BASES = {
     base.name: base
     for base in (

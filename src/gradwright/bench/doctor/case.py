@@ -1,4 +1,4 @@
-"""A case: a training by its name, sick or healthy, for development or kept apart. The same name is the same case."""
+"""A case: a training by its name, sick or healthy, for development or kept apart."""
 
 from __future__ import annotations
 
@@ -62,12 +62,11 @@ class Case:
     def layers(self) -> frozenset[str]:
         """The names of the linear layers that are not as the twin's, where the fault is in some of them."""
         twin, sick = self.twin(), self.training()
-        assert twin is not None and sick is not None, self.name
+        assert twin is not None, self.name
+        assert sick is not None, self.name
         places = [p.name for p in walk(sick.config.network) if p.layer in linears(sick.config.network)]
         before, after = linears(twin.config.network), linears(sick.config.network)
-        return frozenset(
-            place for place, old, new in zip(places, before, after, strict=True) if old != new
-        )
+        return frozenset(place for place, old, new in zip(places, before, after, strict=True) if old != new)
 
     def _rng(self, branch: int) -> np.random.Generator:
         return np.random.default_rng([SEED, branch, *self.name.encode()])

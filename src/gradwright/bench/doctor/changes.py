@@ -1,4 +1,4 @@
-"""The simple changes that everybody tries first: none of them helps a sound training, and some cure a sick one."""
+"""The simple changes that everybody tries first: none helps a sound training, and some cure a sick one."""
 
 from __future__ import annotations
 
@@ -26,14 +26,22 @@ class Simple:
 
 
 def rate(factor: float) -> Callable[[Training], Training | None]:
-    """The rate of the first step times a factor, and a schedule that keeps it."""
+    """A constant rate times a factor."""
 
     def make(training: Training) -> Training | None:
-        if isinstance(training.config.optimizer, WholeData):
+        whole = isinstance(training.config.optimizer, WholeData)
+        if whole or not isinstance(training.config.learning_rate, Constant):
             return None
-        return _set(training, learning_rate=Constant(factor * rate_of(training.config)))
+        return _set(training, learning_rate=factor * rate_of(training.config))
 
     return make
+
+
+def constant_rate(training: Training) -> Training | None:
+    """The rate of the first step throughout."""
+    if isinstance(training.config.learning_rate, Constant):
+        return None
+    return _set(training, learning_rate=rate_of(training.config))
 
 
 def epochs(factor: float) -> Callable[[Training], Training | None]:
@@ -45,7 +53,11 @@ def adam(training: Training) -> Training | None:
     """Adam at three times its usual rate."""
     whole = isinstance(training.config.optimizer, WholeData)
     settings: dict[str, Any] = {"optimizer": Adam(), "learning_rate": 3e-3}
-    return None if training.config.optimizer == Adam() else _set(training, **settings, **{"batch_size": 32} if whole else {})
+    return (
+        None
+        if training.config.optimizer == Adam()
+        else _set(training, **settings, **{"batch_size": 32} if whole else {})
+    )
 
 
 def momentum(training: Training) -> Training | None:
@@ -105,10 +117,11 @@ STARTS: tuple[Kind, ...] = (
     *("vanishing gradient", "exploding gradient", "dead units", "equal units", "saturated units"),
 )
 SIMPLE: tuple[Simple, ...] = (
-    Simple("rate x 10", rate(10), ("rate too low", "schedule frozen")),
-    Simple("rate x 3", rate(3), ("rate too low", "schedule frozen")),
+    Simple("rate x 10", rate(10), ("rate too low",)),
+    Simple("rate x 3", rate(3), ("rate too low",)),
     Simple("rate / 3", rate(1 / 3), ("rate too high",)),
     Simple("rate / 10", rate(1 / 10), ("rate too high",)),
+    Simple("constant rate", constant_rate, ("schedule frozen",)),
     Simple("Adam", adam, ("optimizer settings",)),
     Simple("momentum 0.9", momentum, ("momentum too high", "optimizer settings")),
     Simple("standardised", standardised, ("inputs not scaled",)),

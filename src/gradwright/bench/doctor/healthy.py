@@ -1,4 +1,4 @@
-"""Sound trainings that may look sick: hard, noisy, few, uneven, slow, or made in ways that are not the usual ones."""
+"""Sound trainings that may look sick: hard, noisy, few, uneven, slow, or made in unusual ways."""
 
 from __future__ import annotations
 
@@ -76,7 +76,9 @@ def noisy_targets(base: Training, share: float, rng: np.random.Generator) -> Tra
 def noisy_features(base: Training, deviation: float, rng: np.random.Generator) -> Training:
     """Noise beside each feature, in all rows."""
     x = {name: x + deviation * rng.standard_normal(x.shape) for name, x in as_inputs(base.data).items()}
-    return Training(base.config, stored(base.data, {name: rows.astype(np.float32) for name, rows in x.items()}))
+    return Training(
+        base.config, stored(base.data, {name: rows.astype(np.float32) for name, rows in x.items()})
+    )
 
 
 def idle_columns(base: Training, count: float, rng: np.random.Generator) -> Training:
@@ -333,10 +335,20 @@ VARIANTS: tuple[Variant, ...] = (
     Variant("unusual but working", "width times", width_times, (0.6, 2), (1.5,)),
     Variant("unusual but working", "more layers:", more_layers, (1,), (2,)),
     Variant(
-        "unusual but working", "with", followed_by, ("layer norm", "batch norm", "dropout 0.1"), ("dropout 0.3",)
+        "unusual but working",
+        "with",
+        followed_by,
+        ("layer norm", "batch norm", "dropout 0.1"),
+        ("dropout 0.3",),
     ),
     Variant("unusual but working", "L2 of", penalised, (1e-5, 1e-4), (3e-5,)),
-    Variant("unusual but working", "loss:", other_loss, ("focal", "smoothed", "Huber"), ("hinge", "absolute error")),
+    Variant(
+        "unusual but working",
+        "loss:",
+        other_loss,
+        ("focal", "smoothed", "Huber"),
+        ("hinge", "absolute error"),
+    ),
     Variant("unusual but working", "features", scaled, ("raw", "0 to 1", "times 2"), ("times 0.5",)),
     Variant(
         "unusual but working",

@@ -1,4 +1,4 @@
-"""Edits of a network: each layer replaced or left out, wherever it stands; and its shape, to build it anew."""
+"""Edits of a network: each layer replaced or left out wherever it stands; its shape, to build it anew."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ class Softmax(Elementwise):
 
 @dataclass(frozen=True)
 class Ascent:
-    """A loss with the wrong sign in its gradient: what it measures is right, and each step makes it larger."""
+    """A loss with the wrong sign in its gradient: it measures what it should, and each step makes it larger."""
 
     loss: Loss = SoftmaxCrossEntropy()
 
@@ -47,5 +47,3 @@ class LeastLikely:
 
     def backward(self, cache: Cache) -> Array:
         return -SoftmaxCrossEntropy().backward(cache)
-
-

@@ -1,8 +1,8 @@
 """Which candidates are what they are called: faults that harm, and trainings that no simple change improves.
 
-``python -m gradwright.bench.doctor.select FOLDER`` examines them one by one in an order that is drawn once, and adds
-a line for each to FOLDER/examined.jsonl; what stands there is not examined again. ``--write`` writes
-``selected.json`` of the package from it.
+``python -m gradwright.bench.doctor.select FOLDER`` examines them one by one in an order that is drawn once, and
+adds a line for each to FOLDER/examined.jsonl; what stands there is not examined again. With ``--write`` it
+writes ``selected.json`` of the package from that file instead.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ RECORD, ORDER = "examined.jsonl", 0
 class Examined:
     """What came of a candidate.
 
-    ``verdict`` is "kept", or why it was not; ``sound`` and ``error`` are the mean errors of the twin and of the case
-    itself; ``cures`` are the simple changes that close nine tenths of the gap.
+    ``verdict`` is "kept", or why it was not; ``sound`` and ``error`` are the mean errors of the twin and of the
+    case itself; ``cures`` are the simple changes that close nine tenths of the gap.
     """
 
     name: str
@@ -125,7 +125,7 @@ def _cures(trials: Trials, twin: Trials) -> Iterator[str]:
 
 
 def _healthy(case: Case, trials: Trials, base: Trials) -> Examined:
-    """Kept where it has learned, is as good as its base where they are comparable, and no simple change helps."""
+    """Kept where it has learned, is no worse than its base where both compare, and no simple change helps."""
     errors = trials.errors(FIRST)
     constant = constant_error(trials.training.data)
     error = fmean(errors)
@@ -196,7 +196,10 @@ def read(folder: Path) -> list[Examined]:
     what = "the record of a selection"
     lines = read_input(file, RecordError, what, MOST_TABLE).decode("utf-8", "replace").splitlines()
     places = (f"{file}: line {n}" for n in range(1, len(lines) + 1))
-    return [made_of(Examined, parse_json(line, at, RecordError, what), at, what) for line, at in zip(lines, places, strict=True)]
+    return [
+        made_of(Examined, parse_json(line, at, RecordError, what), at, what)
+        for line, at in zip(lines, places, strict=True)
+    ]
 
 
 def select(folder: Path, tell: Callable[[str], None] = note) -> None:
@@ -204,7 +207,9 @@ def select(folder: Path, tell: Callable[[str], None] = note) -> None:
     make_folder(folder)
     cases = {case.name: case for case in in_order()}
     before = read(folder)
-    kept = Counter(_group(cases[each.name]) for each in before if each.verdict == "kept" and each.name in cases)
+    kept = Counter(
+        _group(cases[each.name]) for each in before if each.verdict == "kept" and each.name in cases
+    )
     done = {each.name for each in before}
     bases: dict[str, Trials] = {}
     for number, case in enumerate(cases.values(), 1):

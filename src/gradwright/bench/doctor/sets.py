@@ -106,7 +106,7 @@ def _divided(name: str, rng: np.random.Generator, x: Array, y: Array, train: int
 
 
 def _redivided(data: Dataset, rng: np.random.Generator, validation: int) -> Dataset:
-    """A generated set whose validation rows are divided into some for validation and the rest for the test."""
+    """A generated set whose validation rows are divided into those for validation and for the test."""
     assert data.validation is not None
     order = rng.permutation(len(data.validation))
     parts = order[:validation], order[validation:]

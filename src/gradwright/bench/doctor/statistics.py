@@ -1,4 +1,4 @@
-"""When one training is worse than another: on the same seeds, by more than chance, and by enough to matter."""
+"""When one training is worse than another: on the same seeds, by more than chance, enough to matter."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from statistics import fmean
 
 import numpy as np
 
+from gradwright.bench.doctor.trial import test_rows
 from gradwright.data import Dataset
 from gradwright.nn import Loss
 from gradwright.studies.estimate import Estimate
 from gradwright.training.constant_answer import known_constant, measure_constant, outputs_of
-from gradwright.bench.doctor.trial import test_rows
 
 LEAST = 0.02  # of error: two rows in a hundred, or two points of R2
 SHARE = 0.05  # of what a sound training gains over the best constant answer
-EFFECT = 0.5  # Cohen's d of the paired differences, as in DeepCrime (Humbatova, Jahangirova and Tonella, 2021)
+EFFECT = (
+    0.5  # Cohen's d of the paired differences, as in DeepCrime (Humbatova, Jahangirova and Tonella, 2021)
+)
 
 
 def material(error: float, constant: float) -> float:
@@ -51,7 +53,7 @@ class Differences:
 
     @property
     def effect(self) -> float:
-        """Cohen's d, the mean over the deviation of the differences; infinite where these are all the same."""
+        """Cohen's d, the mean over the deviation of the differences; infinite where all are the same."""
         sd = Estimate.of(self.values).sd
         return self.mean / sd if sd else np.inf * np.sign(self.mean) if self.mean else 0.0
 

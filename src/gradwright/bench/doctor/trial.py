@@ -51,9 +51,7 @@ def worth(training: Training, seed: int) -> Worth:
     job = Job(config, data, threads=1, measure_every=1 if watched else max(1, config.epochs))
     test = test_rows(data)
     try:
-        position = job.start()
-        for position in epochs(job, position):
-            pass
+        *_, position = epochs(job)
         theta = job.kept(position)
         found = job.evaluate(theta, test)["loss"]
         output = config.objective.predict(theta, data.inputs("test", theta.dtype))

@@ -10,11 +10,11 @@ FAULTS: tuple[Fault, ...] = (*OF_SIGNAL, *OF_DESCENT, *OF_NETWORK, *OF_DATA)
 
 # What published lists of faults have and gradwright refuses in words before the first step
 REFUSED = {
-    "NaN or infinite entries in the data": "a split says the first such row and column; 1e39 in float64 stands for it",
+    "NaN or infinite entries in the data": "a split names the first one; 1e39 in float64 stands for it",
     "softmax on one unit": "the loss asks for an output for each class",
-    "squared error on labels, or a two-class loss on more": "the loss says what it takes; rows with a single 1 stand for it",
+    "squared error on labels, or a two-class loss on more": "the loss says what it takes; one-hot rows stand for it",
     "a negative learning rate": "rates are positive; a loss of one's own with the wrong sign stands for it",
-    "training rows in the order of the file": "every epoch has an order of its own; sorted rows divided at the end stand for it",
+    "training rows in the order of the file": "each epoch has its own order; rows sorted before they are divided do",
     "early stopping without validation rows": "what is watched must be there",
     "layers whose sizes do not meet": "said by the place",
 }

@@ -8,8 +8,8 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from gradwright.diagnosis.kinds import Kind
 from gradwright.bench.doctor.trial import Training
+from gradwright.diagnosis.kinds import Kind
 from gradwright.training import RunConfig
 
 Severity: TypeAlias = float | str

@@ -12,12 +12,14 @@ from gradwright.bench.doctor.trial import Training
 from gradwright.data import subset
 from gradwright.nn.layer import Array
 
-NOISE = 0.4  # the share of the training labels that are drawn at random; of numbers, deviations that are added
+NOISE = (
+    0.4  # the share of the training labels that are drawn at random; of numbers, deviations that are added
+)
 LONGER, WIDER = 6, 4
 
 
 def fragile(sound: Training, rows: float, rng: np.random.Generator) -> Training | None:
-    """Few rows with noise in their targets, four times the width, six times the epochs, the best parameters."""
+    """Few rows, noise in their targets, four times the width, six times the epochs, the best parameters."""
     shape = Shape.of(sound.config.network)
     if not shape.hidden:
         return None

@@ -94,7 +94,10 @@ def wrong_labels(sound: Training, share: float, rng: np.random.Generator) -> Tra
 
 def noisy_features(sound: Training, deviation: float, rng: np.random.Generator) -> Training:
     """Noise of so many times the deviation of each feature, in all rows."""
-    x = {name: rows + deviation * rng.standard_normal(rows.shape) for name, rows in as_inputs(sound.data).items()}
+    x = {
+        name: rows + deviation * rng.standard_normal(rows.shape)
+        for name, rows in as_inputs(sound.data).items()
+    }
     return Training(sound.config, stored(sound.data, x))
 
 
@@ -166,7 +169,10 @@ def _targets(sound: Training, change: Callable[[Array], Array]) -> Training | No
 
 def _wider(sound: Training, columns: dict[str, Array]) -> Training:
     """With more columns in each split, and a network that takes them."""
-    x = {name: np.hstack([rows, columns[name]]).astype(np.float32) for name, rows in as_inputs(sound.data).items()}
+    x = {
+        name: np.hstack([rows, columns[name]]).astype(np.float32)
+        for name, rows in as_inputs(sound.data).items()
+    }
     data = stored(sound.data, x)
     network = replace(Shape.of(sound.config.network), features=data.in_features).build()
     return Training(with_settings(sound.config, network=network), data)

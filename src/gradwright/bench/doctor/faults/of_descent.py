@@ -85,7 +85,9 @@ def _set(sound: Training, **settings: object) -> Training:
 
 OF_DESCENT = (
     Fault("rate too high", "rate times", rate_times, (10, 30, 300), (100,)),
-    Fault("rate too low", "rate times", rate_times, (1e-2, 1e-3, 1e-5), (3e-3, 1e-4), also=("too few epochs",)),
+    Fault(
+        "rate too low", "rate times", rate_times, (1e-2, 1e-3, 1e-5), (3e-3, 1e-4), also=("too few epochs",)
+    ),
     Fault(
         *("schedule frozen", "rate in each epoch times", decayed_early, (0.5, 0.1), (0.3,)),
         also=("rate too low",),
@@ -95,7 +97,14 @@ OF_DESCENT = (
         also=("rate too low",),
     ),
     Fault("too few epochs", "epochs over", epochs_over, (10, 60), (30,), also=("rate too low",)),
-    Fault("patience too short", "ends below a gain of", impatient, (0.02, 0.2), (0.08,), also=("too few epochs",)),
+    Fault(
+        "patience too short",
+        "ends below a gain of",
+        impatient,
+        (0.02, 0.2),
+        (0.08,),
+        also=("too few epochs",),
+    ),
     Fault("batch too small", "rows in a batch:", rows_in_a_batch, (1, 2), also=("rate too high",)),
     Fault(
         *("batch too large", "rows in a batch:", rows_in_a_batch, (400, 1e6), (700,)),

@@ -8,7 +8,7 @@ import numpy as np
 
 from gradwright.bench.doctor.faults.fault import Fault, with_settings
 from gradwright.bench.doctor.faults.fragile import fragile
-from gradwright.bench.doctor.networks import Shape, activations, edited, is_activation, linears
+from gradwright.bench.doctor.networks import Shape, activations, edited, is_activation
 from gradwright.bench.doctor.own import Softmax
 from gradwright.bench.doctor.trial import Training
 from gradwright.data import Dataset

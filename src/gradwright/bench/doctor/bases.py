@@ -61,7 +61,7 @@ def network_of(architecture: Architecture, features: int, outputs: int) -> Layer
 
 
 # The best of SGD with momentum and Adam at four rates each and 0.5, 1 or 2 times as many epochs. Of a set an
-# architecture is left out that is materially behind the best: a line on rings, four layers on 230 rows.
+# architecture is left out that is materially behind the best: a line on rings, four layers on 230 rows; of MNIST too, where they overfit.
 BASES = {
     base.name: base
     for base in (
@@ -80,11 +80,10 @@ BASES = {
         Base("gmm", "residual", Adam(), 0.001, 60),
         Base("mnist", "softmax", MOMENTUM, 0.003, 12),
         Base("mnist", "mlp", MOMENTUM, 0.01, 12),
-        Base("mnist", "deep", Adam(), 0.001, 12),
         Base("mnist", "residual", MOMENTUM, 0.003, 12),
         Base("cancer", "softmax", MOMENTUM, 0.003, 40),
         Base("cancer", "mlp", MOMENTUM, 0.003, 40),
-        Base("cancer", "deep", MOMENTUM, 0.003, 20),
+        Base("cancer", "deep", MOMENTUM, 0.02, 10),
         Base("cancer", "residual", MOMENTUM, 0.003, 40),
         Base("digits", "softmax", Adam(), 0.01, 25),
         Base("digits", "mlp", Adam(), 0.01, 25),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from gradwright.bench.doctor.sets import Half
 from gradwright.bench.doctor.trial import Training
 from gradwright.nn.walk import walk
 
-SEED = 1
+SEED, ORDER = 1, 0
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,17 @@ class Case:
 
     @property
     def name(self) -> str:
-        group = self.what.kind if isinstance(self.what, Fault) else self.what.family
-        return " | ".join((self.base.name, group, self.what.titled(self.severity).strip()))
+        return " | ".join((self.base.name, self.group, self.title))
+
+    @property
+    def group(self) -> str:
+        """What is wrong, or the family of a healthy one."""
+        return self.what.kind if isinstance(self.what, Fault) else self.what.family
+
+    @property
+    def title(self) -> str:
+        """What was done, and how strongly."""
+        return self.what.titled(self.severity).strip()
 
     @property
     def half(self) -> Half:
@@ -77,3 +87,10 @@ def candidates() -> Iterator[Case]:
     for base in BASES.values():
         for what in (*FAULTS, *VARIANTS):
             yield from (Case(base, what, severity) for severity in (*what.severities, *what.apart))
+
+
+@cache
+def in_order() -> tuple[Case, ...]:
+    """All candidates in the order in which they are examined: drawn, so that any beginning is a sample."""
+    every = list(candidates())
+    return tuple(every[k] for k in np.random.default_rng(ORDER).permutation(len(every)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from statistics import fmean
@@ -68,16 +69,16 @@ def sample(half: Half, quick: bool) -> list[Selected]:
     sick, healthy = selected(half, True), selected(half, False)
     if not quick:
         return [*sick, *healthy]
-    return [*_in_turn(sick, lambda each: each.case.fault.kind)[: QUICK // 2], *healthy[: QUICK // 2]]  # type: ignore[union-attr]
+    return [*_in_turn(sick)[: QUICK // 2], *healthy[: QUICK // 2]]
 
 
-def _in_turn(cases: Sequence[Selected], group: Callable[[Selected], str]) -> list[Selected]:
-    """The first of each group, then the second, and so on."""
-    seen: dict[str, int] = {}
+def _in_turn(cases: Sequence[Selected]) -> list[Selected]:
+    """The first of each kind, then the second, and so on."""
+    seen = Counter[str]()
     places = []
     for each in cases:
-        seen[group(each)] = seen.get(group(each), 0) + 1
-        places.append(seen[group(each)])
+        seen[each.case.group] += 1
+        places.append(seen[each.case.group])
     return [each for _, each in sorted(zip(places, cases, strict=True), key=lambda pair: pair[0])]
 
 

@@ -26,7 +26,7 @@ class Softmax(Elementwise):
 
 @dataclass(frozen=True)
 class Ascent:
-    """A loss with the wrong sign in its gradient: it measures what it should, and each step makes it larger."""
+    """A loss with the wrong sign in its gradient: each step makes it larger."""
 
     loss: Loss = SoftmaxCrossEntropy()
 

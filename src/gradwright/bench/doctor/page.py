@@ -12,13 +12,14 @@ from gradwright.bench.doctor.selected import dropped, everything
 from gradwright.writing import write_atomically
 
 LEAD = (
-    "A fault counts only where it makes test rows materially worse than its sound twin does: over 5 seeds where "
-    "these decide, else 20, p < .05 in a paired t test, Cohen's d >= .5, and a gap of at least .02 in error and a "
-    "twentieth of what the twin gains over the best constant answer. A healthy case has learned, is no worse than "
-    "its base where both compare, and is helped by none of fourteen simple changes. A cause is right where it is "
-    "what was done, or where its simple change closes nine tenths of the gap; a cure where what was healed closes "
-    "them on test rows, over five fresh seeds. Intervals are Wilson's, at 95 %. The rules of the published tools "
-    "are written anew from their papers and code, on the same trainings."
+    "A fault counts only where it makes test rows materially worse than its sound twin does: over 5 seeds "
+    "where these decide, else 20, p < .05 in a paired t test, Cohen's d >= .5, and a gap of at least .02 "
+    "in error and a twentieth of what the twin gains over the best constant answer. A healthy case has "
+    "learned, is no worse than its base where both compare, and is helped by none of fourteen simple "
+    "changes. A cause is right where it is what was done, or where its simple change closes nine tenths "
+    "of the gap; a cure where what was healed closes them on test rows, over five fresh seeds. Intervals "
+    "are Wilson's, at 95 %. The rules of the published tools are written anew from their papers and code, "
+    "on the same trainings."
 )
 
 
@@ -29,9 +30,8 @@ def page_of(answers: Sequence[Judged]) -> str:
     kept = everything()
     sick = sum(each.case.fault is not None for each in kept)
     reasons = "; ".join(f"{count} {reason}" for reason, count in dropped().items())
-    parts.append(
-        f"## The cases\n\n{sick} sick and {len(kept) - sick} healthy ones were kept. Others were dropped: {reasons}."
-    )
+    counts = f"{sick} sick and {len(kept) - sick} healthy ones were kept. Others were dropped: {reasons}."
+    parts.append(f"## The cases\n\n{counts}")
     refused = "\n".join(f"- {what}: {why}" for what, why in REFUSED.items())
     parts.append(f"## What is refused in words, and so is no case\n\n{refused}")
     lines = "\n".join(f"- {line}" for line in missed(answers))

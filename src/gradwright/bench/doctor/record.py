@@ -19,8 +19,8 @@ WHAT = "the record of a comparison of doctors"
 class Judged:
     """One tool on one case, or why it failed.
 
-    ``causes`` are in its order, with ``/`` between words that it says as one; ``cured`` is the mean test error
-    of what it healed, over fresh seeds, None where it healed nothing.
+    ``causes`` are in its order, with ``/`` between words that it says as one; ``cured`` is the mean test
+    error of what it healed, over fresh seeds, None where it healed nothing.
     """
 
     case: str

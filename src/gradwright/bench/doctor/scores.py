@@ -165,7 +165,7 @@ def _by_family(answers: Sequence[Judged], cases: dict[str, Selected]) -> Table:
     for each in answers:
         case = cases[each.case].case
         if case.fault is None and each.tool == OURS:
-            families.setdefault(getattr(case.what, "family", ""), []).append(not each.healthy)
+            families.setdefault(case.group, []).append(not each.healthy)
     rows = ((name, str(len(alarms)), str(sum(alarms))) for name, alarms in families.items())
     return Table(("", "healthy", "false alarms"), "lrr", tuple(rows))
 

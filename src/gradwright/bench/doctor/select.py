@@ -1,8 +1,8 @@
 """Which candidates are what they are called: faults that harm, and trainings that no simple change improves.
 
-``python -m gradwright.bench.doctor.select FOLDER`` examines them one by one in an order that is drawn once, and
-adds a line for each to FOLDER/examined.jsonl; what stands there is not examined again. With ``--write`` it
-writes ``selected.json`` of the package from that file instead.
+``python -m gradwright.bench.doctor.select FOLDER`` examines them one by one in an order that is drawn once,
+and adds a line for each to FOLDER/examined.jsonl; what stands there is not examined again. With ``--write``
+it writes ``selected.json`` of the package from that file instead.
 """
 
 from __future__ import annotations
@@ -11,20 +11,19 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 
 import numpy as np
 
-from gradwright.bench.doctor.case import Case, candidates
+from gradwright.bench.doctor.case import Case, in_order
 from gradwright.bench.doctor.changes import SIMPLE, Simple
+from gradwright.bench.doctor.examined import RECORD, Examined, read
+from gradwright.bench.doctor.selected import write
 from gradwright.bench.doctor.statistics import SHARE, Differences, constant_loss, material
 from gradwright.bench.doctor.trial import Training, Worth, constant_error, worth
 from gradwright.console import note
-from gradwright.errors import ConfigError, DataError, RecordError
-from gradwright.inputs import MOST_TABLE, parse_json, read_input
-from gradwright.strict import made_of
+from gradwright.errors import ConfigError, DataError
 from gradwright.training.agreement import settle
 from gradwright.writing import add_entry, make_folder
 
@@ -35,23 +34,6 @@ LEARNED = 0.75  # of the constant's error: a healthy case errs less
 OF_DATA = ("limited by its ceiling", "noisy", "hard", "small", "imbalanced")  # not held against their base
 MOST_SICK = {"development": 24, "kept apart": 12}  # of each kind
 MOST_HEALTHY = {"development": 580, "kept apart": 290}
-RECORD, ORDER = "examined.jsonl", 0
-
-
-@dataclass(frozen=True)
-class Examined:
-    """What came of a candidate.
-
-    ``verdict`` is "kept", or why it was not; ``sound`` and ``error`` are the mean errors of the twin and of the
-    case itself; ``cures`` are the simple changes that close nine tenths of the gap.
-    """
-
-    name: str
-    verdict: str
-    sound: float = 0.0
-    error: float = 0.0
-    seeds: int = 0
-    cures: tuple[str, ...] = ()
 
 
 class Trials:
@@ -129,11 +111,10 @@ def _healthy(case: Case, trials: Trials, base: Trials) -> Examined:
     errors = trials.errors(FIRST)
     constant = constant_error(trials.training.data)
     error = fmean(errors)
-    group = getattr(case.what, "family", "")
     verdict = "kept"
     if error > LEARNED * constant:
         verdict = "has not learned"
-    elif group not in OF_DATA and error > fmean(base.errors(FIRST)) + material(error, constant) / 2:
+    elif case.group not in OF_DATA and error > fmean(base.errors(FIRST)) + material(error, constant) / 2:
         verdict = "behind its base"
     else:
         for change in SIMPLE:
@@ -178,30 +159,6 @@ def _changed(training: Training, change: Simple) -> Trials | None:
     return trials
 
 
-def in_order() -> list[Case]:
-    """All candidates in the order in which they are examined, so that any beginning is a fair sample."""
-    every = list(candidates())
-    order = np.random.default_rng(ORDER).permutation(len(every))
-    return [every[k] for k in order]
-
-
-def read(folder: Path) -> list[Examined]:
-    """What was examined so far.
-
-    Raises ``RecordError`` that names the line that is something else.
-    """
-    file = folder / RECORD
-    if not file.exists():
-        return []
-    what = "the record of a selection"
-    lines = read_input(file, RecordError, what, MOST_TABLE).decode("utf-8", "replace").splitlines()
-    places = (f"{file}: line {n}" for n in range(1, len(lines) + 1))
-    return [
-        made_of(Examined, parse_json(line, at, RecordError, what), at, what)
-        for line, at in zip(lines, places, strict=True)
-    ]
-
-
 def select(folder: Path, tell: Callable[[str], None] = note) -> None:
     """Examine all that was not examined yet, until there are enough of each kind."""
     make_folder(folder)
@@ -224,7 +181,7 @@ def select(folder: Path, tell: Callable[[str], None] = note) -> None:
 
 
 def _group(case: Case) -> tuple[str, str]:
-    return case.half, case.fault.kind if case.fault else "healthy"
+    return case.half, case.group if case.fault else "healthy"
 
 
 def _most(case: Case) -> int:
@@ -235,8 +192,6 @@ def main(arguments: Sequence[str]) -> None:
     """Examine, or write what was kept into the package."""
     folder = Path(arguments[0])
     if "--write" in arguments:
-        from gradwright.bench.doctor.selected import write
-
         write(read(folder))
         return
     select(folder)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from gradwright.bench.doctor.case import Case, candidates
+from gradwright.bench.doctor.case import Case, in_order
 from gradwright.bench.doctor.changes import SIMPLE
-from gradwright.bench.doctor.select import Examined
+from gradwright.bench.doctor.examined import Examined
 from gradwright.bench.doctor.sets import Half
 from gradwright.diagnosis.kinds import Kind
 from gradwright.writing import write_atomically
@@ -30,7 +30,7 @@ class Selected:
 
     @property
     def accepted(self) -> frozenset[Kind]:
-        """What it may be called: by what was done, or by a simple change that closes nine tenths of the gap."""
+        """What it may be called: what was done, or what a simple change that closes nine tenths mends."""
         assert self.case.fault is not None, self.case.name
         return self.case.fault.accepted | {kind for s in SIMPLE if s.name in self.cures for kind in s.kinds}
 
@@ -44,12 +44,13 @@ class Selected:
 def everything() -> tuple[Selected, ...]:
     """All cases of both halves, in the order in which they were examined."""
     kept = json.loads(FILE.read_text(encoding="utf-8"))["kept"]
-    cases = {case.name: case for case in candidates()}
-    return tuple(
-        Selected(cases[name], sound, error, tuple(SIMPLE[k].name for k in cures))
-        for name, (sound, error, *cures) in kept.items()
-        if name in cases
-    )
+    found = []
+    for case in in_order():
+        errors = kept.get(case.group, {}).get(case.title, {}).get(case.base.name)
+        if errors is not None:
+            error, sound, *cures = errors if len(errors) > 1 else errors * 2
+            found.append(Selected(case, sound, error, tuple(SIMPLE[k].name for k in cures)))
+    return tuple(found)
 
 
 def selected(half: Half, sick: bool) -> list[Selected]:
@@ -64,17 +65,24 @@ def dropped() -> dict[str, int]:
 
 
 def write(examined: Sequence[Examined], file: Path = FILE) -> None:
-    """Put what was kept into the package, a line for each case."""
+    """Put what was kept into the package: by kind or family, title and base, a line for each title."""
     places = {change.name: k for k, change in enumerate(SIMPLE)}
-    lines = [
-        f"  {json.dumps(e.name)}: {json.dumps([e.sound, e.error, *(places[name] for name in e.cures)])}"
-        for e in examined
-        if e.verdict == "kept"
-    ]
-    reasons = Counter(e.verdict.split(":")[0] for e in examined if e.verdict != "kept")
-    text = (
-        f'{{\n"dropped": {json.dumps(dict(reasons.most_common()))},\n"kept": {{\n'
-        + ",\n".join(lines)
-        + "\n}\n}\n"
+    verdicts = {each.name: each for each in examined}
+    kept: dict[str, dict[str, dict[str, list[float]]]] = {}
+    for case in sorted(in_order(), key=lambda each: each.name):
+        found = verdicts.get(case.name)
+        if found is not None and found.verdict == "kept":
+            sound = [found.sound] if case.fault is not None else []
+            errors = [found.error, *sound, *(places[name] for name in found.cures)]
+            kept.setdefault(case.group, {}).setdefault(case.title, {})[case.base.name] = errors
+    reasons = Counter(each.verdict.split(":")[0] for each in examined if each.verdict != "kept")
+    groups = (
+        f"{json.dumps(group)}: {{\n" + ",\n".join(_line(*each) for each in titles.items()) + "\n}"
+        for group, titles in kept.items()
     )
-    write_atomically(file, text)
+    text = f'{{\n"dropped": {json.dumps(dict(reasons.most_common()))},\n"kept": {{\n'
+    write_atomically(file, text + ",\n".join(groups) + "\n}\n}\n")
+
+
+def _line(title: str, errors: Mapping[str, list[float]]) -> str:
+    return f" {json.dumps(title)}: {json.dumps(errors, separators=(',', ':'))}"

@@ -18,8 +18,8 @@ BUDGET = 10.0  # seconds of a diagnosis
 class Answer:
     """What was said of a training.
 
-    ``causes`` are in the order in which they were said, each with all words that it stands for; ``places`` are
-    the layers that the first one names; ``cure`` is the healed training, where one was proposed.
+    ``causes`` are in the order in which they were said, each with all words that it stands for; ``places``
+    are the layers that the first one names; ``cure`` is the healed training, where one was proposed.
     """
 
     healthy: bool

@@ -44,9 +44,9 @@ class Look:
 class Trace:
     """What was recorded of one training.
 
-    ``steps`` are its first steps, each on its batch, ``epochs`` at most 20 of its epochs. Losses and accuracies,
-    of training and validation rows, are those after each epoch; an accuracy of numbers is NaN, and so is a
-    loss after divergence. ``inputs`` are the rows of a look as the network gets them.
+    ``steps`` are its first steps, each on its batch, ``epochs`` at most 20 of its epochs. Losses and
+    accuracies, of training and validation rows, are those after each epoch; an accuracy of numbers is NaN,
+    and so is a loss after divergence. ``inputs`` are the rows of a look as the network gets them.
     """
 
     config: RunConfig

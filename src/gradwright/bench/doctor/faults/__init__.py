@@ -12,9 +12,9 @@ FAULTS: tuple[Fault, ...] = (*OF_SIGNAL, *OF_DESCENT, *OF_NETWORK, *OF_DATA)
 REFUSED = {
     "NaN or infinite entries in the data": "a split names the first one; 1e39 in float64 stands for it",
     "softmax on one unit": "the loss asks for an output for each class",
-    "squared error on labels, or a two-class loss on more": "the loss says what it takes; one-hot rows stand for it",
+    "squared error on labels, or a two-class loss on more": "one-hot rows stand for it",
     "a negative learning rate": "rates are positive; a loss of one's own with the wrong sign stands for it",
-    "training rows in the order of the file": "each epoch has its own order; rows sorted before they are divided do",
+    "training rows in the order of the file": "rows sorted before division stand for it",
     "early stopping without validation rows": "what is watched must be there",
     "layers whose sizes do not meet": "said by the place",
 }

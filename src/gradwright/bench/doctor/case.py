@@ -84,8 +84,9 @@ class Case:
 
 def candidates() -> Iterator[Case]:
     """Every fault and every variant of every base, in order, whether or not it means anything there."""
+    made: tuple[Fault | Variant, ...] = (*FAULTS, *VARIANTS)
     for base in BASES.values():
-        for what in (*FAULTS, *VARIANTS):
+        for what in made:
             yield from (Case(base, what, severity) for severity in (*what.severities, *what.apart))
 
 

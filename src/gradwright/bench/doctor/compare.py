@@ -15,7 +15,7 @@ from gradwright.bench.doctor.record import Judged, keep, read
 from gradwright.bench.doctor.selected import Selected, selected
 from gradwright.bench.doctor.sets import Half
 from gradwright.bench.doctor.tools import TOOLS, Tool
-from gradwright.bench.doctor.trial import Training, test_rows, worth
+from gradwright.bench.doctor.trial import Training, judged_rows, worth
 from gradwright.errors import ConfigError, GradwrightError
 from gradwright.specs import suggestion
 from gradwright.training.interrupts import interrupts
@@ -141,7 +141,7 @@ def are_the_same_rows(sick: Training, healed: Training) -> bool:
     """Whether the healed data have the test rows of the sick ones: as many, with the same targets."""
     if healed.data.test is None:
         return False
-    before, after = (data.targets.undo(test_rows(data).y) for data in (sick.data, healed.data))
+    before, after = (data.targets.undo(judged_rows(data).y) for data in (sick.data, healed.data))
     if before.ndim != after.ndim and len(before) == len(after):
         before, after = (
             y.argmax(axis=1) if y.ndim == 2 and y.shape[1] > 1 else y.ravel() for y in (before, after)

@@ -45,7 +45,7 @@ def autotrainer(seen: Trace) -> tuple[Alarm, ...]:
 
 def _checks(seen: Trace) -> range:
     epochs = len(seen.train_losses)
-    return range(max(1, math.ceil(JUDGED_FROM * seen.config.epochs)), epochs + 1)
+    return range(max(1, min(epochs, math.ceil(JUDGED_FROM * seen.config.epochs))), epochs + 1)
 
 
 def _autotrainer_at(seen: Trace, end: int) -> Iterator[Alarm]:

@@ -102,7 +102,8 @@ def _divided(name: str, rng: np.random.Generator, x: Array, y: Array, train: int
     order = rng.permutation(len(x))
     x, y = x[order], y[order]
     ends = np.split(np.arange(len(x)), [train, train + validation])
-    return Dataset(name, "generated", *(Split(x[rows], y[rows]) for rows in ends))
+    kept, held, test = (Split(x[rows], y[rows]) for rows in ends)
+    return Dataset(name, "generated", kept, held, test)
 
 
 def _redivided(data: Dataset, rng: np.random.Generator, validation: int) -> Dataset:

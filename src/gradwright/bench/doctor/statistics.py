@@ -8,7 +8,7 @@ from statistics import fmean
 
 import numpy as np
 
-from gradwright.bench.doctor.trial import test_rows
+from gradwright.bench.doctor.trial import judged_rows
 from gradwright.data import Dataset
 from gradwright.nn import Loss
 from gradwright.studies.estimate import Estimate
@@ -70,4 +70,4 @@ class Differences:
 def constant_loss(data: Dataset, loss: Loss) -> float:
     """What the best constant answer costs on the test rows; NaN where it is not known in closed form."""
     answer = known_constant(data.train.y, loss, outputs_of(data, loss), data.train.weights)
-    return np.nan if answer is None else measure_constant(loss, answer, test_rows(data))["loss"]
+    return np.nan if answer is None else measure_constant(loss, answer, judged_rows(data))["loss"]

@@ -101,9 +101,9 @@ def _or_nan(value: float | None) -> float:
 
 def _steps(training: Training, job: Job) -> Iterator[Look]:
     """The first steps by the config's own optimizer, in float64, without what layers draw."""
-    if isinstance(job.config.optimizer, WholeData):
-        return
     task: Task = job.task
+    if isinstance(task.optimizer, WholeData):
+        return
     data, objective = training.data, task.objective
     theta = job.initial_state.theta.astype(np.float64)
     optimizer = Grouped.of(task.optimizer, objective.layout, task.factors)

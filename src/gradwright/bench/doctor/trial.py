@@ -49,7 +49,7 @@ def worth(training: Training, seed: int) -> Worth:
     if not (watched and config.monitored.split == "train"):
         config = config.model_copy(update={"measure_train": "running"})
     job = Job(config, data, threads=1, measure_every=1 if watched else max(1, config.epochs))
-    test = test_rows(data)
+    test = judged_rows(data)
     try:
         *_, position = epochs(job)
         theta = job.kept(position)
@@ -70,7 +70,7 @@ def answers_of(config: RunConfig, output: Array, test: Split) -> Array:
     return labels
 
 
-def test_rows(data: Dataset) -> Split:
+def judged_rows(data: Dataset) -> Split:
     """The rows on which a training is judged."""
     assert data.test is not None, f"{data.name} has no test rows"
     return data.test
@@ -97,7 +97,7 @@ def is_one_hot(y: Array) -> bool:
 
 def constant_error(data: Dataset) -> float:
     """The error of the best constant answer to the test rows."""
-    y = test_rows(data).y
+    y = judged_rows(data).y
     if y.dtype.kind == "i":
         return 1 - float(np.bincount(y).max() / len(y))
     return 1 - float(y.mean(axis=0).max()) if is_one_hot(y) else 1.0

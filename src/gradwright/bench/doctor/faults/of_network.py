@@ -30,9 +30,14 @@ from gradwright.nn import (
 )
 from gradwright.optim import AdamW
 
-AT_THE_END = {"ReLU": ReLU(), "Sigmoid": Sigmoid(), "Tanh": Tanh(), "a second softmax": Softmax()}
-FOR_NUMBERS = {"the 5 % quantile": Quantile(0.05), "the 80 % quantile": Quantile(0.8)}
-FOR_CLASSES = {
+AT_THE_END: dict[str, Layer] = {
+    "ReLU": ReLU(),
+    "Sigmoid": Sigmoid(),
+    "Tanh": Tanh(),
+    "a second softmax": Softmax(),
+}
+FOR_NUMBERS: dict[str, Loss] = {"the 5 % quantile": Quantile(0.05), "the 80 % quantile": Quantile(0.8)}
+FOR_CLASSES: dict[str, Loss] = {
     "squared error": MeanSquaredError(),
     "absolute error": MeanAbsoluteError(),
     "Poisson": Poisson(),

@@ -19,19 +19,32 @@ def scale_notes(dataset: Dataset) -> tuple[str, ...]:
     features: column 1 is about 806 in size, where the usual learning rates suit numbers near 1;
     standardize=True in Dataset.from_arrays, or gradwright.data.standardize(data)
     """
-    x, y = dataset.train.x, dataset.train.y
+    y = dataset.train.y
     notes = []
-    sizes = _sizes(dataset.features(x[:: 1 + len(x) // ROWS], np.float64))
+    sizes = sizes_of(dataset.features(evenly(dataset.train.x), np.float64))
     if sizes.max() > FAR:
         column = int(sizes.argmax())
-        name = f" {dataset.feature_names[column]!r}" if dataset.feature_names else f" {column}"
-        notes.append(_note("features: column" + name, sizes[column], "standardize"))
-    if not dataset.train.has_labels and (size := _sizes(y[:: 1 + len(y) // ROWS]).max()) > FAR:
+        notes.append(_note(f"features: column {name_of(dataset, column)}", sizes[column], "standardize"))
+    if not dataset.train.has_labels and (size := sizes_of(evenly(y)).max()) > FAR:
         notes.append(_note("targets: what is to be learned", size, "standardize_targets"))
     return tuple(notes)
 
 
-def _sizes(values: Array) -> Array:
+def evenly(rows: Array, most: int = ROWS) -> Array:
+    """At most ``most`` of the rows, at even distances: a file may have its classes one after the other."""
+    return rows[:: -(-len(rows) // most)]
+
+
+def name_of(dataset: Dataset, column: int) -> str:
+    """What to call a feature: its name, or its number.
+
+    >>> name_of(Dataset.from_arrays([[0.2, 700.0], [0.1, 900.0]], [0.5, 0.7]), 1)
+    '1'
+    """
+    return repr(dataset.feature_names[column]) if dataset.feature_names else str(column)
+
+
+def sizes_of(values: Array) -> Array:
     """The root mean square of each column."""
     columns = values.reshape(len(values), -1).astype(np.float64, copy=False)
     sizes: Array = np.sqrt((columns**2).mean(axis=0))

@@ -5,7 +5,7 @@ from gradwright.diagnosis.causes import Attempt, Cause
 from gradwright.diagnosis.changes import Change
 from gradwright.diagnosis.diagnose import diagnose, diagnose_run
 from gradwright.diagnosis.effects import Effect
-from gradwright.diagnosis.findings import Finding
+from gradwright.diagnosis.finding import Finding
 from gradwright.diagnosis.kinds import KINDS, Kind
 from gradwright.diagnosis.linear import LinearOptimum, linear_optimum
 from gradwright.diagnosis.report import Cure, Diagnosis

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gradwright.diagnosis.changes import listed
 from gradwright.diagnosis.effects import Effect
-from gradwright.diagnosis.findings import Finding
+from gradwright.diagnosis.finding import Finding
 from gradwright.diagnosis.kinds import KINDS, Kind
 from gradwright.diagnosis.proposals import Proposal
 from gradwright.diagnosis.search import Search, Tried
@@ -137,7 +137,7 @@ def causes(search: Search, findings: Sequence[Finding], yardstick: Yardstick | N
 
 def is_fact(finding: Finding) -> bool:
     """Whether a finding is true and does harm whatever a trial says."""
-    return bool(getattr(finding, "fact", False))
+    return finding.fact
 
 
 def _proven(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -12,11 +12,15 @@ from gradwright.data.batches import epoch_order
 from gradwright.data.divide import take
 from gradwright.diagnosis.activations import layer_rows
 from gradwright.diagnosis.baselines import Level, baselines
+from gradwright.diagnosis.curves import Curves, of_curves
+from gradwright.diagnosis.finding import Finding
 from gradwright.diagnosis.findings import Evidence, of_outcome, of_rates, of_scale, of_start, of_structure
-from gradwright.diagnosis.gradients import array_rows, first_step
+from gradwright.diagnosis.gradients import ArrayRow, array_rows, first_step
 from gradwright.diagnosis.linear import SPLITS
-from gradwright.diagnosis.rates import rates_used
+from gradwright.diagnosis.rates import RatesUsed, rates_used
 from gradwright.diagnosis.report import Diagnosis
+from gradwright.diagnosis.settings import of_penalty
+from gradwright.diagnosis.signs import of_config, of_data
 from gradwright.diagnosis.watch import Pass, watch
 from gradwright.engine import Metrics, steps_per_epoch
 from gradwright.engine.factors import Grouped, factors_of
@@ -56,9 +60,8 @@ def examine(config: RunConfig, data: Dataset, *, watch: Callable[[str], None] | 
     x, rows, seen = _watched(config, data, theta)
     watch(RATES)
     rates = rates_used(config.learning_rate, config.epochs, steps_per_epoch(data.train, config.batch_size))
-    step = None if rates is None else _first_step(config, theta, seen, rates.first)
     layers = layer_rows(seen, theta, config.objective.layout)
-    arrays = array_rows(theta, seen.gradient, config.objective.layout, step)
+    arrays = _arrays_at_start(config, theta, seen, rates)
     watch(BASELINES)
     against = baselines(data, config.objective.loss)
     start = _measure(config, seen, rows)
@@ -67,7 +70,10 @@ def examine(config: RunConfig, data: Dataset, *, watch: Callable[[str], None] | 
         *of_structure(evidence),
         *of_scale(evidence),
         *of_start(evidence, start["loss"], against),
+        *of_penalty(config, theta, seen.gradient),
         *of_rates(rates),
+        *of_config(config, data, arrays, rates),
+        *of_data(data),
     ]
     return Diagnosis(
         name=config.name,
@@ -129,7 +135,8 @@ def examine_run(
     found = [*of_outcome(run.metrics["train"]["loss"], against), *of_structure(evidence)]
     if found:
         found += of_scale(evidence)
-    found += of_rates(rates)
+    found += of_curves(Curves.of(run.history, diverged=run.status == "diverged"))
+    found += [*of_rates(rates), *_settings_at_start(config, data, rates), *of_data(data)]
     return Diagnosis(
         name=config.name,
         data=data.name,
@@ -157,6 +164,25 @@ def _watched(config: RunConfig, data: Dataset, theta: Array) -> tuple[Array, Spl
     split = take(data.train, rows)
     x = data.features(split.x, np.float64)
     return x, split, watch(config.objective, theta, x, split.y, split.weights)
+
+
+def _settings_at_start(config: RunConfig, data: Dataset, rates: RatesUsed | None) -> Iterator[Finding]:
+    """What was wrong with the settings before the first step: at its end a run is where penalty and loss
+    pull alike."""
+    if config.start is not None:  # parameters that are no longer at hand
+        yield from of_config(config, data, (), rates)
+        return
+    theta = Job(config, data).initial_state.theta.astype(np.float64)
+    _, _, seen = _watched(config, data, theta)
+    yield from of_penalty(config, theta, seen.gradient)
+    yield from of_config(config, data, _arrays_at_start(config, theta, seen, rates), rates)
+
+
+def _arrays_at_start(
+    config: RunConfig, theta: Array, seen: Pass, rates: RatesUsed | None
+) -> tuple[ArrayRow, ...]:
+    step = None if rates is None else _first_step(config, theta, seen, rates.first)
+    return array_rows(theta, seen.gradient, config.objective.layout, step)
 
 
 def _first_step(config: RunConfig, theta: Array, seen: Pass, rate: float) -> Array | None:

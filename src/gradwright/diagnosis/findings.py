@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from gradwright.diagnosis.activations import LayerRow
 from gradwright.diagnosis.baselines import Baselines, Level
+from gradwright.diagnosis.finding import Finding, listed
 from gradwright.diagnosis.gradients import ArrayRow
 from gradwright.diagnosis.rates import RatesUsed
 from gradwright.nn.parameters import is_weight
@@ -32,19 +33,6 @@ class Evidence:
     layers: Sequence[LayerRow]
     arrays: Sequence[ArrayRow]
     largest_input: float
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that is wrong: its kind, the layers or arrays where it is, what was seen, and what to do."""
-
-    kind: str
-    places: tuple[str, ...]
-    message: str
-    advice: str
-
-    def __str__(self) -> str:
-        return f"{self.kind}: {self.message} {self.advice}"
 
 
 def of_structure(seen: Evidence) -> Iterator[Finding]:
@@ -210,12 +198,8 @@ def _place(row: LayerRow) -> str:
 def _places(rows: Sequence[LayerRow]) -> str:
     if len(rows) == 1:
         return _place(rows[0])
-    return f"layers {_listed([row.name for row in rows])}"
+    return f"layers {listed([row.name for row in rows])}"
 
 
 def _shares(rows: Sequence[LayerRow], share: Callable[[LayerRow], float | None]) -> str:
-    return _listed([f"{share(row) or 0:.1%}" for row in rows])
-
-
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+    return listed([f"{share(row) or 0:.1%}" for row in rows])

@@ -13,7 +13,7 @@ from gradwright.diagnosis.baselines import Baselines, Level
 from gradwright.diagnosis.causes import Attempt, Cause
 from gradwright.diagnosis.changes import Change, listed
 from gradwright.diagnosis.effects import Effect
-from gradwright.diagnosis.findings import Finding
+from gradwright.diagnosis.finding import Finding
 from gradwright.diagnosis.gradients import ArrayRow
 from gradwright.diagnosis.rates import RatesUsed
 from gradwright.show.wording import accuracy_text, loss_text

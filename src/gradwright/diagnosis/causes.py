@@ -28,17 +28,27 @@ CASES: dict[str, Kind] = {
 }
 # which findings a cause brings about beside those that bear its name
 EXPLAINS: dict[Kind, frozenset[str]] = {
-    "equal units": frozenset({"symmetric"}),
-    "saturated units": frozenset({"saturated", "vanishing"}),
-    "dead units": frozenset({"dead", "vanishing"}),
-    "vanishing gradient": frozenset({"vanishing", "saturated"}),
-    "exploding gradient": frozenset({"exploding", "not finite", "dead", "saturated"}),
-    "inputs not scaled": frozenset({"saturated", "exploding", "first step", "dead", "not finite"}),
-    "target not scaled": frozenset({"exploding", "first step", "not finite", "dead"}),
-    "rate too high": frozenset({"first step", "dead", "not finite"}),
-    "momentum too high": frozenset({"dead", "not finite"}),
+    "equal units": frozenset({"symmetric", "flat from the start"}),
+    "saturated units": frozenset({"saturated", "vanishing", "flat from the start"}),
+    "dead units": frozenset({"dead", "vanishing", "flat from the start"}),
+    "vanishing gradient": frozenset({"vanishing", "saturated", "flat from the start"}),
+    "exploding gradient": frozenset({"exploding", "not finite", "dead", "saturated", "diverged"}),
+    "inputs not scaled": frozenset(
+        {"saturated", "exploding", "first step", "dead", "not finite", "diverged"}
+    ),
+    "target not scaled": frozenset({"exploding", "first step", "not finite", "dead", "diverged"}),
+    "rate too high": frozenset(
+        {"first step", "dead", "not finite", "diverged", "oscillating", "rising from the start"}
+    ),
+    "rate too low": frozenset({"still falling", "flat from the start"}),
+    "wrong sign": frozenset({"rising from the start", "diverged"}),
+    "too few epochs": frozenset({"still falling"}),
+    "batch too small": frozenset({"oscillating"}),
+    "batch too large": frozenset({"still falling"}),
+    "momentum too high": frozenset({"dead", "not finite", "oscillating", "diverged"}),
     "schedule frozen": frozenset({"frozen"}),
     "too deep": frozenset({"vanishing", "exploding"}),
+    "imbalance": frozenset({"misleading metric"}),
 }
 SAID: dict[Kind, str] = {
     "vanishing gradient": "The gradient fades before it reaches the first layers",

@@ -97,7 +97,7 @@ def test_dead_units_are_named_only_where_they_are_the_cause(train: Train, peaks:
     assert "dead" not in found.kinds
     off = gw.Linear(2, 9, bias_init=initializers.Constant(-100.0))
     dead = train(gw.Sequential(off, gw.ReLU(), gw.Linear(9, 5)))
-    assert examine_run(dead, peaks).kinds == ("nothing learned", "dead")
+    assert examine_run(dead, peaks).kinds[:2] == ("nothing learned", "dead")
 
 
 def test_the_rates_are_those_of_the_epochs_that_happened(train: Train, peaks: Dataset) -> None:

@@ -112,7 +112,7 @@ def diagnose_run(
     >>> data = gw.data.load("swiss-roll")
     >>> run = gw.fit(gw.mlp(2, 8, 2), data, epochs=2, learning_rate=1e-6, progress=False)
     >>> diagnose_run(run, data, budget=0).kinds
-    ('nothing learned',)
+    ('nothing learned', 'flat from the start', 'rate too low')
     """
     began = time.monotonic()
     _require_budget(budget)

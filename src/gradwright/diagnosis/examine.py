@@ -111,7 +111,7 @@ def examine_run(
     >>> data = gw.data.load("swiss-roll")
     >>> run = gw.fit(gw.mlp(2, 8, 2), data, epochs=2, learning_rate=1e-6, progress=False)
     >>> examine_run(run, data).kinds
-    ('nothing learned',)
+    ('nothing learned', 'flat from the start', 'rate too low')
     """
     watch = watch or _nobody
     config = run.config

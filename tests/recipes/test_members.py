@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import gradwright as gw
 from gradwright.data import Dataset, Split
 from gradwright.errors import ConfigError
 from gradwright.recipes import fit_members, recipe
@@ -95,3 +96,16 @@ def test_a_recipe_of_ones_own_is_what_is_trained() -> None:
     ensemble = fit_members(classes(), config=own)
     assert [(run.config.batch_size, run.config.epochs) for run in ensemble.runs] == [(20, 3)] * MEMBERS
     assert ensemble.runs[0].config.seed == 9
+
+
+@pytest.mark.parametrize(
+    ("data", "loss", "message"),
+    [
+        (classes(), gw.Hinge(), "expected one of SoftmaxCrossEntropy, Focal for labels, .* found Hinge"),
+        (numbers(), gw.Poisson(), "expected one of MeanSquaredError, .* for numbers, .* found Poisson"),
+    ],
+)
+def test_answers_that_cannot_be_averaged_are_refused(data: Dataset, loss: gw.nn.Loss, message: str) -> None:
+    own = recipe(data, epochs=1).model_copy(update={"loss": loss})
+    with pytest.raises(ConfigError, match=message):
+        fit_members(data, config=own)

@@ -13,6 +13,15 @@ from gradwright.data import Dataset
 from gradwright.engine.variants import threads as all_threads
 from gradwright.errors import ConfigError, DivergenceError
 from gradwright.fields import Count, Positive, Seed, require
+from gradwright.nn import (
+    Focal,
+    Huber,
+    Loss,
+    MeanAbsoluteError,
+    MeanSquaredError,
+    Quantile,
+    SoftmaxCrossEntropy,
+)
 from gradwright.recipes.ensemble import Ensemble
 from gradwright.recipes.folds import folds
 from gradwright.recipes.held_out import ensemble_of
@@ -58,6 +67,7 @@ def fit_members(
         config = _planned(sets[0], epochs, seed, seconds / math.ceil(len(sets) / threads))
     else:
         epochs = config.epochs
+        _require_mean(config.loss, data)
     left = begun + seconds - time.monotonic()
     runs = train_many(_seeded(config, len(sets)), sets, threads=threads, time_limit=left)
     if broken := next((run for run in runs if run.status == "diverged"), None):
@@ -82,6 +92,19 @@ def member_sets(data: Dataset, n_cv: int, seed: int) -> Sequence[Dataset]:
     if data.validation is not None or len(data.train) < FEWEST:
         return [data] * max(n_cv, MEMBERS)
     return folds(data, PARTS, MEMBERS, seed) if n_cv == 1 else folds(data, n_cv, n_cv, seed)
+
+
+def _require_mean(loss: Loss | None, data: Dataset) -> None:
+    """Raise ``ConfigError`` for a loss whose answers are no probabilities of classes, or no numbers as given:
+    their mean over networks would be something else."""
+    labels = data.train.has_labels
+    kinds = (SoftmaxCrossEntropy, Focal) if labels else (MeanSquaredError, MeanAbsoluteError, Huber, Quantile)
+    if loss is not None and not isinstance(loss, kinds):
+        names, what = ", ".join(kind.__name__ for kind in kinds), "labels" if labels else "numbers"
+        raise ConfigError(
+            f"loss: expected one of {names} for {what}, so that answers can be averaged, "
+            f"found {type(loss).__name__}"
+        )
 
 
 def _seeded(config: RunConfig, count: int) -> Sequence[RunConfig]:

@@ -386,3 +386,8 @@ def test_inputs_stand_for_the_values_that_they_were_made_of() -> None:
     said = found.decode(found.encode(new))
     assert said["two"] == said["three"] == said["many"] == ["unknown"]
     assert float(said["n"][0]) > 1000
+
+
+def test_a_zero_is_told_as_one() -> None:
+    found = NumberColumn.fit("floor", np.array([3.0, 1, 5, 0, 7]))
+    assert found.decode(found.encode(np.array([0.0])).astype(np.float32)) == ["0"]

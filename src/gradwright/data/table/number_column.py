@@ -15,6 +15,7 @@ from gradwright.data.table.unlike import Unlike
 from gradwright.fields import Finite, NonNegative
 
 ALMOST = 2.999999  # at 3 lies infinity
+ZERO = 1e-6  # of center and scale: what float32 leaves of a 0
 FAR = 1e150  # beyond it the square of a float64 may overflow
 LARGEST = 1e300  # of the numbers whose quantiles are taken: their difference is finite
 _READ = {"point": "", "comma": "with a decimal comma; ", "thousands": "with commas between thousands; "}
@@ -89,6 +90,7 @@ class NumberColumn:
         """What the encoded columns (N, 1) or (N, 2) stand for, in words; numbers to the four digits shown."""
         z = np.clip(inputs[:, 0].astype(np.float64), -ALMOST, ALMOST)
         values = z / np.sqrt(1 - (z / 3) ** 2) * self.scale + self.center
+        values[np.abs(values) < ZERO * (np.abs(self.center) + self.scale)] = 0
         gaps = inputs[:, 1] == 1 if self.missing else np.zeros(len(inputs), bool)
         return [MISSING if gap else f"{value:.4g}" for value, gap in zip(values, gaps, strict=True)]
 

@@ -87,6 +87,14 @@ def test_settings_of_data_and_run_come_after_it(gradwright: Command) -> None:
     assert "by groups of 'town', drawn by seed 3" in run.data["source"]
 
 
+def test_numbers_in_bins_are_a_flag_away(gradwright: Command) -> None:
+    assert gradwright("train", "flats.csv", "--target", "rent", "--bins", "4", *FEW).code == 0
+    run = gw.load_run("runs/flats-seed0")
+    assert run.encoding is not None
+    assert run.encoding.names[:5] == ("size", *(f"size: bin {k}" for k in range(1, 5)))
+    assert run.predict({"size": [50.0], "town": ["Ulm"], "height": [100.0]}).shape == (1,)
+
+
 def test_several_seeds_are_measured_on_the_same_rows(gradwright: Command) -> None:
     assert gradwright("train", "flats.csv", "--target", "rent", *FEW, "--seeds", "0,1").code == 0
     one, other = (gw.load_run(f"runs/flats-seed{seed}") for seed in (0, 1))

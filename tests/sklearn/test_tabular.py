@@ -80,6 +80,14 @@ def test_a_kind_that_is_said_is_believed() -> None:
     assert words["code"].startswith("one-hot in 3 columns")
 
 
+def test_numbers_may_be_laid_into_bins() -> None:
+    model = classifier(bins=4).fit(X, LABELS)
+    assert len([name for name in model.encoding_.names if name.startswith("age: bin")]) == 4
+    assert model.score(X, LABELS) > 0.85
+    with pytest.raises(ConfigError, match="bins: expected a whole number >= 1, found 0"):
+        classifier(bins=0).fit(X, LABELS)
+
+
 def test_folds_are_a_network_each() -> None:
     model = classifier(n_cv=3, epochs=4).fit(X, LABELS)
     assert len(model.ensemble_.runs) == 3

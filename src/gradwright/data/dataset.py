@@ -185,6 +185,7 @@ class Dataset:
         dates: Literal["refuse", "split"] = "refuse",
         decimal: Literal[",", "."] | None = None,
         one_hot_up_to: int | None = None,
+        bins: int | None = None,
         standardize_targets: bool = False,
         folder: str | os.PathLike[str] | None = None,
         seed: int = 0,
@@ -209,8 +210,8 @@ class Dataset:
         where ``time`` names a column by which rows are in order, and what is predicted lies in the future.
         Neither column is a feature then. ``test`` is a table of rows that are kept for the end, ``weights``
         the column that says how much each row counts, ``rows`` how many rows to train on, drawn by ``seed``.
-        See ``TableEncoding.fit`` for ``kinds``, ``leave_out``, ``dates``, ``decimal`` and ``one_hot_up_to``.
-        ``name`` is by default that of the file.
+        See ``TableEncoding.fit`` for ``kinds``, ``leave_out``, ``dates``, ``decimal``, ``one_hot_up_to`` and
+        ``bins``. ``name`` is by default that of the file.
 
         With a ``folder`` the table need not fit into memory: it is a Parquet or Arrow file, whose columns are
         read one at a time, and the encoded rows lie in a file in that folder, mapped, which goes with the
@@ -243,6 +244,7 @@ class Dataset:
             dates=dates,
             decimal=decimal,
             one_hot_up_to=one_hot_up_to,
+            bins=bins,
             standardize_targets=standardize_targets,
             folder=folder,
             seed=seed,

@@ -35,6 +35,7 @@ class Tabular(BaseEstimator):  # type: ignore[misc]
     time_limit: Positive | None = None
     epochs: Count = EPOCHS
     kinds: Any = None
+    bins: Count | None = None
     random_state: Any = None
     n_jobs: Any = None
 
@@ -84,7 +85,7 @@ class Tabular(BaseEstimator):  # type: ignore[misc]
         table, y, weights = different_rows(table, y, weights, FEWEST)
         if len(y) < 2:
             raise ValueError(f"X: expected at least 2 different rows, found n_samples = {len(y)}")
-        self.encoding_ = TableEncoding.fit(table, kinds=self.kinds)
+        self.encoding_ = TableEncoding.fit(table, kinds=self.kinds, bins=self.bins)
         return Split(self.encoding_.encode(table), self._encoded(y), weights)
 
     def _rows(self, X: Any) -> Array:
@@ -122,6 +123,8 @@ class TabularClassifier(ClassifierMixin, Tabular):  # type: ignore[misc]
         epochs: passes over the rows.
         kinds: what columns of a frame are, by name, where it is not as it looks: "number", "category" or
             "boolean".
+        bins: into how many bins of as many rows each a number is laid, beside itself; by default none. Eight
+            often help where rows are few, at 1.2 times the time.
         random_state: of the rows that are held out and of the networks.
         n_jobs: how many threads train, -1 for as many as there are cores; the result does not depend on it.
         calibrate: whether a temperature makes probabilities mean what they say, fitted on the rows held out.

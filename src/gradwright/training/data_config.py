@@ -22,6 +22,7 @@ OF_TABLES = (
     "dates",
     "decimal",
     "one_hot_up_to",
+    "bins",
     "folder",
 )
 # those that are texts, also where they look like a number or a date
@@ -59,6 +60,7 @@ class DataConfig(Strict):
         decimal: what the comma in "1,234" is: "," for decimals, "." for thousands.
         one_hot_up_to: how many values a category may have to be one-hot; one of more becomes an index, which
             an embedding takes. By default all are one-hot.
+        bins: into how many bins of as many training rows each a number is laid, beside itself.
         folder: where encoded rows are kept in a file for a table that does not fit into memory.
     """
 
@@ -80,6 +82,7 @@ class DataConfig(Strict):
     dates: Literal["split"] | None = None
     decimal: Literal[",", "."] | None = None
     one_hot_up_to: Count | None = None
+    bins: Count | None = None
     folder: str | None = None
 
     @model_validator(mode="after")

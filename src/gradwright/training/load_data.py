@@ -75,6 +75,7 @@ def _table(config: DataConfig, target: str) -> Dataset:
         dates=config.dates or "refuse",
         decimal=config.decimal,
         one_hot_up_to=config.one_hot_up_to,
+        bins=config.bins,
         folder=config.folder,
         seed=config.seed,
     )

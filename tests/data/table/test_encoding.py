@@ -391,3 +391,40 @@ def test_inputs_stand_for_the_values_that_they_were_made_of() -> None:
 def test_a_zero_is_told_as_one() -> None:
     found = NumberColumn.fit("floor", np.array([3.0, 1, 5, 0, 7]))
     assert found.decode(found.encode(np.array([0.0])).astype(np.float32)) == ["0"]
+
+
+def test_bins_hold_how_much_of_them_lies_below_a_number() -> None:
+    found = NumberColumn.fit("a", np.array([0.0, 1, 2, 4, 8]), bins=2)
+    assert found.edges == (0, 2, 8)
+    assert found.names == ("a", "a: bin 1", "a: bin 2")
+    bins = found.encode(np.array([-9.0, 1, 2, 5, 99, np.inf, -np.inf, np.nan]))[:, 1:]
+    below = [[0, 0], [0.5, 0], [1, 0], [1, 0.5], [1, 1], [1, 1], [0, 0], [1, 0]]  # a gap is the median, 2
+    assert bins.tolist() == below
+
+
+def test_any_piecewise_linear_function_is_a_linear_map_of_bins() -> None:
+    """With corners at the edges; its slope in a bin of width w is weight / w."""
+    x = np.random.default_rng(0).normal(size=400)
+    found = NumberColumn.fit("a", x, bins=5)
+    bins = found.encode(x)[:, 1:]
+    heights = np.array([3.0, -1.0, 2.0, 2.0, 0.0, 5.0])
+    expected = np.interp(x, found.edges, heights)
+    np.testing.assert_allclose(heights[0] + bins @ np.diff(heights), expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("values", [[0, 1, 0, 1, 1], [0, 0, 0, 0, 0, 0, 5.0]])
+def test_numbers_of_no_two_bins_have_none(values: list[float]) -> None:
+    assert NumberColumn.fit("a", np.array(values, float), bins=8).edges == ()
+
+
+def test_bins_stand_beside_a_gap_and_are_kept() -> None:
+    table = {"a": [1.0, None, 3.0, 4.0, 9.0], "b": ["x", "y", "z", "x", "y"], "c": [0, 1, 1, 0, 1]}
+    found = TableEncoding.fit(table, bins=2)
+    assert found.names[:4] == ("a", "a is missing", "a: bin 1", "a: bin 2")
+    assert found.roles[:4] == ("number", "indicator", "number", "number")
+    assert found.words()["a"].endswith("and 1 in a column of its own; and in 2 bins")
+    again = TableEncoding.from_dict(json.loads(json.dumps(found.to_dict())))
+    assert again == found
+    assert found.decode(found.encode(table))["a"] == ["1", "missing", "3", "4", "9"]
+    with pytest.raises(ConfigError, match="bins: expected a whole number >= 1, found 0"):
+        TableEncoding.fit(table, bins=0)

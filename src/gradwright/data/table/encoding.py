@@ -17,6 +17,7 @@ from gradwright.data.table.frames import Columns, columns_of, require_columns, r
 from gradwright.data.table.kinds import Kind, Role
 from gradwright.data.table.unlike import Unlike
 from gradwright.errors import ConfigError, DataError, DataWarning, RecordError
+from gradwright.fields import Count, require
 from gradwright.strict import made_of
 
 MOST_VALUES = 256  # columns that one category is worth
@@ -59,6 +60,7 @@ class TableEncoding:
         dates: Literal["refuse", "split"] = "refuse",
         decimal: Literal[",", "."] | None = None,
         one_hot_up_to: int | None = None,
+        bins: int | None = None,
         most_values: int = MOST_VALUES,
     ) -> TableEncoding:
         """The encoding of training rows.
@@ -75,6 +77,8 @@ class TableEncoding:
                 that cannot be seen.
             one_hot_up_to: how many values, gaps among them, a category may have to be one-hot; one of more
                 becomes an index, which an embedding takes. By default all are one-hot.
+            bins: into how many bins of as many training rows each a number is laid, beside itself
+                (piecewise-linear encoding); by default none.
             most_values: of a category that is one-hot; the rarer ones are pooled.
 
         A column that is the same in every row is left out, and so are texts that all differ.
@@ -85,6 +89,8 @@ class TableEncoding:
         columns = columns_of("table", table)
         _require_choice("dates", dates, ("refuse", "split"))
         _require_choice("decimal", decimal, (None, ",", "."))
+        if bins is not None:
+            require("bins", bins, Count)
         wanted = dict(kinds or {})
         left_out = dict(leave_out) if isinstance(leave_out, Mapping) else dict.fromkeys(leave_out, "as asked")
         require_columns("kinds: ", list(wanted), columns)
@@ -98,7 +104,14 @@ class TableEncoding:
             if name in left_out:
                 continue
             column = fit_column(
-                name, values, wanted.get(name), dates, decimal, most=most_values, one_hot_up_to=one_hot_up_to
+                name,
+                values,
+                wanted.get(name),
+                dates,
+                decimal,
+                most=most_values,
+                one_hot_up_to=one_hot_up_to,
+                bins=bins,
             )
             if isinstance(column, str):
                 left_out[name] = column

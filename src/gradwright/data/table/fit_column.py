@@ -25,6 +25,7 @@ def fit_column(
     decimal: str | None,
     most: int,
     one_hot_up_to: int | None,
+    bins: int | None,
 ) -> Column | str:
     """A column fitted on the training rows, or why it is left out."""
     where = f"column {name!r}"
@@ -37,11 +38,11 @@ def fit_column(
         case ("number", "O" | "T"):
             texts = as_texts(values)
             notation = _notation(where, texts, decimal)
-            return _fit_numbers(name, numbers(where, texts, notation), notation)
+            return _fit_numbers(name, numbers(where, texts, notation), notation, bins)
         case ("number", _) | (None, "i" | "f"):
-            return _fit_numbers(name, as_numbers(where, values, "point"), "point")
+            return _fit_numbers(name, as_numbers(where, values, "point"), "point", bins)
         case (None, "O") if reading in ("point", "comma", "thousands"):
-            return _fit_numbers(name, numbers(where, values, reading), reading)
+            return _fit_numbers(name, numbers(where, values, reading), reading, bins)
         case (None, "O") if reading == "date":
             return _fit_dates(name, as_dates(where, values), dates)
         case (None, "O") if reading == "local date":
@@ -82,13 +83,13 @@ def _notation(where: str, texts: Array, decimal: str | None) -> Notation:
     return reading if reading == "comma" or reading == "thousands" else "point"
 
 
-def _fit_numbers(name: str, values: Array, notation: Notation) -> Column | str:
+def _fit_numbers(name: str, values: Array, notation: Notation, bins: int | None) -> Column | str:
     there = values[~np.isnan(values)]
     if not there.size:
         return _constant(None)
     if there.min() == there.max() and there.size == values.size:
         return _constant(f"{there[0]:g}")
-    return NumberColumn.fit(name, values, notation)
+    return NumberColumn.fit(name, values, notation, bins)
 
 
 def _fit_dates(name: str, values: Array, dates: str) -> Column | str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
@@ -31,6 +32,11 @@ class NumberColumn:
     is 1 there and 0 elsewhere. ``notation`` is how texts are read. The method is that of RealMLP
     (Holzmueller, Grinsztajn, Steinwart, "Better by Default", NeurIPS 2024, section 3).
 
+    With ``edges`` e_0 < ... < e_k of bins there are k further columns: the t-th is how much of its bin lies
+    below x, (x - e_{t-1}) / (e_t - e_{t-1}) cut off at 0 and 1. They are quantiles of the training rows. So
+    a linear map of the inputs is a piecewise linear function of x (Gorishniy, Rubachev, Babenko, "On
+    Embeddings for Numerical Features in Tabular Deep Learning", NeurIPS 2022, section 3.1).
+
     >>> column = NumberColumn.fit("age", np.array([20.0, 30.0, 40.0, 50.0, np.nan]))
     >>> column.center, column.scale, column.names
     (35.0, 15.0, ('age', 'age is missing'))
@@ -43,25 +49,30 @@ class NumberColumn:
     scale: NonNegative
     missing: bool = False
     notation: Notation = "point"
+    edges: tuple[Finite, ...] = ()
     kind: ClassVar[Kind] = "number"
 
     @classmethod
-    def fit(cls, name: str, values: Array, notation: Notation = "point") -> NumberColumn:
-        """The column of the training rows ``values``, NaN where one is missing."""
+    def fit(
+        cls, name: str, values: Array, notation: Notation = "point", bins: int | None = None
+    ) -> NumberColumn:
+        """The column of the training rows ``values``, NaN where one is missing, in ``bins`` at most."""
         there = np.clip(values[~np.isnan(values)], -LARGEST, LARGEST)
         low, first, center, third, high = np.quantile(there, (0, 0.25, 0.5, 0.75, 1))
         scale = third - first if third > first else (high - low) / 2
-        return cls(name, float(center), float(scale), bool(np.isnan(values).any()), notation)
+        edges = _edges(there, bins) if bins else ()
+        return cls(name, float(center), float(scale), bool(np.isnan(values).any()), notation, edges)
 
     @property
     def names(self) -> tuple[str, ...]:
         """Of the encoded columns."""
-        return (self.name, f"{self.name} is missing") if self.missing else (self.name,)
+        gaps = (f"{self.name} is missing",) if self.missing else ()
+        return (self.name, *gaps, *(f"{self.name}: bin {k}" for k in range(1, len(self.edges))))
 
     @property
     def roles(self) -> tuple[Role, ...]:
         """Of the encoded columns."""
-        return ("number", "indicator") if self.missing else ("number",)
+        return ("number", *["indicator"] * self.missing, *["number"] * len(self.edges[1:]))
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -69,7 +80,7 @@ class NumberColumn:
         return (0,) * len(self.names)
 
     def encode(self, values: Array) -> Array:
-        """Values (N,) as (N, 1) or (N, 2).
+        """Values (N,) as (N, d): the number, 1 for a gap where training had some, and the bins.
 
         Raises ``DataError`` for what is no number.
         """
@@ -84,10 +95,17 @@ class NumberColumn:
                 z /= _length(z)
         gaps = np.isnan(z)
         z[gaps] = 0.0
-        return np.column_stack([z, gaps]) if self.missing else z[:, None]
+        if not (self.missing or self.edges):
+            return z[:, None]
+        return np.column_stack([z, *[gaps] * self.missing, *self._bins(given, gaps)])
+
+    def _bins(self, given: Array, gaps: Array) -> list[Array]:
+        """How much of each bin lies below a number; the median stands in for one that is missing."""
+        x = np.where(gaps, self.center, given)
+        return [np.clip((x - low) / (high - low), 0, 1) for low, high in pairwise(self.edges)]
 
     def decode(self, inputs: Array) -> list[str]:
-        """What the encoded columns (N, 1) or (N, 2) stand for, in words; numbers to the four digits shown."""
+        """What the encoded columns (N, d) stand for, in words; numbers to the four digits shown."""
         z = np.clip(inputs[:, 0].astype(np.float64), -ALMOST, ALMOST)
         values = z / np.sqrt(1 - (z / 3) ** 2) * self.scale + self.center
         values[np.abs(values) < ZERO * (np.abs(self.center) + self.scale)] = 0
@@ -112,7 +130,14 @@ class NumberColumn:
         if not self.scale:
             done = f"{self.center:g} in every row that has one; 0"
         own = ", and 1 in a column of its own" if self.missing else ""
-        return f"{_READ[self.notation]}{done}; missing: the median{own}"
+        bins = f"; and in {len(self.edges) - 1} bins" if self.edges else ""
+        return f"{_READ[self.notation]}{done}; missing: the median{own}{bins}"
+
+
+def _edges(there: Array, bins: int) -> tuple[float, ...]:
+    """Quantiles of numbers, which are some of them, each once; none where they make no two bins."""
+    edges = np.unique(np.quantile(there, np.linspace(0, 1, bins + 1), method="inverted_cdf"))
+    return tuple(edges.tolist()) if len(edges) > 2 else ()
 
 
 def _length(z: Array) -> Array:

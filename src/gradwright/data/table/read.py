@@ -47,6 +47,7 @@ def read_frame(
     dates: Literal["refuse", "split"],
     decimal: Literal[",", "."] | None,
     one_hot_up_to: int | None,
+    bins: int | None,
     standardize_targets: bool,
     folder: str | os.PathLike[str] | None,
     seed: int,
@@ -80,6 +81,7 @@ def read_frame(
             dates=dates,
             decimal=decimal,
             one_hot_up_to=one_hot_up_to,
+            bins=bins,
         )
         warned += unused(encoding, special, leave_out)
         warned += hardly_meant(encoding, columns, len(trained))

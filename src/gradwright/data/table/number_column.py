@@ -72,7 +72,9 @@ class NumberColumn:
     @property
     def roles(self) -> tuple[Role, ...]:
         """Of the encoded columns."""
-        return ("number", *["indicator"] * self.missing, *["number"] * len(self.edges[1:]))
+        gaps: tuple[Role, ...] = ("indicator",) if self.missing else ()
+        bins: tuple[Role, ...] = ("number",) * len(self.edges[1:])
+        return ("number", *gaps, *bins)
 
     @property
     def sizes(self) -> tuple[int, ...]:

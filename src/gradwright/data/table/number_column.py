@@ -72,9 +72,9 @@ class NumberColumn:
     @property
     def roles(self) -> tuple[Role, ...]:
         """Of the encoded columns."""
+        number: Role = "number"
         gaps: tuple[Role, ...] = ("indicator",) if self.missing else ()
-        bins: tuple[Role, ...] = ("number",) * len(self.edges[1:])
-        return ("number", *gaps, *bins)
+        return (number, *gaps, *(number for _ in self.edges[1:]))
 
     @property
     def sizes(self) -> tuple[int, ...]:

@@ -123,8 +123,7 @@ class TabularClassifier(ClassifierMixin, Tabular):  # type: ignore[misc]
         epochs: passes over the rows.
         kinds: what columns of a frame are, by name, where it is not as it looks: "number", "category" or
             "boolean".
-        bins: into how many bins of as many rows each a number is laid, beside itself; by default none. Eight
-            often help where rows are few, at 1.2 times the time.
+        bins: into how many bins of as many rows each a number is laid, beside itself; by default none.
         random_state: of the rows that are held out and of the networks.
         n_jobs: how many threads train, -1 for as many as there are cores; the result does not depend on it.
         calibrate: whether a temperature makes probabilities mean what they say, fitted on the rows held out.

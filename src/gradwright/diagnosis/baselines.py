@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 
 from gradwright.data import Dataset
-from gradwright.diagnosis.linear import SPLITS, LinearOptimum, best_constant, linear_optimum
+from gradwright.diagnosis.linear import SPLITS, best_constant
+from gradwright.diagnosis.ridge import Ridge, ridge
 from gradwright.engine import Metrics
 from gradwright.errors import ConfigError
 from gradwright.nn import (
@@ -43,7 +44,8 @@ class Level:
 class Baselines:
     """What a loss is held against. ``guess`` is there for classifiers only, ``linear`` where it could be had.
 
-    ``note`` says why there is no linear model, or that its search ended early; else it is empty.
+    ``note`` says why there is no linear model, or what it is: its penalty, and the rows that it was found on
+    where these are not all; else it is empty.
     """
 
     constant: Level
@@ -58,7 +60,8 @@ class Baselines:
 
 
 def baselines(data: Dataset, loss: Loss) -> Baselines:
-    """The baselines of a data set under a loss, all fitted on the training rows.
+    """The baselines of a data set under a loss, all fitted on the training rows: the linear model with the
+    penalty that serves validation rows best (``ridge``).
 
     The guess gives every class the same probability: ln K, ln 2 for yes or no. The best constant gives the
     shares of the classes, at the entropy of the labels; in a regression it is the mean, at the variance.
@@ -79,11 +82,10 @@ def baselines(data: Dataset, loss: Loss) -> Baselines:
         even = {"loss": math.log(classes), "accuracy": 1 / classes}
         guess = Level(f"even guess (ln {classes})", {s: even for s in SPLITS if s in data.splits})
     try:
-        best = linear_optimum(data, loss)
+        best = ridge(data, loss)
     except ConfigError as missing:
         return Baselines(constant, guess, None, f"There is no linear model to compare with: {missing}.")
-    linear = Level(f"linear model ({best.method})", best.metrics)
-    return Baselines(constant, guess, linear, _early(best))
+    return Baselines(constant, guess, Level(f"linear model ({best.method})", best.metrics), _how(best, data))
 
 
 def _of_constant(data: Dataset, loss: Loss, answer: Array) -> dict[str, Metrics]:
@@ -104,8 +106,12 @@ def _constant_name(loss: Loss) -> str:
     return "best constant"
 
 
-def _early(best: LinearOptimum) -> str:
-    if best.converged:
-        return ""
-    found = f"The linear model is what {best.passes} passes of {best.method} reach"
-    return f"{found}; the optimum lies a little lower."
+def _how(best: Ridge, data: Dataset) -> str:
+    parts = []
+    if best.penalty:
+        parts.append(
+            f"has the penalty {best.penalty:g} |W|^2, the best of some for rows that it was not fitted to"
+        )
+    if data.validation is not None and best.rows < len(data.train):
+        parts.append(f"was found on {best.rows:,} of the training rows")
+    return f"The linear model {' and '.join(parts)}." if parts else ""

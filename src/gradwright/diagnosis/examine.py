@@ -132,7 +132,7 @@ def examine_run(
     watch(BASELINES)
     against = baselines(data, config.objective.loss)
     evidence = Evidence(layers, arrays, float(np.abs(x).max()))
-    found = [*of_outcome(run.metrics["train"]["loss"], against), *of_structure(evidence)]
+    found = [*of_outcome(run.metrics, against), *of_structure(evidence)]
     if found:
         found += of_scale(evidence)
     found += of_curves(Curves.of(run.history, diverged=run.status == "diverged"))

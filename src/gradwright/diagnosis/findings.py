@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gradwright.diagnosis.activations import LayerRow
@@ -11,6 +11,7 @@ from gradwright.diagnosis.baselines import Baselines, Level
 from gradwright.diagnosis.finding import Finding, listed
 from gradwright.diagnosis.gradients import ArrayRow
 from gradwright.diagnosis.rates import RatesUsed
+from gradwright.engine import Metrics
 from gradwright.nn.parameters import is_weight
 from gradwright.training.cure import LARGE_INPUT
 from gradwright.training.remarks import LEARNED
@@ -132,24 +133,36 @@ def of_rates(rates: RatesUsed | None) -> Iterator[Finding]:
         yield Finding("frozen", (), message, "Decay more slowly, or train for fewer epochs.")
 
 
-def of_outcome(loss: float, found: Baselines) -> Iterator[Finding]:
-    """A training loss that a constant answer, or the best linear model, would have had as well."""
-    constant, linear = found.constant, found.linear
+def of_outcome(reached: Mapping[str, Metrics], found: Baselines) -> Iterator[Finding]:
+    """A training loss that a constant answer would have had as well, or answers on validation rows (training
+    rows where there are none) that lag behind those of the best linear model in all that is measured."""
+    constant, linear, loss = found.constant, found.linear, reached["train"]["loss"]
     if not loss < (1 - LEARNED) * constant.loss:
         near = [level for level in (found.guess, constant) if level is not None and _near(loss, level)]
         is_that = f"is that of the {near[0]}" if near else f"is above that of the {constant}"
         message = f"The training loss of {loss:.4g} {is_that}: nothing was learned."
         advice = "Look at what follows, at the learning rate, and at whether rows and labels belong together."
-        yield Finding("nothing learned", (), message, advice)
-    elif linear is not None and constant.loss - linear.loss > LEARNED * constant.loss:
-        way = (constant.loss - loss) / (constant.loss - linear.loss)
-        if way < PASSED:
-            message = (
-                f"The training loss of {loss:.4g} goes {way:.0%} of the way from that of the {constant} to "
-                f"that of the {linear}."
-            )
-            advice = "Train longer or faster, or mend what follows."
-            yield Finding("behind the linear model", (), message, advice)
+        numbers = {"loss": loss, "constant": constant.loss}
+        yield Finding("nothing learned", (), message, advice, numbers)
+        return
+    split = "validation" if "validation" in reached else "train"
+    if linear is None or split not in linear.metrics:
+        return
+    here, least, best = reached[split], constant.metrics[split], linear.metrics[split]
+    gain = {name: best[name] - least[name] for name in ("loss", "accuracy") if name in here and name in best}
+    if -gain["loss"] <= LEARNED * least["loss"]:
+        return  # what is linear says nothing
+    ways = {name: (here[name] - least[name]) / gain[name] for name in gain if abs(gain[name]) > LEARNED}
+    if ways and all(way < PASSED for way in ways.values()):
+        way = ways.get("loss", min(ways.values()))
+        name = "training" if split == "train" else split
+        message = (
+            f"The {name} loss of {here['loss']:.4g} goes {way:.0%} of the way from that of the "
+            f"{constant.name}, {least['loss']:.4g}, to that of the {linear.name}, {best['loss']:.4g}."
+        )
+        advice = "Train longer or faster, or mend what follows."
+        numbers = {"loss": here["loss"], "linear": best["loss"], "way": way}
+        yield Finding("behind the linear model", (), message, advice, numbers)
 
 
 def _near(loss: float, level: Level) -> bool:

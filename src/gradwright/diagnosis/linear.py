@@ -58,7 +58,7 @@ def linear_optimum(data: Dataset, loss: Loss, *, bias: bool = True) -> LinearOpt
         raise ConfigError("Focal is not convex, so that what a search finds need not be the least")
     entries = data.train.x.size
     x = data.inputs("train", np.float64 if entries <= FULL_PRECISION else np.float32)
-    shift, scale = _scaling(x, bias)
+    shift, scale = scaling(x, bias)
     x -= shift
     x *= scale
     k = outputs_of(data, loss)
@@ -67,7 +67,7 @@ def linear_optimum(data: Dataset, loss: Loss, *, bias: bool = True) -> LinearOpt
         passes, slope, method = 1, 0.0, "least squares"
     else:
         most = int(min(MOST, max(FEWEST, WORK / (entries * k))))
-        W, b, passes, slope = _descend(x, data.train, loss, k, bias, most)
+        W, b, passes, slope = descend(x, data.train, loss, k, bias, most)
         method = "L-BFGS"
     metrics = {"train": measure(loss, x @ W.astype(x.dtype) + b, data.train.y, data.train.weights)}
     if data.validation is not None:
@@ -99,10 +99,10 @@ def best_constant(rows: Split, loss: Loss, k: int) -> Array:
     if known is not None:
         return known
     nothing = np.zeros((len(rows), 1))  # no feature, so the bias alone answers
-    return _descend(nothing, rows, loss, k, True, MOST)[1]
+    return descend(nothing, rows, loss, k, True, MOST)[1]
 
 
-def _scaling(x: Array, bias: bool) -> tuple[Array, Array]:
+def scaling(x: Array, bias: bool) -> tuple[Array, Array]:
     """Mean and 1 / deviation of each column; the mean is 0 where there is no bias to undo the shift."""
     shift = x.mean(axis=0, dtype=np.float64) if bias else np.zeros(x.shape[1])
     square = np.array([np.square(column - m).mean() for column, m in zip(x.T, shift, strict=True)])
@@ -120,10 +120,19 @@ def _least_squares(x: Array, targets: Split, bias: bool) -> tuple[Array, Array]:
     return (best[:-1], best[-1]) if bias else (best, np.zeros(y.shape[1]))
 
 
-def _descend(
-    x: Array, targets: Split, loss: Loss, k: int, bias: bool, most: int
+def descend(
+    x: Array,
+    targets: Split,
+    loss: Loss,
+    k: int,
+    bias: bool,
+    most: int,
+    penalty: float = 0.0,
+    start: tuple[Array, Array] | None = None,
+    enough: float = ENOUGH,
 ) -> tuple[Array, Array, int, float]:
-    """W (d, k) and b (k,) of the least loss, the passes that it took, and the largest derivative left."""
+    """W (d, k) and b (k,) of the least loss + penalty |W|^2, from W and b of a ``start`` or from 0; then the
+    passes that it took, and the largest derivative that is left."""
     d = x.shape[1]
 
     def value_and_grad(theta: Array) -> tuple[float, Array]:
@@ -131,12 +140,13 @@ def _descend(
         output = (x @ W.astype(x.dtype)).astype(np.float64) + b
         value, cache = measured(loss, output, targets.y, targets.weights)
         slope = loss.backward(cache)
-        dW = (x.T @ slope.astype(x.dtype)).astype(np.float64)
+        dW = (x.T @ slope.astype(x.dtype)).astype(np.float64) + 2 * penalty * W
+        value += penalty * np.square(W).sum()
         return float(value), np.concatenate([dW.ravel(), slope.sum(axis=0) * bias])
 
-    options = {"maxiter": most, "maxfun": most, "gtol": ENOUGH, "ftol": 0.0, "maxcor": CORRECTIONS}
-    start = np.zeros((d + 1) * k)
-    found = _minimize()(value_and_grad, start, jac=True, method="L-BFGS-B", options=options)
+    options = {"maxiter": most, "maxfun": most, "gtol": enough, "ftol": 0.0, "maxcor": CORRECTIONS}
+    begin = np.zeros((d + 1) * k) if start is None else np.concatenate([part.ravel() for part in start])
+    found = _minimize()(value_and_grad, begin, jac=True, method="L-BFGS-B", options=options)
     theta: Array = found.x
     return theta[: d * k].reshape(d, k), theta[d * k :], int(found.nfev), float(np.abs(found.jac).max())
 

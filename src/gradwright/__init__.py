@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from gradwright import data
     from gradwright.check import GradientReport, assert_gradient, check_gradient, check_layer, check_pair
     from gradwright.data import Dataset
-    from gradwright.diagnosis import Diagnosis, diagnose
+    from gradwright.diagnosis import Diagnosis, diagnose, diagnose_history, diagnose_module
     from gradwright.nn import (
         ELU,
         GELU,
@@ -162,6 +162,8 @@ __all__ = [
     "check_pair",
     "data",
     "diagnose",
+    "diagnose_history",
+    "diagnose_module",
     "find_rate",
     "fit",
     "initializers",

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradwright.diagnosis.watch import Pass, Seen
-from gradwright.nn import Layer, ParameterLayout, ReLU, Sigmoid, Tanh
+from gradwright.nn import Layer, ParameterLayout
 from gradwright.nn.layer import Array
 
 # From a bound: tanh then passes less than 2 % of the derivative, the sigmoid less than 4 % of its largest
 SATURATED = 0.01
-BOUNDS: dict[type[Layer], tuple[float, float]] = {Tanh: (-1.0, 1.0), Sigmoid: (0.0, 1.0)}
+BOUNDS = {"Tanh": (-1.0, 1.0), "Sigmoid": (0.0, 1.0)}  # by the names that other libraries have for them too
 # Of the array's largest derivative: units that are one and the same differ by the rounding of float64 alone
 EQUAL = 1e-9
 
@@ -55,45 +55,55 @@ def layer_rows(seen: Pass, theta: Array, layout: ParameterLayout) -> tuple[Layer
 
 
 def _row(seen: Seen, values: dict[str, Array], slopes: dict[str, Array]) -> LayerRow:
-    y = seen.output
+    y, kind = seen.output, type(seen.layer).__name__
     return LayerRow(
         name=seen.name or "0",
-        kind=type(seen.layer).__name__,
+        kind=kind,
         units=y.shape[1],
         mean=float(y.mean()),
-        sd=_deviation(y),
-        saturated=_saturated(seen.layer, y),
-        dead=float((y == 0).all(axis=0).mean()) if isinstance(seen.layer, ReLU) else None,
+        sd=deviation(y),
+        saturated=saturated_share(kind, y),
+        dead=dead_share(kind, y),
         equal=_equal(seen.name, seen.layer, values, slopes),
         signal=float(np.linalg.norm(seen.signal)),
     )
 
 
-def _deviation(y: Array) -> float:
+def deviation(y: Array) -> float:
     """The standard deviation; squares are taken of y / max |y|, so that they overflow only where y did."""
     largest = float(np.abs(y).max())
     return largest * float((y / largest).std()) if largest else 0.0
 
 
-def _saturated(layer: Layer, y: Array) -> float | None:
-    if type(layer) not in BOUNDS:
+def saturated_share(kind: str, y: Array) -> float | None:
+    """The share of outputs y (N, o) at a bound of their activation; None for one without bounds."""
+    if kind not in BOUNDS:
         return None
-    low, high = BOUNDS[type(layer)]
+    low, high = BOUNDS[kind]
     return float(((y < low + SATURATED) | (y > high - SATURATED)).mean())
 
 
-def _equal(name: str, layer: Layer, values: dict[str, Array], slopes: dict[str, Array]) -> float | None:
-    """The share of a weight's columns that have a twin, in value and in derivative.
+def dead_share(kind: str, y: Array) -> float | None:
+    """The share of ReLU's units that are 0 in every row of y (N, o)."""
+    return float((y == 0).all(axis=0).mean()) if kind == "ReLU" else None
 
-    Equal values alone are no fault: where the next layer treats two units differently their derivatives
-    differ, and one step parts them. Equal in both, they stay equal for ever.
-    """
+
+def _equal(name: str, layer: Layer, values: dict[str, Array], slopes: dict[str, Array]) -> float | None:
     own = layer.parameters()
     if getattr(own.get("weight"), "shape", ()) == () or len(own["weight"].shape) != 2:
         return None
     names = [f"{name}.{key}" if name else key for key in own if key in ("weight", "bias")]
     columns = np.vstack([values[each] for each in names])
     slope = np.vstack([slopes[each] for each in names])
+    return equal_share(columns, slope)
+
+
+def equal_share(columns: Array, slope: Array) -> float | None:
+    """The share of a layer's units that have a twin, in value and in derivative        both (i + 1, o)
+
+    Equal values alone are no fault: where the next layer treats two units differently their derivatives
+    differ, and one step parts them. Equal in both, they stay equal for ever.
+    """
     if not (np.isfinite(columns).all() and np.isfinite(slope).all()):
         return None
     _, group = np.unique(columns, axis=1, return_inverse=True)

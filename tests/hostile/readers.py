@@ -102,6 +102,7 @@ class Reader:
 def readers(folder: Path) -> list[Reader]:
     """All readers, with their honest files in ``folder``."""
     found = [*_tables(folder), *_run_files(folder / "run"), *_study_files(folder / "study"), *_data(folder)]
+    found += _ensemble_files(folder / "flats")
     for reader in found:
         reader.path.parent.mkdir(parents=True, exist_ok=True)
         reader.write(reader.content)
@@ -164,6 +165,16 @@ def _run_files(run: Path) -> Iterator[Reader]:
         settings.read_bytes(),
         lambda: require_same_settings(run, settings.read_text("latin-1"), made.config),
     )
+
+
+def _ensemble_files(flats: Path) -> Iterator[Reader]:
+    """What makes one model of several networks, and how a table was encoded for the first of them."""
+    size = np.random.default_rng(0).normal(70, 25, 60)
+    table = {"size": size, "town": ["Ulm", "Bonn", "Graz"] * 20, "rent": 9 * size}
+    data = gw.Dataset.from_table(table, "rent", validation=None, bins=3)
+    gw.tabular(data, epochs=1, progress=False).save(flats)
+    for path in (flats / "tabular.json", flats / "network-1" / "data.json"):
+        yield Reader(f"tabular: {path.name}", path, path.read_bytes(), lambda: gw.load_tabular(flats))
 
 
 def _study_files(study: Path) -> Iterator[Reader]:
@@ -278,6 +289,7 @@ def _tables_of_rows(folder: Path) -> Iterator[Reader]:
         }
     )
     named, parquet, arrow = (folder / f"flats.{suffix}" for suffix in ("csv", "parquet", "arrow"))
+    zipped, inside = folder / "flats.csv.gz", folder / "in.csv.gz"
     frame.write_csv(named)
     frame.write_parquet(parquet)
     frame.write_ipc(arrow)
@@ -287,8 +299,10 @@ def _tables_of_rows(folder: Path) -> Iterator[Reader]:
             warnings.simplefilter("ignore", DataWarning)
             return gw.Dataset.from_table(path, "rent", dates="split")
 
-    for path in (named, parquet, arrow):
-        yield Reader(path.suffix[1:], path, path.read_bytes(), lambda path=path: read(path))  # type: ignore[misc]
+    zipped.write_bytes(gzip.compress(named.read_bytes()))
+    yield Reader("csv.gz: inside", inside, named.read_bytes(), lambda: read(inside), gzip.compress)
+    for path in (named, zipped, parquet, arrow):
+        yield Reader("".join(path.suffixes)[1:], path, path.read_bytes(), lambda path=path: read(path))  # type: ignore[misc]
 
 
 def _in_npz(arrays: dict[str, np.ndarray[Any, Any]]) -> Callable[[bytes], bytes]:

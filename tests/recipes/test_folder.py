@@ -120,5 +120,7 @@ def test_a_run_says_who_reads_it(numbers: gw.TabularRun, tmp_path: Path) -> None
     numbers.save(tmp_path / "rents")
     with pytest.raises(RecordError, match="it is that of a single run, which load_run reads"):
         gw.load_tabular(tmp_path / "rents" / "network-1")
+    with pytest.raises(RecordError, match=r"found no config.toml in it; network-1 in it is one"):
+        gw.load_run(tmp_path / "rents")
     with pytest.raises(RecordError, match="nowhere: expected the folder of a tabular run"):
         gw.load_tabular(tmp_path / "nowhere")

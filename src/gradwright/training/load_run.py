@@ -69,7 +69,9 @@ def read_run(folder: Path | str, *, layers: Sequence[type] = ()) -> Run:
     folder = Path(folder)
     record = RunFolder(folder)
     if not (folder / CONFIG).exists():
-        raise RecordError(f"{folder}: expected the folder of a run, found no {CONFIG} in it")
+        inner = sorted(path.parent.name for path in folder.glob(f"*/{CONFIG}"))
+        hint = f"; {inner[0]} in it is one" if inner else ""
+        raise RecordError(f"{folder}: expected the folder of a run, found no {CONFIG} in it{hint}")
     if not (folder / RESULT).exists():
         raise RecordError(f"{folder}: expected a run that has ended, found one without {RESULT}; resume it")
     result = made_of(_Result, record.result(), str(folder / RESULT), "how a run ended")

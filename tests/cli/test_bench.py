@@ -15,6 +15,10 @@ from gradwright.bench.checkers import run as checkers
 from gradwright.bench.checkers.cases import planted_cases
 from gradwright.bench.checkers.homework import scores as homework
 from gradwright.bench.checkers.homework.families import families
+from gradwright.bench.doctor import compare as doctors
+from gradwright.bench.doctor.record import Judged
+from gradwright.bench.doctor.selected import Selected
+from gradwright.bench.doctor.tools import Tool
 from gradwright.bench.speed import Record
 from gradwright.bench.speed.suite import Plan, run
 from gradwright.bench.tables import compare as tables
@@ -150,3 +154,64 @@ def test_tables_are_compared_in_a_folder_that_goes_on(
     resumed = gradwright(*command, "--resume")
     assert resumed.code == 0
     assert "1 of" not in resumed.err  # nothing is left to do
+
+
+@pytest.fixture
+def judged(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The halves of the cases that doctors are asked about; two of each, in which nobody sees anything."""
+    halves: list[str] = []
+
+    def judge(case: Selected, tool: Tool) -> Judged:
+        halves.append(case.case.half)
+        return Judged(case.case.name, tool.name)
+
+    whole = doctors.sample
+    monkeypatch.setattr(doctors, "judge", judge)
+    monkeypatch.setattr(
+        doctors, "sample", lambda *given: [each for each in whole(*given) if "blob" in each.case.name][:2]
+    )
+    return halves
+
+
+def test_doctors_are_asked_in_a_folder_that_goes_on(gradwright: Command, judged: list[str]) -> None:
+    command = ("bench", "--only", "doctor", "--peers", "umlaut", "--out", "found")
+    outcome = gradwright(*command)
+    assert outcome.code == 0
+    assert "UMLAUT" in outcome.out
+    assert judged == ["development"] * 2
+    assert "## The doctors, development" in Path("found/doctor.md").read_text()
+    assert gradwright(*command).code == 2
+    assert gradwright(*command, "--resume").code == 0
+    assert len(judged) == 2  # nothing was left to do
+
+
+def test_cases_that_are_kept_apart_are_opened_by_their_name(gradwright: Command, judged: list[str]) -> None:
+    outcome = gradwright(
+        "bench", "--only", "doctor,kept-apart", "--peers", "umlaut", "--out", "found", "--json"
+    )
+    assert outcome.code == 0
+    assert judged == ["kept apart"] * 2
+    assert [each["tool"] for each in outcome.json["answers"]] == ["umlaut"] * 2
+
+
+def test_the_doctors_are_no_workload(gradwright: Command) -> None:
+    outcome = gradwright("bench", "--only", "doctor,W1")
+    assert outcome.code == 2
+    assert "expected doctor, or doctor,kept-apart, found doctor,W1" in outcome.err
+
+
+def test_ctrl_c_keeps_what_doctors_said(
+    gradwright: Command, judged: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = doctors.judge
+
+    def stopped(case: Selected, tool: Tool) -> Judged:
+        if judged:
+            raise KeyboardInterrupt
+        return answer(case, tool)
+
+    monkeypatch.setattr(doctors, "judge", stopped)
+    outcome = gradwright("bench", "--only", "doctor", "--peers", "umlaut", "--out", "found")
+    assert outcome.code == 130
+    assert "--resume" in outcome.err
+    assert len(Path("found/doctor.jsonl").read_text().splitlines()) == 1

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gradwright.bench.doctor import compare_doctors, tables_of
-from gradwright.bench.doctor.page import write_doctors
+from gradwright.bench.doctor.page import write_doctors, write_figures
 from gradwright.bench.doctor.record import read
 from gradwright.bench.doctor.sets import Half
 from gradwright.cli.codes import FAILED, FINE, INTERRUPTED
 from gradwright.cli.output import error, fitted, note, say, say_json
+from gradwright.errors import ConfigError
 from gradwright.locks import writing_in
 from gradwright.writing import make_folder
 
@@ -25,6 +26,10 @@ def bench_doctor(folder: Path, half: Half, peers: Sequence[str], quick: bool, as
         except KeyboardInterrupt:
             answers, stopped = read(folder), True
         write_doctors(answers, folder)
+        try:
+            write_figures(answers, folder)
+        except ConfigError as missing:
+            note(f"There are no figures: {missing}")
     if as_json:
         say_json({"answers": [vars(each) for each in answers]})
     else:

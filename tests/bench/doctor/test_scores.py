@@ -16,7 +16,8 @@ from gradwright.bench.doctor.compare import (
     judge,
     sample,
 )
-from gradwright.bench.doctor.page import page_of, write_doctors
+from gradwright.bench.doctor.figure import found_against_alarms
+from gradwright.bench.doctor.page import page_of, write_doctors, write_figures
 from gradwright.bench.doctor.record import Judged, keep, read
 from gradwright.bench.doctor.scores import Score, Share, missed, named, placed, score, tables_of
 from gradwright.bench.doctor.selected import Selected, everything, selected
@@ -111,6 +112,13 @@ def test_tables_and_page_say_both_halves_apart(tmp_path: Path) -> None:
     assert text == page_of(answers)
     assert "gradwright by kind of fault, development" in text
     assert "What is refused in words" in text
+
+
+def test_figures_are_drawn_of_who_was_asked_about_both(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="needs Matplotlib")
+    write_figures([perfect(case) for case in CASES.values()], tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == ["development.svg"]
+    assert found_against_alarms([], "development") is None
 
 
 def test_what_is_missed_is_told_of_the_cases_for_development_alone() -> None:

@@ -106,14 +106,14 @@ def judge(case: Selected, tool: Tool) -> Judged:
     """One case before one tool, and what its cure is worth."""
     training = case.case.training()
     assert training is not None, case.case.name
-    begun = time.perf_counter()
+    begun, cpu = time.perf_counter(), time.process_time()
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             answer = tool.ask(training)
     except Exception as error:  # whatever it is, the tool has no answer, and the comparison goes on
         return Judged(case.case.name, tool.name, f"{type(error).__name__}: {error}"[:300])
-    seconds = time.perf_counter() - begun
+    seconds, cpu = time.perf_counter() - begun, time.process_time() - cpu
     return Judged(
         case=case.case.name,
         tool=tool.name,
@@ -122,6 +122,7 @@ def judge(case: Selected, tool: Tool) -> Judged:
         places=answer.places,
         cured=None if answer.cure is None else cured_error(training, answer.cure),
         seconds=seconds,
+        cpu=cpu,
     )
 
 

@@ -1,4 +1,4 @@
-"""What a comparison of doctors leaves in its folder: the tables as Markdown, and what was missed."""
+"""What a comparison of doctors leaves in its folder: tables as Markdown, what was missed, and figures."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gradwright.bench.doctor.faults import REFUSED
+from gradwright.bench.doctor.figure import found_against_alarms
 from gradwright.bench.doctor.record import Judged
 from gradwright.bench.doctor.scores import missed, tables_of
 from gradwright.bench.doctor.selected import dropped, everything
+from gradwright.bench.doctor.sets import Half
+from gradwright.drawing import render
 from gradwright.writing import write_atomically
 
 LEAD = (
@@ -42,3 +45,15 @@ def page_of(answers: Sequence[Judged]) -> str:
 def write_doctors(answers: Sequence[Judged], folder: Path) -> None:
     """Write ``doctor.md``."""
     write_atomically(folder / "doctor.md", page_of(answers))
+
+
+def write_figures(answers: Sequence[Judged], folder: Path) -> None:
+    """Write ``development.svg`` and ``kept-apart.svg``, where there is something to draw.
+
+    Raises ``ConfigError`` where Matplotlib is not installed.
+    """
+    halves: tuple[Half, ...] = ("development", "kept apart")
+    for half in halves:
+        figure = found_against_alarms(answers, half)
+        if figure is not None:
+            write_atomically(folder / f"{half.replace(' ', '-')}.svg", render(figure, "svg"))

@@ -19,8 +19,8 @@ WHAT = "the record of a comparison of doctors"
 class Judged:
     """One tool on one case, or why it failed.
 
-    ``causes`` are in its order, with ``/`` between words that it says as one; ``cured`` is the mean test
-    error of what it healed, over fresh seeds, None where it healed nothing.
+    ``causes`` are in its order, with ``/`` between words that are said as one; ``cured`` is the mean test
+    error of what it healed, over fresh seeds, None where it healed nothing; ``cpu`` counts all threads.
     """
 
     case: str
@@ -31,6 +31,7 @@ class Judged:
     places: tuple[str, ...] = ()
     cured: float | None = None
     seconds: float = 0.0
+    cpu: float = 0.0
 
 
 def read(folder: Path) -> list[Judged]:

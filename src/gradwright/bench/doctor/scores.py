@@ -27,7 +27,7 @@ TITLES = (
     "place named",
     "cured, of the curable",
 )
-MORE = ("healthy", "false alarms", "median s", "90 % s", "failed")
+MORE = ("healthy", "false alarms", "median s", "90 % s", "CPU s", "failed")
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,17 @@ class Share:
         found = list(answers)
         return cls(sum(found), len(found))
 
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Wilson's, at 95 %, of at least one."""
+        low, high = wilson(np.array([self.hits / self.of]), np.array([float(self.of)]))
+        return float(low[0]), float(high[0])
+
     def __str__(self) -> str:
         if not self.of:
             return "-"
-        low, high = wilson(np.array([self.hits / self.of]), np.array([float(self.of)]))
-        return f"{self.hits / self.of:.1%} ({low[0]:.1%} to {high[0]:.1%})"
+        low, high = self.interval
+        return f"{self.hits / self.of:.1%} ({low:.1%} to {high:.1%})"
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,7 @@ class Score:
     cured: Share
     alarms: Share
     seconds: tuple[float, ...]
+    cpu: tuple[float, ...]
     failed: int
 
 
@@ -77,6 +84,7 @@ def score(tool: str, answers: Sequence[Judged], cases: dict[str, Selected]) -> S
         Share.among(is_cured(case, each) for case, each in sick if case.is_curable),
         Share.among(not each.healthy for case, each in own if case.case.fault is None),
         tuple(each.seconds for _, each in own if not each.failed),
+        tuple(each.cpu for _, each in own if not each.failed),
         sum(bool(each.failed) for _, each in own),
     )
 
@@ -140,7 +148,12 @@ def _row(found: Score) -> tuple[str, ...]:
     return (
         *(tool.title, str(found.detected.of), str(found.detected), *names, str(found.placed)),
         *(str(found.cured) if tool.cures else "-", str(found.alarms.of), str(found.alarms)),
-        *(f"{median(seconds):.2f}", f"{np.quantile(seconds, 0.9):.2f}", str(found.failed)),
+        *(
+            f"{median(seconds):.2f}",
+            f"{np.quantile(seconds, 0.9):.2f}",
+            f"{median(found.cpu or (0.0,)):.2f}",
+            str(found.failed),
+        ),
     )
 
 

@@ -32,8 +32,8 @@ SCREENED = 1  # seeds with which a simple change of a healthy case is tried befo
 SLOWEST = 2.0  # seconds of one training: thousands are to be run
 LEARNED = 0.75  # of the constant's error: a healthy case errs less
 OF_DATA = ("limited by its ceiling", "noisy", "hard", "small", "imbalanced")  # not held against their base
-MOST_SICK = {"development": 24, "kept apart": 12}  # of each kind
-MOST_HEALTHY = {"development": 580, "kept apart": 290}
+MOST_SICK = {"development": 30, "kept apart": 15}  # of each kind
+MOST_HEALTHY = {"development": 560, "kept apart": 280}
 
 
 class Trials:

@@ -129,6 +129,14 @@ def _constant(rate: float) -> Any:
     return Constant(rate)
 
 
+def test_a_training_that_never_begins_has_a_trace() -> None:
+    broken = of_data.overflowing(BASES["blob-mlp"].training(), 0.05, np.random.default_rng(0))
+    with np.errstate(over="ignore"):
+        seen = trace(broken)
+    assert np.isnan(seen.train_losses).all()
+    assert "exploding gradient" in said(autotrainer(seen))
+
+
 def test_deeplocalize_names_the_layer_whose_outputs_are_all_zero() -> None:
     sound = BASES["peaks-deep"].training()
     dead = of_signal.negative_biases(sound, 30.0, np.random.default_rng(0))

@@ -81,6 +81,12 @@ def test_the_first_cause_counts_for_itself() -> None:
     assert (found.first.hits, found.among.hits) == (0, 1)
 
 
+def test_a_cause_counts_only_of_what_is_called_sick() -> None:
+    case = next(each for each in CASES.values() if each.case.group == "dead units")
+    found = counted([Judged(case.case.name, OURS, healthy=True, causes=("dead units",))])
+    assert (found.detected.hits, found.first.hits, found.among.hits) == (0, 0, 0)
+
+
 def test_a_cure_closes_nine_tenths_of_the_gap() -> None:
     case = next(each for each in CASES.values() if each.is_curable)
     gap = case.error - case.sound

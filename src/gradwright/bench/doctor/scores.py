@@ -46,7 +46,7 @@ class Share:
     def interval(self) -> tuple[float, float]:
         """Wilson's, at 95 %, of at least one."""
         low, high = wilson(np.array([self.hits / self.of]), np.array([float(self.of)]))
-        return float(low[0]), float(high[0])
+        return max(0.0, float(low[0])), min(1.0, float(high[0]))
 
     def __str__(self) -> str:
         if not self.of:
@@ -78,9 +78,11 @@ def score(tool: str, answers: Sequence[Judged], cases: dict[str, Selected]) -> S
     return Score(
         tool,
         Share.among(not each.healthy for _, each in sick),
-        Share.among(named(case, each.causes[:1]) for case, each in sick),
-        Share.among(named(case, each.causes) for case, each in sick),
-        Share.among(right for case, each in sick if (right := placed(case, each)) is not None),
+        Share.among(not each.healthy and named(case, each.causes[:1]) for case, each in sick),
+        Share.among(not each.healthy and named(case, each.causes) for case, each in sick),
+        Share.among(
+            right and not each.healthy for case, each in sick if (right := placed(case, each)) is not None
+        ),
         Share.among(is_cured(case, each) for case, each in sick if case.is_curable),
         Share.among(not each.healthy for case, each in own if case.case.fault is None),
         tuple(each.seconds for _, each in own if not each.failed),

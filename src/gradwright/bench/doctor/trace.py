@@ -18,7 +18,7 @@ from gradwright.engine.factors import Grouped
 from gradwright.errors import DivergenceError
 from gradwright.nn.layer import Array
 from gradwright.optim import WholeData
-from gradwright.training import RunConfig
+from gradwright.training import History, RunConfig
 from gradwright.training.agreement import settle
 from gradwright.training.epochs import epochs
 from gradwright.training.job import Job
@@ -68,8 +68,7 @@ def trace(training: Training) -> Trace:
     inputs = data.features(rows.x, np.float64)
     every = max(1, config.epochs // LOOKS)
     looks: list[Look] = []
-    history = job.start().history
-    diverged = False
+    history, diverged = History(), False
     try:
         for position in epochs(job):
             history = position.history

@@ -37,8 +37,20 @@ def test_a_run_after_it_was_trained(gradwright: Command, config: Path) -> None:
     outcome = gradwright("diagnose", "here", "--budget", "0", "--json")
     assert outcome.code == 1
     assert outcome.json["when"] == "after"
-    assert [finding["kind"] for finding in outcome.json["findings"]] == ["nothing learned"]
+    kinds = [finding["kind"] for finding in outcome.json["findings"]]
+    assert kinds == ["nothing learned", "flat from the start", "rate too low"]
     assert outcome.json["reached"][0]["name"] == "run, epoch 0 (2,000 training rows)"
+
+
+def test_a_page_with_pictures(gradwright: Command, config: Path) -> None:
+    outcome = gradwright("diagnose", config, "--budget", "0", "--network", ZEROS, "--page", "page.html")
+    assert outcome.code == 1
+    assert "The page is in page.html." in outcome.err
+    assert "<strong>symmetric</strong>" in Path("page.html").read_text(encoding="utf-8")
+    Path("notes.html").write_text("mine", encoding="utf-8")
+    refused = gradwright("diagnose", config, "--budget", "0", "--page", "notes.html")
+    assert refused.code == 2
+    assert Path("notes.html").read_text(encoding="utf-8") == "mine"
 
 
 def test_a_run_takes_no_settings(gradwright: Command, config: Path) -> None:

@@ -14,7 +14,7 @@ from gradwright.cli.codes import FAILED, FINE
 from gradwright.cli.output import note, say, say_json
 from gradwright.cli.parameters import AsJson, DataDir, Overwrite, Settings, configure
 from gradwright.cli.progress import progress
-from gradwright.diagnosis import Diagnosis, diagnose_run
+from gradwright.diagnosis import Diagnosis, diagnose_run, write_page
 from gradwright.diagnosis import diagnose as diagnose_config
 from gradwright.diagnosis.diagnose import BUDGET, TRIALS
 from gradwright.diagnosis.examine import STAGES
@@ -35,6 +35,7 @@ def diagnose(
         float, Parameter(help="seconds for all of it; with 0 nothing is trained, and findings alone are told")
     ] = BUDGET,
     fix: Annotated[Path | None, Parameter(help="write the healed config to this new file")] = None,
+    page: Annotated[Path | None, Parameter(help="write a page with pictures to this new file")] = None,
     overwrite: Overwrite = False,
     data_dir: DataDir = None,
     as_json: AsJson = False,
@@ -48,6 +49,8 @@ def diagnose(
 
     The exit code is 0 where nothing is wrong and 1 where something is.
     """
+    if page is not None:
+        require_place(page, overwrite=overwrite)
     if fix is not None:
         require_place(fix, overwrite=overwrite)
         if not budget:
@@ -63,6 +66,9 @@ def diagnose(
         say_json(found.to_dict())
     else:
         say(str(found))
+    if page is not None:
+        write_page(found, page, overwrite=overwrite)
+        note(f"The page is in {page}.")
     if fix is not None and found.cure is not None:
         write_output(fix, healed_toml(found), overwrite=overwrite)
         note(f"The healed config is in {fix}; gradwright train {fix} trains it.")

@@ -11,6 +11,7 @@ from gradwright.diagnosis.histories import diagnose_history
 from gradwright.diagnosis.kinds import KINDS, Kind
 from gradwright.diagnosis.linear import LinearOptimum, linear_optimum
 from gradwright.diagnosis.modules import diagnose_module
+from gradwright.diagnosis.page import write_page
 from gradwright.diagnosis.report import Cure, Diagnosis
 
 __all__ = [
@@ -33,4 +34,5 @@ __all__ = [
     "diagnose_module",
     "diagnose_run",
     "linear_optimum",
+    "write_page",
 ]

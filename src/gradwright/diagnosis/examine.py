@@ -135,7 +135,8 @@ def examine_run(
     found = [*of_outcome(run.metrics, against), *of_structure(evidence)]
     if found:
         found += of_scale(evidence)
-    found += of_curves(Curves.of(run.history, diverged=run.status == "diverged"))
+    curves = Curves.of(run.history, diverged=run.status == "diverged")
+    found += of_curves(curves)
     found += [*of_rates(rates), *_settings_at_start(config, data, rates), *of_data(data)]
     return Diagnosis(
         name=config.name,
@@ -151,6 +152,7 @@ def examine_run(
         ceiling=run.data["bayes_accuracy"],
         findings=tuple(found),
         healthy=not found,
+        curves=curves,
     )
 
 

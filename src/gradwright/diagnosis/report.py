@@ -12,6 +12,7 @@ from gradwright.diagnosis.activations import LayerRow
 from gradwright.diagnosis.baselines import Baselines, Level
 from gradwright.diagnosis.causes import Attempt, Cause
 from gradwright.diagnosis.changes import Change, listed
+from gradwright.diagnosis.curves import Curves
 from gradwright.diagnosis.effects import Effect
 from gradwright.diagnosis.finding import Finding
 from gradwright.diagnosis.gradients import ArrayRow
@@ -65,6 +66,7 @@ class Diagnosis:
         notes: how trials were made, and what was left out.
         budget: the seconds that were given.
         seconds: those that it took.
+        curves: those of the run, where there was one.
 
     >>> import gradwright as gw
     >>> found = gw.diagnose(gw.mlp(2, 8, 2), gw.data.load("swiss-roll"), budget=0)
@@ -91,6 +93,7 @@ class Diagnosis:
     notes: tuple[str, ...] = ()
     budget: float = 0.0
     seconds: float = 0.0
+    curves: Curves | None = None
 
     @property
     def kinds(self) -> tuple[str, ...]:

@@ -20,17 +20,22 @@ from gradwright.recipes.folds import Folds
 from gradwright.recipes.temperature import temperature
 from gradwright.training import Run
 from gradwright.training.importance import importance_on
-from gradwright.training.outcome import Classified, outcome_on
+from gradwright.training.outcome import Classified, Outcome, outcome_on
 
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """Some rows, called ``name``, their ``numbers`` in the data, and the ``runs`` of whoever answers them."""
+    """Rows called ``name``, by their ``numbers`` in ``data``, and the ``runs`` of whoever answers them."""
 
     name: str
-    rows: Split
+    data: Split
     numbers: Array
     runs: tuple[Run, ...]
+
+    @property
+    def rows(self) -> Split:
+        """A copy of them, which nobody keeps."""
+        return take(self.data, self.numbers)
 
 
 def ensemble_of(runs: Sequence[Run], sets: Sequence[Dataset], calibrate: bool) -> Ensemble:
@@ -52,8 +57,7 @@ def held_out(runs: Sequence[Run], sets: Sequence[Dataset]) -> list[Part]:
     if isinstance(sets, Folds):
         numbers = map(sets.held_out, range(len(runs)))
         return [
-            Part("held-out", take(sets.data.train, some), some, (run,))
-            for some, run in zip(numbers, runs, strict=True)
+            Part("held-out", sets.data.train, some, (run,)) for some, run in zip(numbers, runs, strict=True)
         ]
     name, split = ("validation", sets[0].validation) if sets[0].validation else ("train", sets[0].train)
     return [Part(name, split, np.arange(len(split)), tuple(runs))]
@@ -61,29 +65,32 @@ def held_out(runs: Sequence[Run], sets: Sequence[Dataset]) -> list[Part]:
 
 def _temperature(ensemble: Ensemble, parts: Sequence[Part]) -> float:
     """What the logits of each network are to be divided by."""
-    pairs = [(part.rows, run) for part in parts for run in part.runs]
-    logits = np.concatenate([ensemble.outputs_of(run, rows.x) for rows, run in pairs])
-    counts = [rows.weights for rows, _ in pairs if rows.weights is not None]
-    labels = np.concatenate([rows.y for rows, _ in pairs])
-    return temperature(logits, labels, np.concatenate(counts) if counts else None)
+    pairs = [(part, run) for part in parts for run in part.runs]
+    logits = np.concatenate([ensemble.outputs_of(run, part.rows.x) for part, run in pairs])
+    numbers = np.concatenate([part.numbers for part, _ in pairs])
+    data = parts[0].data
+    counts = None if data.weights is None else data.weights[numbers]
+    return temperature(logits, data.y[numbers], counts)
 
 
 def _measured(ensemble: Ensemble, parts: Sequence[Part], data: Dataset) -> Ensemble:
     """The ensemble with what it answered on the rows held out, and what columns are worth to it there."""
-    first, name = ensemble.runs[0], parts[0].name
-    loss, target = first.objective.loss, first.target
-    rows = Split(*(np.concatenate([getattr(part.rows, which) for part in parts]) for which in ("x", "y")))
-    outputs = np.concatenate([ensemble.outputs(part.rows.x, part.runs) for part in parts])
-    outcome = outcome_on(rows, lambda some: outputs[some], loss, target, name, data.num_classes)
-    if isinstance(outcome, Classified):
-        numbers = np.concatenate([part.numbers for part in parts])
-        outcome = replace(outcome, rows=numbers[outcome.rows])
+    measured = replace(ensemble, outcome=_outcome(ensemble, parts, data))
     if data.encoding is None:
-        return replace(ensemble, outcome=outcome)
+        return measured
+    first = ensemble.runs[0]
     answered = [(part.rows, _by(ensemble, part.runs)) for part in parts]
-    work = first.theta.size * len(parts[0].runs)
-    worth = importance_on(answered, work, loss, target, data.encoding, name)
-    return replace(ensemble, outcome=outcome, importance=worth)
+    work, loss = first.theta.size * len(parts[0].runs), first.objective.loss
+    worth = importance_on(answered, work, loss, first.target, data.encoding, parts[0].name)
+    return replace(measured, importance=worth)
+
+
+def _outcome(ensemble: Ensemble, parts: Sequence[Part], data: Dataset) -> Outcome | None:
+    first, numbers = ensemble.runs[0], np.concatenate([part.numbers for part in parts])
+    outputs = np.concatenate([ensemble.outputs(part.rows.x, part.runs) for part in parts])
+    rows, loss = take(parts[0].data, numbers), first.objective.loss
+    found = outcome_on(rows, lambda some: outputs[some], loss, first.target, parts[0].name, data.num_classes)
+    return replace(found, rows=numbers[found.rows]) if isinstance(found, Classified) else found
 
 
 def _by(ensemble: Ensemble, runs: Sequence[Run]) -> Callable[[Array], Array]:

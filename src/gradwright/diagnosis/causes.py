@@ -15,6 +15,16 @@ from gradwright.diagnosis.yardstick import Yardstick
 
 BACK = 2.0  # findings: so much more is a cause believed that is an unusual setting
 LONGER = 0.5  # findings: a cure that takes many times as long is the last of equals
+# facts under which validation rows do not tell what a cure is worth: they are said first
+SPOILS: tuple[Kind, ...] = (
+    "input not finite",
+    "splits scaled differently",
+    "duplicates across splits",
+    "leaking feature",
+    "rows not shuffled",
+    "labels wrong",
+    "features say nothing",
+)
 # what a finding is a case of, where it is not called by the name of a cause itself
 CASES: dict[str, Kind] = {
     "symmetric": "equal units",
@@ -127,7 +137,10 @@ def preference(proposal: Proposal, found: Collection[str]) -> float:
 
 
 def causes(search: Search, findings: Sequence[Finding], yardstick: Yardstick | None) -> tuple[Cause, ...]:
-    """The causes of what was found and cured: proven ones first, then facts, then what is suspected only."""
+    """The causes of what was found and cured: proven ones, then facts, then what is suspected only.
+
+    A fact that spoils validation rows is said before what was proven on them.
+    """
     found = tuple(dict.fromkeys(finding.kind for finding in findings))
     named = list(_proven(search, findings, found, yardstick))
     kinds = {cause.kind for cause in named}
@@ -135,7 +148,9 @@ def causes(search: Search, findings: Sequence[Finding], yardstick: Yardstick | N
         kind = case_of(finding.kind)
         if kind and is_fact(finding) and kind not in kinds:
             message = f"{finding.message} {finding.advice}".strip()
+            kinds.add(kind)
             named.append(Cause(kind, finding.places, message, (finding.kind,)))
+    named.sort(key=lambda cause: cause.kind not in SPOILS)  # a stable sort
     accounted = {kind for cause in named for kind in (cause.kind, *cause.explains)}
     for finding in findings:
         kind = case_of(finding.kind)

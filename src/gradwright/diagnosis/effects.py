@@ -23,6 +23,7 @@ OF_ROWS = 3.3
 # can be tuned by a few per cent: only what leaves a tenth of the way undone is no longer a matter of taste.
 BACK_ERROR, BACK_WAY = 0.1, 0.02
 AWAY_ERROR, AWAY_WAY = 0.25, 0.1
+PASSED = 0.05  # of what a constant answer costs: a cure has learned something, and is not only less wrong
 LEAST = 0.01  # of the rows, or of the variance: less is nobody's trouble
 
 
@@ -112,4 +113,6 @@ def is_material(before: float, after: float, constant: float, best: float, *, ba
     gain = before - after
     error, way = (BACK_ERROR, BACK_WAY) if back else (AWAY_ERROR, AWAY_WAY)
     whole = max(constant, before) - min(best, after)
+    if after > (1 - PASSED) * constant:
+        return False
     return gain >= LEAST and gain >= error * before and gain >= way * whole

@@ -28,6 +28,7 @@ from gradwright.nn import (
     Layer,
     LeakyReLU,
     Linear,
+    Loss,
     MeanSquaredError,
     Poisson,
     ReLU,
@@ -49,6 +50,8 @@ DEEP, VERY_DEEP = 4, 8  # hidden layers
 LARGE, SMALL, APART = 10.0, 0.1, 30.0  # of features: their size beside 1, and one beside another
 OFF_CENTRE = 3.0  # standard deviations from 0
 RARE = 0.25  # of the share that a class would have if all had the same
+FEW_OUTPUTS = 64  # rows of random outputs on which two losses are held against each other
+LONGEST = 64  # times the epochs
 SAMPLE = 4096  # rows at even distances, by which scales are told
 
 
@@ -167,7 +170,10 @@ def _of_target(case: Case) -> Iterator[Proposal]:
     config, data = case.config, case.data
     loss, classes = config.loss, classes_of(data)
     own = not isinstance(loss, LOSSES)
-    if classes is not None and not isinstance(loss, SoftmaxCrossEntropy | BinaryCrossEntropy):
+    if own and _goes_uphill(case, classes):
+        yield Proposal("wrong sign", _fitting_loss(case, classes), True)
+        own = False
+    elif classes is not None and not isinstance(loss, SoftmaxCrossEntropy | BinaryCrossEntropy):
         yield Proposal("wrong loss", _fitting_loss(case, classes), own or not data.train.has_labels)
     elif classes is not None and getattr(loss, "smoothing", 0) > 0:
         yield Proposal("wrong loss", (case.change("loss", SoftmaxCrossEntropy()),), loss.smoothing > 0.3)  # type: ignore[union-attr]
@@ -182,13 +188,41 @@ def _of_target(case: Case) -> Iterator[Proposal]:
             yield Proposal("target not scaled", (case.change("data.standardize_targets", True, False),), away)
 
 
-def _fitting_loss(case: Case, classes: int) -> tuple[Change, ...]:
-    """Cross-entropy, on labels where the targets are floats."""
+def _usual_loss(case: Case, classes: int | None) -> Loss:
+    """What the targets ask for: cross-entropy of classes, and squared error of numbers."""
     outputs = case.network.output_features(case.data.in_features)
-    loss = BinaryCrossEntropy() if outputs == 1 and classes == 2 else SoftmaxCrossEntropy()
-    changes = [] if case.data.train.has_labels else [case.change("data.target", "labels", "floats")]
+    if classes is None:
+        return MeanSquaredError()
+    return BinaryCrossEntropy() if outputs == 1 and classes == 2 else SoftmaxCrossEntropy()
+
+
+def _goes_uphill(case: Case, classes: int | None) -> bool:
+    """Whether the gradient of a loss of one's own points away from that of the usual one, on some rows."""
+    outputs = case.network.output_features(case.data.in_features)
+    target = case.data.train.y[:FEW_OUTPUTS]
+    if outputs is None or case.config.loss is None:
+        return False
+    rows = np.random.default_rng(0).normal(size=(len(target), outputs))
+    try:
+        slopes = [
+            loss.backward(loss.forward(rows, target)[1])
+            for loss in (case.config.loss, _usual_loss(case, classes))
+        ]
+    except Exception:  # it is a user's own, and may ask for more than outputs and targets
+        return False
+    return bool(np.vdot(*slopes) < 0)
+
+
+def _fitting_loss(case: Case, classes: int | None) -> tuple[Change, ...]:
+    """The loss that the targets ask for, of labels where floats stand for them."""
+    loss = _usual_loss(case, classes)
+    changes = (
+        []
+        if case.data.train.has_labels or classes is None
+        else [case.change("data.target", "labels", "floats")]
+    )
     changes.append(case.change("loss", loss))
-    if edits.is_activation(edits.chain(case.network)[-1]):
+    if classes is not None and edits.is_activation(edits.chain(case.network)[-1]):
         changes.append(_last_activation(case))
     return tuple(changes)
 
@@ -428,10 +462,10 @@ def _of_length(case: Case) -> Iterator[Proposal]:
         short = config.early_stopping.patience <= 2
         yield Proposal("patience too short", (case.change("early_stopping", patient),), short)
     if case.data.validation is not None and config.keep == "last":
-        yield Proposal("overfitting", (case.change("keep", "best"),), False)
+        yield Proposal("overfitting", (case.change("keep", "best"),), "overfitting" in case.found)
     total = max(config.epochs, 1) * case.steps
     few = total < STEPS
-    factor = max(4, math.ceil(ENOUGH / total)) if few else 4
+    factor = min(max(4, math.ceil(ENOUGH / total)), LONGEST) if few else 4
     changes = [case.change("epochs", factor * max(config.epochs, 1))]
     if not isinstance(config.learning_rate, Constant):
         changes.append(case.change("learning_rate", stretched(config.learning_rate, factor)))

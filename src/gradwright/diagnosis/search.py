@@ -200,9 +200,12 @@ class _Searcher:
     # Several proposals
 
     def _together(self, proposals: Sequence[Proposal]) -> tuple[Proposal, ...]:
-        """As many of them as change different settings, in their order."""
+        """As many of them as change different settings, in their order; of longer training and smaller
+        batches, which both mean more steps, one."""
         found: list[Proposal] = []
         for each in proposals:
+            if each.kind == "too few epochs" and any(other.kind == "batch too large" for other in found):
+                continue
             if not any(each.settings & other.settings for other in found):
                 found.append(each)
         return tuple(found)

@@ -10,6 +10,7 @@ from gradwright.data import Dataset, Split
 from gradwright.engine import Metrics
 from gradwright.engine.metrics import count_correct
 from gradwright.nn import (
+    LOSSES,
     BinaryCrossEntropy,
     Hinge,
     Loss,
@@ -128,6 +129,6 @@ def measure(loss: Loss, output: Array, y: Array, weights: Array | None = None) -
 
 def outputs_of(data: Dataset, loss: Loss) -> int:
     """The number k of outputs that the targets ask for."""
-    if isinstance(loss, OfClasses) and data.num_classes:
+    if data.num_classes and (isinstance(loss, OfClasses) or not isinstance(loss, LOSSES)):
         return data.num_classes
     return math.prod(data.train.y.shape[1:])

@@ -13,9 +13,9 @@ from gradwright.nn.layer import Array
 SEEDS = 5  # that a change is paired over
 MORE_SEEDS = 10  # where five leave open what looks large: an original that breaks for every other seed
 STUDENT = {SEEDS: 2.776, MORE_SEEDS: 2.262}  # the 97.5 % quantiles of t with 4 and 9 degrees of freedom
-# Standard errors of the mean over rows: all seeds are measured on the same rows, and of some twenty changes
-# those that suit these rows best come this far; one of two thousand does by chance
-OF_ROWS = 3.3
+# Standard errors of the mean over rows: all seeds are measured on the same rows. Of some twenty changes those
+# that suit these rows best come far by chance; of those that lead back to the usual there are few
+OF_ROWS, OF_ROWS_BACK = 3.3, 2.0
 
 # A gain is material where it takes away this share of the error that the original has, and this share of the
 # way from a constant answer to the best that any trial reached. What leads back to the usual is a fault found
@@ -74,10 +74,9 @@ class Paired:
         """How much less it costs."""
         return self.before - self.after
 
-    @property
-    def is_sure(self) -> bool:
-        """Whether neither the seeds nor the rows explain the gain."""
-        return self.low > 0 and self.gain > OF_ROWS * self.of_rows
+    def is_sure(self, *, back: bool) -> bool:
+        """Whether neither seeds nor rows explain the gain of a change, one that leads back or away."""
+        return self.low > 0 and self.gain > (OF_ROWS_BACK if back else OF_ROWS) * self.of_rows
 
     def effect(self, yardstick: Yardstick) -> Effect:
         """The same in the unit that people know."""

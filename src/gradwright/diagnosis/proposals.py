@@ -464,7 +464,7 @@ def _of_length(case: Case) -> Iterator[Proposal]:
     if case.data.validation is not None and config.keep == "last":
         yield Proposal("overfitting", (case.change("keep", "best"),), "overfitting" in case.found)
     total = max(config.epochs, 1) * case.steps
-    few = total < STEPS
+    few = total < STEPS and case.steps >= FEW_STEPS  # else it is the batches that are too large
     factor = min(max(4, math.ceil(ENOUGH / total)), LONGEST) if few else 4
     changes = [case.change("epochs", factor * max(config.epochs, 1))]
     if not isinstance(config.learning_rate, Constant):

@@ -171,8 +171,9 @@ class _Searcher:
                 return self.tried.get(proposals)
             pair = paired(self.yardstick, before, after)
             material = self._material(proposals, pair)
-            self.tried[proposals] = Tried(proposals, pair, helped=material and pair.is_sure)
-            if pair.is_sure or not material:
+            sure = pair.is_sure(back=any(each.back for each in proposals))
+            self.tried[proposals] = Tried(proposals, pair, helped=material and sure)
+            if sure or not material:
                 break
         return self.tried[proposals]
 

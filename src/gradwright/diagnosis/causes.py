@@ -139,7 +139,8 @@ def preference(proposal: Proposal, found: Collection[str]) -> float:
 def causes(search: Search, findings: Sequence[Finding], yardstick: Yardstick | None) -> tuple[Cause, ...]:
     """The causes of what was found and cured: proven ones, then facts, then what is suspected only.
 
-    A fact that spoils validation rows is said before what was proven on them.
+    A suspicion that a trial spoke against is none, and what brings about other things that were found is said
+    once. A fact that spoils validation rows is said before what was proven on them.
     """
     found = tuple(dict.fromkeys(finding.kind for finding in findings))
     named = list(_proven(search, findings, found, yardstick))
@@ -151,7 +152,8 @@ def causes(search: Search, findings: Sequence[Finding], yardstick: Yardstick | N
             kinds.add(kind)
             named.append(Cause(kind, finding.places, message, (finding.kind,)))
     named.sort(key=lambda cause: cause.kind not in SPOILS)  # a stable sort
-    accounted = {kind for cause in named for kind in (cause.kind, *cause.explains)}
+    refuted = {each.proposals[0].kind for each in search.tried if len(each.proposals) == 1}
+    accounted = refuted | {kind for cause in named for kind in (cause.kind, *cause.explains)}
     for finding in findings:
         kind = case_of(finding.kind)
         if kind and kind not in accounted and finding.kind not in accounted and not is_fact(finding):

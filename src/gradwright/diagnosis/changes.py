@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from gradwright.data import Dataset, Split, standardize, standardize_targets, weigh_classes
+from gradwright.data import Dataset, Split, split_off, standardize, standardize_targets, weigh_classes
 from gradwright.diagnosis import edits
 from gradwright.nn import Layer
 from gradwright.nn.initializers import Constant as ConstantStart
 from gradwright.optim import Constant, ExponentialDecay, Schedule
 from gradwright.training import RunConfig
 
+ASIDE = 0.2  # of the training rows, where there are none for validation
 RATES = ("value", "start", "end", "low", "high", "peak")  # the fields of schedules that are rates
 LENGTHS = ("duration", "every", "step_size")  # and those that are times
 
@@ -125,23 +126,26 @@ def with_one_scale(data: Dataset) -> Dataset:
     return replace(data, validation=replace(data.validation, x=scaled.astype(kind)))
 
 
+def with_rows_aside(data: Dataset) -> Dataset:
+    """A fifth of the training rows, drawn at random, as validation rows, where there are none."""
+    return data if data.validation is not None else split_off(data, ASIDE, np.random.default_rng(0))
+
+
 DATA: dict[str, Callable[[Dataset], Dataset]] = {
     "data.standardize": standardize,
     "data.standardize_targets": standardize_targets,
     "data.class_weights": lambda data: weigh_classes(data, "balanced"),
     "data.target": with_labels,
     "data.validation": with_one_scale,
+    "data.validation_rows": with_rows_aside,
 }
 
 
 def _with_data_setting(config: RunConfig, change: Change) -> RunConfig:
     """The config whose ``[data]`` says the same, where there is such a setting."""
     name = change.setting.partition(".")[2]
-    if config.data is None or change.setting not in (
-        "data.standardize",
-        "data.standardize_targets",
-        "data.class_weights",
-    ):
+    name = "validation" if name == "validation_rows" else name
+    if config.data is None or change.setting in ("data.target", "data.validation"):
         return config
     return config.model_copy(update={"data": config.data.model_copy(update={name: change.after})})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,13 +15,15 @@ from numpy.typing import ArrayLike
 from gradwright.data import ClassWeights, Dataset, Rows, as_dataset, weigh_classes
 from gradwright.diagnosis.causes import attempts, causes, is_fact, preference
 from gradwright.diagnosis.changes import applied
+from gradwright.diagnosis.curves import Curves, of_curves
+from gradwright.diagnosis.effects import PASSED
 from gradwright.diagnosis.examine import examine, examine_run
 from gradwright.diagnosis.extent import extent
 from gradwright.diagnosis.proposals import proposals
 from gradwright.diagnosis.report import Cure, Diagnosis
-from gradwright.diagnosis.search import search
+from gradwright.diagnosis.search import Search, search
 from gradwright.diagnosis.trials import Trials
-from gradwright.diagnosis.yardstick import yardstick
+from gradwright.diagnosis.yardstick import Yardstick, yardstick
 from gradwright.engine.variants import threads as all_threads
 from gradwright.errors import ConfigError
 from gradwright.nn import Layer
@@ -131,27 +133,31 @@ def _tried(
     watch: Watch | None,
 ) -> Diagnosis:
     """What was found, with the causes and the cure that trials speak for."""
-    proposed = proposals(config, data, found.kinds)
-    if budget == 0 or config.epochs == 0:
-        return replace(found, seconds=time.monotonic() - began)
+    if budget == 0 or config.epochs == 0 or "layer with memory" in found.kinds:  # no training is like another
+        named = causes(Search(), found.findings, None)
+        return replace(found, causes=named, seconds=time.monotonic() - began)
     if watch is not None:
         watch(TRIALS)
     threads = threads or all_threads()
     within = extent(_bare(config), data, budget, threads)
     measure = yardstick(within.data, config.objective.loss, within.rows)
+    if "imbalance" in found.kinds:
+        measure = measure.balanced()
     with interrupts() as interrupted, np.errstate(all="ignore"):
         trials = Trials(
             within.config, within.data, measure, threads, began + budget, interrupted, within.is_less
         )
+        found = _with_curves(found, trials)
+        proposed = proposals(config, data, found.kinds)
         result = search(trials, proposed, lambda each: preference(each, found.kinds))
         stopped = interrupted()
     notes = list(within.notes)
     if stopped:
         notes.append("Interrupted: what was found by then is told.")
-    elif result.original is None:
+    elif not result.tried:
         notes.append(
-            f"The budget of {budget:g} s is too small to train the config even once beside anything: nothing "
-            "was proven, and findings alone are told."
+            f"The budget of {budget:g} s is too small to train anything beside the config: nothing was "
+            "proven, and findings alone are told."
         )
     elif result.left:
         notes.append(f"The budget of {budget:g} s was over before {len(result.left)} changes were tried.")
@@ -159,12 +165,13 @@ def _tried(
     if result.cure is not None:
         healed, cured = applied(result.cure.changes, config, data)
         cure = Cure(result.cure.changes, result.cure.pair.effect(measure), healed, cured)
-    named = causes(result, found.findings, measure)
-    unsure = not result.tried or bool(result.left)
-    sick = cure is not None or any(map(is_fact, found.findings)) or bool(unsure and found.findings)
+    elif result.tried and result.original is not None:
+        notes += _no_cure(measure, result.spread)
+    facts = any(map(is_fact, found.findings))
+    sick = cure is not None or facts or bool(found.findings and not result.tried)
     return replace(
         found,
-        causes=named,
+        causes=causes(result, found.findings, measure),
         cure=cure,
         healthy=not sick,
         tried=attempts(result, measure),
@@ -172,6 +179,28 @@ def _tried(
         budget=budget,
         seconds=time.monotonic() - began,
     )
+
+
+def _with_curves(found: Diagnosis, trials: Trials) -> Diagnosis:
+    """What was found, with what the curves of a first training say, where nobody has trained before."""
+    if found.when == "after" or trials.is_less:
+        return found
+    [original] = trials.of([((), trials.config.seed)])
+    if original is None:
+        return found
+    new = of_curves(Curves.of(original.history, diverged=original.broke))
+    return replace(found, findings=(*found.findings, *(each for each in new if each.kind not in found.kinds)))
+
+
+def _no_cure(measure: Yardstick, spread: Sequence[float]) -> Iterator[str]:
+    """What is said of a config that is no better than a constant answer, and that nothing helps."""
+    cost, constant = float(np.mean(spread)), measure.mean(measure.constant)
+    if cost > (1 - PASSED) * constant:
+        yield (
+            f"It reaches a {measure.name} of {measure.told(cost)}, where a constant answer has "
+            f"{measure.told(constant)}, and nothing that was tried helps: the features may say nothing about "
+            "the target, or labels and rows may not belong together; no setting mends that."
+        )
 
 
 def _require_budget(budget: float) -> None:

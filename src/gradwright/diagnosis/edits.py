@@ -146,7 +146,7 @@ def with_missing_activations(network: Layer, activation: Layer) -> Layer:
     """An activation wherever an affine map follows another without one between."""
     found: list[Layer] = []
     for layer in chain(network):
-        if isinstance(layer, Linear) and _ends_affine(found):
+        if _is_affine(layer) and _ends_affine(found):
             found.append(activation)
         found.append(layer)
     if len(found) == len(chain(network)):
@@ -157,7 +157,13 @@ def with_missing_activations(network: Layer, activation: Layer) -> Layer:
 def _ends_affine(layers: Sequence[Layer]) -> bool:
     """Whether the last layer that computes something is an affine map."""
     behind = [layer for layer in layers if not isinstance(layer, (Dropout, Scale, *NORMS))]
-    return bool(behind) and isinstance(behind[-1], Linear)
+    return bool(behind) and _is_affine(behind[-1])
+
+
+def _is_affine(layer: Layer) -> bool:
+    """Whether a layer, or all that a block holds together, is an affine map."""
+    inside = leaves(layer)
+    return bool(linears(layer)) and all(isinstance(each, (Linear, Dropout, Scale)) for each in inside)
 
 
 # Sizes

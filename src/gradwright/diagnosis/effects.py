@@ -91,7 +91,11 @@ def paired(yardstick: Yardstick, before: Array, after: Array) -> Paired:
     gains = np.array([yardstick.mean(b) - yardstick.mean(a) for b, a in zip(before, after, strict=True)])
     first, second = (float(np.mean([yardstick.mean(c) for c in costs])) for costs in (before, after))
     rows = (before - after).mean(axis=0)
-    of_rows = float(rows.std()) / math.sqrt(len(rows))
+    share = np.ones(len(rows)) if yardstick.weights is None else yardstick.weights
+    share = share / share.sum()
+    of_rows = math.sqrt(
+        float((share**2 * (rows - share @ rows) ** 2).sum())
+    )  # rows that count for more err more
     if seeds not in STUDENT:
         return Paired(first, second, math.nan, math.nan, seeds, of_rows)
     half = STUDENT[seeds] * float(gains.std(ddof=1)) / math.sqrt(seeds)

@@ -17,6 +17,7 @@ from gradwright.diagnosis.finding import Finding
 from gradwright.diagnosis.findings import Evidence, of_outcome, of_rates, of_scale, of_start, of_structure
 from gradwright.diagnosis.gradients import ArrayRow, array_rows, first_step
 from gradwright.diagnosis.linear import SPLITS
+from gradwright.diagnosis.memory import of_memory
 from gradwright.diagnosis.rates import RatesUsed, rates_used
 from gradwright.diagnosis.report import Diagnosis
 from gradwright.diagnosis.settings import of_penalty
@@ -67,6 +68,7 @@ def examine(config: RunConfig, data: Dataset, *, watch: Callable[[str], None] | 
     start = _measure(config, seen, rows)
     evidence = Evidence(layers, arrays, float(np.abs(x).max()))
     found = [
+        *of_memory(config.network, theta, data.in_features),
         *of_structure(evidence),
         *of_scale(evidence),
         *of_start(evidence, start["loss"], against),

@@ -12,13 +12,13 @@ import numpy as np
 from gradwright.data import Dataset
 from gradwright.data.divide import divide
 from gradwright.data.splits import subset
+from gradwright.diagnosis.changes import with_rows_aside
 from gradwright.engine import steps_per_epoch
 from gradwright.training import RunConfig
 
 TRAININGS = 40  # that a search makes of an original that is sick
 OPERATIONS, STEP, EPOCH = 3e10, 2e-6, 5e-4  # a second on one thread; seconds of a step and of an epoch beside
 FEWEST_ROWS, FEWEST_EPOCHS, MOST_MEASURED = 1000, 2, 5000
-SHARE = 0.2  # of the training rows that are held out where there are no validation rows
 ROOM = 0.8  # of the budget: the rest is for what cannot be counted
 
 
@@ -37,12 +37,11 @@ def extent(config: RunConfig, data: Dataset, budget: float, threads: int) -> Ext
     """As much of a training as a budget of seconds allows to repeat for all that is tried."""
     notes, rows = [], "validation"
     if data.validation is None:
-        rng = np.random.default_rng(0)
-        train, aside = divide(data.train, SHARE, rng, data.name)
-        data, rows = replace(data, train=train, validation=aside), "held-out"
+        data, rows = with_rows_aside(data), "held-out"
+        assert data.validation is not None
         notes.append(
-            f"The data have no validation rows: {len(aside):,} of the training rows, drawn at random, were "
-            "held out of all trials."
+            f"The data have no validation rows: {len(data.validation):,} of the training rows, drawn at "
+            "random, were held out of all trials."
         )
     data = replace(data, test=None)
     assert data.validation is not None

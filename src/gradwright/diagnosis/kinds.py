@@ -33,6 +33,7 @@ OfNetwork: TypeAlias = Literal[
     "dropout too strong",
     "penalty too strong",
     "overfitting",
+    "layer with memory",
 ]
 OfData: TypeAlias = Literal[
     "inputs not scaled",

@@ -22,6 +22,7 @@ from gradwright.diagnosis.rates import rates_used
 from gradwright.diagnosis.yardstick import classes_of
 from gradwright.engine import steps_per_epoch
 from gradwright.nn import (
+    L2,
     LOSSES,
     BinaryCrossEntropy,
     Dropout,
@@ -51,6 +52,7 @@ LARGE, SMALL, APART = 10.0, 0.1, 30.0  # of features: their size beside 1, and o
 OFF_CENTRE = 3.0  # standard deviations from 0
 RARE = 0.25  # of the share that a class would have if all had the same
 FEW_OUTPUTS = 64  # rows of random outputs on which two losses are held against each other
+PENALTY = 1e-3  # of L2, where there is none
 LONGEST = 64  # times the epochs
 SAMPLE = 4096  # rows at even distances, by which scales are told
 
@@ -132,7 +134,8 @@ def proposals(config: RunConfig, data: Dataset, found: Collection[str]) -> list[
         *_of_size(case),
         *_of_length(case),
     ]
-    return sorted(every, key=lambda each: not each.back)  # a stable sort
+    seen = [replace(each, back=each.back or each.kind in case.found) for each in every]
+    return sorted(seen, key=lambda each: not each.back)  # a stable sort
 
 
 # Data
@@ -461,12 +464,17 @@ def _of_length(case: Case) -> Iterator[Proposal]:
         patient = EarlyStopping(patience=max(10 * config.early_stopping.patience, 20))
         short = config.early_stopping.patience <= 2
         yield Proposal("patience too short", (case.change("early_stopping", patient),), short)
-    if case.data.validation is not None and config.keep == "last":
-        yield Proposal("overfitting", (case.change("keep", "best"),), "overfitting" in case.found)
+    if config.keep == "last" and case.data.validation is not None:
+        yield Proposal("overfitting", (case.change("keep", "best"),), False)
+    elif config.keep == "last":
+        changes = (case.change("data.validation_rows", 0.2), case.change("keep", "best"))
+        yield Proposal("no validation", changes, False)
+    if "overfitting" in case.found and config.penalty is None and not isinstance(config.optimizer, WholeData):
+        yield Proposal("overfitting", (case.change("penalty", L2(PENALTY)),), False)
     total = max(config.epochs, 1) * case.steps
     few = total < STEPS and case.steps >= FEW_STEPS  # else it is the batches that are too large
     factor = min(max(4, math.ceil(ENOUGH / total)), LONGEST) if few else 4
-    changes = [case.change("epochs", factor * max(config.epochs, 1))]
+    length = [case.change("epochs", factor * max(config.epochs, 1))]
     if not isinstance(config.learning_rate, Constant):
-        changes.append(case.change("learning_rate", stretched(config.learning_rate, factor)))
-    yield Proposal("too few epochs", tuple(changes), few)
+        length.append(case.change("learning_rate", stretched(config.learning_rate, factor)))
+    yield Proposal("too few epochs", tuple(length), few)

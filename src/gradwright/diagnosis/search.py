@@ -27,6 +27,7 @@ NEEDS_LENGTH: tuple[Kind, ...] = (
     "schedule frozen",
     "overfitting",
 )
+MENDED = 0.75  # of the best gain: an unusual setting is mended first, and what is still missing added to it
 AS_GOOD = 0.9  # of the best gain: what reaches it is as good, and what explains more is named
 
 
@@ -75,6 +76,11 @@ def search(trials: Trials, proposed: Sequence[Proposal], preference: Callable[[P
     there is believed.
     """
     return _Searcher(trials, proposed, preference).search()
+
+
+def _back(tried: Tried) -> bool:
+    """Whether any part of it leads back to the usual."""
+    return any(each.back for each in tried.proposals)
 
 
 class _Searcher:
@@ -188,7 +194,7 @@ class _Searcher:
         if not proven:
             return None
         most = max(each.pair.gain for each in proven)
-        good = [each for each in proven if each.pair.gain >= AS_GOOD * most]
+        good = [each for each in proven if each.pair.gain >= (MENDED if _back(each) else AS_GOOD) * most]
         return max(good, key=lambda each: (self.preference(each.proposals[0]), each.pair.gain))
 
     def _gains_on(self, proposals: tuple[Proposal, ...], cure: Tried | None) -> bool:

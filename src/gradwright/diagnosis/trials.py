@@ -95,7 +95,7 @@ class Trials:
             return None
         try:
             return self._carried_out(*changed, seed)
-        except GradwrightError:
+        except Exception:  # a piece of the user's own may not take what is changed: the other trials go on
             return None
 
     def _carried_out(self, config: RunConfig, data: Dataset, seed: int) -> Outcome | None:

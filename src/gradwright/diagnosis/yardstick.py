@@ -8,7 +8,7 @@ regression its squared error, in units of the target's variance, so that a const
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -24,7 +24,7 @@ from gradwright.nn import (
 )
 from gradwright.nn.layer import Array
 
-Unit = Literal["accuracy", "R2", "share of the constant's error"]
+Unit = Literal["accuracy", "balanced accuracy", "R2", "share of the constant's error"]
 MOST_COST = 2.0  # of a row's answers on the mean, in those of a constant answer: farther off is as bad
 
 
@@ -43,6 +43,14 @@ class Yardstick:
     constant: Array
     answer: Callable[[Loss, Array, Dataset], Array]
     cost: Callable[[Array], Array]
+
+    def balanced(self) -> Yardstick:
+        """One that lets each class count the same: rare ones are lost without a trace in an accuracy."""
+        if self.unit != "accuracy":
+            return self
+        counts = np.bincount(self.truth)
+        before = 1.0 if self.weights is None else self.weights
+        return replace(self, unit="balanced accuracy", weights=before / counts[self.truth])
 
     def costs(self, loss: Loss, outputs: Array, data: Dataset) -> Array:
         """What each row costs (N,), for outputs (N, k) of a network that was trained on ``data``.
@@ -63,6 +71,10 @@ class Yardstick:
     def shown(self, cost: float) -> float:
         """A mean cost in the unit that people know: an accuracy, or R2."""
         return 1 - cost if self.higher_is_better else cost
+
+    def told(self, cost: float) -> str:
+        """A mean cost in that unit, as text."""
+        return f"{self.shown(cost):.1%}" if "accuracy" in self.unit else f"{self.shown(cost):.4g}"
 
     @property
     def higher_is_better(self) -> bool:

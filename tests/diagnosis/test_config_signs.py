@@ -131,6 +131,12 @@ def test_a_batch_of_all_rows_and_few_steps(peaks: Dataset) -> None:
     assert kinds(gw.mlp(2, 20, 5), peaks, optimizer="LBFGS", epochs=20) == []
 
 
+def test_more_parameters_than_rows_and_nothing_to_see_it_by(yes_or_no: Dataset) -> None:
+    large = gw.mlp(3, 100, 2)
+    assert kinds(large, yes_or_no, epochs=20) == ["no validation"]
+    assert kinds(large, gw.data.split_off(yes_or_no, 60), epochs=20) == []
+
+
 def test_a_run_of_few_steps(yes_or_no: Dataset) -> None:
     assert kinds(gw.mlp(3, 8, 2), yes_or_no, epochs=5) == ["too few epochs"]
     assert kinds(gw.mlp(3, 8, 2), yes_or_no, epochs=20) == []
@@ -213,4 +219,5 @@ def test_a_head_of_zeros_tells_nothing_of_the_path(found: Any, peaks: Dataset) -
 
 def test_one_split_of_arrays_is_enough() -> None:
     data = Dataset("tiny", "", Split(np.eye(3), np.array([0, 1, 1])))
-    assert diagnose(make_config(network=gw.mlp(3, 2), epochs=200), data, budget=0).kinds == ("few rows",)
+    found = diagnose(make_config(network=gw.mlp(3, 2), epochs=200), data, budget=0)
+    assert found.kinds == ("no validation", "few rows")

@@ -49,7 +49,7 @@ def test_the_examples_on_images_are_healthy(real_data: Path, name: str) -> None:
         pytest.skip(f"needs {name} in the folder with the real data")
     data = load_data(config, real_data)
     rows = Split(data.train.x[:4000], data.train.y[:4000])  # enough for the layers
-    few = Dataset(name, "", rows, classes=data.classes, features=data.features)
+    few = Dataset(name, "", rows, data.validation, classes=data.classes, features=data.features)
     assert diagnose(config, few, budget=0).findings == ()
 
 
@@ -119,7 +119,8 @@ def test_normal_weights_explode_on_raw_pixels(found: Diagnose, pixels: Dataset) 
     """S3's 784-512-512-10 with N(0, 1): each layer multiplies the signal by sqrt(512 / 2) = 16."""
     network = gw.mlp(784, 512, 512, 10, activation=RELU, weight_init=initializers.Normal(1.0))
     seen = found(network, pixels, learning_rate=1e-9)
-    assert seen.kinds == ("exploding", "rate too low", "inputs not scaled")  # a rate of 1e-9
+    assert seen.kinds[0] == "exploding"
+    assert {"rate too low", "inputs not scaled"} < set(seen.kinds)  # a rate of 1e-9
     places = [each.places for each in seen.findings]
     assert ("0",) in places  # the signal
     assert ("4",) in places  # the loss

@@ -46,7 +46,7 @@ def test_a_run_that_learned_is_healthy(train: Train, peaks: Dataset) -> None:
 
 def test_a_loss_that_is_ln_k_is_called_so(train: Train, peaks: Dataset) -> None:
     found = examine_run(train(gw.mlp(2, 8, 5, weight_init=initializers.Zeros())), peaks)
-    assert found.kinds == ("nothing learned", "symmetric", "flat from the start")
+    assert found.kinds == ("nothing learned", "symmetric", "flat from the start", "one answer")
     assert "is that of the even guess (ln 5), 1.609: nothing was learned" in found.findings[0].message
 
 

@@ -11,6 +11,7 @@ from gradwright.data import Dataset, Split
 from gradwright.data.batches import epoch_order
 from gradwright.data.divide import take
 from gradwright.diagnosis.activations import layer_rows
+from gradwright.diagnosis.answers import of_answers
 from gradwright.diagnosis.baselines import Level, baselines
 from gradwright.diagnosis.curves import Curves, of_curves
 from gradwright.diagnosis.finding import Finding
@@ -125,7 +126,7 @@ def examine_run(
         )
     watch(PASSES)
     theta = run.theta.astype(np.float64)
-    x, _, seen = _watched(config, data, theta)
+    x, rows, seen = _watched(config, data, theta)
     watch(RATES)
     last = run.history[-1].epoch
     rates = rates_used(config.learning_rate, last, steps_per_epoch(data.train, config.batch_size))
@@ -134,11 +135,15 @@ def examine_run(
     watch(BASELINES)
     against = baselines(data, config.objective.loss)
     evidence = Evidence(layers, arrays, float(np.abs(x).max()))
-    found = [*of_outcome(run.metrics, against), *of_structure(evidence)]
+    found = [
+        *of_outcome(run.metrics, against, len(data.train if data.validation is None else data.validation)),
+        *of_structure(evidence),
+    ]
     if found:
         found += of_scale(evidence)
     curves = Curves.of(run.history, diverged=run.status == "diverged")
     found += of_curves(curves)
+    found += of_answers(config.objective.loss, seen.output, rows)
     found += [*of_rates(rates), *_settings_at_start(config, data, rates), *of_data(data)]
     return Diagnosis(
         name=config.name,

@@ -24,6 +24,7 @@ EXPLODING = 30.0  # times the signal at the last layer; Glorot's and He's starts
 LOUD = 10.0  # times the loss of a guess, at the start: only large logits are that wrong; 1 to 4 is usual
 OVERWRITTEN = 1.0  # ||step|| / ||w||: the first step is as long as the weight that was drawn
 FROZEN = 0.1  # of the epochs: a decay that ends at 0 spends its last few per cent there, and may
+SURE = 2.0  # standard errors of the difference of two accuracies
 PASSED = 0.9  # of the way from the best constant to the best linear model, which a penalty may shorten
 
 
@@ -133,9 +134,10 @@ def of_rates(rates: RatesUsed | None) -> Iterator[Finding]:
         yield Finding("frozen", (), message, "Decay more slowly, or train for fewer epochs.")
 
 
-def of_outcome(reached: Mapping[str, Metrics], found: Baselines) -> Iterator[Finding]:
-    """A training loss that a constant answer would have had as well, or answers on validation rows (training
-    rows where there are none) that lag behind those of the best linear model in all that is measured."""
+def of_outcome(reached: Mapping[str, Metrics], found: Baselines, rows: int) -> Iterator[Finding]:
+    """A training loss that a constant answer would have had as well, or answers that lag behind those of the
+    best linear model in all that is measured: on the validation rows, or where there are none the training
+    rows, ``rows`` of them."""
     constant, linear, loss = found.constant, found.linear, reached["train"]["loss"]
     if not loss < (1 - LEARNED) * constant.loss:
         near = [level for level in (found.guess, constant) if level is not None and _near(loss, level)]
@@ -153,7 +155,9 @@ def of_outcome(reached: Mapping[str, Metrics], found: Baselines) -> Iterator[Fin
     if -gain["loss"] <= LEARNED * least["loss"]:
         return  # what is linear says nothing
     ways = {name: (here[name] - least[name]) / gain[name] for name in gain if abs(gain[name]) > LEARNED}
-    if ways and all(way < PASSED for way in ways.values()):
+    behind = best["accuracy"] - here["accuracy"] if "accuracy" in gain else math.inf
+    by_chance = SURE * math.sqrt(0.5 / rows)  # of two shares near 1/2; of others less
+    if ways and all(way < PASSED for way in ways.values()) and behind > by_chance:
         way = ways.get("loss", min(ways.values()))
         name = "training" if split == "train" else split
         message = (

@@ -26,6 +26,7 @@ FEWEST = 40  # rows, below which nothing can be told from chance
 UNLIKE = 0.1  # of the likeness of neighbours: less may be the drift between two splits
 SURE = 6.0  # standard errors: rows share their neighbours, so that errors are larger than they look
 CERTAIN = 0.05  # a p above which a slight relation is unlikely too: the least that it would show is 0.01
+ENOUGH = 300  # rows, in which a relation that a network could use would hardly be overlooked
 ALONE = 0.98  # of the targets, told by one feature
 BEHIND = 0.1  # so much less is told by all the others together
 CANDIDATES = 16  # features, by what they say linearly: a leak is among the first
@@ -92,7 +93,9 @@ def _nothing(n: int, own: float, p: float) -> Finding:
     )
     advice = "Look whether rows and targets belong together; no setting helps where they do not."
     numbers = {"likeness": own, "p": p, "rows": float(n)}
-    return Finding("features say nothing", ("train",), message, advice, numbers, fact=p > CERTAIN)
+    return Finding(
+        "features say nothing", ("train",), message, advice, numbers, fact=p > CERTAIN and n >= ENOUGH
+    )
 
 
 def _scores(rows: Sample, n: int) -> Array:

@@ -21,7 +21,7 @@ from gradwright.nn.layer import Array
 from gradwright.training.constant_answer import ROWS_AT_ONCE, measure, outputs_of
 
 PENALTIES = (1.0, 0.1, 0.01, 1e-3, 1e-4, 0.0)  # from stiff to free, of |W|^2 beside a mean loss
-WORK = 4e7  # rows x features x outputs that are looked at: a pass over as many takes some milliseconds
+WORK = 2.5e7  # rows x features x outputs that are looked at: a pass over as many takes some milliseconds
 FEWEST_ROWS = 1000  # where there are as many, however many features they have
 PASSES, ENOUGH = (
     15,

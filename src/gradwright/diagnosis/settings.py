@@ -18,6 +18,7 @@ from gradwright.optim import SGD, Adam, AdamW, WholeData
 from gradwright.training import RunConfig
 
 FEW_STEPS = 100  # in all: the usual rates are made for thousands
+USUAL_BATCH = 64  # rows: a set of fewer is what is small, and not its batches large
 LARGE_BATCH = 0.25  # of the rows: an epoch is then four steps or fewer
 STEPS_OF_BATCHES = 1000  # in all, with which batches of many rows get as far as small ones do
 MANY_ROWS = 1000  # a smaller set is often taken whole
@@ -43,6 +44,7 @@ def of_settings(
     ['batch too small']
     """
     yield from _of_batches(config, data)
+    yield from _of_validation(config, data)
     yield from _of_patience(config)
     yield from _of_optimizer(config, arrays)
     yield from _of_path(config, arrays, rates)
@@ -90,7 +92,7 @@ def _of_batches(config: RunConfig, data: Dataset) -> Iterator[Finding]:
         message = f"Each step follows the gradient of a single row of {rows:,}, which is mostly noise."
         yield Finding("batch too small", ("batch_size",), message, "Take 16 to 256 rows in a step.", numbers)
     enough = FEW_STEPS if rows < MANY_ROWS else STEPS_OF_BATCHES
-    if (size or rows) >= LARGE_BATCH * rows and steps < enough:
+    if (size or rows) > max(USUAL_BATCH, LARGE_BATCH * rows) and steps < enough:
         message = (
             f"A batch of {min(size or rows, rows):,} of {rows:,} rows makes {of_an_epoch} "
             f"step{'s' if of_an_epoch > 1 else ''} in an epoch, {steps:,} in all."
@@ -99,6 +101,18 @@ def _of_batches(config: RunConfig, data: Dataset) -> Iterator[Finding]:
     elif steps < FEW_STEPS:
         message = f"The whole run is {steps:,} steps: {config.epochs} epochs of {of_an_epoch}."
         yield Finding("too few epochs", ("epochs",), message, "Train for more epochs.", numbers)
+
+
+def _of_validation(config: RunConfig, data: Dataset) -> Iterator[Finding]:
+    """More parameters than rows, and nothing by which overfitting would be seen."""
+    size, rows = config.objective.layout.size, len(data.train)
+    if data.validation is None and size > rows * max(1, math.prod(data.train.y.shape[1:])):
+        message = (
+            f"{size:,} parameters are fitted to {rows:,} rows, and there are no others to measure them on."
+        )
+        advice = "Set some aside (validation = 0.2)."
+        numbers = {"parameters": float(size), "rows": float(rows)}
+        yield Finding("no validation", (), message, advice, numbers)
 
 
 def _of_patience(config: RunConfig) -> Iterator[Finding]:

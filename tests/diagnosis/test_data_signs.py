@@ -244,6 +244,26 @@ def test_rows_in_two_splits_are_counted_and_their_labels_compared() -> None:
     assert (finding.numbers["rows"], finding.numbers["agree"]) == (50, 0.8)
 
 
+def test_a_share_of_rows_in_two_splits_is_a_fact_unless_training_rows_are_equal_too() -> None:
+    def share(train: Split, rows: int) -> Finding:
+        other = blobs(100, 1)
+        both = take(train, slice(rows))
+        aside = Split(np.vstack([other.x, both.x]), np.concatenate([other.y, both.y]))
+        return found(dataset(train, aside), "duplicates across splits")
+
+    rows = blobs(600)
+    assert share(rows, 50).fact
+    assert not share(rows, 5).fact  # 5 of 105 rows
+    twice = Split(np.vstack([rows.x] * 2), np.concatenate([rows.y] * 2))
+    assert not share(twice, 50).fact
+
+
+def test_a_pair_in_two_splits_is_chance() -> None:
+    rows, other = blobs(600), blobs(40, 1)
+    aside = Split(np.vstack([other.x, rows.x[:2]]), np.concatenate([other.y, rows.y[:2]]))
+    assert "duplicates across splits" not in kinds(dataset(rows, aside))
+
+
 def test_equal_rows_of_a_table_with_few_values_are_its_nature() -> None:
     rng = np.random.default_rng(0)
 

@@ -188,8 +188,9 @@ def _with_curves(found: Diagnosis, trials: Trials) -> Diagnosis:
     [original] = trials.of([((), trials.config.seed)])
     if original is None:
         return found
-    new = of_curves(Curves.of(original.history, diverged=original.broke))
-    return replace(found, findings=(*found.findings, *(each for each in new if each.kind not in found.kinds)))
+    curves = Curves.of(original.history, diverged=original.broke)
+    new = (each for each in of_curves(curves) if each.kind not in found.kinds)
+    return replace(found, findings=(*found.findings, *new), curves=curves)
 
 
 def _no_cure(measure: Yardstick, spread: Sequence[float]) -> Iterator[str]:

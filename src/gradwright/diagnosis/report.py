@@ -66,7 +66,7 @@ class Diagnosis:
         notes: how trials were made, and what was left out.
         budget: the seconds that were given.
         seconds: those that it took.
-        curves: those of the run, where there was one.
+        curves: those of the run, or of a first training.
 
     >>> import gradwright as gw
     >>> found = gw.diagnose(gw.mlp(2, 8, 2), gw.data.load("swiss-roll"), budget=0)

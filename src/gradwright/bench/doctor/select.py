@@ -29,7 +29,7 @@ from gradwright.writing import add_entry, make_folder
 
 FIRST, ALL = 5, 20  # seeds: of every case, and of those that the first ones leave undecided
 SCREENED = 1  # seeds with which a simple change of a healthy case is tried before it gets more
-SLOWEST = 2.0  # seconds of one training: thousands are to be run
+SLOWEST = 2.0  # CPU seconds of one training: thousands are to be run
 LEARNED = 0.75  # of the constant's error: a healthy case errs less
 OF_DATA = ("limited by its ceiling", "noisy", "hard", "small", "imbalanced")  # not held against their base
 MOST_SICK = {"development": 30, "kept apart": 15}  # of each kind
@@ -61,12 +61,12 @@ def examine(case: Case, base: Trials) -> Examined:
         training = case.training()
         if training is None:
             return Examined(case.name, "means nothing here")
-        begun = time.perf_counter()
+        begun = time.process_time()
         trials = Trials(training)
         trials.worths(1)
     except (ConfigError, DataError) as refused:
         return Examined(case.name, f"refused: {str(refused).splitlines()[0]:.100}")
-    if time.perf_counter() - begun > SLOWEST:
+    if time.process_time() - begun > SLOWEST:
         return Examined(case.name, "slow")
     return _sick(case, trials, base) if case.fault else _healthy(case, trials, base)
 

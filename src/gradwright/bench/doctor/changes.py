@@ -51,13 +51,11 @@ def epochs(factor: float) -> Callable[[Training], Training | None]:
 
 def adam(training: Training) -> Training | None:
     """Adam at three times its usual rate."""
+    if training.config.optimizer == Adam():
+        return None
     whole = isinstance(training.config.optimizer, WholeData)
-    settings: dict[str, Any] = {"optimizer": Adam(), "learning_rate": 3e-3}
-    return (
-        None
-        if training.config.optimizer == Adam()
-        else _set(training, **settings, **{"batch_size": 32} if whole else {})
-    )
+    rows = 32 if whole else training.config.batch_size
+    return _set(training, optimizer=Adam(), learning_rate=3e-3, batch_size=rows)
 
 
 def momentum(training: Training) -> Training | None:
@@ -69,7 +67,7 @@ def momentum(training: Training) -> Training | None:
 
 def standardised(training: Training) -> Training | None:
     """Features with mean 0 and deviation 1 over the training rows."""
-    if training.data.features != Affine() and not training.data.features.is_identity:
+    if not training.data.features.is_identity:
         return None
     return Training(training.config, standardize(replace(training.data, features=Affine())))
 

@@ -71,7 +71,8 @@ def test_the_same_name_is_the_same_case() -> None:
 
 def test_every_word_is_in_the_vocabulary_and_has_a_fault() -> None:
     assert {kind for fault in FAULTS for kind in fault.accepted} <= set(KINDS)
-    assert {fault.kind for fault in FAULTS} == set(KINDS)
+    injected = {fault.kind for fault in FAULTS}
+    assert set(KINDS) - injected == {"layer with memory"}  # which only code of the user's can be
 
 
 def test_names_are_told_apart() -> None:

@@ -148,8 +148,8 @@ def test_a_record_of_something_else_is_refused(tmp_path: Path) -> None:
 def test_the_cases_of_the_package_are_of_both_kinds_in_both_halves() -> None:
     for sick in (True, False):
         development, apart = selected("development", sick), selected("kept apart", sick)
-        assert len(development) > 100
-        assert 0.2 < len(apart) / (len(development) + len(apart)) < 0.6
+        assert len(development) + len(apart) >= 800
+        assert 0.3 < len(apart) / (len(development) + len(apart)) < 0.4
     for each in everything():
         if each.case.fault is not None:
             assert each.error > each.sound + 0.019

@@ -16,6 +16,7 @@ from gradwright.nn.layer import Array
 from gradwright.nn.parameters import is_weight
 from gradwright.optim import SGD, Adam, AdamW, WholeData
 from gradwright.training import RunConfig
+from gradwright.training.agreement import FEW
 
 FEW_STEPS = 100  # in all: the usual rates are made for thousands
 USUAL_BATCH = 64  # rows: a set of fewer is what is small, and not its batches large
@@ -26,7 +27,6 @@ SHORT = 3  # epochs: two without a better one are ordinary in a curve that falls
 STIFF = 0.99  # of a momentum: a step goes on for a hundred more
 STILL = 0.1  # ||path|| / ||w||: no weight is moved by a tenth of itself, even were every gradient the first
 MAJORITY = 0.8  # the share of one class above which the accuracy of naming it passes for a good one
-FEW_VALUES = 20  # different whole numbers among float targets that may well be labels
 COARSE = 10.0  # times the size of a gradient's entries: Adam's step is then shorter than the rate by that
 
 
@@ -189,7 +189,7 @@ def _of_loss(config: RunConfig, data: Dataset) -> Iterator[Finding]:
         yield Finding("wrong loss", ("loss",), message, advice, {"classes": float(y.shape[1])})
     elif isinstance(loss, MeanSquaredError) and data.targets.is_identity:
         values = np.unique(y)
-        repeated = len(values) <= FEW_VALUES and len(y) > FEW_VALUES * len(values)
+        repeated = len(values) <= FEW and len(y) > FEW * len(values)
         if repeated and (values == np.round(values)).all():
             message = (
                 f"The targets have {len(values)} different values, all whole numbers, and the loss is {name}."

@@ -226,3 +226,16 @@ def test_the_healed_config_is_read_back_and_says_what_it_was(
 def test_there_is_nothing_to_write_of_a_healthy_one(found: Callable[..., Diagnosis], circle: Dataset) -> None:
     with pytest.raises(ConfigError, match="no cure"):
         healed_toml(found(NET, circle))
+
+
+def test_an_input_that_float32_does_not_hold_is_a_fact(circle: Dataset) -> None:
+    x = np.array(circle.train.x)
+    x[3, 1] = 1e39
+    data = Dataset("far", "", Split(x, circle.train.y), circle.validation)
+    found = diagnose(NET, data, budget=ENOUGH, **SOUND)
+    assert not found.healthy
+    assert found.causes[0].kind == "input not finite"
+    assert found.causes[0].places == ("train",)
+    assert found.tried == ()
+    kinds = diagnose(NET, data, budget=0, **SOUND, dtype="float64").kinds
+    assert "input not finite" not in kinds

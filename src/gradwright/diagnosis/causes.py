@@ -151,7 +151,7 @@ def causes(search: Search, findings: Sequence[Finding], yardstick: Yardstick | N
             message = f"{finding.message} {finding.advice}".strip()
             kinds.add(kind)
             named.append(Cause(kind, finding.places, message, (finding.kind,)))
-    named.sort(key=lambda cause: cause.kind not in SPOILS)  # a stable sort
+    named.sort(key=lambda cause: SPOILS.index(cause.kind) if cause.kind in SPOILS else len(SPOILS))
     refuted = {each.proposals[0].kind for each in search.tried if len(each.proposals) == 1}
     accounted = refuted | {kind for cause in named for kind in (cause.kind, *cause.explains)}
     for finding in findings:

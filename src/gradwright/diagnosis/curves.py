@@ -46,7 +46,7 @@ class Curves:
         known = np.isfinite(losses)
         others = ("validation.loss", "train.accuracy", "validation.accuracy")
         validation, right, found = (_known(np.array(history.curve(name))[known]) for name in others)
-        begun = bool(known[:1].all()) and history[0].epoch == 0
+        begun = len(history) > 0 and bool(known[0]) and history[0].epoch == 0
         return cls(losses[known], validation, right, found, begun, diverged)
 
     def __len__(self) -> int:

@@ -33,6 +33,7 @@ from gradwright.training.interrupts import interrupts
 
 BUDGET = 10.0  # seconds
 TRIALS = "trials"
+UNTRIED = {"layer with memory", "input not finite"}  # facts with which no training tells anything
 
 Watch = Callable[[str], None]
 
@@ -133,7 +134,7 @@ def _tried(
     watch: Watch | None,
 ) -> Diagnosis:
     """What was found, with the causes and the cure that trials speak for."""
-    if budget == 0 or config.epochs == 0 or "layer with memory" in found.kinds:  # no training is like another
+    if budget == 0 or config.epochs == 0 or UNTRIED & set(found.kinds):
         named = causes(Search(), found.findings, None)
         return replace(found, causes=named, seconds=time.monotonic() - began)
     if watch is not None:

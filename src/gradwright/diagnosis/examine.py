@@ -16,6 +16,7 @@ from gradwright.diagnosis.baselines import Level, baselines
 from gradwright.diagnosis.curves import Curves, of_curves
 from gradwright.diagnosis.finding import Finding
 from gradwright.diagnosis.findings import Evidence, of_outcome, of_rates, of_scale, of_start, of_structure
+from gradwright.diagnosis.finite import of_overflow
 from gradwright.diagnosis.gradients import ArrayRow, array_rows, first_step
 from gradwright.diagnosis.linear import SPLITS
 from gradwright.diagnosis.memory import of_memory
@@ -69,6 +70,7 @@ def examine(config: RunConfig, data: Dataset, *, watch: Callable[[str], None] | 
     start = _measure(config, seen, rows)
     evidence = Evidence(layers, arrays, float(np.abs(x).max()))
     found = [
+        *of_overflow(data, config.dtype),
         *of_memory(config.network, theta, data.in_features),
         *of_structure(evidence),
         *of_scale(evidence),

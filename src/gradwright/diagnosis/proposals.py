@@ -134,7 +134,9 @@ def proposals(config: RunConfig, data: Dataset, found: Collection[str]) -> list[
         *_of_size(case),
         *_of_length(case),
     ]
-    seen = [replace(each, back=each.back or each.kind in case.found) for each in every]
+    # a setting that was found to be odd is one; a curve that turns upwards is ordinary, and says nothing of it
+    odd = case.found - {"overfitting"}
+    seen = [replace(each, back=each.back or each.kind in odd) for each in every]
     return sorted(seen, key=lambda each: not each.back)  # a stable sort
 
 

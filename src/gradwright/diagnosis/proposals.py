@@ -43,7 +43,7 @@ from gradwright.optim import SGD, Adam, AdamW, Constant, RMSProp, WholeData
 from gradwright.training import EarlyStopping, RunConfig
 
 FAR = 20.0  # times the usual rate, or below it: what people set by experience lies within a decade or so
-STEPS = 400  # with fewer a network has hardly begun
+STEPS = 150  # with fewer a network has hardly begun
 ENOUGH = 2000  # steps that a proposal for more epochs aims at
 USUAL_BATCH, FEW_ROWS, FEW_STEPS = 32, 4, 8  # rows; a batch this small is noise; steps of an epoch
 NARROW = 3  # units of a hidden layer
@@ -134,7 +134,7 @@ def proposals(config: RunConfig, data: Dataset, found: Collection[str]) -> list[
         *_of_size(case),
         *_of_length(case),
     ]
-    # a setting that was found to be odd is one; a curve that turns upwards is ordinary, and says nothing of it
+    # a setting that was found to be odd is one; a curve that turns is ordinary, and says nothing of it
     odd = case.found - {"overfitting"}
     seen = [replace(each, back=each.back or each.kind in odd) for each in every]
     return sorted(seen, key=lambda each: not each.back)  # a stable sort
@@ -470,7 +470,7 @@ def _of_length(case: Case) -> Iterator[Proposal]:
         yield Proposal("overfitting", (case.change("keep", "best"),), False)
     elif config.keep == "last":
         changes = (case.change("data.validation_rows", 0.2), case.change("keep", "best"))
-        yield Proposal("no validation", changes, False)
+        yield Proposal("no validation", changes, "overfitting" in case.found)
     if "overfitting" in case.found and config.penalty is None and not isinstance(config.optimizer, WholeData):
         yield Proposal("overfitting", (case.change("penalty", L2(PENALTY)),), False)
     total = max(config.epochs, 1) * case.steps

@@ -249,12 +249,19 @@ class _Searcher:
         return None
 
     def _with_others(self, cure: Tried) -> Tried:
-        """The cure with one proposal after the other beside it, as long as that gains materially more."""
+        """The cure with one proposal after the other beside it, as long as that gains materially more.
+
+        One that changes the same setting takes the place of what did: a rate that was best under a strong
+        penalty need not be without it.
+        """
         for _ in range(ROUNDS):
-            free = [
-                each for each in self._ranked() if not any(each.settings & o.settings for o in cure.proposals)
+            free = [each for each in self._ranked() if each not in cure.proposals][
+                : ADDED + len(cure.proposals)
             ]
-            sets = [(*cure.proposals, each) for each in free[:ADDED]]
+            sets = [
+                (*(other for other in cure.proposals if not each.settings & other.settings), each)
+                for each in free
+            ]
             self._screen(sets)
             gaining = [each for each in sets if each in self.tried and self._adds(each, cure)]
             if not gaining:

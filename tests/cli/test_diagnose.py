@@ -70,3 +70,45 @@ def test_a_folder_that_is_no_run_is_named(gradwright: Command) -> None:
 def test_the_help_says_what_the_exit_code_means(gradwright: Command) -> None:
     said = " ".join(gradwright("diagnose", "--help").out.split())
     assert "the exit code is 1 where something is" in said
+
+
+# A rate at which nothing holds; what heals it is known within a second
+
+SICK = ("--learning-rate", "50", "--epochs", "6")
+
+
+def test_the_healed_config_is_written_and_trains(gradwright: Command, config: Path) -> None:
+    outcome = gradwright("diagnose", config, *SICK, "--budget", "60", "--fix", "healed.toml")
+    assert outcome.code == 1
+    assert "rate too high" in outcome.out
+    assert "healed.toml" in outcome.err
+    assert "# learning_rate: was 50" in Path("healed.toml").read_text()
+    assert gradwright("train", "healed.toml", "--out", "healed").code == 0
+
+
+def test_a_file_that_is_there_is_not_replaced(gradwright: Command, config: Path) -> None:
+    Path("mine.toml").write_text("mine")
+    outcome = gradwright("diagnose", config, *SICK, "--fix", "mine.toml")
+    assert outcome.code == 2
+    assert "mine.toml" in outcome.err
+    assert Path("mine.toml").read_text() == "mine"
+
+
+def test_a_run_that_was_cut_short_is_judged_by_its_config(gradwright: Command, config: Path) -> None:
+    gradwright("train", config, "--out", "here")
+    Path("here/result.json").unlink()
+    outcome = gradwright("diagnose", "here", "--budget", "0")
+    assert "expected a run that has ended" in outcome.err
+    assert "before it is trained" in outcome.err
+    assert "at the start" in outcome.out
+
+
+def test_a_run_that_diverged_is_judged_by_its_config(gradwright: Command, config: Path) -> None:
+    gradwright("train", config, "--learning-rate", "1e30", "--out", "here")
+    outcome = gradwright("diagnose", "here", "--budget", "0")
+    assert "the run broke" in outcome.err
+    assert "at the start" in outcome.out
+
+
+def test_a_fix_needs_a_budget(gradwright: Command, config: Path) -> None:
+    assert gradwright("diagnose", config, "--budget", "0", "--fix", "healed.toml").code == 2

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -16,6 +20,7 @@ from gradwright.diagnosis import Diagnosis, diagnose, diagnose_run
 from gradwright.diagnosis.healed import healed_toml
 from gradwright.errors import ConfigError
 from gradwright.nn import initializers
+from gradwright.nn.layer import EVAL, Array, Mode
 from gradwright.training import make_config, read_config
 
 ENOUGH = 60.0  # seconds, of which one or two are used: what is found must not hang on the machine
@@ -239,3 +244,28 @@ def test_an_input_that_float32_does_not_hold_is_a_fact(circle: Dataset) -> None:
     assert found.tried == ()
     kinds = diagnose(NET, data, budget=0, **SOUND, dtype="float64").kinds
     assert "input not finite" not in kinds
+
+
+@dataclass(frozen=True)
+class Pressing(gw.Elementwise):
+    """The identity, in whose first training somebody presses Ctrl-C."""
+
+    pressed: ClassVar[list[bool]] = []
+
+    def forward(self, params: Any, x: Array, mode: Mode = EVAL) -> tuple[Array, None]:  # noqa: ARG002
+        if threading.current_thread() is not threading.main_thread() and not self.pressed:
+            self.pressed.append(True)
+            os.kill(os.getpid(), signal.SIGINT)
+        return x.copy(), None
+
+    def backward(self, params: Any, cache: None, dy: Array) -> tuple[Array, dict[str, Any]]:  # noqa: ARG002
+        return dy, {}
+
+
+def test_ctrl_c_ends_the_trials_and_tells_what_was_found(circle: Dataset) -> None:
+    first, last = (gw.Linear(*size, weight_init=initializers.Zeros()) for size in ((2, 8), (8, 2)))
+    network = gw.Sequential(first, Pressing(), gw.Tanh(), last)
+    found = diagnose(network, circle, budget=ENOUGH, **SOUND)
+    assert "Interrupted" in found.notes[-1]
+    assert found.kinds[0] == "symmetric"
+    assert found.cure is None

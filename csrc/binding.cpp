@@ -231,17 +231,24 @@ template <class Real> static void bind(nb::module_& module, const char* name) {
                  });
              }, nb::arg("theta").noconvert(), nb::arg("x").noconvert(), nb::arg("shift").noconvert().none(), nb::arg("scale").noconvert().none(), nb::arg("output").noconvert())
         .def("evaluate",
-             [](M& model, Theta theta, Matrix x, Map shift, Map scale, Labels labels, Values values, Map weights) {
+             [](M& model, Array<const Real, 2> thetas, Matrix x, Map shift, Map scale, Labels labels, Values values, Map weights,
+                Array<double, 2> sums) {
                  const Data<Real> data{x, shift, scale, labels, values, weights};
                  data.check(model.program, true);
-                 model.check_vector("theta", theta);
-                 double right = 0, loss = 0;
+                 model.check_vectors("thetas", thetas, sums.shape(0));
+                 require(sums.shape(1) == 2, "sums: of losses and of right answers: " + found(2, sums.shape(1)));
+                 check_aligned("sums", sums);
                  at_work(model, nb::none(), [&](Watcher& watcher) {
-                     loss = model.run->evaluate(theta.data(), data.features(), data.targets(), &right, watcher);
+                     for (size_t k = 0; k < sums.shape(0); k++) {
+                         double right = 0;
+                         sums.data()[2 * k] = model.run->evaluate(thetas.data() + k * model.program.size, data.features(),
+                                                                  data.targets(), &right, watcher);
+                         sums.data()[2 * k + 1] = right;
+                     }
                  });
-                 return nb::make_tuple(loss, right);
-             }, nb::arg("theta").noconvert(), nb::arg("x").noconvert(), nb::arg("shift").noconvert().none(), nb::arg("scale").noconvert().none(),
-                nb::arg("labels").noconvert().none(), nb::arg("values").noconvert().none(), nb::arg("weights").noconvert().none())
+             }, nb::arg("thetas").noconvert(), nb::arg("x").noconvert(), nb::arg("shift").noconvert().none(), nb::arg("scale").noconvert().none(),
+                nb::arg("labels").noconvert().none(), nb::arg("values").noconvert().none(), nb::arg("weights").noconvert().none(),
+                nb::arg("sums").noconvert())
         .def("train",
              [](M& model, Array<Real, 2> theta, std::optional<Array<Real, 2>> m, std::optional<Array<Real, 2>> v,
                 int64_t t, std::optional<Array<Real, 2>> mean, int64_t step, Matrix x, Map shift, Map scale, Labels labels, Values values, Map weights,

@@ -17,6 +17,7 @@ from gradwright.engine import Rows, Task, choose_engine, native, variants
 from gradwright.engine.models import make_model
 from gradwright.errors import ConfigError, DivergenceError
 from gradwright.nn import Objective
+from gradwright.nn.layer import Array
 from tests.engine.doors import LEARN, REFUSED, STEP, data, model
 from tests.programs import PATIENCE
 
@@ -67,11 +68,19 @@ BROKEN_DATA: dict[str, dict[str, Any]] = {
 }
 
 
+def evaluate(model: Any, theta: Any, *data: Any) -> Array:
+    """The sum of the losses and the number of right answers."""
+    sums = np.zeros((1, 2))
+    model.evaluate(theta[np.newaxis], *data, sums)
+    loss_and_right: Array = sums[0]
+    return loss_and_right
+
+
 @pytest.mark.parametrize("broken", BROKEN_DATA)
 def test_broken_data_are_refused(broken: str) -> None:
     arrays = data(**BROKEN_DATA[broken])
     with pytest.raises((ValueError, TypeError)):
-        model().evaluate(np.zeros(8), *arrays)
+        evaluate(model(), np.zeros(8), *arrays)
     with pytest.raises((ValueError, TypeError)):
         model().value_and_grad(np.zeros(8), *arrays, np.zeros(8))
 
@@ -89,7 +98,13 @@ def test_broken_data_are_refused(broken: str) -> None:
 )
 def test_a_theta_that_does_not_fit_is_refused(theta: Any) -> None:
     with pytest.raises((ValueError, TypeError)):
-        model().evaluate(theta, *data())
+        evaluate(model(), theta, *data())
+
+
+@pytest.mark.parametrize("sums", [np.zeros((2, 2)), np.zeros((1, 3)), unaligned(np.zeros((1, 2)))])
+def test_sums_that_do_not_fit_are_refused(sums: Any) -> None:
+    with pytest.raises((ValueError, TypeError)):
+        model().evaluate(np.zeros((1, 8)), *data(), sums)
 
 
 def test_a_gradient_is_never_written_to_a_read_only_array() -> None:
@@ -195,7 +210,7 @@ def test_a_broken_epoch_is_refused(broken: str) -> None:
 def test_the_unbroken_ones_are_taken() -> None:
     """So that the tests above fail for the reason that they name."""
     assert train(model()) == 2
-    loss, _ = model().evaluate(np.zeros(8), *data())
+    loss, _ = evaluate(model(), np.zeros(8), *data())
     assert loss == pytest.approx(5 * np.log(2))
 
 
@@ -210,14 +225,14 @@ def test_a_model_that_is_at_work_is_refused_and_goes_on() -> None:
 
     def use_it_again(_steps: int, _objective: float) -> bool:
         with pytest.raises(ValueError, match="expected one that is not at work"):
-            busy.evaluate(np.zeros(8), *data())
+            evaluate(busy, np.zeros(8), *data())
         asked.append("once")
         return False
 
     order = np.zeros(4_000_000, np.int64)  # long enough to be asked within it
     train(busy, **many, order=order, objectives=np.zeros((1, len(order))), ask=use_it_again)
     assert asked == ["once"]
-    busy.evaluate(np.zeros(8), *data())
+    evaluate(busy, np.zeros(8), *data())
 
 
 def rows(x: Any, y: Any) -> Rows:
@@ -304,7 +319,9 @@ x, labels = np.ones((5000, 20), np.float32), np.zeros(5000, np.int64)
 model = make_model(objective, "float32", 600, threads=2)
 
 def loss():
-    return model.evaluate(theta, x, None, None, labels, None, None)[0]
+    sums = np.zeros((1, 2))
+    model.evaluate(theta[np.newaxis], x, None, None, labels, None, None, sums)
+    return sums[0, 0]
 """
 LEFT_BEHIND = """
 started = threading.Event()

@@ -33,6 +33,7 @@ class Engine:
     train_epoch: Callable[..., Epoch]  # (task: Task, state: State, rows: Rows, on_step: OnStep)
     train_epochs: Callable[..., Iterator[Epoch]]  # the same, and their count
     evaluate: Callable[..., Metrics]  # (objective: Objective, theta: Array, rows: Rows)
+    evaluate_each: Callable[..., list[Metrics]]  # the same of some parameters (E, P)
     value_and_grad: Callable[[Objective, Array, Rows], tuple[float, Array]]  # over all rows
     predict: Callable[..., Array]  # (objective: Objective, theta: Array, stored x: Array, features: Affine)
 
@@ -62,6 +63,7 @@ def choose_engine(wanted: EngineName, task: Task, *rows: Rows) -> Engine:
         partial(native.train_epoch, models=models),
         partial(native.train_epochs, models=models),
         partial(native.evaluate, models=models),
+        partial(native.evaluate_each, models=models),
         partial(native.value_and_grad, models=models),
         partial(native.predict, models=models),
     )
@@ -93,6 +95,7 @@ def reference_engine(reason: str) -> Engine:
         reference.train_epoch,
         partial(in_turn, reference.train_epoch),
         reference.evaluate,
+        reference.evaluate_each,
         reference.value_and_grad,
         reference.predict,
     )

@@ -224,14 +224,30 @@ def evaluate(
 
     Many rows are shared by ``at_most`` threads, by default ``variants.threads()``.
     """
-    dtype = name_of(theta.dtype)
+    (metrics,) = evaluate_each(objective, theta[np.newaxis], rows, at_most, models)
+    return metrics
+
+
+def evaluate_each(
+    objective: Objective,
+    thetas: Array,
+    rows: Rows,
+    at_most: int | None = None,
+    models: Models | None = None,
+) -> list[Metrics]:
+    """``evaluate`` of each of some parameters (E, P), in one call."""
+    dtype = name_of(thetas.dtype)
     arrays = inputs(objective, rows, dtype)
     weights = arrays["weights"]
+    sums = np.empty((len(thetas), 2))
     with (models or Models()).one(objective, dtype, AT_ONCE, at_most or threads()) as model:
-        total, right = model.evaluate(np.require(theta, requirements=["C", "A"]), **arrays)
-    correct = right if isinstance(objective.loss, Classifying) else math.nan
+        model.evaluate(np.require(thetas, requirements=["C", "A"]), **arrays, sums=sums)
+    classifying = isinstance(objective.loss, Classifying)
     count = len(rows.split) if weights is None else float(weights.sum())
-    return means(objective, theta, total, correct, count)
+    return [
+        means(objective, theta, total, right if classifying else math.nan, count)
+        for theta, (total, right) in zip(thetas, sums.tolist(), strict=True)
+    ]
 
 
 def value_and_grad(

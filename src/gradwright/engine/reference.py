@@ -93,6 +93,11 @@ def evaluate(objective: Objective, theta: Array, rows: Rows) -> Metrics:
     return means(objective, theta, total, correct, counted)
 
 
+def evaluate_each(objective: Objective, thetas: Array, rows: Rows) -> list[Metrics]:
+    """``evaluate`` of each of some parameters (E, P)."""
+    return [evaluate(objective, theta, rows) for theta in thetas]
+
+
 def value_and_grad(objective: Objective, theta: Array, rows: Rows) -> tuple[float, Array]:
     """The objective over all rows at once, and its gradient (P,) in the dtype of theta."""
     [batch] = iterate(rows.split, rows.features, np.arange(len(rows.split)), len(rows.split), theta.dtype)

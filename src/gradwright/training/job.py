@@ -25,14 +25,14 @@ from gradwright.engine import (
 )
 from gradwright.engine.divergence import diverged
 from gradwright.engine.variants import threads
-from gradwright.errors import RecordError
+from gradwright.errors import DivergenceError, RecordError
 from gradwright.nn.layer import Array
 from gradwright.training.callbacks import Callback
 from gradwright.training.checkpoint import Checkpoint
 from gradwright.training.config import RunConfig, config_to_toml
 from gradwright.training.folder import RunFolder
 from gradwright.training.history import EpochRecord, History
-from gradwright.training.measure import evaluate, of_outputs
+from gradwright.training.measure import evaluate_each, of_outputs
 from gradwright.training.measured_rows import measured_rows
 from gradwright.training.metrics import Metric
 from gradwright.training.opening import SEALED, Opening, now, test_split
@@ -113,6 +113,7 @@ class Job:
             train_epoch=partial(engine.train_epoch, at_most=at_most),
             train_epochs=partial(engine.train_epochs, at_most=at_most),
             evaluate=partial(engine.evaluate, at_most=at_most),
+            evaluate_each=partial(engine.evaluate_each, at_most=at_most),
             predict=partial(engine.predict, at_most=at_most),
         )
 
@@ -162,7 +163,8 @@ class Job:
     def start(self) -> Position:
         """The position before the first step, measured as epoch 0."""
         state = self.initial_state
-        return self._measured(Position(state, state.learned, History()), state, None)
+        (metrics,) = self._metrics([state])
+        return self._measured(Position(state, state.learned, History()), state, None, *metrics)
 
     def resume(self, record: RunFolder) -> Position:
         """The position of the last checkpoint.
@@ -191,10 +193,31 @@ class Job:
 
         Where epochs are over within milliseconds there are some more, which were made in the same call.
         """
-        count, rows = self._at_once(position), self._rows(self.data.train)
-        for epoch in self.engine.train_epochs(self.task, position.state, rows, on_step, count):
-            position = self._after(position, epoch)
+        made, broken = self._made(position, on_step)
+        measured = [epoch.state for epoch in made if epoch.complete and self._is_measured(epoch.state)]
+        metrics = iter(self._metrics(measured))
+        for epoch in made:
+            if not epoch.complete:
+                position = replace(position, state=epoch.state, status="interrupted")
+            elif not self._is_measured(epoch.state):
+                position = replace(position, state=epoch.state)
+            else:
+                position = self._measured(position, epoch.state, epoch, *next(metrics))
             yield position
+        if broken is not None:
+            raise broken
+
+    def _made(self, position: Position, on_step: OnStep) -> tuple[list[Epoch], DivergenceError | None]:
+        """The next epochs, and what ended them, if one was not to be."""
+        rows, made = self._rows(self.data.train), list[Epoch]()
+        try:
+            for epoch in self.engine.train_epochs(
+                self.task, position.state, rows, on_step, self._at_once(position)
+            ):
+                made.append(epoch)
+        except DivergenceError as error:
+            return made, error
+        return made, None
 
     def _at_once(self, position: Position) -> int:
         """How many epochs are made in one call: as many as take ``AT_ONCE``, to go by the last one."""
@@ -205,14 +228,21 @@ class Job:
         most = min(self.config.epochs - state.epoch, NUMBERS_AT_ONCE // numbers)
         return max(1, min(most, int(AT_ONCE / max(last.seconds, TICK))))
 
-    def _after(self, position: Position, epoch: Epoch) -> Position:
-        """The position after an epoch that began at ``position``."""
-        if not epoch.complete:
-            return replace(position, state=epoch.state, status="interrupted")
-        done = epoch.state.epoch
-        if done % self.measure_every and done != self.config.epochs and not self._converged(epoch.state):
-            return replace(position, state=epoch.state)
-        return self._measured(position, epoch.state, epoch)
+    def _is_measured(self, state: State) -> bool:
+        """Whether the epoch that led to ``state`` is one of those that are measured."""
+        done = state.epoch
+        return done % self.measure_every == 0 or done == self.config.epochs or self._converged(state)
+
+    def _metrics(self, states: Sequence[State]) -> list[tuple[Metrics | None, Metrics | None]]:
+        """What is measured at some states: on training rows, where some are, and on validation rows."""
+        if not states:
+            return []
+        thetas = np.stack([state.learned for state in states])
+        train, validation = (
+            [None] * len(states) if split is None else self._evaluate_each(thetas, split)
+            for split in (self.measured_rows, self.data.validation)
+        )
+        return list(zip(train, validation, strict=True))
 
     def kept(self, position: Position) -> Array:
         """The parameters of the run that ends at ``position``: the best, where ``keep`` asks for them.
@@ -262,8 +292,13 @@ class Job:
 
     def evaluate(self, theta: Array, split: Split) -> Metrics:
         """The metrics of ``theta`` on one split: those that cost one pass, and those that were asked for."""
-        rows = self._rows(split)
-        return evaluate(self.engine, self.task.objective, self._of_outputs, theta, rows, self.data.targets)
+        (metrics,) = self._evaluate_each(theta[np.newaxis], split)
+        return metrics
+
+    def _evaluate_each(self, thetas: Array, split: Split) -> list[Metrics]:
+        """``evaluate`` of each of some parameters (E, P)."""
+        asked, rows = (self.engine, self.task.objective, self._of_outputs), self._rows(split)
+        return evaluate_each(*asked, thetas, rows, self.data.targets)
 
     @cached_property
     def _of_outputs(self) -> list[Metric]:
@@ -289,14 +324,17 @@ class Job:
         """The rate of the step that led to ``state``; None before the first."""
         return self.task.schedule.rate(state.step - 1, state.epoch - 1) if state.step else None
 
-    def _measured(self, before: Position, state: State, epoch: Epoch | None) -> Position:
-        """The position at ``state``, with its metrics added to the history and written to the folder."""
-        rows = self.measured_rows
-        train = None if rows is None else self.evaluate(state.learned, rows)
+    def _measured(
+        self,
+        before: Position,
+        state: State,
+        epoch: Epoch | None,
+        train: Metrics | None,
+        validation: Metrics | None,
+    ) -> Position:
+        """The position at ``state``, with these metrics added to the history and written to the folder."""
         self._require_finite(train, state.learned, state)
-        validation = None
-        if self.data.validation is not None:
-            validation = self.evaluate(state.learned, self.data.validation)
+        rows = self.measured_rows
         line = EpochRecord(
             epoch=state.epoch,
             step=state.step,

@@ -52,19 +52,24 @@ def of_outputs(config: RunConfig) -> list[Metric]:
     return [metric for metric in config.measured if _takes_outputs(metric) and not _is_lost(metric)]
 
 
-def evaluate(
-    engine: Engine, objective: Objective, wanted: Sequence[Metric], theta: Array, rows: Rows, targets: Affine
-) -> Metrics:
-    """The metrics of ``theta`` on ``rows``: those that cost one pass, and the ``wanted`` ones ``of_outputs``.
+def evaluate_each(
+    engine: Engine, objective: Objective, wanted: Sequence[Metric], thetas: Array, rows: Rows, targets: Affine
+) -> list[Metrics]:
+    """The metrics on ``rows`` of each of some parameters (E, P): those that cost one pass, and the ``wanted``
+    ones ``of_outputs``.
 
     The loss is the one that was trained, of targets as ``targets`` has made them; the metrics that were
     asked for are in the units in which the targets were given.
     """
-    metrics = engine.evaluate(objective, theta, rows)
-    if not wanted or not math.isfinite(metrics["loss"]):
-        return metrics
-    output = engine.predict(objective, theta, rows.split.x, rows.features)
-    return metrics | measure(wanted, objective.loss, output, rows.split.y, targets, rows.split.weights)
+    found = engine.evaluate_each(objective, thetas, rows)
+    if not wanted:
+        return found
+    for metrics, theta in zip(found, thetas, strict=True):
+        if math.isfinite(metrics["loss"]):
+            output = engine.predict(objective, theta, rows.split.x, rows.features)
+            split = rows.split
+            metrics |= measure(wanted, objective.loss, output, split.y, targets, split.weights)
+    return found
 
 
 def _takes_outputs(metric: Metric) -> bool:

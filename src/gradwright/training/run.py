@@ -32,7 +32,7 @@ from gradwright.training.environment import versions_of
 from gradwright.training.folder import RunFolder
 from gradwright.training.history import History
 from gradwright.training.importance import Importance
-from gradwright.training.measure import evaluate, of_outputs
+from gradwright.training.measure import evaluate_each, of_outputs
 from gradwright.training.opening import SEALED, Opening
 from gradwright.training.outcome import Outcome
 from gradwright.training.record import RunRecord, Status, run_id
@@ -191,9 +191,9 @@ class Run:
         matrix = self.stored(x)
         rows = Rows(Split(matrix, self.target.encode(y), weighted(matrix, weights)[1]), self.features)
         reference = reference_engine("it runs every network")
-        return evaluate(
-            reference, self.objective, of_outputs(self.config), self.theta, rows, self.target.affine
-        )
+        asked = reference, self.objective, of_outputs(self.config)
+        (metrics,) = evaluate_each(*asked, self.theta[np.newaxis], rows, self.target.affine)
+        return metrics
 
     def diagnose(self, data: Dataset | None = None, *, budget: float = 10.0, **how: Any) -> Any:
         """What is wrong with the run, why, and the cure that was tried: a ``gradwright.Diagnosis``.

@@ -17,15 +17,14 @@ from gradwright.engine import Rows, always
 from gradwright.engine.variants import threads
 from gradwright.nn import mlp
 from gradwright.tables import Table
-from gradwright.training import make_config, train, train_many
+from gradwright.training import RunConfig, make_config, train_many
 from gradwright.training.agreement import settle
-from gradwright.training.epochs import epochs
 from gradwright.training.job import Job
 from gradwright.training.measured_rows import TRAIN_ROWS
 
 Clock = Callable[[], float]
+Work = Callable[[], int]  # what is timed, and returns how many of its kind it did
 KINDS = ("running", TRAIN_ROWS, "epoch")  # the second is what fit does unasked
-ROWS_TOGETHER = 10_000
 ENDLESS = 10**6  # epochs
 HEADING = "Time of an epoch of fit by measure_train, as a multiple of its bare steps"
 SMALL_HEADING = "A whole fit of few rows"
@@ -41,8 +40,7 @@ def measuring_table(workloads: Iterable[Workload], repeats: int, clock: Clock = 
     """
     rows = []
     for workload in workloads:
-        times = _medians(_epochs(workload), repeats, clock)
-        least, *others = (seconds / _together(workload) for seconds in times)
+        least, *others = _medians(_epochs(workload), repeats, clock)
         rows.append((workload.name, f"{least:.3g}", *(f"{other / least:.2f}" for other in others)))
     titles = ("workload", "steps, s", "running", f"{TRAIN_ROWS:,} rows", "epoch")
     return Table(titles, "lrrrr", tuple(rows))
@@ -61,42 +59,41 @@ def small_fit_table(repeats: int, clock: Clock = time.perf_counter) -> Table:
     jobs = [Job(settle(config, data), data, threads=1) for config in configs]
     rows = Rows(data.train, data.features)
 
-    def bare(job: Job) -> None:
-        list(job.engine.train_epochs(job.task, job.initial_state, rows, always, SMALL_EPOCHS))
-
-    def bare_many() -> None:
+    def bare(some: Sequence[Job]) -> int:
         with ThreadPoolExecutor(threads()) as pool:
-            list(pool.map(bare, jobs))
+            return sum(pool.map(steps, some))
+
+    def steps(job: Job) -> int:
+        list(job.engine.train_epochs(job.task, job.initial_state, rows, always, SMALL_EPOCHS))
+        return 1
+
+    def fitted(some: Sequence[RunConfig]) -> int:
+        return len(train_many(some, data, threads=min(threads(), len(some))))
 
     works = (
-        partial(bare, jobs[0]),
-        partial(train, configs[0], data, progress=False),
-        bare_many,
-        partial(train_many, configs, data),
+        partial(bare, jobs[:1]),
+        partial(fitted, configs[:1]),
+        partial(bare, jobs),
+        partial(fitted, configs),
     )
-    one, alone, many, side_by_side = _medians(works, repeats, clock)
     each = f"one of {MANY} on {threads()} threads"
-    lines = (
-        ("its bare steps", one),
-        ("fit", alone),
-        (f"bare steps, {each}", many / MANY),
-        (f"train_many, {each}", side_by_side / MANY),
-    )
+    names = ("bare steps", "train", f"bare steps, {each}", f"train_many, {each}")
+    lines = zip(names, _medians(works, repeats, clock), strict=True)
     title = f"{SMALL_ROWS} rows, {SMALL_EPOCHS} epochs, {'-'.join(map(str, SMALL_WIDTHS))}"
     return Table((title, "ms"), "lr", tuple((name, f"{1e3 * seconds:.3g}") for name, seconds in lines))
 
 
-def _medians(works: Sequence[Callable[[], object]], repeats: int, clock: Clock) -> list[float]:
-    """The median seconds of each, done in turn; a first round is not counted."""
+def _medians(works: Sequence[Work], repeats: int, clock: Clock) -> list[float]:
+    """The median seconds of one of what each does, done in turn; a first round is not counted."""
     times: list[list[float]] = [[] for _ in works]
     for turn in range((1 + repeats) * len(works)):
         began = clock()
-        works[turn % len(works)]()
-        times[turn % len(works)].append(clock() - began)
+        count = works[turn % len(works)]()
+        times[turn % len(works)].append((clock() - began) / count)
     return [statistics.median(each[1:]) for each in times]
 
 
-def _epochs(workload: Workload) -> list[Callable[[], None]]:
+def _epochs(workload: Workload) -> list[Work]:
     """What goes on by some epochs: the engine alone, and ``fit`` with each kind of measuring."""
     problem = Problem.of(workload)
     (task,) = problem.tasks()
@@ -116,34 +113,29 @@ def _epochs(workload: Workload) -> list[Callable[[], None]]:
         )
         for kind in KINDS
     ]
-    count = _together(workload)
-    return [_bare(jobs[0], problem, count), *(_fitting(job, count) for job in jobs)]
+    return [_bare(jobs[0], problem), *map(_fitting, jobs)]
 
 
-def _together(workload: Workload) -> int:
-    """How many epochs are timed as one: of few rows ``fit`` makes several in one call."""
-    return max(1, ROWS_TOGETHER // workload.rows)
-
-
-def _bare(job: Job, problem: Problem, count: int) -> Callable[[], None]:
-    """The steps of ``count`` epochs and nothing else, by the engine of ``job``."""
+def _bare(job: Job, problem: Problem) -> Work:
+    """The steps of an epoch and nothing else, by the engine of ``job``."""
     state = job.initial_state
 
-    def some_epochs() -> None:
+    def epoch() -> int:
         nonlocal state
-        *_, last = job.engine.train_epochs(job.task, state, problem.rows, always, count)
-        state = last.state
+        state = job.engine.train_epoch(job.task, state, problem.rows).state
+        return 1
 
-    return some_epochs
+    return epoch
 
 
-def _fitting(job: Job, count: int) -> Callable[[], None]:
-    """``count`` epochs as ``fit`` makes them, with what it measures behind each."""
-    positions = epochs(job)
-    next(positions)
+def _fitting(job: Job) -> Work:
+    """The epochs that ``fit`` makes in one call, with what it measures behind each."""
+    position = job.start()
 
-    def some_epochs() -> None:
-        for _ in range(count):
-            next(positions)
+    def some_epochs() -> int:
+        nonlocal position
+        made = [*job.advance(position, always)]
+        position = made[-1]
+        return len(made)
 
     return some_epochs

@@ -166,10 +166,12 @@ def _tried(
     if result.cure is not None:
         healed, cured = applied(result.cure.changes, config, data)
         cure = Cure(result.cure.changes, result.cure.pair.effect(measure), healed, cured)
-    elif result.tried and result.original is not None:
+    elif result.tried and not result.left:
         notes += _no_cure(measure, result.spread)
     facts = any(map(is_fact, found.findings))
-    sick = cure is not None or facts or bool(found.findings and not result.tried)
+    # where the budget ended too soon for a verdict, findings of a config that learned nothing stand
+    open_yet = not result.tried or (bool(result.left) and _has_learned_nothing(measure, result.spread))
+    sick = cure is not None or facts or bool(found.findings and open_yet)
     return replace(
         found,
         causes=causes(result, found.findings, measure),
@@ -194,10 +196,15 @@ def _with_curves(found: Diagnosis, trials: Trials) -> Diagnosis:
     return replace(found, findings=(*found.findings, *new), curves=curves)
 
 
+def _has_learned_nothing(measure: Yardstick, spread: Sequence[float]) -> bool:
+    """Whether the original, over its seeds, is no better than a constant answer."""
+    return bool(spread) and float(np.mean(spread)) > (1 - PASSED) * measure.mean(measure.constant)
+
+
 def _no_cure(measure: Yardstick, spread: Sequence[float]) -> Iterator[str]:
     """What is said of a config that is no better than a constant answer, and that nothing helps."""
-    cost, constant = float(np.mean(spread)), measure.mean(measure.constant)
-    if cost > (1 - PASSED) * constant:
+    if _has_learned_nothing(measure, spread):
+        cost, constant = float(np.mean(spread)), measure.mean(measure.constant)
         yield (
             f"It reaches a {measure.name} of {measure.told(cost)}, where a constant answer has "
             f"{measure.told(constant)}, and nothing that was tried helps: the features may say nothing about "

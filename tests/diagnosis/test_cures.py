@@ -107,7 +107,7 @@ def test_a_config_that_learns_well_raises_no_alarm(
     found = treat(network, **settings)
     assert found.healthy, found.causes
     assert found.cure is None
-    assert "none helps enough to matter" in str(found)
+    assert "none was proven to help enough to matter" in str(found)
 
 
 def test_a_healed_config_reaches_what_was_promised(treat: Callable[..., Diagnosis]) -> None:

@@ -13,6 +13,7 @@ import gradwright as gw
 from gradwright.data import Affine, Dataset, Split
 from gradwright.data.divide import take
 from gradwright.diagnosis import Finding
+from gradwright.diagnosis.labels import of_labels
 from gradwright.diagnosis.signs import of_data
 from gradwright.diagnosis.targets import of_target_size
 
@@ -218,6 +219,20 @@ def test_a_feature_that_gives_the_label_away_is_a_suspicion() -> None:
     assert finding.places == ("6",)
     assert "suspicion" in finding.message
     assert finding.numbers["others"] < 0.8
+
+
+def test_a_feature_that_is_the_label_is_a_fact() -> None:
+    rows = blobs(600)
+    values = np.array([4.0, -1.0, 0.5])
+    leaked = np.column_stack([rows.x, values[rows.y]])
+    finding = found(dataset(Split(leaked, rows.y)), "leaking feature")
+    assert finding.fact
+    assert finding.places == ("6",)
+    almost = leaked.copy()
+    almost[0, 6] += 1e-3  # a class with two values
+    assert not any(each.fact for each in of_labels(dataset(Split(almost, rows.y))))
+    two_alike = np.column_stack([rows.x, np.array([4.0, 4.0, 0.5])[rows.y]])  # it tells one class from two
+    assert "leaking feature" not in kinds(dataset(Split(two_alike, rows.y)))
 
 
 def test_a_target_that_stands_among_the_features_is_a_suspicion() -> None:

@@ -30,6 +30,7 @@ ENOUGH = 300  # rows, in which a relation that a network could use would hardly 
 ALONE = 0.98  # of the targets, told by one feature
 BEHIND = 0.1  # so much less is told by all the others together
 CANDIDATES = 16  # features, by what they say linearly: a leak is among the first
+ALIKE = 5  # rows of each class, in which a value that is always the same is no accident
 BINS = 32  # of a feature's values, with an answer each
 
 
@@ -105,7 +106,14 @@ def _scores(rows: Sample, n: int) -> Array:
 
 
 def _of_leaks(data: Dataset, train: Sample) -> Iterator[Finding]:
-    """One feature that tells the targets almost wholly, while all others together do not."""
+    """A feature that is the label, or tells the targets almost wholly while all others together do not."""
+    copies = np.flatnonzero(are_labels(train))
+    if len(copies):
+        place = name_of(data, int(copies[0]))
+        message = f"Feature {place} has one value in each class, and another in each: it is the label."
+        advice = "Leave it out: rows whose label is to be told do not have it."
+        yield Finding("leaking feature", (place,), message, advice, fact=True)
+        return
     if train.x.shape[1] < 3 or (train.labels is None and train.t.shape[1] > 1):
         return
     linear = np.square(train.t.astype(np.float32).T @ train.x).sum(axis=0)
@@ -128,6 +136,25 @@ def _of_leaks(data: Dataset, train: Sample) -> Iterator[Finding]:
     place = data.feature_names[column] if data.feature_names else str(column)
     numbers = {"alone": alone[best], "others": others}
     yield Finding("leaking feature", (place,), message, "Look where it comes from; leave it out.", numbers)
+
+
+def are_labels(rows: Sample) -> Array:
+    """Which features (d,) have a value of their own for each class, in all of its rows.
+
+    >>> x = np.array([[0.0, 5.0], [0.0, 5.0], [0.0, 7.0]] * 3 + [[1.0, 5.0], [1.0, 7.0], [1.0, 5.0]] * 3)
+    >>> data = Dataset.from_arrays(x, [0] * 9 + [1] * 9)
+    >>> are_labels(sample_of(data.train, data.features, classes=2)).tolist()
+    [True, False]
+    """
+    if rows.labels is None:
+        return np.zeros(rows.x.shape[1], bool)
+    classes = np.unique(rows.labels)
+    each = [rows.x[rows.labels == k] for k in classes]
+    if len(classes) < 2 or min(map(len, each)) < ALIKE:
+        return np.zeros(rows.x.shape[1], bool)
+    steady = np.all([some.min(axis=0) == some.max(axis=0) for some in each], axis=0)
+    values = np.sort([some[0] for some in each], axis=0)
+    return np.asarray(steady & (np.diff(values, axis=0) > 0).all(axis=0))
 
 
 def told_by(rows: Sample, column: int) -> float:

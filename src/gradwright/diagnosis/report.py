@@ -149,9 +149,11 @@ def verdict(found: Diagnosis) -> str:
     elif made:
         best = max(made, key=_gain)
         lines.append(
-            f"{len(made)} changes were trained beside it in {found.seconds:.1f} s, and none helps enough to "
-            f"matter; the best of them, {best}."
+            f"{len(made)} changes were trained beside it in {found.seconds:.1f} s, and none was proven to "
+            f"help enough to matter; the best of them, {best}."
         )
+        if len(made) < len(found.tried):
+            lines.append("A larger budget may prove more.")
     elif found.healthy:
         lines.append("Nothing is wrong that can be seen from here.")
     return "\n".join(lines)

@@ -36,7 +36,19 @@ NAMES = (
     *("study: plan", "study: record", "study: looks", "study: openings", "study: complete", "study: summary"),
     "study: index",
     *("npz", "npz: an array", "mat 5: plain", "mat 5: deflated", "mat 5: a matrix", "mat 7.3"),
-    *("idx", "idx.gz", "idx.gz: inside", "pickle", "tar", "csv", "parquet", "arrow"),
+    *(
+        "idx",
+        "idx.gz",
+        "idx.gz: inside",
+        "pickle",
+        "tar",
+        "csv",
+        "csv.gz",
+        "csv.gz: inside",
+        "parquet",
+        "arrow",
+    ),
+    *("tabular: tabular.json", "tabular: data.json"),
 )
 AS_TEXT = ("network", "run: to resume", "study: summary")  # whose readers are handed a text
 FORGIVING = "study: complete"  # what cannot be read is not complete, and made again

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -49,11 +48,3 @@ def train_blobs(blobs: Dataset) -> Callable[..., gw.Run]:
         return gw.fit(NETWORK, blobs, folder=folder, **{**SETTINGS, **changes})
 
     return run
-
-
-@pytest.fixture(autouse=True)
-def ctrl_c_as_in_a_terminal() -> Iterator[None]:
-    """Tests that were started in the background inherit an ignored Ctrl-C; here it is Python's own."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)

@@ -9,7 +9,7 @@ from gradwright.diagnosis.changes import listed
 from gradwright.diagnosis.effects import Effect
 from gradwright.diagnosis.finding import Finding
 from gradwright.diagnosis.kinds import KINDS, Kind
-from gradwright.diagnosis.proposals import Proposal
+from gradwright.diagnosis.proposals.case import Proposal
 from gradwright.diagnosis.search import Search, Tried
 from gradwright.diagnosis.yardstick import Yardstick
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from gradwright.diagnosis.effects import MORE_SEEDS, SEEDS, Paired, is_material, paired
 from gradwright.diagnosis.kinds import Kind
-from gradwright.diagnosis.proposals import Proposal
+from gradwright.diagnosis.proposals.case import Proposal
 from gradwright.diagnosis.trials import Changes, Outcome, Trials
 
 HALF = 0.5  # of a material gain: what a single seed must show to be looked at again

@@ -18,8 +18,6 @@ from gradwright.diagnosis.proposals.of_network import of_activations, of_regular
 from gradwright.diagnosis.proposals.of_start import of_start
 from gradwright.training import RunConfig
 
-__all__ = ["Case", "Proposal", "proposals"]
-
 
 def proposals(config: RunConfig, data: Dataset, found: Collection[str]) -> list[Proposal]:
     """All that is worth a trial, in the order of the trials: what leads back before what leads away."""
